@@ -1,0 +1,7 @@
+"""The composition root as an app: its templates override slots, its commands span apps."""
+
+from django.apps import AppConfig
+
+
+class ConfigConfig(AppConfig):
+    name = "config"

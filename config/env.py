@@ -1,0 +1,137 @@
+"""The one file that reads the environment; each value is checked here, at start.
+
+| variable | meaning | when unset |
+|---|---|---|
+| SOCIALAPP_DATA | folder of data, logs, mail, secret key | `var/` in the checkout |
+| DATABASE_URL | PostgreSQL 15 or later | the embedded one that `bin/up` started |
+| REDIS_URL | Redis 6.2, Valkey 7.2 or later | the embedded one |
+| SOCIALAPP_URL | where people open it, for links in mail | http://127.0.0.1:8000 |
+| SOCIALAPP_SECRET_KEY | signing key, 50 characters or more | made at first start, kept in the data folder |
+| SOCIALAPP_MAIL_URL | smtp://user:password@host:port, smtps://… | mails are files in the data folder's `mail/` |
+| SOCIALAPP_MAIL_FROM | sender of mails | socialapp <noreply@host of SOCIALAPP_URL> |
+"""
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Mail:
+    """Where mails go: an SMTP server. `tls` is implicit TLS, `starttls` the upgrade."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    tls: bool
+    starttls: bool
+
+
+class Environment:
+    """What the environment says, parsed once. Raises ImproperlyConfigured with what to do."""
+
+    @cached_property
+    def data(self) -> Path:
+        return Path(os.environ.get("SOCIALAPP_DATA") or CHECKOUT / "var").absolute()
+
+    @cached_property
+    def _embedded(self) -> dict[str, str]:
+        try:
+            urls: dict[str, str] = json.loads((self.data / "embedded.json").read_text())
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as error:
+            raise ImproperlyConfigured(
+                f"Cannot read {self.data / 'embedded.json'}: {error}. Start bin/up, which makes it anew."
+            ) from error
+        return urls
+
+    def _server(self, name: str) -> str:
+        url = os.environ.get(name) or self._embedded.get(name)
+        if not url:
+            raise ImproperlyConfigured(
+                f"No {name}, and no embedded server was ever started in {self.data}. "
+                f"Start bin/up, or set {name}, or name the data folder in SOCIALAPP_DATA."
+            )
+        return url
+
+    @cached_property
+    def database_url(self) -> str:
+        url = self._server("DATABASE_URL")
+        if urlsplit(url).scheme not in {"postgres", "postgresql"}:
+            raise ImproperlyConfigured("DATABASE_URL must look like postgres://user:password@host:5432/name.")
+        return url
+
+    @cached_property
+    def redis_url(self) -> str:
+        url = self._server("REDIS_URL")
+        if urlsplit(url).scheme not in {"redis", "rediss"}:
+            raise ImproperlyConfigured("REDIS_URL must look like redis://:password@host:6379/0.")
+        return url
+
+    @cached_property
+    def public_url(self) -> str:
+        url = os.environ.get("SOCIALAPP_URL") or "http://127.0.0.1:8000"
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ImproperlyConfigured("SOCIALAPP_URL must look like https://social.example.")
+        return url.rstrip("/")
+
+    @cached_property
+    def secret_key(self) -> str:
+        """From the environment, else from the data folder, where the first start makes it (0600)."""
+        if key := os.environ.get("SOCIALAPP_SECRET_KEY"):
+            return key
+        path = self.data / "secret_key"
+        try:
+            return path.read_text()
+        except FileNotFoundError:
+            self.data.mkdir(parents=True, exist_ok=True)
+        key = secrets.token_urlsafe(64)
+        # Written aside and linked: of two processes that start at once, one key wins, whole.
+        draft = path.with_name(f"secret_key.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(key)
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            return path.read_text()
+        finally:
+            draft.unlink()
+        return key
+
+    @cached_property
+    def mail(self) -> Mail | None:
+        url = os.environ.get("SOCIALAPP_MAIL_URL")
+        if not url:
+            return None
+        parts = urlsplit(url)
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+            raise ImproperlyConfigured("SOCIALAPP_MAIL_URL must look like smtp://user:password@host:587.")
+        tls = parts.scheme == "smtps"
+        port = parts.port or (465 if tls else 587)
+        return Mail(
+            host=parts.hostname,
+            port=port,
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            tls=tls,
+            starttls=not tls and port == 587,
+        )
+
+    @cached_property
+    def mail_from(self) -> str:
+        host = urlsplit(self.public_url).hostname
+        return os.environ.get("SOCIALAPP_MAIL_FROM") or f"socialapp <noreply@{host}>"
+
+
+env = Environment()

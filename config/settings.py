@@ -1,0 +1,276 @@
+"""Django settings. What the environment decides comes from `config.env`, nothing else reads it."""
+
+import dj_database_url
+
+from config.env import CHECKOUT, env
+
+DATA = env.data
+SECRET_KEY = env.secret_key
+DEBUG = False
+# Host names are the proxy's business to narrow; absolute links use SOCIALAPP_URL, never the Host header.
+ALLOWED_HOSTS = ["*"]
+PUBLIC_URL = env.public_url
+_HTTPS = PUBLIC_URL.startswith("https://")
+
+INSTALLED_APPS = [
+    "config.apps.ConfigConfig",
+    "reactions",
+    "notifications",
+    "socialapp.feeds",
+    "socialapp.posts",
+    "socialapp.follows",
+    "socialapp.users",
+    "socialapp.tallies",
+    "socialapp.messaging",
+    "socialapp.http",
+    "django.contrib.postgres",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+# A redirect to the slash would lose the body of a POST: both forms of each API route are routes.
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # First, so that config/templates fills the slots that apps leave empty.
+        "DIRS": [CHECKOUT / "config" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- The wiring: which part hears, feeds or counts for which. Dotted paths, as MIDDLEWARE. ---
+
+LISTENERS = {
+    "ReactionAdded": ["notifications.handlers.on_reactions"],
+    "ReactionRemoved": ["notifications.handlers.on_reactions_removed"],
+    "PersonFollowed": ["notifications.handlers.on_follows"],
+    "PersonUnfollowed": ["notifications.handlers.on_follows_removed"],
+    "AccountDeleted": [
+        "reactions.handlers.on_account_deleted",
+        "socialapp.follows.handlers.on_account_deleted",
+        "socialapp.posts.handlers.on_account_deleted",
+        "notifications.handlers.on_account_deleted",
+    ],
+}
+# What fills a feed: (person, post, at) of each thing that followers see.
+FEED_SOURCES = ["socialapp.posts.queries.POSTED", "reactions.queries.SHARED"]
+# What is said below a post: counts, and whether the viewer is among them.
+POST_SUMMARIES = ["reactions.queries.summaries"]
+# The truth that `manage.py audit` holds inboxes against: SQL that yields each standing fact.
+NOTIFICATION_FACTS = ["reactions.queries.FACTS", "socialapp.follows.queries.FACTS"]
+
+# --- PostgreSQL ---
+
+DATABASES = {
+    "default": {
+        **dj_database_url.parse(env.database_url, engine="config.postgres"),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    {
+        "connect_timeout": 5,
+        # A peer that vanished without a word is noticed within 15 s.
+        "keepalives_idle": 5,
+        "keepalives_interval": 5,
+        "keepalives_count": 2,
+        "tcp_user_timeout": 15_000,
+        # A process that hangs inside a transaction (SIGSTOP, a dead machine) loses it, so that
+        # what it locked is free again; what waits for a lock says so rather than hang.
+        "options": "-c idle_in_transaction_session_timeout=15s -c lock_timeout=10s -c jit=off",
+    }
+)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Celery on Redis. Each value has its measured reason in the team's list of pitfalls. ---
+
+CELERY_BROKER_URL = env.redis_url
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Connections to PostgreSQL are kept over tasks: 209 to 277 tasks/s against 82. Their health is
+# asked at the start of each task (socialapp.messaging.tasks).
+CELERY_DB_REUSE_MAX = 1_000_000
+CELERY_TASK_DEFAULT_QUEUE = "messages"
+CELERY_TASK_CREATE_MISSING_QUEUES = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# For who publishes. A worker, which waits on BRPOP, takes the longer ones below instead (config.celery).
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 0.25,
+    "socket_connect_timeout": 0.25,
+    "max_retries": 0,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
+    "connect_retries_timeout": 1,
+}
+WORKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 5,
+    "socket_connect_timeout": 5,
+    "health_check_interval": 5,
+    "visibility_timeout": 300,
+    "unacked_restore_throttle": 1,
+    "unacked_restore_interval": 5,
+}
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {
+        "task": "socialapp.messaging.tasks.sweep",
+        "schedule": 1.0,
+        "options": {"expires": 10, "queue": "messages"},
+    },
+    "roll-up": {
+        "task": "socialapp.tallies.tasks.roll_up",
+        "schedule": 5.0,
+        "options": {"expires": 30, "queue": "housekeeping"},
+    },
+    "purge-posts": {
+        "task": "socialapp.posts.tasks.purge",
+        "schedule": 600.0,
+        "options": {"expires": 600, "queue": "housekeeping"},
+    },
+    "clear-sessions": {
+        "task": "socialapp.users.tasks.clear_sessions",
+        "schedule": 86_400.0,
+        "options": {"expires": 3_600, "queue": "housekeeping"},
+    },
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "beat-schedule")
+
+# --- People and their sessions: in PostgreSQL, so that no request needs Redis ---
+
+AUTH_USER_MODEL = "users.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "feeds:home"
+LOGOUT_REDIRECT_URL = "feeds:public"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
+CACHES = {
+    # Only rate limits of log-in and the like live here.
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_USERNAME_VALIDATORS = "socialapp.users.models.USERNAME_VALIDATORS"
+ACCOUNT_USERNAME_BLACKLIST = [
+    "admin", "administrator", "api", "help", "me", "moderator", "root", "settings", "socialapp", "support", "system",
+]  # fmt: skip
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[socialapp] "
+ACCOUNT_PREVENT_ENUMERATION = True
+
+# --- Mail ---
+
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mail_from
+MAIL_FOLDER = DATA / "mail"
+if env.mail:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST = env.mail.host
+    EMAIL_PORT = env.mail.port
+    EMAIL_HOST_USER = env.mail.user
+    EMAIL_HOST_PASSWORD = env.mail.password
+    EMAIL_USE_SSL = env.mail.tls
+    EMAIL_USE_TLS = env.mail.starttls
+    EMAIL_TIMEOUT = 10
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(MAIL_FOLDER)
+
+# --- API ---
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "socialapp.users.authentication.BearerAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "socialapp.http.problems.handle",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "socialapp",
+    "DESCRIPTION": "Posts, reactions and the notifications they cause.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# --- Static files, security, the rest ---
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _HTTPS
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if _HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+X_FRAME_OPTIONS = "DENY"
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"celery.beat": {"level": "WARNING"}, "celery.worker.strategy": {"level": "WARNING"}},
+}

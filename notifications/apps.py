@@ -1,0 +1,7 @@
+"""Who is told of what. Knows nothing of reactions; hears of them by messages."""
+
+from django.apps import AppConfig
+
+
+class NotificationsConfig(AppConfig):
+    name = "notifications"

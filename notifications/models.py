@@ -1,0 +1,121 @@
+"""The in-app inbox, grouped when written, so that a page of it is a page of rows."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+from socialapp.posts.models import Post
+
+
+class Kind(models.TextChoices):
+    """What a notification tells of. POST is never stored: new posts are pulled (`queries`)."""
+
+    LIKE = "like"
+    SHARE = "share"
+    COMMENT = "comment"
+    REPLY = "reply"
+    FOLLOW = "follow"
+    POST = "post"
+
+
+class Group(models.Model):
+    """"Alice, Bob and 12 others liked your post": one row of an inbox.
+
+    Its place is `seq`, the recipient's own sequence, given when someone joins
+    the group for the first time. It is unread while `unread_seq` is beyond the
+    recipient's `Inbox.read_seq`; so marking all read is one update, and what
+    commits later is unread.
+    """
+
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=10, choices=Kind)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, blank=True, related_name="+", db_index=False)
+    count = models.IntegerField(default=0, db_default=0)  # people in it
+    newest_ids = ArrayField(models.BigIntegerField(), default=list, db_default=[])  # at most 3 of them, newest first
+    at = models.DateTimeField(db_default=Now())  # of the reaction that last moved it up
+    seq = models.BigIntegerField(default=0, db_default=0)
+    unread_seq = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            # All who did one thing to one post are one row of an inbox.
+            models.UniqueConstraint(
+                "recipient", "kind", "post", name="one_group_per_kind_and_post", nulls_distinct=False
+            ),
+        ]
+        indexes = [
+            # inbox: a page of it
+            models.Index(fields=["recipient", "-seq"], name="group_inbox", condition=models.Q(count__gt=0)),
+            # unread_count: the badge
+            models.Index(fields=["recipient", "unread_seq"], name="group_unread", condition=models.Q(unread_seq__isnull=False, count__gt=0)
+            ),
+            # a post that goes takes its groups along
+            models.Index(fields=["post"], name="group_post", condition=models.Q(post__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.post_id} to {self.recipient_id}"
+
+
+class Member(models.Model):
+    """That `actor` is in a group, by one deed: a like, a share, a follow, or the comment `comment_id`.
+
+    Stays, with `active` false, when the deed is taken back: done again, it does not notify again.
+    """
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="members", db_index=False)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    comment_id = models.BigIntegerField(default=0, db_default=0)
+    active = models.BooleanField(default=True, db_default=True)
+    at = models.DateTimeField()  # when the deed was accepted
+    delivered_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            # A deed takes effect once.
+            models.UniqueConstraint("group", "actor", "comment_id", name="one_member_per_deed"),
+        ]
+        indexes = [
+            # the newest people of a group
+            models.Index(fields=["group", "-at", "-id"], name="member_newest", condition=models.Q(active=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor_id} in {self.group_id}"
+
+
+class Inbox(models.Model):
+    """How far someone's sequence has come, and how far they have read it."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    seq = models.BigIntegerField(default=0, db_default=0)
+
+    def __str__(self) -> str:
+        return f"inbox of {self.person_id}"
+
+
+class ReadMark(models.Model):
+    """All up to here is read: groups by sequence, pulled posts by time. Apart from Inbox, which workers lock."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    seq = models.BigIntegerField(default=0, db_default=0)
+    posts_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.person_id} has read up to {self.seq}"
+
+
+class PostMark(models.Model):
+    """Someone marked the notification of one new post read or unread, whatever their ReadMark says."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
+    unread = models.BooleanField()
+
+    class Meta:
+        # One mark per person and post.
+        constraints = [models.UniqueConstraint("person", "post", name="one_mark_per_person_and_post")]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} is {'un' if self.unread else ''}read for {self.person_id}"

@@ -1,0 +1,147 @@
+"""Tell people, put right what they were told, and note what they have read. All in sets."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from notifications import statements
+from notifications.models import Group, Inbox
+
+REMOVE_BATCH = 1_000
+
+
+@dataclass(frozen=True)
+class Deed:
+    """That `actor_id` did something that `recipient_id` may hear of; `comment_id` is 0 but for comments and replies."""
+
+    recipient_id: int
+    kind: str
+    post_id: int | None
+    actor_id: int
+    comment_id: int
+    at: datetime
+
+
+def notify(deeds: Sequence[Deed]) -> None:
+    """Each deed takes effect once, however often it is told of.
+
+    A new one moves its group up and makes it unread; one that was there before
+    and taken back counts again, and does neither. The caller holds the shards
+    of the recipients, and no two deeds are the same.
+    """
+    _apply(statements.JOIN, deeds, change=1)
+
+
+def retract(deeds: Sequence[Deed]) -> None:
+    """Deeds that were taken back no longer count. Those that were never told of leave no trace."""
+    _apply(statements.LEAVE, deeds, change=-1)
+
+
+def _apply(statement: str, deeds: Sequence[Deed], change: int) -> None:
+    if not deeds:
+        return
+    columns = {
+        "recipients": [deed.recipient_id for deed in deeds],
+        "kinds": [deed.kind for deed in deeds],
+        "posts": [deed.post_id for deed in deeds],
+        "actors": [deed.actor_id for deed in deeds],
+        "comments": [deed.comment_id for deed in deeds],
+        "ats": [deed.at for deed in deeds],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, columns)
+        if changed := cursor.fetchall():
+            cursor.execute(statements.REFRESH, _refreshed(changed, change))
+
+
+def _refreshed(changed: Sequence[tuple[int, int, bool, datetime]], change: int) -> dict[str, Any]:
+    changes: Counter[tuple[int, int]] = Counter()
+    moved: dict[int, datetime] = {}
+    for group_id, actor_id, is_first, at in changed:
+        changes[group_id, actor_id] += change
+        if is_first:
+            moved[group_id] = max(at, moved.get(group_id, at))
+    return {
+        "groups": [group_id for group_id, _ in changes],
+        "actors": [actor_id for _, actor_id in changes],
+        "changes": list(changes.values()),
+        "moved": list(moved),
+        "moved_at": list(moved.values()),
+    }
+
+
+# --- What people have read. Ids are those of queries.Entry: "n7" a group, "p7" a new post. ---
+
+
+def mark_read(*, person_id: int, ids: Collection[str]) -> None:
+    """Those of these notifications that are the person's are read; others are passed over."""
+    groups, posts = _split(ids)
+    Group.objects.filter(recipient_id=person_id, pk__in=groups).update(unread_seq=None)
+    _mark_posts(person_id, posts, unread=False)
+
+
+@transaction.atomic
+def mark_unread(*, person_id: int, ids: Collection[str]) -> None:
+    """Those of these notifications that are the person's are unread; others are passed over."""
+    groups, posts = _split(ids)
+    if groups:
+        # A new number of their sequence: beyond all that was marked read as a whole, and nothing else's.
+        Inbox.objects.get_or_create(person_id=person_id)
+        Inbox.objects.filter(person_id=person_id).update(seq=F("seq") + 1)
+        seq = Inbox.objects.values_list("seq", flat=True).get(person_id=person_id)
+        Group.objects.filter(recipient_id=person_id, pk__in=groups).update(unread_seq=seq)
+    _mark_posts(person_id, posts, unread=True)
+
+
+def mark_all_read(*, person_id: int) -> None:
+    """All that the inbox holds now is read, in one small statement; what comes later is not."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH seen AS (
+                SELECT coalesce((SELECT seq FROM notifications_inbox WHERE person_id = %(person)s), 0) AS seq
+            ), unmarked AS (
+                DELETE FROM notifications_postmark WHERE person_id = %(person)s
+            )
+            INSERT INTO notifications_readmark (person_id, seq, posts_at)
+            SELECT %(person)s, seq, now() FROM seen
+            ON CONFLICT (person_id) DO UPDATE SET seq = excluded.seq, posts_at = excluded.posts_at
+            """,
+            {"person": person_id},
+        )
+
+
+def remove_inbox_of(person_id: int) -> bool:
+    """Remove a batch of someone's notifications. True while there may be more."""
+    ids = list(Group.objects.filter(recipient_id=person_id).values_list("pk", flat=True)[:REMOVE_BATCH])
+    Group.objects.filter(pk__in=ids).delete()
+    return bool(ids)
+
+
+def _split(ids: Collection[str]) -> tuple[list[int], list[int]]:
+    """Group ids and post ids; what is neither is nobody's notification."""
+    known = {id_ for id_ in ids if id_[:1] in {"n", "p"} and id_[1:].isdecimal() and len(id_) < 20}
+    return [int(i[1:]) for i in known if i[0] == "n"], [int(i[1:]) for i in known if i[0] == "p"]
+
+
+def _mark_posts(person_id: int, post_ids: Collection[int], *, unread: bool) -> None:
+    """Only those of people they follow: no one can fill the table with marks of other posts."""
+    if not post_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO notifications_postmark (person_id, post_id, unread)
+            SELECT follower_id, post.id, %(unread)s
+            FROM posts_post AS post JOIN follows_follow ON followee_id = author_id AND follower_id = %(person)s
+            WHERE post.id = ANY(%(posts)s)
+            ORDER BY post.id
+            ON CONFLICT (person_id, post_id) DO UPDATE SET unread = excluded.unread
+            """,
+            {"person": person_id, "posts": list(post_ids), "unread": unread},
+        )

@@ -1,0 +1,206 @@
+"""What an inbox shows: groups that workers wrote, and new posts of followed people, pulled."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q
+from django.utils.dateparse import parse_datetime
+
+from notifications.models import Group, Kind, ReadMark
+from notifications.new_posts import NewPost, new_posts
+from socialapp.http.keyset import BIGINT, PAGE_SIZE, Cursor, Page, read_token
+from socialapp.posts.models import Post
+from socialapp.posts.queries import visible_posts
+from socialapp.users.models import Person
+
+UNREAD_CAP = 100
+KEY_READERS: list[Callable[[Any], Any]] = [int, parse_datetime, int]
+_FAR_PAST, _FAR_FUTURE = datetime.min.isoformat() + "+00:00", datetime.max.isoformat() + "+00:00"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of an inbox: `people` (the newest, at most 3) of `count` did `kind` to `post` (None for follows).
+
+    `id` is "n" and a group's id, or "p" and the id of a new post.
+    """
+
+    id: str
+    kind: str
+    post: Post | None
+    count: int
+    people: list[Person]
+    unread: bool
+    at: datetime
+
+
+def unread_count(person_id: int) -> int:
+    """How many entries are unread; UNREAD_CAP stands for that many or more. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNREAD, {"person": person_id, "cap": UNREAD_CAP})
+        return min(sum(cursor.fetchone()), UNREAD_CAP)
+
+
+_VISIBLE = "post.deleted_at IS NULL AND post.hidden_at IS NULL AND author.suspended_at IS NULL AND author.deleted_at IS NULL"
+_UNREAD = f"""
+WITH mark AS MATERIALIZED (
+    SELECT coalesce(max(seq), 0) AS seq, max(posts_at) AS posts_at FROM notifications_readmark WHERE person_id = %(person)s
+)
+SELECT (
+    SELECT count(*) FROM (
+        SELECT FROM notifications_group AS found
+        LEFT JOIN posts_post AS post ON post.id = found.post_id LEFT JOIN users_person AS author ON author.id = post.author_id
+        WHERE found.recipient_id = %(person)s AND found.unread_seq > (SELECT seq FROM mark) AND found.count > 0
+          AND {_VISIBLE} LIMIT %(cap)s
+    ) AS groups
+), (
+    SELECT count(*) FROM (
+        SELECT FROM follows_follow AS follow JOIN users_person AS author ON author.id = follow.followee_id
+        CROSS JOIN LATERAL (
+            SELECT FROM posts_post AS post
+            WHERE post.author_id = follow.followee_id AND {_VISIBLE}
+              AND post.created_at > greatest(follow.created_at, (SELECT posts_at FROM mark))
+              AND NOT EXISTS (
+                SELECT FROM notifications_postmark AS marked
+                WHERE marked.person_id = %(person)s AND marked.post_id = post.id AND NOT marked.unread
+              ) LIMIT %(cap)s
+        ) AS fresh
+        WHERE follow.follower_id = %(person)s LIMIT %(cap)s
+    ) AS posts
+), (
+    SELECT count(*) FROM (
+        SELECT FROM notifications_postmark AS marked JOIN posts_post AS post ON post.id = marked.post_id
+        JOIN users_person AS author ON author.id = post.author_id
+        WHERE marked.person_id = %(person)s AND marked.unread AND {_VISIBLE}
+          AND post.created_at <= (SELECT posts_at FROM mark) LIMIT %(cap)s
+    ) AS marked_unread
+)
+"""
+
+
+def inbox(
+    person_id: int,
+    *,
+    unread: bool = False,
+    kind: str | None = None,
+    token: str | None = None,
+    size: int = PAGE_SIZE,
+) -> Page[Entry]:
+    """A page, newest first. Raises BadCursor. At most six queries.
+
+    Two streams, each in its own order, are merged by time. A cursor holds a
+    place in both: (sequence of the last group, time and id of the last post).
+    """
+    cursor = read_token(token, KEY_READERS)
+    mark = ReadMark.objects.filter(person_id=person_id).first() or ReadMark()
+    found: list[_Found] = []
+    if kind != Kind.POST:
+        found += _groups(person_id, mark, unread, kind, cursor, size + 1)
+    if kind in {None, Kind.POST}:
+        found += [_Found(row.at, post=row) for row in new_posts(person_id, mark.posts_at, unread, cursor, size + 1)]
+    page = _merge(found, cursor, size)
+    return page.with_items(_entries(page.items))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A row of either stream."""
+
+    at: datetime
+    group: Group | None = None
+    post: NewPost | None = None
+    unread: bool = False
+
+
+def _groups(
+    person_id: int, mark: ReadMark, unread: bool, kind: str | None, cursor: Cursor | None, limit: int
+) -> list[_Found]:
+    rows = Group.objects.filter(recipient_id=person_id, count__gt=0).select_related("post__author")
+    rows = rows.filter(
+        Q(post=None)
+        | Q(
+            post__deleted_at=None,
+            post__hidden_at=None,
+            post__author__suspended_at=None,
+            post__author__deleted_at=None,
+        )
+    )
+    if kind:
+        rows = rows.filter(kind=kind)
+    if unread:
+        rows = rows.filter(unread_seq__gt=mark.seq)
+    backwards = cursor is not None and cursor.backwards
+    if cursor:
+        rows = rows.filter(seq__gt=cursor.key[0]) if backwards else rows.filter(seq__lt=cursor.key[0])
+    return [
+        _Found(row.at, group=row, unread=(row.unread_seq or 0) > mark.seq)
+        for row in rows.order_by("seq" if backwards else "-seq")[:limit]
+    ]
+
+
+def _merge(found: Sequence[_Found], cursor: Cursor | None, size: int) -> Page[_Found]:
+    """By time where the streams meet, each stream in its own order."""
+    backwards = cursor is not None and cursor.backwards
+    merged = _in_order([f for f in found if f.group], [f for f in found if f.post], ascending=backwards)
+    more, items = len(merged) > size, merged[:size]
+    if backwards:
+        items.reverse()
+    if not items:
+        return Page([])
+    newer = _edge(items, cursor, first=True).token()
+    older = _edge(items, cursor, first=False).token()
+    if backwards:
+        return Page(items, next=older, previous=newer if more else None)
+    return Page(items, next=older if more else None, previous=newer if cursor else None)
+
+
+def _in_order(groups: list[_Found], posts: list[_Found], *, ascending: bool) -> list[_Found]:
+    merged: list[_Found] = []
+    while groups and posts:
+        group_first = groups[0].at < posts[0].at if ascending else groups[0].at > posts[0].at
+        merged.append((groups if group_first else posts).pop(0))
+    return merged + groups + posts
+
+
+def _edge(items: Sequence[_Found], cursor: Cursor | None, *, first: bool) -> Cursor:
+    """The place just before the first item, or just after the last, in both streams.
+
+    A stream with no item on this page stays where this page's cursor was: one
+    step aside when reading turns round, because a cursor's own row is excluded.
+    """
+    groups = [item.group.seq for item in items if item.group]
+    posts = [(item.post.at.isoformat(), item.post.id) for item in items if item.post]
+    at = 0 if first else -1
+    turned = cursor is not None and cursor.backwards != first
+    step = (-1 if first else 1) if turned else 0
+    if cursor:
+        seq, post_at, post_id = cursor.key[0] + step, cursor.key[1].isoformat(), cursor.key[2] + step
+    else:
+        # The first page: a stream without items has none at all, or will have newer ones.
+        seq, post_at, post_id = (0, _FAR_PAST, 0) if first else (BIGINT - 1, _FAR_FUTURE, BIGINT - 1)
+    key = (groups[at] if groups else seq, *(posts[at] if posts else (post_at, post_id)))
+    return Cursor(key, backwards=first)
+
+
+def _entries(found: Sequence[_Found]) -> list[Entry]:
+    people_ids = {id_ for f in found if f.group for id_ in f.group.newest_ids}
+    people = Person.objects.filter(suspended_at=None, deleted_at=None).in_bulk(people_ids) if people_ids else {}
+    post_ids = [f.post.id for f in found if f.post]
+    posts = visible_posts().in_bulk(post_ids) if post_ids else {}
+    entries = [_group_entry(f, f.group, people) if f.group else _post_entry(f.post, posts) for f in found]
+    return [entry for entry in entries if entry]
+
+
+def _group_entry(found: _Found, group: Group, people: dict[int, Person]) -> Entry:
+    known = [people[id_] for id_ in group.newest_ids if id_ in people]
+    return Entry(f"n{group.pk}", group.kind, group.post, group.count, known, found.unread, group.at)
+
+
+def _post_entry(row: NewPost | None, posts: dict[int, Post]) -> Entry | None:
+    post = posts.get(row.id) if row else None
+    if not row or not post:
+        return None
+    return Entry(f"p{post.pk}", Kind.POST, post, 1, [post.author], row.unread, post.created_at)

@@ -1,0 +1,14 @@
+"""What reactions do when they hear something."""
+
+from collections.abc import Sequence
+
+from reactions import operations
+from socialapp.messaging import outbox
+from socialapp.messaging.messages import AccountDeleted
+
+
+def on_account_deleted(messages: Sequence[AccountDeleted]) -> None:
+    """A share of the reactions goes each time; the message is said again while some are left."""
+    for message in messages:
+        if operations.remove_reactions_of(message.person_id):
+            outbox.publish(message)

@@ -1,0 +1,136 @@
+"""React, and take it back. Each may be repeated; each is one statement, and is stored when it returns."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from reactions import statements
+from reactions.models import Comment, Like, Share
+from reactions.queries import visible_comment
+from socialapp.messaging import outbox
+from socialapp.posts.models import Post
+from socialapp.users.models import Person
+
+PURGE_BATCH = 1_000
+
+_LIKE = statements.add("reactions_like", "like")
+_SHARE = statements.add("reactions_share", "share")
+_UNLIKE = statements.remove("reactions_like", "like", "post_id = %(post)s AND person_id = %(person)s")
+_UNSHARE = statements.remove("reactions_share", "share", "post_id = %(post)s AND person_id = %(person)s")
+_UNLIKE_MANY = statements.remove("reactions_like", "like", "id = ANY(%(ids)s)")
+_UNSHARE_MANY = statements.remove("reactions_share", "share", "id = ANY(%(ids)s)")
+
+
+def like(*, post_id: int, person_id: int) -> bool:
+    """True the first time. Raises Post.DoesNotExist."""
+    return _add(_LIKE, post_id, person_id)
+
+
+def unlike(*, post_id: int, person_id: int) -> bool:
+    """True when there was a like to take back. Raises nothing: what is gone is not liked."""
+    return _remove(_UNLIKE, post=post_id, person=person_id)
+
+
+def share(*, post_id: int, person_id: int) -> bool:
+    """True the first time. Raises Post.DoesNotExist."""
+    return _add(_SHARE, post_id, person_id)
+
+
+def unshare(*, post_id: int, person_id: int) -> bool:
+    """True when there was a share to take back. Raises nothing: what is gone is not shared."""
+    return _remove(_UNSHARE, post=post_id, person=person_id)
+
+
+def comment(
+    *, post_id: int, author: Person, body: str, reply_to_id: int | None = None, key: str = ""
+) -> tuple[Comment, bool]:
+    """The comment, and whether it is new: with the `key` of an earlier one, that one.
+
+    Raises Post.DoesNotExist, ValidationError (also when `reply_to_id` is no visible comment below the post).
+    """
+    row = {"post": post_id, "person": author.pk, "body": _clean(body), "reply_to": reply_to_id, "key": key[:64]}
+    post_exists, target_exists, comment_id = _execute(statements.ADD_COMMENT, **row)
+    if not post_exists:
+        raise Post.DoesNotExist("There is no such post, or it may not be seen.")
+    if reply_to_id is not None and not target_exists:
+        raise ValidationError({"reply_to": ["The comment you reply to is gone, or belongs to another post."]})
+    if comment_id is None:
+        return Comment.objects.select_related("author").get(author=author, client_key=row["key"]), False
+    outbox.ring_after_commit()
+    return Comment.objects.select_related("author", "reply_to__author").get(pk=comment_id), True
+
+
+@transaction.atomic
+def edit_comment(*, comment_id: int, by: Person, body: str) -> Comment:
+    """Raises Comment.DoesNotExist, PermissionDenied, ValidationError."""
+    found = visible_comment(comment_id)
+    _check_author(found, by)
+    body = _clean(body)
+    if body != found.body:
+        Comment.objects.filter(pk=comment_id).update(body=body, edited_at=Now())
+        found.refresh_from_db(fields=["body", "edited_at"])
+    return found
+
+
+def delete_comment(*, comment_id: int, by: Person) -> None:
+    """Its replies stay. Raises Comment.DoesNotExist, PermissionDenied."""
+    _check_author(visible_comment(comment_id), by)
+    _remove(statements.DELETE, ids=[comment_id])
+
+
+def hide_comment(*, comment_id: int, reason: str) -> None:
+    """Nobody sees it, and it does not count, until `unhide_comment`."""
+    _remove(statements.HIDE, ids=[comment_id], reason=reason)
+
+
+def unhide_comment(*, comment_id: int) -> None:
+    """As if it had not been hidden."""
+    _remove(statements.UNHIDE, ids=[comment_id])
+
+
+@transaction.atomic
+def remove_reactions_of(person_id: int) -> bool:
+    """Take back a batch of all that someone did. True while there may be more."""
+    removed = False
+    for model, statement in ((Like, _UNLIKE_MANY), (Share, _UNSHARE_MANY)):
+        rows = model.objects.filter(person_id=person_id).order_by("pk")
+        removed |= _remove(statement, ids=list(rows.values_list("pk", flat=True)[:PURGE_BATCH]))
+    comments = Comment.objects.filter(author_id=person_id, deleted_at=None).order_by("pk")
+    removed |= _remove(statements.ERASE, ids=list(comments.values_list("pk", flat=True)[:PURGE_BATCH]))
+    return removed
+
+
+def _add(statement: str, post_id: int, person_id: int) -> bool:
+    post_exists, added = _execute(statement, post=post_id, person=person_id)
+    if not post_exists:
+        raise Post.DoesNotExist("There is no such post, or it may not be seen.")
+    if added:
+        outbox.ring_after_commit()
+    return bool(added)
+
+
+def _remove(statement: str, **values: Any) -> bool:
+    removed = _execute(statement, **values)[0]
+    if removed:
+        outbox.ring_after_commit()
+    return bool(removed)
+
+
+def _execute(statement: str, **values: Any) -> tuple[Any, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        row: tuple[Any, ...] = cursor.fetchone()
+    return row
+
+
+def _clean(body: str) -> str:
+    body = body.replace("\r\n", "\n").strip()
+    Comment(body=body).clean_fields(exclude=[field.name for field in Comment._meta.fields if field.name != "body"])
+    return body
+
+
+def _check_author(found: Comment, person: Person) -> None:
+    if found.author_id != person.pk:
+        raise PermissionDenied("This comment is not yours.")

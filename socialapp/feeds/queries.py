@@ -1,0 +1,74 @@
+"""Feeds, a page at a time. Each costs the same few queries, however many follow or post."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils.dateparse import parse_datetime
+from django.utils.module_loading import import_string
+
+from socialapp.feeds.newest import FOLLOWED_AND_SELF, ONLY_SELF, Row, newest
+from socialapp.http.keyset import PAGE_SIZE, Page, cut, paginate, read_token
+from socialapp.posts.models import Post
+from socialapp.posts.queries import FeedSource, summarise, visible_posts
+from socialapp.users.models import Person
+
+# Rows read beyond a page, so that the same post shared by several people rarely makes it short.
+SPARE_ROWS = 20
+KEY_READERS: list[Callable[[Any], Any]] = [parse_datetime, int]
+
+
+@dataclass(frozen=True)
+class FeedItem:
+    """A post in a feed: there since `at`, because its author posted it or `shared_by` shared it."""
+
+    post: Post
+    at: datetime
+    shared_by: Person | None = None
+
+
+def home_feed(viewer_id: int, token: str | None = None, size: int = PAGE_SIZE) -> Page[FeedItem]:
+    """What the viewer and the people they follow posted and shared, newest first. Raises BadCursor."""
+    return _pulled(FOLLOWED_AND_SELF, viewer_id, viewer_id, token, size)
+
+
+def profile_feed(
+    person_id: int, token: str | None = None, size: int = PAGE_SIZE, viewer_id: int | None = None
+) -> Page[FeedItem]:
+    """What one person posted and shared, newest first. Raises BadCursor."""
+    return _pulled(ONLY_SELF, person_id, viewer_id, token, size)
+
+
+def public_feed(token: str | None = None, size: int = PAGE_SIZE, viewer_id: int | None = None) -> Page[FeedItem]:
+    """What everybody posted, newest first. Raises BadCursor."""
+    page = paginate(visible_posts(), ["-id"], token, size)
+    return page.with_items([FeedItem(post, post.created_at) for post in summarise(page.items, viewer_id)])
+
+
+def sources() -> list[FeedSource]:
+    """What settings.FEED_SOURCES names."""
+    return [import_string(path) for path in settings.FEED_SOURCES]
+
+
+def _pulled(who: str, person_id: int, viewer_id: int | None, token: str | None, size: int) -> Page[FeedItem]:
+    cursor = read_token(token, KEY_READERS)
+    rows = newest(who, person_id, sources(), cursor, size + 1 + SPARE_ROWS)
+    page = cut(rows, key=lambda row: (row.at.isoformat(), row.post_id), cursor=cursor, size=size)
+    return page.with_items(_items(page.items, viewer_id))
+
+
+def _items(rows: list[Row], viewer_id: int | None) -> list[FeedItem]:
+    """Rows whose post or sharer may not be seen drop out here."""
+    posts = visible_posts().in_bulk([row.post_id for row in rows])
+    summarise(posts.values(), viewer_id)
+    sharer_ids = {row.person_id for row in rows if row.post_id in posts} - {p.author_id for p in posts.values()}
+    people = {post.author_id: post.author for post in posts.values()}
+    if sharer_ids:
+        people |= Person.objects.filter(suspended_at=None, deleted_at=None).in_bulk(sharer_ids)
+    return [
+        FeedItem(post, row.at, None if row.person_id == post.author_id else people[row.person_id])
+        for row in rows
+        if (post := posts.get(row.post_id)) and row.person_id in people
+    ]

@@ -1,0 +1,28 @@
+"""One person follows another."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+
+class Follow(models.Model):
+    """`follower` sees what `followee` posts and shares, and is told of new posts."""
+
+    follower = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    followee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            # One follows another once. Also serves: is_following, feeds.
+            models.UniqueConstraint("follower", "followee", name="one_follow_per_pair"),
+            models.CheckConstraint(condition=~models.Q(follower=models.F("followee")), name="nobody_follows_themselves"),
+        ]
+        indexes = [
+            # followers_of, following_of: newest first
+            models.Index(fields=["followee", "-id"], name="follow_followers"),
+            models.Index(fields=["follower", "-id"], name="follow_following"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.follower_id} follows {self.followee_id}"

@@ -1,0 +1,39 @@
+"""Who follows whom."""
+
+from collections.abc import Collection
+
+from django.db.models import QuerySet
+
+from socialapp.follows.models import Follow
+
+FOLLOWERS = "person.followers"
+FOLLOWING = "person.following"
+
+# What every inbox must hold of follows (for `manage.py audit`).
+FACTS = """
+SELECT followee_id AS recipient_id, 'follow' AS kind, NULL::bigint AS post_id,
+       follower_id AS actor_id, 0::bigint AS comment_id
+FROM follows_follow
+"""
+
+
+def followers_of(person_id: int) -> QuerySet[Follow]:
+    """Each with its `follower`; order by `-id` for the newest first."""
+    return Follow.objects.select_related("follower").filter(
+        followee_id=person_id, follower__suspended_at=None, follower__deleted_at=None
+    )
+
+
+def following_of(person_id: int) -> QuerySet[Follow]:
+    """Each with its `followee`; order by `-id` for the newest first."""
+    return Follow.objects.select_related("followee").filter(
+        follower_id=person_id, followee__suspended_at=None, followee__deleted_at=None
+    )
+
+
+def followed_among(viewer_id: int | None, person_ids: Collection[int]) -> set[int]:
+    """Which of these people the viewer follows."""
+    if viewer_id is None or not person_ids:
+        return set()
+    followed = Follow.objects.filter(follower_id=viewer_id, followee_id__in=person_ids)
+    return set(followed.values_list("followee_id", flat=True))

@@ -1,0 +1,105 @@
+"""The doorbell: tells workers, through Redis, that messages wait. A wake-up, never the truth.
+
+A request only sets a flag. One thread per process sees it and rings: whoever
+sets the key enqueues one `drain`; the drain deletes the key before it looks. A
+message committed before that is found by this drain, one committed after it
+finds no key and rings again. So a thousand requests a second ring a few times,
+and a broker that is dead or frozen holds up a thread that nobody waits for.
+A ring that fails is made good by the sweep.
+"""
+
+import logging
+import os
+import threading
+
+import redis
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+logger = logging.getLogger(__name__)
+
+KEY = "socialapp:doorbell"
+# If the task behind a ring is lost with the broker, others may ring again after this.
+KEY_LIFETIME_MS = 2_000
+BROKER_TIMEOUT_S = 0.25
+
+
+class Ringer:
+    """The thread that rings when the flag is set. `missed` counts the rings that failed."""
+
+    def __init__(self) -> None:
+        self.missed = 0
+        self._flag = threading.Event()
+        self._start_lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def set_flag(self) -> None:
+        self._flag.set()
+        if self._thread is None:
+            with self._start_lock:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._run, name="ringer", daemon=True)
+                    self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            self._flag.wait()
+            self._flag.clear()
+            try:
+                ring_now()
+            # The sweep makes it good, whatever it was; the thread must live on.
+            except Exception as error:  # noqa: BLE001
+                self.missed += 1
+                logger.warning("The doorbell did not ring (%d missed so far): %s", self.missed, error)
+
+
+def _client() -> redis.Redis:
+    return redis.Redis.from_url(
+        settings.CELERY_BROKER_URL,
+        socket_timeout=BROKER_TIMEOUT_S,
+        socket_connect_timeout=BROKER_TIMEOUT_S,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+class _Process:
+    """What one process has one of. Made anew after a fork: threads and sockets do not survive it."""
+
+    def __init__(self) -> None:
+        self.ringer = Ringer()
+        self.redis: redis.Redis | None = None
+
+
+_process = _Process()
+os.register_at_fork(after_in_child=_process.__init__)  # type: ignore[misc]
+
+
+def ring() -> None:
+    """Set the flag. Returns at once and cannot fail; the transaction must be committed already."""
+    _process.ringer.set_flag()
+
+
+def ring_now() -> bool:
+    """Ring in this thread. False when someone else rang and nobody has opened yet. Raises on a dead broker."""
+    from socialapp.messaging.tasks import drain
+
+    if not _connection().set(KEY, "1", nx=True, px=KEY_LIFETIME_MS):
+        return False
+    drain.apply_async(retry=False, ignore_result=True)
+    return True
+
+
+def answer() -> None:
+    """A drain is at the door and will look: whoever has news from now on rings again."""
+    try:
+        _connection().delete(KEY)
+    except redis.RedisError:
+        # The key ends by itself; until then the sweep looks.
+        logger.warning("Could not answer the doorbell; the sweep will look.")
+
+
+def _connection() -> redis.Redis:
+    if _process.redis is None:
+        _process.redis = _client()
+    return _process.redis

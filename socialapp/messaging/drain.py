@@ -1,0 +1,223 @@
+"""Claim waiting messages in batches and have them handled. Effect and end of a message commit together.
+
+Order: messages of one shard are handled in the order in which they were said,
+because a drain holds an advisory lock on each shard it takes from. Rows are
+deleted by id, never by a cursor, so one that commits late is not skipped.
+
+What nobody holds and nobody looks at again would be lost until the sweep. So a
+drain goes on until it sees nothing waiting, or only shards that another drain
+holds: that one will look again after it has let go.
+"""
+
+import json
+import random
+import traceback
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.utils.module_loading import import_string
+
+from socialapp.messaging import doorbell
+from socialapp.messaging.messages import CATALOGUE, Message
+from socialapp.messaging.models import SHARDS
+
+BATCH = 1_000
+# With more waiting than one batch, a drain takes from so many shards and leaves the others to others.
+SHARDS_WHEN_BUSY = SHARDS // 8
+ATTEMPTS = 5
+LOCK_SPACE = 1  # first half of the advisory lock's number
+
+Handler = Callable[[list[Any]], None]
+Row = tuple[int, str, str]  # id, name, body as JSON text
+
+# The row locks repeat the conditions on rows as they are after the shard is locked: the snapshot is older.
+_CLAIM = """
+WITH look AS MATERIALIZED (
+    SELECT shard FROM messaging_outbox
+    WHERE set_aside_at IS NULL AND (not_before IS NULL OR not_before <= now()) AND name = ANY(%(names)s)
+    ORDER BY id LIMIT %(batch)s + 1
+), wanted AS MATERIALIZED (
+    SELECT shard FROM (SELECT DISTINCT shard FROM look) AS seen
+    ORDER BY (shard + %(offset)s) %% %(shards)s
+    LIMIT CASE WHEN (SELECT count(*) FROM look) > %(batch)s THEN %(busy)s ELSE %(shards)s END
+), held AS MATERIALIZED (
+    SELECT shard FROM wanted WHERE pg_try_advisory_xact_lock(%(space)s, shard)
+), claimed AS MATERIALIZED (
+    SELECT id, name, body FROM messaging_outbox
+    WHERE shard IN (SELECT shard FROM held) AND set_aside_at IS NULL
+      AND (not_before IS NULL OR not_before <= now()) AND name = ANY(%(names)s)
+    ORDER BY id LIMIT %(batch)s
+    FOR UPDATE SKIP LOCKED
+)
+SELECT (SELECT count(*) FROM look) AS waiting, (SELECT count(*) FROM held) AS held, id, name, body
+FROM (SELECT 1) AS always LEFT JOIN claimed ON true
+ORDER BY id
+"""
+
+# An earlier word on the same key that failed and was set back is moot once a later one took effect.
+_FINISH = """
+WITH done AS (SELECT * FROM unnest(%s::bigint[], %s::text[]) AS t(id, key)),
+moot AS (
+    DELETE FROM messaging_outbox AS earlier USING done
+    WHERE earlier.attempts > 0 AND earlier.key <> '' AND earlier.key = done.key AND earlier.id < done.id
+)
+DELETE FROM messaging_outbox WHERE id = ANY(%s)
+"""
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A row of the outbox that this transaction holds, and the message it carries."""
+
+    id: int
+    message: Message
+
+
+class Unreadable(Exception):
+    """A row whose body does not make its message. It fails alone, like any other failure."""
+
+
+def drain() -> int:
+    """Handle what waits and nobody else holds. Returns how many messages ended.
+
+    Raises OperationalError or InterfaceError when the database is away; then
+    nothing of the last batch happened.
+    """
+    doorbell.answer()
+    total = 0
+    while True:
+        held, ended = _drain_batch()
+        total += ended
+        if not held:
+            return total
+
+
+def _drain_batch() -> tuple[bool, int]:
+    """Whether any shard was held (so that another look is due), and how many messages ended."""
+    with transaction.atomic():
+        waiting, held, rows = _claim()
+        if waiting > BATCH and held:
+            # More than one can carry: another may come.
+            doorbell.ring()
+        ended = _handle(rows) if rows else 0
+    return bool(held), ended
+
+
+def _claim() -> tuple[int, int, list[Row]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CLAIM,
+            {
+                "names": [name for name in settings.LISTENERS if name in CATALOGUE],
+                "batch": BATCH,
+                "busy": SHARDS_WHEN_BUSY,
+                "shards": SHARDS,
+                "offset": random.randrange(SHARDS),  # noqa: S311  spreads drains over shards, no secret
+                "space": LOCK_SPACE,
+            },
+        )
+        rows = cursor.fetchall()
+    waiting, held = rows[0][:2]
+    return waiting, held, [(id_, name, body) for _, _, id_, name, body in rows if id_ is not None]
+
+
+def _handle(rows: Sequence[Row]) -> int:
+    """Handle rows as one batch; when that fails, in halves, until what fails stands alone and is set back."""
+    try:
+        with transaction.atomic():
+            claimed = [_read(row) for row in rows]
+            _dispatch(_last_words(claimed))
+            _finish(claimed)
+    except Exception as error:  # a handler may fail in any way
+        if _is_passing(error):
+            raise
+        return _handle_apart(rows, error)
+    return len(rows)
+
+
+def _handle_apart(rows: Sequence[Row], error: Exception) -> int:
+    if len(rows) == 1:
+        _set_back(rows[0], error)
+        return 0
+    middle = len(rows) // 2
+    return _handle(rows[:middle]) + _handle(rows[middle:])
+
+
+def _is_passing(error: Exception) -> bool:
+    """Not the message's fault: the connection is gone, locks met (SQLSTATE 40, 55) or resources ran out (53)."""
+    if connection.connection is None or connection.connection.closed:
+        return True
+    code = getattr(error.__cause__, "pgcode", None)
+    return isinstance(error, DatabaseError) and code is not None and code[:2] in {"40", "53", "55"}
+
+
+def _read(row: Row) -> Claimed:
+    id_, name, body = row
+    try:
+        return Claimed(id_, CATALOGUE[name].from_body(json.loads(body)))
+    except (TypeError, ValueError, KeyError) as error:
+        raise Unreadable(f"Message {id_} ({name}) cannot be read: {error}") from error
+
+
+def _last_words(claimed: Sequence[Claimed]) -> list[Message]:
+    """Drops each message that a later one with the same key overrules."""
+    last: dict[object, Message] = {}
+    for row in claimed:
+        key = row.message.key or row.id
+        last.pop(key, None)
+        last[key] = row.message
+    return list(last.values())
+
+
+def _dispatch(messages: Sequence[Message]) -> None:
+    by_name: defaultdict[str, list[Message]] = defaultdict(list)
+    for message in messages:
+        by_name[type(message).__name__].append(message)
+    for name, batch in by_name.items():
+        for handler in _handlers(tuple(settings.LISTENERS[name])):
+            handler(batch)
+
+
+@cache
+def _handlers(paths: tuple[str, ...]) -> tuple[Handler, ...]:
+    return tuple(import_string(path) for path in paths)
+
+
+def _finish(claimed: Sequence[Claimed]) -> None:
+    ids = [row.id for row in claimed]
+    with connection.cursor() as cursor:
+        cursor.execute(_FINISH, [ids, [row.message.key for row in claimed], ids])
+
+
+def _set_back(row: Row, error: Exception) -> None:
+    """Tried again after 1, 4, 9, 16 seconds; then set aside for an admin."""
+    try:
+        key = _read(row).message.key
+    except Unreadable:
+        key = ""
+    text = "".join(traceback.format_exception(error))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE messaging_outbox SET attempts = attempts + 1, error = %s, key = %s, "
+            "not_before = clock_timestamp() + (attempts + 1) * (attempts + 1) * interval '1 second', "
+            "set_aside_at = CASE WHEN attempts + 1 >= %s THEN clock_timestamp() END WHERE id = %s",
+            [text[-20_000:].replace("\0", ""), key, ATTEMPTS, row[0]],
+        )
+
+
+def send_again(ids: Sequence[int]) -> int:
+    """Put messages that were set aside back among those that wait, and ring. Returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE messaging_outbox SET set_aside_at = NULL, not_before = NULL "
+            "WHERE id = ANY(%s) AND set_aside_at IS NOT NULL",
+            [list(ids)],
+        )
+        count = cursor.rowcount
+    transaction.on_commit(doorbell.ring)
+    return count

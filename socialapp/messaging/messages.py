@@ -1,0 +1,106 @@
+"""Every sentence that the system says to itself. Past tense; ids and plain values only.
+
+A message travels as a row with its class name and its fields as JSON. Fields
+may be added with a default: an old worker ignores what it does not know, and a
+message whose name it does not know waits for a newer one. Never rename a field
+or a class that may still be under way.
+"""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One sentence. Messages of one shard are handled in order, one drain at a time."""
+
+    sharded_by: ClassVar[str] = "recipient_id"
+    # Of two messages with the same key, the later is the last word and the earlier is moot.
+    # Empty: each one counts.
+    key_fields: ClassVar[tuple[str, ...]] = ()
+    topic: ClassVar[str] = ""
+
+    @property
+    def sharding_id(self) -> int:
+        return int(getattr(self, self.sharded_by))
+
+    @property
+    def key(self) -> str:
+        if not self.key_fields:
+            return ""
+        return ":".join([self.topic, *(str(getattr(self, name)) for name in self.key_fields)])
+
+    @classmethod
+    def from_body(cls, body: dict[str, Any]) -> Self:
+        """Unknown fields are ignored. Raises TypeError when one that is needed is missing."""
+        known = {field.name: body[field.name] for field in fields(cls) if field.name in body}
+        if isinstance(known.get("at"), str):
+            known["at"] = datetime.fromisoformat(known["at"])
+        return cls(**known)
+
+    def to_body(self) -> dict[str, Any]:
+        body = asdict(self)
+        if isinstance(body.get("at"), datetime):
+            body["at"] = body["at"].isoformat()
+        return body
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reaction(Message):
+    topic = "reaction"
+    key_fields = ("recipient_id", "kind", "post_id", "actor_id", "comment_id")
+
+    recipient_id: int
+    actor_id: int
+    kind: str  # like, share, comment or reply
+    post_id: int
+    comment_id: int = 0  # of a comment or reply, so that each one counts
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReactionAdded(_Reaction):
+    """`actor_id` reacted to what `recipient_id` wrote, at `at`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReactionRemoved(_Reaction):
+    """`actor_id` took it back, at `at`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Follow(Message):
+    topic = "follow"
+    key_fields = ("recipient_id", "actor_id")
+
+    recipient_id: int
+    actor_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonFollowed(_Follow):
+    """`actor_id` follows `recipient_id` since `at`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonUnfollowed(_Follow):
+    """`actor_id` follows `recipient_id` no longer, since `at`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountDeleted(Message):
+    """`person_id` is gone; whoever keeps rows of theirs removes a share of them each time it hears."""
+
+    sharded_by = "person_id"
+    topic = "account"
+    key_fields = ("person_id",)
+
+    person_id: int
+
+
+CATALOGUE: dict[str, type[Message]] = {
+    cls.__name__: cls
+    for cls in (ReactionAdded, ReactionRemoved, PersonFollowed, PersonUnfollowed, AccountDeleted)
+}

@@ -1,0 +1,43 @@
+"""The outbox: messages that were said and not yet acted on."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+# Fixed for ever: rows carry their shard, and two drains with different numbers would break the order.
+SHARDS = 64
+
+
+class OutboxMessage(models.Model):
+    """A message from the moment its cause is committed until its effect is.
+
+    waiting → (handled: the row is deleted, in the transaction of the effect)
+    waiting → set back, with `not_before`, when its handler failed
+    set back → set aside, with its traceback, after too many failures → waiting, by an admin
+    """
+
+    shard = models.SmallIntegerField()
+    name = models.TextField()
+    body = models.JSONField()
+    created_at = models.DateTimeField(db_default=Now())
+    attempts = models.SmallIntegerField(db_default=0, default=0)
+    not_before = models.DateTimeField(null=True, blank=True)
+    set_aside_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True, default="", db_default="")
+    # Filled when a handler has failed, so that a later word on the same key replaces this one.
+    key = models.TextField(blank=True, default="", db_default="")
+
+    class Meta:
+        db_table = "messaging_outbox"
+        verbose_name = "message"
+        indexes = [
+            # drain: a shard's waiting messages in order
+            models.Index(fields=["shard", "id"], name="outbox_waiting", condition=models.Q(set_aside_at=None)),
+            # drain: an earlier word that a later one replaces
+            models.Index(fields=["key"], name="outbox_failed_key", condition=models.Q(attempts__gt=0)),
+            # admin: what was set aside
+            models.Index(fields=["set_aside_at"], name="outbox_set_aside", condition=models.Q(set_aside_at__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.pk}"

@@ -1,0 +1,42 @@
+"""Doorbells: `drain` when somebody rang, `sweep` every second in case nobody did."""
+
+import logging
+from typing import Any
+
+from celery import shared_task
+from django.db import InterfaceError, InternalError, OperationalError, close_old_connections
+
+from socialapp.messaging import drain as drains
+
+logger = logging.getLogger(__name__)
+
+# The database is away, or ended the session because this process hung.
+DATABASE_AWAY = (OperationalError, InterfaceError, InternalError)
+
+
+@shared_task(
+    autoretry_for=DATABASE_AWAY,
+    retry_backoff=1,
+    retry_backoff_max=30,
+    retry_jitter=True,
+    max_retries=8,
+)
+def drain(**_later: Any) -> None:
+    """Somebody rang: handle what waits. A retry that gets lost is made good by the sweep."""
+    _drain()
+
+
+@shared_task
+def sweep(**_later: Any) -> None:
+    """Beat's: handle what a lost ring left behind. Not retried; the next one is a second away."""
+    if count := _drain():
+        logger.info("The sweep found %d messages that no ring had told of.", count)
+
+
+def _drain() -> int:
+    close_old_connections()
+    try:
+        return drains.drain()
+    except DATABASE_AWAY:
+        close_old_connections()
+        raise

@@ -1,0 +1,61 @@
+"""A post, and what it said before it was edited."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
+from django.db import models
+from django.db.models.functions import Now
+
+BODY_LENGTH = 5_000
+
+
+class Post(models.Model):
+    """What someone wrote for everybody.
+
+    visible → hidden (by an admin, with a reason) → visible
+    visible → deleted (by its author) → visible (undo), until it is purged after 30 days
+    """
+
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    body = models.TextField(validators=[MaxLengthValidator(BODY_LENGTH), ProhibitNullCharactersValidator()])
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    edited_at = models.DateTimeField(null=True, blank=True, editable=False)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    hidden_at = models.DateTimeField(null=True, blank=True, editable=False)
+    hidden_reason = models.TextField(blank=True, default="", db_default="")
+    # Chosen by the client, so that the same post sent twice is one post.
+    client_key = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
+
+    # Set by queries.summarise: likes, shares, comments, and whether the viewer liked or shared.
+    summary: dict[str, Any]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "author", "client_key", name="one_post_per_client_key", condition=~models.Q(client_key="")
+            ),
+        ]
+        indexes = [
+            # posts_by, and each author's newest in a feed
+            models.Index(fields=["author", "-created_at", "-id"], name="post_author_newest", condition=models.Q(deleted_at=None)
+            ),
+            # purge: what was deleted long ago
+            models.Index(fields=["deleted_at"], name="post_deleted", condition=models.Q(deleted_at__isnull=False)),
+            # admin: what was hidden
+            models.Index(fields=["hidden_at"], name="post_hidden", condition=models.Q(hidden_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.body[:60]
+
+
+class PostVersion(models.Model):
+    """What a post said from `created_at` until it was edited."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="versions")
+    body = models.TextField()
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.body[:60]

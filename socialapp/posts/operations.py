@@ -1,0 +1,107 @@
+"""What authors and admins do with posts."""
+
+from datetime import timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from django.db.models.functions import Now
+
+from socialapp.posts.models import Post, PostVersion
+from socialapp.posts.queries import visible_post, visible_posts
+from socialapp.tallies import operations as tallies
+from socialapp.users.models import Person
+
+POSTS_OF_PERSON = "person.posts"
+KEPT_AFTER_DELETION = timedelta(days=30)
+PURGE_BATCH = 200
+
+
+def publish_post(*, author: Person, body: str, key: str = "") -> tuple[Post, bool]:
+    """The post, and whether it is new: with the `key` of an earlier one, that one. Raises ValidationError."""
+    post = Post(author=author, body=_clean(body), client_key=key[:64])
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO posts_post (author_id, body, client_key) VALUES (%s, %s, %s) "
+            "ON CONFLICT (author_id, client_key) WHERE client_key <> '' DO NOTHING RETURNING id, created_at",
+            [author.pk, post.body, post.client_key],
+        )
+        row = cursor.fetchone()
+        if row is None:
+            return Post.objects.select_related("author").get(author=author, client_key=post.client_key), False
+        post.pk, post.created_at = row
+        tallies.change(POSTS_OF_PERSON, [(author.pk, 1)])
+    return post, True
+
+
+@transaction.atomic
+def edit_post(*, post_id: int, by: Person, body: str) -> Post:
+    """Keeps what it said before. Raises Post.DoesNotExist, PermissionDenied, ValidationError."""
+    post = visible_posts().select_for_update(of=("self",), no_key=True).get(pk=post_id)
+    _check_author(post, by)
+    body = _clean(body)
+    if body != post.body:
+        PostVersion.objects.create(post=post, body=post.body, created_at=post.edited_at or post.created_at)
+        Post.objects.filter(pk=post.pk).update(body=body, edited_at=Now())
+        post.refresh_from_db(fields=["body", "edited_at"])
+    return post
+
+
+@transaction.atomic
+def delete_post(*, post_id: int, by: Person) -> None:
+    """Gone for everybody at once, with its comments and notifications. Raises Post.DoesNotExist, PermissionDenied."""
+    _check_author(visible_post(post_id), by)
+    if Post.objects.filter(pk=post_id, deleted_at=None).update(deleted_at=Now()):
+        tallies.change(POSTS_OF_PERSON, [(by.pk, -1)])
+
+
+@transaction.atomic
+def restore_post(*, post_id: int, by: Person) -> Post:
+    """Undo of delete_post, while it is not purged. Raises Post.DoesNotExist, PermissionDenied."""
+    post = Post.objects.get(pk=post_id, hidden_at=None)
+    _check_author(post, by)
+    if Post.objects.filter(pk=post_id, deleted_at__isnull=False).update(deleted_at=None):
+        tallies.change(POSTS_OF_PERSON, [(by.pk, 1)])
+    return visible_post(post_id)
+
+
+def hide_post(*, post_id: int, reason: str) -> None:
+    """Nobody sees it, until `unhide_post`. The reason is for admins and the author."""
+    Post.objects.filter(pk=post_id).update(hidden_at=Now(), hidden_reason=reason)
+
+
+def unhide_post(*, post_id: int) -> None:
+    """As if it had not been hidden."""
+    Post.objects.filter(pk=post_id).update(hidden_at=None, hidden_reason="")
+
+
+def purge_posts() -> int:
+    """Remove a batch of posts deleted long ago for good. Returns how many."""
+    return _purge(Post.objects.filter(deleted_at__lt=Now() - KEPT_AFTER_DELETION).order_by("deleted_at"))
+
+
+def purge_posts_of(person_id: int) -> int:
+    """Remove a batch of someone's posts for good. Returns how many."""
+    return _purge(Post.objects.filter(author_id=person_id).order_by("pk"))
+
+
+@transaction.atomic
+def _purge(posts: QuerySet[Post]) -> int:
+    """Each takes all that hangs on it along: reactions, notifications, counts."""
+    ids = list(posts.values_list("pk", flat=True)[:PURGE_BATCH])
+    Post.objects.filter(pk__in=ids).delete()
+    tallies.forget("post.", ids)
+    return len(ids)
+
+
+def _clean(body: str) -> str:
+    body = body.replace("\r\n", "\n").strip()
+    post = Post(body=body)
+    post.clean_fields(exclude=[field.name for field in Post._meta.fields if field.name != "body"])
+    return body
+
+
+def _check_author(post: Post, person: Person) -> None:
+    if post.author_id != person.pk:
+        raise PermissionDenied("This post is not yours.")

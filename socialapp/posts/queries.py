@@ -1,0 +1,61 @@
+"""Posts that may be seen."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils.module_loading import import_string
+
+from socialapp.posts.models import Post, PostVersion
+
+
+@dataclass(frozen=True)
+class FeedSource:
+    """A table each of whose rows puts a post before the followers of a person. SQL names, none from outside.
+
+    Wants an index on (person, at DESC, post DESC) where `condition`.
+    """
+
+    table: str
+    person: str
+    post: str
+    at: str = "created_at"
+    condition: str = "true"
+
+
+POSTED = FeedSource("posts_post", person="author_id", post="id", condition="deleted_at IS NULL")
+
+
+def visible_posts() -> QuerySet[Post]:
+    """Neither deleted nor hidden, of authors neither suspended nor deleted; with their author."""
+    return Post.objects.select_related("author").filter(
+        deleted_at=None, hidden_at=None, author__suspended_at=None, author__deleted_at=None
+    )
+
+
+def visible_post(post_id: int) -> Post:
+    """Raises Post.DoesNotExist when it is gone or may not be seen."""
+    return visible_posts().get(pk=post_id)
+
+
+def posts_by(person_id: int) -> QuerySet[Post]:
+    """Visible posts of one author."""
+    return visible_posts().filter(author_id=person_id)
+
+
+def versions(post_id: int) -> QuerySet[PostVersion]:
+    """What the post said before, newest first. Raises Post.DoesNotExist when it may not be seen."""
+    return PostVersion.objects.filter(post=visible_post(post_id)).order_by("-id")
+
+
+def summarise(posts: Iterable[Post], viewer_id: int | None) -> list[Post]:
+    """Set `summary` of each, from every source in settings.POST_SUMMARIES: a fixed number of queries."""
+    posts = list(posts)
+    for post in posts:
+        post.summary = {}
+    for path in settings.POST_SUMMARIES:
+        found = import_string(path)([post.pk for post in posts], viewer_id)
+        for post in posts:
+            post.summary |= found.get(post.pk, {})
+    return posts

@@ -1,0 +1,7 @@
+"""People: accounts, profiles, API tokens."""
+
+from django.apps import AppConfig
+
+
+class UsersConfig(AppConfig):
+    name = "socialapp.users"

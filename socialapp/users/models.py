@@ -1,0 +1,95 @@
+"""A person, and the tokens by which programs act for them."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.indexes import OpClass
+from django.core.validators import MaxLengthValidator, RegexValidator
+from django.db import models
+from django.db.models.functions import Lower, Now
+
+USERNAME_VALIDATORS = [
+    RegexValidator(
+        r"\A[a-zA-Z0-9_]{1,30}\Z", "A username has 1 to 30 letters (a to z), digits and underscores, nothing else."
+    )
+]
+
+
+class People(BaseUserManager["Person"]):
+    """The manager that Django's authentication asks for."""
+
+    def get_by_natural_key(self, username: str | None) -> "Person":
+        return self.get(username=(username or "").lower())
+
+    def create_user(self, username: str, email: str = "", password: str | None = None, **fields: Any) -> "Person":
+        person = self.model(username=username.lower(), email=self.normalize_email(email), **fields)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+    def create_superuser(self, username: str, email: str = "", password: str | None = None, **fields: Any) -> "Person":
+        return self.create_user(username, email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class Person(AbstractBaseUser, PermissionsMixin):
+    """Someone with an account.
+
+    active → suspended (by an admin, with a reason) → active
+    active → deleted (by themselves): name and mail are erased at once, what they made by workers
+    """
+
+    username = models.CharField(max_length=30, unique=True, validators=USERNAME_VALIDATORS)
+    name = models.CharField(max_length=60, blank=True, default="")
+    bio = models.TextField(blank=True, default="", validators=[MaxLengthValidator(500)])
+    email = models.EmailField(blank=True, default="")
+    is_staff = models.BooleanField("may open the admin", default=False)
+    joined_at = models.DateTimeField(db_default=Now(), editable=False)
+    suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    suspended_reason = models.TextField(blank=True, default="")
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
+
+    objects = People()
+
+    class Meta:
+        verbose_name_plural = "people"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(username=Lower("username")), name="username_is_lower_case"
+            ),
+        ]
+        indexes = [
+            # find_people: by the beginning of a username or of a name
+            # (Django adds the same for `username`, because it is unique)
+            models.Index(OpClass(Lower("name"), name="text_pattern_ops"), name="person_name_prefix"),
+            # log-in and password reset: by mail
+            models.Index(Lower("email"), name="person_email"),
+        ]
+
+    def __str__(self) -> str:
+        return f"@{self.username}"
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        """May log in and act."""
+        return self.suspended_at is None and self.deleted_at is None
+
+    @property
+    def display_name(self) -> str:
+        return self.name or self.username
+
+
+class Token(models.Model):
+    """Lets a program act as a person. Only a digest is kept, so a stolen table opens nothing."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=60)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    last_used_on = models.DateField(null=True, blank=True, editable=False)
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.person_id}"

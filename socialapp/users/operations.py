@@ -1,0 +1,73 @@
+"""What happens to accounts."""
+
+import secrets
+
+from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from socialapp.messaging import outbox
+from socialapp.messaging.messages import AccountDeleted
+from socialapp.users.models import Person, Token
+from socialapp.users.queries import token_digest
+
+TOKENS_PER_PERSON = 50
+
+
+@transaction.atomic
+def make_token(*, person: Person, name: str) -> str:
+    """A new token's value, which is shown once and kept nowhere. Raises ValidationError for a bad name."""
+    token = Token(person=person, name=name.strip())
+    value = f"sa_{secrets.token_urlsafe(32)}"
+    token.digest = token_digest(value)
+    token.full_clean(exclude=["created_at"])
+    if person.tokens.count() >= TOKENS_PER_PERSON:
+        raise ValidationError({"name": [f"You have {TOKENS_PER_PERSON} tokens. Revoke one first."]})
+    token.save()
+    return value
+
+
+def revoke_token(*, person: Person, token_id: int) -> None:
+    """From now on it opens nothing. Raises Token.DoesNotExist."""
+    if not person.tokens.filter(pk=token_id).delete()[0]:
+        raise Token.DoesNotExist(f"You have no token {token_id}.")
+
+
+def edit_profile(*, person: Person, name: str | None = None, bio: str | None = None) -> None:
+    """Change name, bio or both. Raises ValidationError."""
+    if name is not None:
+        person.name = name.strip()
+    if bio is not None:
+        person.bio = bio.strip()
+    person.clean_fields(exclude=[f.name for f in Person._meta.fields if f.name not in {"name", "bio"}])
+    person.save(update_fields=["name", "bio"])
+
+
+def suspend(*, person: Person, reason: str) -> None:
+    """They may not act, and nobody sees what they wrote, until `unsuspend`."""
+    person.suspended_at = timezone.now()
+    person.suspended_reason = reason
+    person.save(update_fields=["suspended_at", "suspended_reason"])
+
+
+def unsuspend(*, person: Person) -> None:
+    """As if it had not been."""
+    person.suspended_at = None
+    person.suspended_reason = ""
+    person.save(update_fields=["suspended_at", "suspended_reason"])
+
+
+@transaction.atomic
+def delete_account(*, person: Person) -> None:
+    """Gone for everybody at once; what they wrote and did is removed by workers. There is no way back."""
+    # With a hyphen, so that nobody can sign up under that name.
+    deleted = Person.objects.filter(pk=person.pk, deleted_at=None).update(
+        deleted_at=Now(), username=f"deleted-{person.pk}", name="Deleted account", bio="", email="", password="!"
+    )
+    if not deleted:
+        return
+    Token.objects.filter(person=person).delete()
+    EmailAddress.objects.filter(user=person).delete()
+    outbox.publish(AccountDeleted(person_id=person.pk))

@@ -1,0 +1,15 @@
+"""Doorbell of the nightly tidying of sessions."""
+
+from typing import Any
+
+from celery import shared_task
+from django.contrib.sessions.models import Session
+from django.db import close_old_connections
+from django.utils import timezone
+
+
+@shared_task
+def clear_sessions(**_later: Any) -> None:
+    """Beat's: sessions that ended are deleted."""
+    close_old_connections()
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()

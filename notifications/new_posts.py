@@ -1,5 +1,6 @@
 """New posts of followed people as notifications: nothing is written for them, so a celebrity's post costs one row."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,28 +24,51 @@ class NewPost:
 def new_posts(
     person_id: int, read_up_to: datetime | None, unread: bool, cursor: Cursor | None, limit: int
 ) -> list[NewPost]:
-    """Rows in the cursor's direction; with `unread`, only those. Its key ends in the time and id of a post."""
+    """Rows in the cursor's direction; with `unread`, only those. The cursor's key ends in the time and id of a post."""
     place = Cursor(cursor.key[1:], cursor.backwards) if cursor else None
-    rows = [(row.at, row.post_id) for row in newest(FOLLOWED_SINCE, person_id, [POSTED], place, limit)]
-    if unread:
-        rows = [row for row in rows if read_up_to is None or row[0] > read_up_to]
-        rows += _marked_unread(person_id, place, limit)
-    marks = dict(PostMark.objects.filter(person_id=person_id, post_id__in=[id_ for _, id_ in rows]).values_list("post_id", "unread")) if rows else {}
-    found = {
-        id_: NewPost(at, id_, marks.get(id_, read_up_to is None or at > read_up_to)) for at, id_ in rows
-    }
-    ordered = sorted(found.values(), key=lambda row: (row.at, row.id), reverse=not (place and place.backwards))
-    return [row for row in ordered if row.unread or not unread][:limit]
+    if not unread:
+        return _newest(person_id, read_up_to, place, limit)
+    rows = _unread(person_id, read_up_to, place, limit)
+    ascending = place is not None and place.backwards
+    return sorted(rows, key=lambda row: (row.at, row.id), reverse=not ascending)[:limit]
 
 
-def _marked_unread(person_id: int, place: Cursor | None, limit: int) -> list[tuple[datetime, int]]:
+def _newest(person_id: int, read_up_to: datetime | None, place: Cursor | None, limit: int) -> list[NewPost]:
+    rows = newest(FOLLOWED_SINCE, person_id, [POSTED], place, limit)
+    marks = _marks(person_id, [row.post_id for row in rows])
+    return [NewPost(r.at, r.post_id, marks.get(r.post_id, read_up_to is None or r.at > read_up_to)) for r in rows]
+
+
+def _unread(person_id: int, read_up_to: datetime | None, place: Cursor | None, limit: int) -> set[NewPost]:
+    """Reads on past those that were read one by one, down to where all was marked read."""
+    found = set(_marked_unread(person_id, place, limit))
+    while len(found) < limit:
+        rows = _newest(person_id, read_up_to, place, limit)
+        found.update(row for row in rows if row.unread)
+        if len(rows) < limit:
+            break
+        place = Cursor((rows[-1].at, rows[-1].id), backwards=place is not None and place.backwards)
+        if not place.backwards and read_up_to is not None and rows[-1].at <= read_up_to:
+            break
+    return found
+
+
+def _marks(person_id: int, post_ids: Collection[int]) -> dict[int, bool]:
+    if not post_ids:
+        return {}
+    marks = PostMark.objects.filter(person_id=person_id, post_id__in=post_ids)
+    return dict(marks.values_list("post_id", "unread"))
+
+
+def _marked_unread(person_id: int, place: Cursor | None, limit: int) -> list[NewPost]:
     rows = PostMark.objects.filter(person_id=person_id, unread=True)
     order = ["-post__created_at", "-post_id"]
     if place:
         at, id_ = place.key
-        if place.backwards:
-            order = ["post__created_at", "post_id"]
-            rows = rows.filter(Q(post__created_at__gt=at) | Q(post__created_at=at, post_id__gt=id_))
-        else:
-            rows = rows.filter(Q(post__created_at__lt=at) | Q(post__created_at=at, post_id__lt=id_))
-    return list(rows.order_by(*order).values_list("post__created_at", "post_id")[:limit])
+        beyond = "gt" if place.backwards else "lt"
+        order = ["post__created_at", "post_id"] if place.backwards else order
+        rows = rows.filter(
+            Q((f"post__created_at__{beyond}", at)) | Q(("post__created_at", at), (f"post_id__{beyond}", id_))
+        )
+    marked = rows.order_by(*order).values_list("post__created_at", "post_id")[:limit]
+    return [NewPost(at, id_, unread=True) for at, id_ in marked]

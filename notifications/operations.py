@@ -109,7 +109,7 @@ def mark_all_read(*, person_id: int) -> None:
                 DELETE FROM notifications_postmark WHERE person_id = %(person)s
             )
             INSERT INTO notifications_readmark (person_id, seq, posts_at)
-            SELECT %(person)s, seq, now() FROM seen
+            SELECT %(person)s, seq, clock_timestamp() FROM seen
             ON CONFLICT (person_id) DO UPDATE SET seq = excluded.seq, posts_at = excluded.posts_at
             """,
             {"person": person_id},

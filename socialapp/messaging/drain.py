@@ -39,7 +39,7 @@ Row = tuple[int, str, str]  # id, name, body as JSON text
 _CLAIM = """
 WITH look AS MATERIALIZED (
     SELECT shard FROM messaging_outbox
-    WHERE set_aside_at IS NULL AND (not_before IS NULL OR not_before <= now()) AND name = ANY(%(names)s)
+    WHERE set_aside_at IS NULL AND (not_before IS NULL OR not_before <= statement_timestamp()) AND name = ANY(%(names)s)
     ORDER BY id LIMIT %(batch)s + 1
 ), wanted AS MATERIALIZED (
     SELECT shard FROM (SELECT DISTINCT shard FROM look) AS seen
@@ -50,7 +50,7 @@ WITH look AS MATERIALIZED (
 ), claimed AS MATERIALIZED (
     SELECT id, name, body FROM messaging_outbox
     WHERE shard IN (SELECT shard FROM held) AND set_aside_at IS NULL
-      AND (not_before IS NULL OR not_before <= now()) AND name = ANY(%(names)s)
+      AND (not_before IS NULL OR not_before <= statement_timestamp()) AND name = ANY(%(names)s)
     ORDER BY id LIMIT %(batch)s
     FOR UPDATE SKIP LOCKED
 )

@@ -1,0 +1,226 @@
+"""Being told: grouped, once, put right when taken back, and read when the person says so."""
+
+from collections.abc import Callable
+
+import pytest
+
+from notifications import operations, queries
+from notifications.models import Group, Member
+from socialapp.follows.operations import follow, unfollow
+from socialapp.messaging import outbox
+from socialapp.messaging.messages import ReactionAdded, ReactionRemoved
+from socialapp.posts.models import Post
+from socialapp.posts.operations import delete_post, publish_post, restore_post
+from socialapp.users.models import Person
+from socialapp.users.operations import delete_account
+from tests.people import new_person
+
+pytestmark = pytest.mark.django_db
+
+Deliver = Callable[[], int]
+
+
+def say(message: type[ReactionAdded | ReactionRemoved], actor: Person, post: Post, comment_id: int = 0) -> None:
+    """What the reactions say; this side knows only the message."""
+    outbox.publish(
+        message(
+            recipient_id=post.author_id,
+            actor_id=actor.pk,
+            kind="comment" if comment_id else "like",
+            post_id=post.pk,
+            comment_id=comment_id,
+            at=post.created_at,
+        )
+    )
+
+
+def rows(person: Person, **filters: object) -> list[tuple[str, int, list[str], bool]]:
+    """(kind, count, people, unread) of the first page of an inbox."""
+    page = queries.inbox(person.pk, **filters)  # type: ignore[arg-type]
+    return [(str(e.kind), e.count, [p.username for p in e.people], e.unread) for e in page.items]
+
+
+def test_those_who_like_one_post_are_one_row(ada: Person, post: Post, deliver: Deliver) -> None:
+    for n in range(14):
+        say(ReactionAdded, new_person(f"fan{n:02}"), post)
+    deliver()
+
+    assert rows(ada) == [("like", 14, ["fan13", "fan12", "fan11"], True)]
+    assert queries.unread_count(ada.pk) == 1
+
+
+def test_a_message_said_twice_takes_effect_once(ada: Person, bob: Person, post: Post, deliver: Deliver) -> None:
+    say(ReactionAdded, bob, post)
+    deliver()
+    operations.mark_all_read(person_id=ada.pk)
+    say(ReactionAdded, bob, post)
+    deliver()
+
+    assert rows(ada) == [("like", 1, ["bob"], False)]
+
+
+def test_taken_back_before_it_was_told_leaves_no_trace(ada: Person, bob: Person, post: Post, deliver: Deliver) -> None:
+    say(ReactionAdded, bob, post)
+    say(ReactionRemoved, bob, post)
+    assert deliver() == 2
+
+    assert not Group.objects.exists()
+    assert not Member.objects.exists()
+
+
+def test_taken_back_later_repairs_count_and_people(
+    ada: Person, bob: Person, charlie: Person, post: Post, deliver: Deliver
+) -> None:
+    say(ReactionAdded, bob, post)
+    say(ReactionAdded, charlie, post)
+    deliver()
+    say(ReactionRemoved, charlie, post)
+    deliver()
+    assert rows(ada) == [("like", 1, ["bob"], True)]
+
+    say(ReactionRemoved, bob, post)
+    deliver()
+    assert rows(ada) == []
+    assert queries.unread_count(ada.pk) == 0
+
+
+def test_liked_again_neither_notifies_nor_moves_up(
+    ada: Person, bob: Person, charlie: Person, post: Post, deliver: Deliver
+) -> None:
+    second, _ = publish_post(author=ada, body="Second")
+    say(ReactionAdded, bob, post)
+    deliver()
+    say(ReactionAdded, charlie, second)
+    deliver()
+    operations.mark_all_read(person_id=ada.pk)
+    for _ in range(3):
+        say(ReactionRemoved, bob, post)
+        deliver()
+        say(ReactionAdded, bob, post)
+        deliver()
+
+    assert rows(ada) == [("like", 1, ["charlie"], False), ("like", 1, ["bob"], False)]
+
+
+def test_each_comment_notifies_and_each_person_counts_once(ada: Person, bob: Person, post: Post, deliver: Deliver) -> None:
+    say(ReactionAdded, bob, post, comment_id=1)
+    deliver()
+    operations.mark_all_read(person_id=ada.pk)
+    say(ReactionAdded, bob, post, comment_id=2)
+    deliver()
+    assert rows(ada) == [("comment", 1, ["bob"], True)]
+
+    say(ReactionRemoved, bob, post, comment_id=1)
+    deliver()
+    assert rows(ada) == [("comment", 1, ["bob"], True)]
+    say(ReactionRemoved, bob, post, comment_id=2)
+    deliver()
+    assert rows(ada) == []
+
+
+def test_a_follower_is_told_of_and_of_later_posts_only(ada: Person, bob: Person, post: Post, deliver: Deliver) -> None:
+    follow(follower_id=bob.pk, followee_id=ada.pk)
+    deliver()
+    later, _ = publish_post(author=ada, body="Good evening!")
+
+    assert rows(ada) == [("follow", 1, ["bob"], True)]
+    assert [(e.kind, e.post) for e in queries.inbox(bob.pk).items] == [("post", later)]
+    assert queries.unread_count(bob.pk) == 1
+    unfollow(follower_id=bob.pk, followee_id=ada.pk)
+    deliver()
+    assert rows(ada) == rows(bob) == []
+
+
+def test_a_deleted_post_takes_its_notifications_along_and_undo_brings_them_back(
+    ada: Person, bob: Person, post: Post, deliver: Deliver
+) -> None:
+    follow(follower_id=bob.pk, followee_id=ada.pk)
+    news, _ = publish_post(author=ada, body="News")
+    say(ReactionAdded, bob, news)
+    deliver()
+    before = rows(ada), rows(bob)
+
+    delete_post(post_id=news.pk, by=ada)
+    assert rows(ada) == [("follow", 1, ["bob"], True)]
+    assert rows(bob) == []
+    assert (queries.unread_count(ada.pk), queries.unread_count(bob.pk)) == (1, 0)
+    restore_post(post_id=news.pk, by=ada)
+    assert (rows(ada), rows(bob)) == before
+
+
+def test_a_deleted_account_leaves_other_inboxes_and_loses_its_own(
+    ada: Person, bob: Person, post: Post, deliver: Deliver
+) -> None:
+    follow(follower_id=bob.pk, followee_id=ada.pk)
+    follow(follower_id=ada.pk, followee_id=bob.pk)
+    deliver()
+    delete_account(person=bob)
+    deliver()
+
+    assert rows(ada) == []
+    assert not Group.objects.filter(recipient=bob).exists()
+
+
+def test_what_was_read_can_be_unread_and_all_read_means_all(
+    ada: Person, bob: Person, charlie: Person, post: Post, deliver: Deliver
+) -> None:
+    follow(follower_id=ada.pk, followee_id=charlie.pk)
+    publish_post(author=charlie, body="Charlie writes")
+    say(ReactionAdded, bob, post)
+    deliver()
+    ids = [entry.id for entry in queries.inbox(ada.pk).items]
+
+    for _ in range(2):
+        operations.mark_read(person_id=ada.pk, ids=ids[:1])
+        assert queries.unread_count(ada.pk) == 1 == len(rows(ada, unread=True))
+        operations.mark_all_read(person_id=ada.pk)
+        assert queries.unread_count(ada.pk) == 0 == len(rows(ada, unread=True))
+        operations.mark_unread(person_id=ada.pk, ids=ids)
+        assert queries.unread_count(ada.pk) == 2 == len(rows(ada, unread=True))
+
+
+def test_nobody_reads_for_another(ada: Person, bob: Person, post: Post, deliver: Deliver) -> None:
+    say(ReactionAdded, bob, post)
+    deliver()
+    ids = [entry.id for entry in queries.inbox(ada.pk).items]
+
+    operations.mark_read(person_id=bob.pk, ids=[*ids, "n", "nx", "p999999999999999999", "", "n٣"])
+    assert queries.unread_count(ada.pk) == 1
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_pages_hold_every_row_once_in_both_directions(
+    size: int, ada: Person, bob: Person, charlie: Person, deliver: Deliver
+) -> None:
+    follow(follower_id=ada.pk, followee_id=charlie.pk)
+    for n in range(4):
+        mine, _ = publish_post(author=ada, body=f"Mine {n}")
+        publish_post(author=charlie, body=f"Theirs {n}")
+        say(ReactionAdded, bob, mine)
+        deliver()
+    whole = [entry.id for entry in queries.inbox(ada.pk, size=100).items]
+    assert len(whole) == 8
+
+    forward, page = [], queries.inbox(ada.pk, size=size)
+    assert page.previous is None
+    forward += [entry.id for entry in page.items]
+    while page.next:
+        page = queries.inbox(ada.pk, size=size, token=page.next)
+        forward += [entry.id for entry in page.items]
+    backward = [entry.id for entry in page.items]
+    while page.previous:
+        page = queries.inbox(ada.pk, size=size, token=page.previous)
+        backward = [entry.id for entry in page.items] + backward
+
+    assert forward == whole
+    assert backward == whole
+
+
+def test_unread_posts_behind_many_read_ones_are_found(ada: Person, bob: Person) -> None:
+    follow(follower_id=bob.pk, followee_id=ada.pk)
+    posts = [publish_post(author=ada, body=f"{n}")[0] for n in range(12)]
+    operations.mark_read(person_id=bob.pk, ids=[f"p{post.pk}" for post in posts[3:]])
+
+    page = queries.inbox(bob.pk, unread=True, size=2)
+    assert [entry.post for entry in page.items] == [posts[2], posts[1]]
+    assert [entry.post for entry in queries.inbox(bob.pk, unread=True, size=2, token=page.next).items] == [posts[0]]

@@ -1,5 +1,7 @@
 """Django settings. What the environment decides comes from `config.env`, nothing else reads it."""
 
+from typing import Any
+
 import dj_database_url
 
 from config.env import CHECKOUT, env
@@ -92,7 +94,7 @@ NOTIFICATION_FACTS = ["reactions.queries.FACTS", "socialapp.follows.queries.FACT
 
 # --- PostgreSQL ---
 
-DATABASES = {
+DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         **dj_database_url.parse(env.database_url, engine="config.postgres"),
         "CONN_MAX_AGE": None,

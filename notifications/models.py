@@ -20,11 +20,11 @@ class Kind(models.TextChoices):
 
 
 class Group(models.Model):
-    """"Alice, Bob and 12 others liked your post": one row of an inbox.
+    """One row of an inbox: "Alice, Bob and 12 others liked your post".
 
     Its place is `seq`, the recipient's own sequence, given when someone joins
     the group for the first time. It is unread while `unread_seq` is beyond the
-    recipient's `Inbox.read_seq`; so marking all read is one update, and what
+    recipient's `ReadMark.seq`; so marking all read is one update, and what
     commits later is unread.
     """
 
@@ -48,7 +48,10 @@ class Group(models.Model):
             # inbox: a page of it
             models.Index(fields=["recipient", "-seq"], name="group_inbox", condition=models.Q(count__gt=0)),
             # unread_count: the badge
-            models.Index(fields=["recipient", "unread_seq"], name="group_unread", condition=models.Q(unread_seq__isnull=False, count__gt=0)
+            models.Index(
+                fields=["recipient", "unread_seq"],
+                name="group_unread",
+                condition=models.Q(unread_seq__isnull=False, count__gt=0),
             ),
             # a post that goes takes its groups along
             models.Index(fields=["post"], name="group_post", condition=models.Q(post__isnull=False)),
@@ -88,7 +91,9 @@ class Member(models.Model):
 class Inbox(models.Model):
     """How far someone's sequence has come, and how far they have read it."""
 
-    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
     seq = models.BigIntegerField(default=0, db_default=0)
 
     def __str__(self) -> str:
@@ -98,7 +103,9 @@ class Inbox(models.Model):
 class ReadMark(models.Model):
     """All up to here is read: groups by sequence, pulled posts by time. Apart from Inbox, which workers lock."""
 
-    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
     seq = models.BigIntegerField(default=0, db_default=0)
     posts_at = models.DateTimeField(null=True)
 

@@ -45,7 +45,7 @@ def retract(deeds: Sequence[Deed]) -> None:
 def _apply(statement: str, deeds: Sequence[Deed], change: int) -> None:
     if not deeds:
         return
-    columns = {
+    columns: dict[str, Any] = {
         "recipients": [deed.recipient_id for deed in deeds],
         "kinds": [deed.kind for deed in deeds],
         "posts": [deed.post_id for deed in deeds],

@@ -18,7 +18,7 @@ from socialapp.users.models import Person
 
 UNREAD_CAP = 100
 KEY_READERS: list[Callable[[Any], Any]] = [int, parse_datetime, int]
-_FAR_PAST, _FAR_FUTURE = datetime.min.isoformat() + "+00:00", datetime.max.isoformat() + "+00:00"
+_FAR_PAST, _FAR_FUTURE = "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59.999999+00:00"
 
 
 @dataclass(frozen=True)
@@ -41,18 +41,23 @@ def unread_count(person_id: int) -> int:
     """How many entries are unread; UNREAD_CAP stands for that many or more. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(_UNREAD, {"person": person_id, "cap": UNREAD_CAP})
-        return min(sum(cursor.fetchone()), UNREAD_CAP)
+        counts: tuple[int, int, int] = cursor.fetchone()
+        return min(sum(counts), UNREAD_CAP)
 
 
-_VISIBLE = "post.deleted_at IS NULL AND post.hidden_at IS NULL AND author.suspended_at IS NULL AND author.deleted_at IS NULL"
+_VISIBLE = (
+    "post.deleted_at IS NULL AND post.hidden_at IS NULL AND author.suspended_at IS NULL AND author.deleted_at IS NULL"
+)
 _UNREAD = f"""
 WITH mark AS MATERIALIZED (
-    SELECT coalesce(max(seq), 0) AS seq, max(posts_at) AS posts_at FROM notifications_readmark WHERE person_id = %(person)s
+    SELECT coalesce(max(seq), 0) AS seq, max(posts_at) AS posts_at
+    FROM notifications_readmark WHERE person_id = %(person)s
 )
 SELECT (
     SELECT count(*) FROM (
         SELECT FROM notifications_group AS found
-        LEFT JOIN posts_post AS post ON post.id = found.post_id LEFT JOIN users_person AS author ON author.id = post.author_id
+        LEFT JOIN posts_post AS post ON post.id = found.post_id
+        LEFT JOIN users_person AS author ON author.id = post.author_id
         WHERE found.recipient_id = %(person)s AND found.unread_seq > (SELECT seq FROM mark) AND found.count > 0
           AND {_VISIBLE} LIMIT %(cap)s
     ) AS groups

@@ -1,4 +1,4 @@
-"""The statements behind telling people, each for a whole batch, each in the order of recipients, so that none deadlock."""
+"""The statements behind telling people: each for a whole batch, in the order of recipients, so that none deadlock."""
 
 # The deeds of a batch as rows. Parallel arrays: one parse, whatever the batch.
 _DEEDS = """
@@ -71,7 +71,8 @@ WITH changed AS MATERIALIZED (
     ON CONFLICT (person_id) DO UPDATE SET seq = inbox.seq + excluded.seq
     RETURNING person_id, seq
 ), places AS (
-    SELECT moved.group_id, moved.at, inbox.seq - max(moved.place) OVER (PARTITION BY moved.recipient_id) + moved.place AS seq
+    SELECT moved.group_id, moved.at,
+           inbox.seq - max(moved.place) OVER (PARTITION BY moved.recipient_id) + moved.place AS seq
     FROM moved JOIN inbox ON inbox.person_id = moved.recipient_id
 )
 UPDATE notifications_group AS target

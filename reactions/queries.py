@@ -16,7 +16,8 @@ _COUNTED = {"post.likes": "likes", "post.shares": "shares", "post.comments": "co
 
 # What every inbox must hold of reactions (for `manage.py audit`): who hears is decided as in `statements`.
 FACTS = """
-SELECT post.author_id AS recipient_id, 'like' AS kind, post.id AS post_id, person_id AS actor_id, 0::bigint AS comment_id
+SELECT post.author_id AS recipient_id, 'like' AS kind, post.id AS post_id,
+       person_id AS actor_id, 0::bigint AS comment_id
 FROM reactions_like JOIN posts_post AS post ON post.id = post_id WHERE post.author_id <> person_id
 UNION ALL
 SELECT post.author_id, 'share', post.id, person_id, 0
@@ -89,7 +90,8 @@ def _deeds(post_ids: Collection[int], viewer_id: int) -> list[tuple[int, str]]:
             "SELECT post_id, 'shared' FROM reactions_share WHERE person_id = %(viewer)s AND post_id = ANY(%(posts)s)",
             {"viewer": viewer_id, "posts": list(post_ids)},
         )
-        return cursor.fetchall()
+        rows: list[tuple[int, str]] = cursor.fetchall()
+        return rows
 
 
 def _of_visible_people(rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -11,7 +11,7 @@ from socialapp.posts.operations import publish_post
 from socialapp.users.models import Person
 from socialapp.users.operations import make_token
 
-PASSWORD = "correct horse battery staple"  # noqa: S105
+PASSWORD = "correct horse battery staple"
 
 
 def new_person(username: str) -> Person:

@@ -16,7 +16,9 @@ class Follow(models.Model):
         constraints = [
             # One follows another once. Also serves: is_following, feeds.
             models.UniqueConstraint("follower", "followee", name="one_follow_per_pair"),
-            models.CheckConstraint(condition=~models.Q(follower=models.F("followee")), name="nobody_follows_themselves"),
+            models.CheckConstraint(
+                condition=~models.Q(follower=models.F("followee")), name="nobody_follows_themselves"
+            ),
         ]
         indexes = [
             # followers_of, following_of: newest first

@@ -52,9 +52,7 @@ def follow(*, follower_id: int, followee_id: int) -> bool:
 def unfollow(*, follower_id: int, followee_id: int) -> bool:
     """True when they did follow. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            _UNFOLLOW.format(which="follower_id = %s AND followee_id = %s"), [follower_id, followee_id]
-        )
+        cursor.execute(_UNFOLLOW.format(which="follower_id = %s AND followee_id = %s"), [follower_id, followee_id])
         removed = cursor.fetchone()[0]
     if removed:
         outbox.ring_after_commit()

@@ -37,7 +37,7 @@ class Page(Generic[T]):
     previous: str | None = None
 
     def with_items(self, items: "list[Any]") -> "Page[Any]":
-        return replace(self, items=items)  # type: ignore[arg-type]
+        return replace(self, items=items)
 
 
 @dataclass(frozen=True)
@@ -61,16 +61,14 @@ def read_token(token: str | None, readers: Sequence[Callable[[Any], Any]]) -> Cu
         if direction not in {"<", ">"} or len(key) != len(readers):
             raise BadCursor
         values = tuple(read(part) for read, part in zip(readers, key, strict=True))
-    except (ValueError, TypeError, ValidationError, RecursionError) as error:
+    except (ValueError, TypeError, OverflowError, ValidationError, RecursionError) as error:
         raise BadCursor from error
-    if any(value is None or isinstance(value, int) and abs(value) >= BIGINT for value in values):
+    if any(value is None or (isinstance(value, int) and abs(value) >= BIGINT) for value in values):
         raise BadCursor
     return Cursor(values, backwards=direction == "<")
 
 
-def cut(
-    rows: Sequence[T], *, key: Callable[[T], tuple[Any, ...]], cursor: Cursor | None, size: int
-) -> Page[T]:
+def cut(rows: Sequence[T], *, key: Callable[[T], tuple[Any, ...]], cursor: Cursor | None, size: int) -> Page[T]:
     """The page of `rows`, which were fetched in the cursor's direction, up to one more than `size`."""
     more = len(rows) > size
     items = list(rows[:size])
@@ -86,7 +84,7 @@ def cut(
 
 
 def paginate(queryset: QuerySet[M], ordering: Sequence[str], token: str | None, size: int = PAGE_SIZE) -> Page[M]:
-    """The page of a queryset in that order: one or two field names, all with a minus or all without; together unique."""
+    """The page of a queryset by one or two fields, together unique, all with a minus or all without."""
     names = [name.removeprefix("-") for name in ordering]
     fields = [queryset.model._meta.get_field(name) for name in names]
     cursor = read_token(token, [field.to_python for field in fields])  # type: ignore[union-attr]

@@ -218,6 +218,6 @@ def send_again(ids: Sequence[int]) -> int:
             "WHERE id = ANY(%s) AND set_aside_at IS NOT NULL",
             [list(ids)],
         )
-        count = cursor.rowcount
+        count: int = cursor.rowcount
     transaction.on_commit(doorbell.ring)
     return count

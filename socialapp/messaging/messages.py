@@ -101,6 +101,5 @@ class AccountDeleted(Message):
 
 
 CATALOGUE: dict[str, type[Message]] = {
-    cls.__name__: cls
-    for cls in (ReactionAdded, ReactionRemoved, PersonFollowed, PersonUnfollowed, AccountDeleted)
+    cls.__name__: cls for cls in (ReactionAdded, ReactionRemoved, PersonFollowed, PersonUnfollowed, AccountDeleted)
 }

@@ -35,7 +35,8 @@ class OutboxMessage(models.Model):
             # drain: an earlier word that a later one replaces
             models.Index(fields=["key"], name="outbox_failed_key", condition=models.Q(attempts__gt=0)),
             # admin: what was set aside
-            models.Index(fields=["set_aside_at"], name="outbox_set_aside", condition=models.Q(set_aside_at__isnull=False)
+            models.Index(
+                fields=["set_aside_at"], name="outbox_set_aside", condition=models.Q(set_aside_at__isnull=False)
             ),
         ]
 

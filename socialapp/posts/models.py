@@ -38,7 +38,8 @@ class Post(models.Model):
         ]
         indexes = [
             # posts_by, and each author's newest in a feed
-            models.Index(fields=["author", "-created_at", "-id"], name="post_author_newest", condition=models.Q(deleted_at=None)
+            models.Index(
+                fields=["author", "-created_at", "-id"], name="post_author_newest", condition=models.Q(deleted_at=None)
             ),
             # purge: what was deleted long ago
             models.Index(fields=["deleted_at"], name="post_deleted", condition=models.Q(deleted_at__isnull=False)),

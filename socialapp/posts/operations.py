@@ -5,7 +5,6 @@ from datetime import timedelta
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.db.models import QuerySet
-
 from django.db.models.functions import Now
 
 from socialapp.posts.models import Post, PostVersion

@@ -24,7 +24,7 @@ class BearerAuthentication(BaseAuthentication):
         self._note_use(token)
         return token.person, token
 
-    def authenticate_header(self, request: Request) -> str:
+    def authenticate_header(self, _request: Request) -> str:
         return 'Bearer realm="api"'
 
     @staticmethod

@@ -57,9 +57,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name_plural = "people"
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(username=Lower("username")), name="username_is_lower_case"
-            ),
+            models.CheckConstraint(condition=models.Q(username=Lower("username")), name="username_is_lower_case"),
         ]
         indexes = [
             # find_people: by the beginning of a username or of a name

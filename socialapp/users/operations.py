@@ -3,6 +3,7 @@
 import secrets
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models.functions import Now
@@ -64,7 +65,12 @@ def delete_account(*, person: Person) -> None:
     """Gone for everybody at once; what they wrote and did is removed by workers. There is no way back."""
     # With a hyphen, so that nobody can sign up under that name.
     deleted = Person.objects.filter(pk=person.pk, deleted_at=None).update(
-        deleted_at=Now(), username=f"deleted-{person.pk}", name="Deleted account", bio="", email="", password="!"
+        deleted_at=Now(),
+        username=f"deleted-{person.pk}",
+        name="Deleted account",
+        bio="",
+        email="",
+        password=make_password(None),
     )
     if not deleted:
         return

@@ -23,8 +23,8 @@ def find_people(q: str) -> QuerySet[Person]:
     q = q.strip().removeprefix("@").lower()
     if not q:
         return Person.objects.none()
-    return visible_people().alias(lower_name=Lower("name")).filter(
-        Q(username__startswith=q) | Q(lower_name__startswith=q)
+    return (
+        visible_people().alias(lower_name=Lower("name")).filter(Q(username__startswith=q) | Q(lower_name__startswith=q))
     )
 
 

@@ -102,7 +102,9 @@ def test_liked_again_neither_notifies_nor_moves_up(
     assert rows(ada) == [("like", 1, ["charlie"], False), ("like", 1, ["bob"], False)]
 
 
-def test_each_comment_notifies_and_each_person_counts_once(ada: Person, bob: Person, post: Post, deliver: Deliver) -> None:
+def test_each_comment_notifies_and_each_person_counts_once(
+    ada: Person, bob: Person, post: Post, deliver: Deliver
+) -> None:
     say(ReactionAdded, bob, post, comment_id=1)
     deliver()
     operations.mark_all_read(person_id=ada.pk)

@@ -43,6 +43,19 @@ class Environment:
     def data(self) -> Path:
         return Path(os.environ.get("SOCIALAPP_DATA") or CHECKOUT / "var").absolute()
 
+    def named(self, name: str) -> str | None:
+        """The variable, if it is set and not empty. DATABASE_URL or REDIS_URL then name a server we need not start."""
+        return os.environ.get(name) or None
+
+    def of_children(self, *, data: Path, public_url: str) -> dict[str, str]:
+        """The environment of the processes that `bin/up` starts."""
+        return {
+            **os.environ,
+            "SOCIALAPP_DATA": str(data),
+            "SOCIALAPP_URL": os.environ.get("SOCIALAPP_URL") or public_url,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+        }
+
     @cached_property
     def _embedded(self) -> dict[str, str]:
         try:

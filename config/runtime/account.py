@@ -1,0 +1,77 @@
+"""Whom PostgreSQL runs as: it refuses to be root, so root hands it to an ordinary user."""
+
+import os
+import pwd
+import shutil
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.runtime.console import Failure
+
+
+@dataclass(frozen=True)
+class Account:
+    """A user of this machine that a child process becomes."""
+
+    uid: int
+    gid: int
+    name: str
+
+    def own(self, folder: Path) -> None:
+        """Make the folder this user's alone."""
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        os.chown(folder, self.uid, self.gid)
+
+    def closed_door(self, path: Path) -> Path | None:
+        """The first folder on the way to `path` that this user may not pass, if there is one."""
+        for folder in reversed([path, *path.parents]):
+            if folder.exists() and not self._may_pass(folder.stat()):
+                return folder
+        return None
+
+    def _may_pass(self, found: os.stat_result) -> bool:
+        if found.st_uid == self.uid:
+            return bool(found.st_mode & stat.S_IXUSR)
+        if found.st_gid == self.gid:
+            return bool(found.st_mode & stat.S_IXGRP)
+        return bool(found.st_mode & stat.S_IXOTH)
+
+
+def ordinary_account(data: Path) -> Account | None:
+    """None if this process is an ordinary user's already. For root: the owner of the data folder, or `nobody`.
+
+    Raises Failure if that user cannot reach the folder. Nobody's home is opened for it.
+    """
+    if os.geteuid() != 0:
+        return None
+    owner = data.stat().st_uid
+    try:
+        entry = pwd.getpwuid(owner) if owner else pwd.getpwnam("nobody")
+    except KeyError as error:
+        raise Failure(
+            f"PostgreSQL does not run as root, and this machine has no user for it (no 'nobody', no user {owner}). "
+            "Start as an ordinary user, or set DATABASE_URL."
+        ) from error
+    account = Account(entry.pw_uid, entry.pw_gid, entry.pw_name)
+    if door := account.closed_door(data):
+        raise Failure(
+            f"PostgreSQL does not run as root, and the user '{account.name}' that it would run as cannot pass {door}, "
+            f"which is closed to others. Keep the data elsewhere: bin/up --data /var/lib/socialapp "
+            "(and SOCIALAPP_DATA=/var/lib/socialapp for manage.py), or start as an ordinary user, or set DATABASE_URL."
+        )
+    return account
+
+
+def reachable(folder: Path, account: Account | None, copies: Path) -> Path:
+    """`folder` itself, or a copy of it under `copies` if the account cannot come to it."""
+    if account is None or account.closed_door(folder) is None:
+        return folder
+    copy = copies / folder.name
+    if not copy.exists():
+        draft = copies / f"{folder.name}.new"
+        shutil.rmtree(draft, ignore_errors=True)
+        shutil.copytree(folder, draft, symlinks=True, ignore=shutil.ignore_patterns("include", "__pycache__"))
+        draft.rename(copy)
+    return copy

@@ -1,0 +1,38 @@
+"""What the person at the terminal sees: steps with their time, and failures in one line."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import NoReturn
+
+
+class Failure(Exception):
+    """Cannot go on. The text is the one line that says why, and what to do."""
+
+
+@contextmanager
+def step(number: int, of: int, doing: str) -> Iterator[None]:
+    """Show what is being done, how far it is, and how long it took."""
+    start = time.monotonic()
+    print(f"[{number}/{of}] {doing} …", end="", flush=True)
+    try:
+        yield
+    except BaseException:
+        print(flush=True)
+        raise
+    print(f" {time.monotonic() - start:.1f} s", flush=True)
+
+
+def note(sentence: str) -> None:
+    """A line while the product runs, with its time."""
+    print(f"{datetime.now().astimezone():%H:%M:%S} {sentence}", flush=True)
+
+
+def run(main: Callable[[], int]) -> NoReturn:
+    """Run a command; a failure is one line on the error output and exit code 1."""
+    try:
+        sys.exit(main())
+    except Failure as failure:
+        sys.exit(f"{sys.argv[0].rsplit('/', 1)[-1].removesuffix('.py')}: {failure}")

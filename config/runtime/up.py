@@ -1,0 +1,229 @@
+"""`bin/up`: the whole product under one supervisor."""
+
+import argparse
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import IO
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config.env import CHECKOUT, env
+from config.runtime import servers
+from config.runtime.console import Failure, note, run, step
+from config.runtime.embedded import Postgres, Valkey, remember, remembered
+from config.runtime.supervisor import Program, Supervisor, last_line
+
+STEPS = 6
+CORES = os.cpu_count() or 2
+WEB_PROCESSES = min(max(2, CORES // 2), 8)
+WEB_THREADS = 8
+
+
+def options() -> argparse.Namespace:
+    """Of the command line."""
+    parser = argparse.ArgumentParser(prog="bin/up", description="Start socialapp: servers, web, workers and beat.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (0.0.0.0: every one of this machine)")
+    parser.add_argument("--port", type=int, default=8000, help="port of the pages and the API")
+    parser.add_argument("--data", type=Path, default=env.data, help="folder of data, logs, mail (or SOCIALAPP_DATA)")
+    parser.add_argument("--no-demo", dest="demo", action="store_false", help="start empty, without demo people")
+    parser.add_argument("--workers", type=int, default=max(2, CORES), help="processes that deliver notifications")
+    chosen = parser.parse_args()
+    if not 0 < chosen.port < 65_536:
+        parser.error("--port must be between 1 and 65535")
+    if not 0 < chosen.workers <= 1_000:
+        parser.error("--workers must be between 1 and 1000")
+    chosen.data = chosen.data.absolute()
+    return chosen
+
+
+def main() -> int:
+    """Runs until Ctrl-C or SIGTERM; then 0. Raises Failure when the product cannot be started."""
+    chosen = options()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    lock = claim(chosen.data)
+    claim_port(chosen.host, chosen.port)
+    url = f"http://{'127.0.0.1' if chosen.host in {'0.0.0.0', '::'} else _in_url(chosen.host)}:{chosen.port}"  # noqa: S104
+    supervisor = Supervisor(chosen.data / "log", env.of_children(data=chosen.data, public_url=url))
+    try:
+        start(chosen, supervisor, url)
+        supervisor.watch()
+    except KeyboardInterrupt:
+        note("Stopping …")
+    except BaseException:
+        _stop(supervisor)
+        raise
+    _stop(supervisor)
+    lock.close()
+    note(f"Stopped. The data stays in {_short(chosen.data)}.")
+    return 0
+
+
+def start(chosen: argparse.Namespace, supervisor: Supervisor, url: str) -> None:
+    """Every step from nothing to healthy."""
+    with step(1, STEPS, "PostgreSQL"):
+        start_postgres(chosen.data, supervisor)
+    with step(2, STEPS, "Valkey" if not env.named("REDIS_URL") else "Redis"):
+        start_valkey(chosen.data, supervisor)
+    with step(3, STEPS, "Tables and static files"):
+        manage(supervisor, "prepare")
+    with step(4, STEPS, "Demo people" if chosen.demo else "No demo people"):
+        demo = manage(supervisor, "demo", "--if-empty") if chosen.demo else ""
+    with step(5, STEPS, "Web, worker and beat"):
+        web = start_product(chosen, supervisor)
+    with step(6, STEPS, "Waiting until healthy"):
+        supervisor.wait_until(web, lambda: is_healthy(f"{url}/readyz"))
+        worker = next(p for p in supervisor.programs if p.name == "worker")
+        supervisor.wait_until(worker, lambda: is_listening(supervisor.log_of(worker)))
+    print(f"\nsocialapp is running: {url}\n{demo.strip()}\n" if demo.strip() else f"\nsocialapp is running: {url}\n")
+    print(f"Data, logs and mail are in {_short(chosen.data)}. Ctrl-C stops everything and keeps them.\n", flush=True)
+
+
+def start_postgres(data: Path, supervisor: Supervisor) -> None:
+    """The one that DATABASE_URL names, else our own."""
+    if named := env.named("DATABASE_URL"):
+        _checked("database_url")
+        servers.check_postgres(named)
+        return
+    url, program = Postgres(data).prepare(remembered(data).get("DATABASE_URL"))
+    remember(data, {"DATABASE_URL": url})
+    supervisor.start(program)
+    supervisor.wait_until(program, lambda: servers.postgres_is_up(url))
+    servers.ensure_database(url)
+
+
+def start_valkey(data: Path, supervisor: Supervisor) -> None:
+    """The one that REDIS_URL names, else our own."""
+    if named := env.named("REDIS_URL"):
+        _checked("redis_url")
+        servers.check_redis(named)
+        return
+    url, program = Valkey(data).prepare(remembered(data).get("REDIS_URL"))
+    remember(data, {"REDIS_URL": url})
+    supervisor.start(program)
+    supervisor.wait_until(program, lambda: servers.redis_is_up(url))
+
+
+def start_product(chosen: argparse.Namespace, supervisor: Supervisor) -> Program:
+    """Web, worker, beat. Returns web."""
+    celery = [sys.executable, "-m", "celery", "-A", "config"]
+    web = Program("web", [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
+        *("--host", chosen.host, "--port", str(chosen.port)),
+        *("--workers", str(WEB_PROCESSES), "--blocking-threads", str(WEB_THREADS), "--respawn-failed-workers"),
+        "config.wsgi:application",
+    ])  # fmt: skip
+    worker = Program("worker", [
+        *(*celery, "worker", "--queues", "messages,housekeeping", "--concurrency", str(chosen.workers)),
+        *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+    ])  # fmt: skip
+    beat = Program("beat", [*celery, "beat", "--pidfile="])
+    for program in (web, worker, beat):
+        program.cwd = CHECKOUT
+        supervisor.start(program)
+    return web
+
+
+def manage(supervisor: Supervisor, *command: str) -> str:
+    """Run a `manage.py` command to its end. Returns what it printed. Raises Failure with its last line."""
+    log = supervisor.logs / f"{command[0]}.log"
+    with log.open("w") as errors:
+        done = subprocess.run(
+            [sys.executable, str(CHECKOUT / "manage.py"), *command],
+            env=supervisor.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        raise Failure(f"manage.py {command[0]} failed: {last_line(log)} (all of it: {log})")
+    return done.stdout
+
+
+def claim(data: Path) -> IO[str]:
+    """The data folder, for one `bin/up` at a time. Raises Failure."""
+    try:
+        # Root's PostgreSQL runs as another user, who must pass; what is secret inside is closed by itself.
+        data.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+        lock = (data / "lock").open("a+")
+    except OSError as error:
+        raise Failure(f"The data folder {data} cannot be used: {error.strerror}. Name another with --data.") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.seek(0)
+        raise Failure(
+            f"The data folder {data} is in use by the bin/up with process id {lock.read().strip() or '?'}. "
+            "Stop that one, or name another folder with --data."
+        ) from error
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock
+
+
+def claim_port(host: str, port: int) -> None:
+    """Raises Failure if the web could not listen there."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except socket.gaierror as error:
+        raise Failure(f"--host {host} is not an address of this machine.") from error
+    except PermissionError as error:
+        raise Failure(f"Port {port} is for root. Choose one above 1023: bin/up --port 8000.") from error
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise Failure(
+            f"Cannot listen on {host} port {port}: {why}. Stop what listens there, or choose: bin/up --port {port + 1}."
+        ) from error
+
+
+def is_healthy(url: str) -> bool:
+    """Does the product say it is ready?"""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def is_listening(log: Path) -> bool:
+    """Has the worker said that it waits for work?"""
+    return " ready." in log.read_text(errors="replace")
+
+
+def _stop(supervisor: Supervisor) -> None:
+    try:
+        supervisor.stop()
+    except KeyboardInterrupt:
+        supervisor.kill()
+
+
+def _checked(name: str) -> None:
+    try:
+        getattr(env, name)
+    except ImproperlyConfigured as error:
+        raise Failure(str(error)) from error
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _short(path: Path) -> str:
+    return f"{path.relative_to(CHECKOUT)}/" if path.is_relative_to(CHECKOUT) else f"{path}"
+
+
+if __name__ == "__main__":
+    run(main)

@@ -32,18 +32,26 @@ def main(need: str) -> None:
 
 
 def _is_made(need: str) -> bool:
-    marker = VENV / f".made-{need}"
-    return PYTHON.exists() and marker.exists() and marker.read_text() == _fingerprint(need)
+    return PYTHON.exists() and _read(VENV / f".made-{need}") == _fingerprint(need)
 
 
 def _fingerprint(need: str) -> str:
-    """Of what is pinned, for whom, and where: a checkout that was moved needs it anew."""
+    """Of what is pinned."""
     texts = [(CHECKOUT / name).read_bytes() for name in [*FILES[need], "constraints.txt"]]
-    return hashlib.sha256(b"\0".join([str(CHECKOUT).encode(), sys.version.encode(), *texts])).hexdigest()
+    return _place() + hashlib.sha256(b"\0".join(texts)).hexdigest()
+
+
+def _place() -> str:
+    """An environment is of one Python, and does not survive that its folder is moved."""
+    return f"{sys.version}\n{CHECKOUT}\n"
+
+
+def _read(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
 
 
 def _make() -> None:
-    if PYTHON.exists() and subprocess.run([*PIP, "--version"], capture_output=True, check=False).returncode == 0:
+    if PYTHON.exists() and _read(VENV / ".made-at") == _place():
         return
     print("Making the virtual environment …", flush=True)
     made = subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], capture_output=True, text=True, check=False)
@@ -52,6 +60,7 @@ def _make() -> None:
             "Cannot make a virtual environment: this Python lacks the module venv or ensurepip. "
             "Install it (Debian, Ubuntu: apt install python3-venv) and start again.\n" + made.stdout + made.stderr
         )
+    (VENV / ".made-at").write_text(_place())
 
 
 def _install(need: str) -> None:

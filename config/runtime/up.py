@@ -21,7 +21,7 @@ from config.runtime.embedded import Postgres, Valkey, remember, remembered
 from config.runtime.supervisor import Program, Supervisor, last_line
 
 STEPS = 6
-CORES = os.cpu_count() or 2
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
 WEB_PROCESSES = min(max(2, CORES // 2), 8)
 WEB_THREADS = 8
 
@@ -122,7 +122,7 @@ def start_product(chosen: argparse.Namespace, supervisor: Supervisor) -> Program
     ])  # fmt: skip
     worker = Program("worker", [
         *(*celery, "worker", "--queues", "messages,housekeeping", "--concurrency", str(chosen.workers)),
-        *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+        *("--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"),
     ])  # fmt: skip
     beat = Program("beat", [*celery, "beat", "--pidfile="])
     for program in (web, worker, beat):

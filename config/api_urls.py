@@ -1,0 +1,5 @@
+"""Stub, being written."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,27 @@
+"""What forms share."""
+
+import secrets
+from typing import Any
+
+from django import forms
+
+
+class ProseField(forms.CharField):
+    """Text of several lines. A line break counts as one character, whatever the browser sends for it."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
+def new_key() -> str:
+    """Rides in a form that makes something, so that the form sent twice makes one."""
+    return secrets.token_urlsafe(16)
+
+
+class KeyField(forms.CharField):
+    """The hidden field of `new_key`."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, max_length=64, initial=new_key, widget=forms.HiddenInput)

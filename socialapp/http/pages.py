@@ -1,0 +1,104 @@
+"""What pages share: the way back after a form, what is said once, and failures told as pages."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, ValidationError
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+P = ParamSpec("P")
+
+UNDO = "undo "
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+def back(request: HttpRequest, fallback: str) -> HttpResponseRedirect:
+    """To the page the form named in `next`, if it is one of ours; else to `fallback`, a URL or a name of one."""
+    to = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(to, {request.get_host()}, require_https=request.is_secure())
+    return redirect(to if ours else fallback)
+
+
+def signed_in(view: Callable[Concatenate[Any, P], HttpResponse]) -> Callable[..., HttpResponse]:
+    """For people who are logged in. Others go to the log-in page, and from there to where they were."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        here = request.get_full_path() if request.method in {"GET", "HEAD"} else back(request, "/").url
+        return redirect_to_login(here)
+
+    return guarded
+
+
+def say_with_undo(request: HttpRequest, sentence: str, undo_url: str) -> None:
+    """Say it on the next page, with a button that posts to `undo_url`."""
+    messages.success(request, sentence, extra_tags=UNDO + undo_url)
+
+
+@contextmanager
+def errors_on(form: BaseForm) -> Iterator[None]:
+    """What the domain refuses inside is shown at the fields of `form`."""
+    try:
+        yield
+    except ValidationError as error:
+        form.add_error(None, _on_fields_of(form, error))
+
+
+def _on_fields_of(form: BaseForm, error: ValidationError) -> Any:
+    """Errors of fields that the form does not have are about the form as a whole."""
+    if hasattr(error, "error_dict") and set(error.error_dict) <= set(form.fields):
+        return error
+    return error.messages
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400, or 413 when what was sent is too big: Django has one handler for both."""
+    if isinstance(exception, RequestDataTooBig):
+        return render(request, "413.html", status=413)
+    return render(request, "400.html", status=400)
+
+
+class DomainErrors:
+    """What operations and queries raise, as pages. PermissionDenied is Django's own to tell (403.html)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, ObjectDoesNotExist):
+            return render(request, "404.html", status=404)
+        if not isinstance(exception, ValidationError):
+            return None
+        if request.method != "POST":
+            return render(request, "400.html", {"sentences": exception.messages}, status=400)
+        for sentence in exception.messages:
+            messages.error(request, sentence)
+        return back(request, "/")
+
+
+class ContentPolicy:
+    """Nothing inline and nothing from elsewhere runs in a page. The API's own pages set theirs."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not request.path.startswith("/api/"):
+            response.headers.setdefault("Content-Security-Policy", POLICY)
+        return response

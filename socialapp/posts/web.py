@@ -1,0 +1,84 @@
+"""Pages of posts."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from socialapp.http.keyset import paginate
+from socialapp.http.pages import back, errors_on, say_with_undo, signed_in
+from socialapp.posts import operations
+from socialapp.posts.forms import PostForm
+from socialapp.posts.queries import summarise, versions, visible_post
+from socialapp.users.requests import MemberRequest
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def new(request: MemberRequest) -> HttpResponse:
+    """A page to write on; what was typed stays when it cannot be taken."""
+    form = PostForm(request.POST or None)
+    if form.is_valid():
+        with errors_on(form):
+            _, is_new = operations.publish_post(author=request.user, **form.cleaned_data)
+            messages.success(request, "Posted." if is_new else "You had posted this already.")
+            return back(request, "feeds:home")
+    return render(request, "posts/new.html", {"form": form}, status=400 if form.errors else 200)
+
+
+@require_GET
+def post(request: HttpRequest, post_id: int) -> HttpResponse:
+    """A post and what hangs below it."""
+    return post_page(request, post_id)
+
+
+def post_page(request: HttpRequest, post_id: int, *, status: int = 200, **extra: Any) -> HttpResponse:
+    """The page of a post; `extra` reaches the slots in it. Raises Post.DoesNotExist."""
+    (found,) = summarise([visible_post(post_id)], request.user.pk)
+    return render(request, "posts/post.html", {"post": found, **extra}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def edit(request: MemberRequest, post_id: int) -> HttpResponse:
+    """Only for the author."""
+    found = visible_post(post_id)
+    if found.author_id != request.user.pk:
+        raise PermissionDenied("This post is not yours.")
+    form = PostForm(request.POST or None, initial={"body": found.body})
+    if form.is_valid():
+        with errors_on(form):
+            operations.edit_post(post_id=post_id, by=request.user, body=form.cleaned_data["body"])
+            messages.success(request, "Saved.")
+            return redirect("posts:post", post_id)
+    return render(request, "posts/edit.html", {"post": found, "form": form}, status=400 if form.errors else 200)
+
+
+@require_POST
+@signed_in
+def delete(request: MemberRequest, post_id: int) -> HttpResponse:
+    """At once, with a way to undo it on the page that follows."""
+    operations.delete_post(post_id=post_id, by=request.user)
+    say_with_undo(request, "The post is deleted.", reverse("posts:restore", args=[post_id]))
+    return back(request, "feeds:home")
+
+
+@require_POST
+@signed_in
+def restore(request: MemberRequest, post_id: int) -> HttpResponse:
+    """Undo of delete."""
+    operations.restore_post(post_id=post_id, by=request.user)
+    messages.success(request, "The post is back.")
+    return redirect("posts:post", post_id)
+
+
+@require_GET
+def history(request: HttpRequest, post_id: int) -> HttpResponse:
+    """What the post said before, newest first."""
+    found = visible_post(post_id)
+    page = paginate(versions(post_id), ["-id"], request.GET.get("page"))
+    return render(request, "posts/history.html", {"post": found, "page": page})

@@ -1,0 +1,63 @@
+"""What people type about themselves."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from socialapp.http.forms import ProseField
+from socialapp.users.models import Person
+
+
+class FindForm(forms.Form):
+    """Whom to look for."""
+
+    q = forms.CharField(
+        label="Name",
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(
+            attrs={"type": "search", "placeholder": "A name, or the beginning of one", "autocomplete": "off"}
+        ),
+    )
+
+
+class ProfileForm(forms.Form):
+    """What everybody sees of someone."""
+
+    name = forms.CharField(
+        label="Name", required=False, max_length=60, help_text="How you are shown. Your username when left empty."
+    )
+    bio = ProseField(
+        label="About you",
+        required=False,
+        max_length=500,
+        help_text="Up to 500 characters. Links and @mentions work.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class TokenForm(forms.Form):
+    """A token for a program."""
+
+    name = forms.CharField(
+        label="What is it for?", max_length=60, widget=forms.TextInput(attrs={"placeholder": "Backup script"})
+    )
+
+
+class DeleteForm(forms.Form):
+    """The password, so that nobody who finds an open browser deletes an account."""
+
+    password = forms.CharField(
+        label="Your password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, person: Person, *args: object) -> None:
+        super().__init__(*args)  # type: ignore[arg-type]
+        self.person = person
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not self.person.check_password(password):
+            raise ValidationError("This is not your password.")
+        return password

@@ -1,0 +1,66 @@
+"""People, and what they wrote."""
+
+import re
+from typing import Any
+from zlib import crc32
+
+from django import template
+from django.urls import reverse
+from django.utils.html import Urlizer, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from socialapp.users.models import Person
+
+register = template.Library()
+
+HUES = 12
+_MENTION = re.compile(r"(?<![\w@/.&;=-])@([A-Za-z0-9_]{1,30})(?![\w@])")
+_LINK_LENGTH = 70
+
+
+@register.simple_tag
+def avatar(person: Person, size: str = "") -> SafeString:
+    """Initials on the colour of a username. Silent to screen readers: the name stands beside it."""
+    return format_html(
+        '<span class="avatar avatar-{}{}" aria-hidden="true">{}</span>',
+        crc32(person.username.encode()) % HUES,
+        f" avatar-{size}" if size else "",
+        initials(person.display_name),
+    )
+
+
+def initials(name: str) -> str:
+    """Of the first and the last word; of a single word, its first letter."""
+    words = re.findall(r"\w+", name.replace("_", " "))
+    return "".join(word[0] for word in dict.fromkeys([*words[:1], *words[-1:]])).upper() or "?"
+
+
+class _Prose(Urlizer):
+    """Links http and https addresses and @mentions, and nothing else; all the rest is escaped."""
+
+    url_template = '<a href="{href}" rel="nofollow noopener ugc"{attrs}>{url}</a>'
+    # No guesses: neither example.com nor ada@example.com becomes a link.
+    simple_url_2_re = re.compile(r"(?!)")
+
+    @staticmethod
+    def is_email_simple(value: str) -> bool:  # noqa: ARG004  as Django calls it
+        return False
+
+    def handle_word(self, word: str, **options: Any) -> str:
+        escaped = str(super().handle_word(word, **options))
+        return escaped if "://" in word else _MENTION.sub(_mention, escaped)
+
+
+def _mention(found: re.Match[str]) -> str:
+    href = reverse("feeds:profile", args=[found[1].lower()])
+    return f'<a href="{href}">{found[0]}</a>'
+
+
+_prose = _Prose()
+
+
+@register.filter
+def prose(text: str) -> SafeString:
+    """Plain text as people wrote it, with its links."""
+    # Escaped word by word inside.
+    return mark_safe(_prose(str(text), trim_url_limit=_LINK_LENGTH, nofollow=False, autoescape=True))  # noqa: S308

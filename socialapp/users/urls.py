@@ -1,0 +1,14 @@
+"""Addresses of people's pages."""
+
+from django.urls import path
+
+from socialapp.users import web
+
+app_name = "users"
+urlpatterns = [
+    path("people/", web.find, name="find"),
+    path("settings/", web.settings, name="settings"),
+    path("settings/tokens/", web.tokens, name="tokens"),
+    path("settings/tokens/<id:token_id>/revoke/", web.revoke, name="revoke"),
+    path("settings/delete/", web.delete, name="delete"),
+]

@@ -1,0 +1,79 @@
+"""Pages of people: find them, and settings of one's own account. Log-in and the like are allauth's."""
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from socialapp.http.keyset import Page, paginate
+from socialapp.http.pages import errors_on, signed_in
+from socialapp.users import operations
+from socialapp.users.forms import DeleteForm, FindForm, ProfileForm, TokenForm
+from socialapp.users.models import Person
+from socialapp.users.queries import find_people
+from socialapp.users.requests import MemberRequest
+
+
+@require_GET
+def find(request: HttpRequest) -> HttpResponse:
+    """People by the beginning of a name."""
+    form = FindForm(request.GET)
+    page: Page[Person] = Page([])
+    if form.is_valid() and form.cleaned_data["q"]:
+        page = paginate(find_people(form.cleaned_data["q"]), ["username"], request.GET.get("page"))
+    return render(request, "users/find.html", {"form": form, "page": page}, status=400 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def settings(request: MemberRequest) -> HttpResponse:
+    """What everybody sees of oneself."""
+    person = request.user
+    form = ProfileForm(request.POST or None, initial={"name": person.name, "bio": person.bio})
+    if form.is_valid():
+        with errors_on(form):
+            operations.edit_profile(person=person, **form.cleaned_data)
+            messages.success(request, "Saved.")
+            return redirect("users:settings")
+    return render(request, "users/settings.html", {"form": form}, status=400 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+@never_cache
+def tokens(request: MemberRequest) -> HttpResponse:
+    """One's tokens. The value of a new one is in the answer to the form, and nowhere else."""
+    form, value = TokenForm(request.POST or None), ""
+    if form.is_valid():
+        with errors_on(form):
+            value = operations.make_token(person=request.user, **form.cleaned_data)
+    context = {
+        "form": TokenForm() if value else form,
+        "value": value,
+        "tokens": request.user.tokens.order_by("-pk"),
+    }
+    return render(request, "users/tokens.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+@signed_in
+def revoke(request: MemberRequest, token_id: int) -> HttpResponse:
+    """The program that has it is locked out at once."""
+    operations.revoke_token(person=request.user, token_id=token_id)
+    messages.success(request, "The token is revoked. It opens nothing any more.")
+    return redirect("users:tokens")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def delete(request: MemberRequest) -> HttpResponse:
+    """The account, for good."""
+    form = DeleteForm(request.user, request.POST or None)
+    if form.is_valid():
+        operations.delete_account(person=request.user)
+        logout(request)
+        messages.success(request, "Your account is deleted. Farewell.")
+        return redirect("feeds:public")
+    return render(request, "users/delete.html", {"form": form}, status=400 if form.errors else 200)

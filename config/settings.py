@@ -48,6 +48,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "socialapp.http.pages.ContentPolicy",
+    "socialapp.http.pages.DomainErrors",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -66,6 +68,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "config.context.everywhere",
+                "notifications.web.badge",
             ],
         },
     },
@@ -213,7 +217,8 @@ ACCOUNT_PREVENT_ENUMERATION = True
 # --- Mail ---
 
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mail_from
-MAIL_FOLDER = DATA / "mail"
+# Until SMTP is configured, mail lies there, and the pages say so.
+MAIL_FOLDER = None if env.mail else DATA / "mail"
 if env.mail:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST = env.mail.host
@@ -225,7 +230,7 @@ if env.mail:
     EMAIL_TIMEOUT = 10
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    EMAIL_FILE_PATH = str(MAIL_FOLDER)
+    EMAIL_FILE_PATH = str(DATA / "mail")
 
 # --- API ---
 

@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.urls import include, path
 
 # More specific addresses first: /@name/follow/ before /@name/.
+handler400 = "socialapp.http.pages.bad_request"
+
 urlpatterns = [
     path("", include("socialapp.http.urls")),
     path("admin/", admin.site.urls),

@@ -110,6 +110,17 @@ def inbox(
     return page.with_items(_entries(page.items))
 
 
+def entry_of(person_id: int, entry_id: str) -> Entry:
+    """The entry with that id in someone's inbox. Raises Group.DoesNotExist, Post.DoesNotExist."""
+    number = int(entry_id[1:])
+    if entry_id.startswith("p"):
+        post = visible_posts().get(pk=number)
+        return Entry(entry_id, Kind.POST, post, 1, [post.author], unread=False, at=post.created_at)
+    group = Group.objects.select_related("post__author").get(pk=number, recipient_id=person_id, count__gt=0)
+    people = Person.objects.filter(suspended_at=None, deleted_at=None).in_bulk(group.newest_ids)
+    return _group_entry(_Found(group.at, group=group), group, people)
+
+
 @dataclass(frozen=True)
 class _Found:
     """A row of either stream."""

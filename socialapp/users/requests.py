@@ -8,4 +8,4 @@ from socialapp.users.models import Person
 class MemberRequest(HttpRequest):
     """A request that `socialapp.http.pages.signed_in` let through. Only a type: nothing makes one."""
 
-    user: Person  # type: ignore[assignment]
+    user: Person

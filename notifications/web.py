@@ -1,0 +1,89 @@
+"""The inbox as pages."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from notifications import operations
+from notifications.models import Kind
+from notifications.queries import UNREAD_CAP, entry_of, inbox, unread_count
+from socialapp.http.pages import back, signed_in
+from socialapp.users.requests import MemberRequest
+
+FILTERS = {
+    "": "All",
+    "unread": "Unread",
+    Kind.LIKE: "Likes",
+    Kind.SHARE: "Shares",
+    Kind.COMMENT: "Comments",
+    Kind.REPLY: "Replies",
+    Kind.FOLLOW: "Follows",
+    Kind.POST: "New posts",
+}
+
+
+@require_GET
+@signed_in
+@never_cache
+def show(request: MemberRequest) -> HttpResponse:
+    """What others did, the newest first; `only` one kind of it, or only what is unread."""
+    only = request.GET.get("only", "")
+    if only not in FILTERS:
+        return redirect("notifications:inbox")
+    page = inbox(
+        request.user.pk,
+        unread=only == "unread",
+        kind=only if only in Kind else None,
+        token=request.GET.get("page"),
+    )
+    return render(request, "notifications/inbox.html", {"page": page, "only": only, "filters": FILTERS})
+
+
+@require_POST
+@signed_in
+def visit(request: MemberRequest, entry_id: str) -> HttpResponse:
+    """Mark an entry read and go to what it tells of."""
+    entry = entry_of(request.user.pk, entry_id)
+    operations.mark_read(person_id=request.user.pk, ids=[entry_id])
+    if entry.post:
+        place = "#comments" if entry.kind in {Kind.COMMENT, Kind.REPLY} else ""
+        return redirect(reverse("posts:post", args=[entry.post.pk]) + place)
+    if entry.count == 1 and entry.people:
+        return redirect("feeds:profile", entry.people[0].username)
+    return redirect("follows:followers", request.user.username)
+
+
+@require_POST
+@signed_in
+def mark(request: MemberRequest, entry_id: str, verb: str) -> HttpResponse:
+    """Mark one entry read or unread."""
+    change = operations.mark_read if verb == "read" else operations.mark_unread
+    change(person_id=request.user.pk, ids=[entry_id])
+    return back(request, "notifications:inbox")
+
+
+@require_POST
+@signed_in
+def mark_all(request: MemberRequest) -> HttpResponse:
+    """Mark all read that the inbox holds now."""
+    operations.mark_all_read(person_id=request.user.pk)
+    messages.success(request, "All is marked read.")
+    return back(request, "notifications:inbox")
+
+
+def badge(request: HttpRequest) -> dict[str, Any]:
+    """`unread_badge` for templates: "", a number, or "99+". Asks the database only when a page shows it."""
+
+    def text() -> str:
+        if not request.user.is_authenticated:
+            return ""
+        count = unread_count(request.user.pk)
+        return f"{UNREAD_CAP - 1}+" if count >= UNREAD_CAP else str(count or "")
+
+    return {"unread_badge": SimpleLazyObject(text)}

@@ -1,5 +1,20 @@
-"""Stub, being written."""
+"""The API, version 1: the routes of every app, its description, and a 404 that reads like one of ours."""
 
-from django.urls import URLPattern
+from django.urls import include, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-urlpatterns: list[URLPattern] = []
+from socialapp.http.problems import nothing_here
+from socialapp.http.routes import route
+
+app_name = "api"
+urlpatterns = [
+    *route("schema/", SpectacularAPIView.as_view(), "schema"),
+    *route("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), "docs"),
+    re_path("", include("notifications.api_urls")),
+    re_path("", include("reactions.api_urls")),
+    re_path("", include("socialapp.follows.api_urls")),
+    re_path("", include("socialapp.feeds.api_urls")),
+    re_path("", include("socialapp.users.api_urls")),
+    re_path("", include("socialapp.posts.api_urls")),
+    re_path("", nothing_here),
+]

@@ -8,5 +8,5 @@ app_name = "feeds"
 urlpatterns = [
     path("", web.home, name="home"),
     path("public/", web.public, name="public"),
-    path("@<slug:username>/", web.profile, name="profile"),
+    path("@<username:username>/", web.profile, name="profile"),
 ]

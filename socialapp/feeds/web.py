@@ -4,13 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
+from socialapp.feeds.profiles import profile_of
 from socialapp.feeds.queries import home_feed, profile_feed, public_feed
 from socialapp.feeds.suggestions import people_to_follow
-from socialapp.follows.queries import FOLLOWERS, FOLLOWING
 from socialapp.posts.forms import PostForm
-from socialapp.posts.operations import POSTS_OF_PERSON
-from socialapp.tallies.queries import counts
-from socialapp.users.models import Person
 from socialapp.users.queries import person_named
 
 
@@ -37,13 +34,4 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
     """A person, and what they posted and shared."""
     person = person_named(username)
     page = profile_feed(person.pk, request.GET.get("page"), viewer_id=request.user.pk)
-    return render(request, "feeds/profile.html", {"person": person, "page": page, "counts": _counts(person)})
-
-
-def _counts(person: Person) -> dict[str, int]:
-    found = counts([POSTS_OF_PERSON, FOLLOWERS, FOLLOWING], [person.pk])
-    return {
-        "posts": found.get((POSTS_OF_PERSON, person.pk), 0),
-        "followers": found.get((FOLLOWERS, person.pk), 0),
-        "following": found.get((FOLLOWING, person.pk), 0),
-    }
+    return render(request, "feeds/profile.html", {"person": person, "page": page, "profile": profile_of(person, None)})

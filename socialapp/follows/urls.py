@@ -6,8 +6,8 @@ from socialapp.follows import web
 
 app_name = "follows"
 urlpatterns = [
-    path("@<slug:username>/followers/", web.followers, name="followers"),
-    path("@<slug:username>/following/", web.following, name="following"),
-    path("@<slug:username>/follow/", web.follow, name="follow"),
-    path("@<slug:username>/unfollow/", web.unfollow, name="unfollow"),
+    path("@<username:username>/followers/", web.followers, name="followers"),
+    path("@<username:username>/following/", web.following, name="following"),
+    path("@<username:username>/follow/", web.follow, name="follow"),
+    path("@<username:username>/unfollow/", web.unfollow, name="unfollow"),
 ]

@@ -1,10 +1,18 @@
-"""How routes are written. `<id:post_id>` in a path is a row's id, and never one that PostgreSQL cannot hold."""
+"""How routes are written.
 
-from django.urls import register_converter
+`<id:post_id>` in a path is a row's id, and never one that PostgreSQL cannot
+hold; `<username:username>` is what a username can be. Anything else is a 404.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpResponseBase
+from django.urls import URLPattern, path, register_converter
 
 
 class IdConverter:
-    """Decimal digits that fit a bigint; anything else is a 404."""
+    """Decimal digits that fit a bigint."""
 
     regex = "[0-9]{1,18}"
 
@@ -15,4 +23,23 @@ class IdConverter:
         return str(value)
 
 
+class UsernameConverter:
+    """1 to 30 letters, digits and underscores."""
+
+    regex = "[a-zA-Z0-9_]{1,30}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
 register_converter(IdConverter, "id")
+register_converter(UsernameConverter, "username")
+
+
+def route(address: str, view: Callable[..., HttpResponseBase], name: str) -> list[URLPattern]:
+    """An address of the API with its final slash, and the same without: a redirect would lose a body."""
+    bare: Any = path(address.removesuffix("/"), view)
+    return [path(address, view, name=name), bare]

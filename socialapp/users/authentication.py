@@ -1,6 +1,7 @@
 """Which person a program speaks for: bearer tokens (RFC 6750)."""
 
 from django.utils import timezone
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -33,3 +34,13 @@ class BearerAuthentication(BaseAuthentication):
         today = timezone.now().date()
         if token.last_used_on != today:
             Token.objects.filter(pk=token.pk).update(last_used_on=today)
+
+
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the schema tells of it."""
+
+    target_class = BearerAuthentication
+    name = "bearer"
+
+    def get_security_definition(self, _auto_schema: object) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}

@@ -1,11 +1,18 @@
-"""What a view of signed-in people is given."""
+"""What views of signed-in people are given. Only types: nothing makes one."""
 
 from django.http import HttpRequest
+from rest_framework.request import Request
 
 from socialapp.users.models import Person
 
 
 class MemberRequest(HttpRequest):
-    """A request that `socialapp.http.pages.signed_in` let through. Only a type: nothing makes one."""
+    """A page's request that `socialapp.http.pages.signed_in` let through."""
+
+    user: Person
+
+
+class MemberApiRequest(Request):
+    """An API request that the permission IsAuthenticated, or IsAuthenticatedOrReadOnly for a change, let through."""
 
     user: Person

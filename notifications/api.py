@@ -1,0 +1,119 @@
+"""The inbox through the API."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from notifications import operations
+from notifications.models import Kind
+from notifications.queries import UNREAD_CAP, Entry, inbox, unread_count
+from notifications.wording import sentence
+from socialapp.http.api import PAGE_PARAMETERS, checked, page_of, page_query, paged
+from socialapp.users.api import PersonSerializer
+from socialapp.users.requests import MemberApiRequest
+
+IDS_AT_ONCE = 1_000
+UNREAD = inline_serializer("Unread", {"count": serializers.IntegerField(max_value=UNREAD_CAP)})
+
+
+class NotificationSerializer(serializers.Serializer[Entry]):
+    """`people` (the newest, at most 3) of `count` did `kind` to `post` (an id; null for follows)."""
+
+    id = serializers.CharField()
+    kind = serializers.ChoiceField(choices=Kind.choices)
+    post = serializers.IntegerField(source="post.pk", default=None, allow_null=True)
+    count = serializers.IntegerField()
+    people = PersonSerializer(many=True)
+    unread = serializers.BooleanField()
+    at = serializers.DateTimeField()
+    text = serializers.SerializerMethodField()
+
+    def get_text(self, entry: Entry) -> str:
+        """The same as a sentence: "Alice, Bob and 12 others liked your post"."""
+        return sentence(entry)
+
+
+class InboxQuery(serializers.Serializer[Any]):
+    """What to show of an inbox."""
+
+    unread = serializers.BooleanField(required=False, default=False)
+    kind = serializers.ChoiceField(choices=Kind.choices, required=False, default=None)
+
+
+class Reading(serializers.Serializer[Any]):
+    """Which notifications: `ids`, or `all`."""
+
+    ids = serializers.ListField(
+        child=serializers.RegexField(r"\A[np][0-9]{1,18}\Z"), required=False, max_length=IDS_AT_ONCE
+    )
+    all = serializers.BooleanField(required=False, default=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Exactly one of the two."""
+        if attrs["all"] == ("ids" in attrs):
+            raise serializers.ValidationError('Send either {"ids": […]} or {"all": true}.')
+        return attrs
+
+
+class UnreadIds(serializers.Serializer[Any]):
+    """Which notifications."""
+
+    ids = serializers.ListField(child=serializers.RegexField(r"\A[np][0-9]{1,18}\Z"), max_length=IDS_AT_ONCE)
+
+
+class InboxView(APIView):
+    """The caller's notifications."""
+
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("unread", bool, description="Only what is unread."),
+            OpenApiParameter("kind", str, enum=Kind.values, description="Only this kind."),
+            *PAGE_PARAMETERS,
+        ],
+        responses=page_of(NotificationSerializer),
+    )
+    def get(self, request: MemberApiRequest) -> Response:
+        """Groups, the newest first."""
+        query = checked(InboxQuery, request.query_params)
+        cursor, size = page_query(request)
+        page = inbox(request.user.pk, unread=query["unread"], kind=query["kind"], token=cursor, size=size)
+        return paged(request, page, NotificationSerializer)
+
+
+class UnreadView(APIView):
+    """The caller's badge, and marking unread."""
+
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(responses=UNREAD)
+    def get(self, request: MemberApiRequest) -> Response:
+        """How many are unread; 100 stands for that many or more."""
+        return Response({"count": unread_count(request.user.pk)})
+
+    @extend_schema(request=UnreadIds, responses=UNREAD)
+    def post(self, request: MemberApiRequest) -> Response:
+        """Mark these unread. Ids that are not the caller's are passed over."""
+        operations.mark_unread(person_id=request.user.pk, ids=checked(UnreadIds, request.data)["ids"])
+        return self.get(request)
+
+
+class ReadView(APIView):
+    """Marking read."""
+
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(request=Reading, responses=UNREAD)
+    def post(self, request: MemberApiRequest) -> Response:
+        """Mark these, or all there are now, read. Ids that are not the caller's are passed over."""
+        values = checked(Reading, request.data)
+        if values["all"]:
+            operations.mark_all_read(person_id=request.user.pk)
+        else:
+            operations.mark_read(person_id=request.user.pk, ids=values["ids"])
+        return Response({"count": unread_count(request.user.pk)})

@@ -1,0 +1,13 @@
+"""Routes of reactions."""
+
+from reactions import api
+from socialapp.http.routes import route
+
+urlpatterns = [
+    *route("posts/<id:post_id>/like/", api.LikeView.as_view(), "like"),
+    *route("posts/<id:post_id>/share/", api.ShareView.as_view(), "share"),
+    *route("posts/<id:post_id>/likes/", api.LikesView.as_view(), "likes"),
+    *route("posts/<id:post_id>/shares/", api.SharesView.as_view(), "shares"),
+    *route("posts/<id:post_id>/comments/", api.CommentsView.as_view(), "comments"),
+    *route("comments/<id:comment_id>/", api.CommentView.as_view(), "comment"),
+]

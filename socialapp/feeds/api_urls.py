@@ -1,0 +1,12 @@
+"""Routes of feeds and profiles."""
+
+from socialapp.feeds import api
+from socialapp.http.routes import route
+
+urlpatterns = [
+    *route("feed/", api.FeedView.as_view(), "feed"),
+    *route("public/", api.PublicView.as_view(), "public"),
+    *route("me/", api.MeView.as_view(), "me"),
+    *route("people/<username:username>/", api.ProfileView.as_view(), "person"),
+    *route("people/<username:username>/posts/", api.ProfilePostsView.as_view(), "person-posts"),
+]

@@ -1,0 +1,26 @@
+"""A person and what may be counted of them."""
+
+from dataclasses import dataclass
+
+from socialapp.follows.queries import FOLLOWERS, FOLLOWING, followed_among
+from socialapp.posts.operations import POSTS_OF_PERSON
+from socialapp.tallies.queries import counts
+from socialapp.users.models import Person
+
+
+@dataclass(frozen=True)
+class Profile:
+    """`is_followed`: the viewer follows them."""
+
+    person: Person
+    posts: int
+    followers: int
+    following: int
+    is_followed: bool
+
+
+def profile_of(person: Person, viewer_id: int | None) -> Profile:
+    """Two queries, one for a stranger."""
+    found = counts([POSTS_OF_PERSON, FOLLOWERS, FOLLOWING], [person.pk])
+    posts, followers, following = (found.get((name, person.pk), 0) for name in (POSTS_OF_PERSON, FOLLOWERS, FOLLOWING))
+    return Profile(person, posts, followers, following, bool(followed_among(viewer_id, [person.pk])))

@@ -1,0 +1,10 @@
+"""Routes of follows."""
+
+from socialapp.follows import api
+from socialapp.http.routes import route
+
+urlpatterns = [
+    *route("people/<username:username>/followers/", api.FollowersView.as_view(), "followers"),
+    *route("people/<username:username>/following/", api.FollowingView.as_view(), "following"),
+    *route("people/<username:username>/follow/", api.FollowView.as_view(), "follow"),
+]

@@ -1,0 +1,83 @@
+"""Failures of the API as `application/problem+json` (RFC 9457): what went wrong, which field, what to do."""
+
+import logging
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import BadRequest, ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, JsonResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+CONTENT_TYPE = "application/problem+json"
+PREFIX = "/api/"
+logger = logging.getLogger(__name__)
+
+Errors = list[dict[str, str]]
+
+
+def problem(status: int, detail: str, errors: Errors | None = None) -> dict[str, Any]:
+    """The members of RFC 9457, 3.1, and `errors`: [{"field", "detail"}], where `field` may be ""."""
+    body: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+    body["detail"] = detail
+    if errors:
+        body["errors"] = errors
+    return body
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response:
+    """DRF's EXCEPTION_HANDLER. What nobody foresaw is logged, and told without its details."""
+    set_rollback()
+    error = _as_api_error(error, context)
+    errors = list(_errors(error.detail)) if isinstance(error, exceptions.ValidationError) else []
+    # With one thing wrong, that is the sentence to read; with several, `errors` has them.
+    detail = str(error.detail) if not errors else " ".join(dict.fromkeys(each["detail"] for each in errors))
+    response = Response(problem(error.status_code, detail, errors), status=error.status_code, headers=_headers(error))
+    response.content_type = CONTENT_TYPE
+    return response
+
+
+def _as_api_error(error: Exception, context: dict[str, Any]) -> exceptions.APIException:
+    if isinstance(error, exceptions.APIException):
+        return error
+    if isinstance(error, ObjectDoesNotExist | Http404):
+        return exceptions.NotFound("There is nothing here: it is gone, or you may not see it.")
+    if isinstance(error, PermissionDenied):
+        return exceptions.PermissionDenied(str(error) or None)
+    if isinstance(error, ValidationError):
+        named = hasattr(error, "error_dict")
+        return exceptions.ValidationError(error.message_dict if named else error.messages)
+    if isinstance(error, BadRequest | RecursionError):
+        return exceptions.ParseError("This request cannot be read.")
+    logger.error("The API failed at %s", context["request"].path, exc_info=error)
+    return exceptions.APIException("Something went wrong here, not with you. It is noted. Please try again.")
+
+
+def _errors(detail: Any, field: str = "") -> Iterator[dict[str, str]]:
+    """DRF's nested details, flat; fields of fields by dots."""
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            own = "" if name in {"non_field_errors", "__all__"} else str(name)
+            yield from _errors(inner, f"{field}.{own}".strip(".") if own else field)
+    elif isinstance(detail, list):
+        for inner in detail:
+            yield from _errors(inner, field)
+    else:
+        yield {"field": field, "detail": str(detail)}
+
+
+def _headers(error: exceptions.APIException) -> dict[str, str]:
+    headers = {}
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(wait) + 1)
+    return headers
+
+
+def nothing_here(_request: HttpRequest, *_args: object, **_kwargs: object) -> JsonResponse:
+    """For addresses below the API's that are no route."""
+    body = problem(404, "There is no such route. The routes are listed at /api/v1/docs/.")
+    return JsonResponse(body, status=404, content_type=CONTENT_TYPE)

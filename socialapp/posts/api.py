@@ -1,0 +1,85 @@
+"""Posts through the API."""
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from socialapp.http.api import KEY_PARAMETER, BodyField, checked, idempotency_key
+from socialapp.posts import operations
+from socialapp.posts.models import BODY_LENGTH, Post
+from socialapp.posts.queries import summarise, visible_post
+from socialapp.users.api import PersonSerializer
+from socialapp.users.requests import MemberApiRequest
+
+
+class PostSerializer(serializers.Serializer[Post]):
+    """A post, its counts, and whether the caller is among them. `url` is its page."""
+
+    id = serializers.IntegerField()
+    author = PersonSerializer()
+    body = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    edited_at = serializers.DateTimeField(allow_null=True)
+    likes = serializers.IntegerField(source="summary.likes", default=0)
+    shares = serializers.IntegerField(source="summary.shares", default=0)
+    comments = serializers.IntegerField(source="summary.comments", default=0)
+    liked = serializers.BooleanField(source="summary.liked", default=False)
+    shared = serializers.BooleanField(source="summary.shared", default=False)
+    url = serializers.SerializerMethodField()
+
+    def get_url(self, post: Post) -> str:
+        """Where a browser reads it."""
+        return settings.PUBLIC_URL + reverse("posts:post", args=[post.pk])
+
+
+class PostBody(serializers.Serializer[Any]):
+    """What an author writes."""
+
+    body = BodyField(max_length=BODY_LENGTH)
+
+
+def as_post(post: Post, viewer_id: int | None) -> dict[str, Any]:
+    """As JSON, with its counts."""
+    return PostSerializer(summarise([post], viewer_id)[0]).data
+
+
+class PostsView(APIView):
+    """New posts."""
+
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(parameters=[KEY_PARAMETER], request=PostBody, responses={201: PostSerializer, 200: PostSerializer})
+    def post(self, request: MemberApiRequest) -> Response:
+        """201 with the post; 200 with the earlier one when its Idempotency-Key was used before."""
+        body = checked(PostBody, request.data)["body"]
+        post, is_new = operations.publish_post(author=request.user, body=body, key=idempotency_key(request))
+        return Response(as_post(post, request.user.pk), status=201 if is_new else 200)
+
+
+class PostView(APIView):
+    """One post."""
+
+    @extend_schema(responses=PostSerializer)
+    def get(self, request: Request, post_id: int) -> Response:
+        """For everybody."""
+        return Response(as_post(visible_post(post_id), request.user.pk))
+
+    @extend_schema(request=PostBody, responses=PostSerializer)
+    def patch(self, request: MemberApiRequest, post_id: int) -> Response:
+        """Edit it; what it said before stays in its history. Only for its author."""
+        body = checked(PostBody, request.data)["body"]
+        post = operations.edit_post(post_id=post_id, by=request.user, body=body)
+        return Response(as_post(post, request.user.pk))
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: MemberApiRequest, post_id: int) -> Response:
+        """Gone for everybody at once. Only for its author."""
+        operations.delete_post(post_id=post_id, by=request.user)
+        return Response(status=204)

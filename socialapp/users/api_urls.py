@@ -1,0 +1,6 @@
+"""Routes of people."""
+
+from socialapp.http.routes import route
+from socialapp.users import api
+
+urlpatterns = route("people/", api.PeopleView.as_view(), "people")

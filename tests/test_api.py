@@ -1,0 +1,319 @@
+"""The API as its clients meet it: every route, what it answers, what it costs, and what it does with rubbish."""
+
+from collections.abc import Callable
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from rest_framework.response import Response
+from rest_framework.test import APIClient
+
+from socialapp.posts.models import Post
+from socialapp.users.models import Person, Token
+
+ApiOf = Callable[[Person | None], APIClient]
+V1 = "/api/v1/"
+
+
+@pytest.fixture
+def ada_api(api_of: ApiOf, ada: Person) -> APIClient:
+    """Ada's program."""
+    return api_of(ada)
+
+
+@pytest.fixture
+def bob_api(api_of: ApiOf, bob: Person) -> APIClient:
+    """Bob's program."""
+    return api_of(bob)
+
+
+@pytest.fixture
+def anybody(api_of: ApiOf) -> APIClient:
+    """A program without a token."""
+    return api_of(None)
+
+
+def problem_of(response: Response) -> tuple[int, str]:
+    """(status, detail), of what must be a problem by RFC 9457."""
+    assert response["Content-Type"] == "application/problem+json"
+    body = response.json()
+    assert body["status"] == response.status_code
+    assert {"type", "title", "detail"} <= set(body)
+    return response.status_code, body["detail"]
+
+
+def test_a_post_is_made_read_edited_and_deleted(ada_api: APIClient, anybody: APIClient) -> None:
+    made = ada_api.post(V1 + "posts/", {"body": "Good morning!\r\nAll of you."})
+    assert made.status_code == 201
+    post = made.json()
+    assert post["body"] == "Good morning!\nAll of you."
+    assert post["author"] == {"username": "ada", "name": "Ada", "bio": ""}
+    assert (post["likes"], post["shares"], post["comments"], post["liked"], post["shared"]) == (0, 0, 0, False, False)
+    route = f"{V1}posts/{post['id']}/"
+    assert anybody.get(route).json() == post
+    edited = ada_api.patch(route, {"body": "Good evening!"})
+    assert (edited.status_code, edited.json()["body"]) == (200, "Good evening!")
+    assert edited.json()["edited_at"]
+    assert ada_api.delete(route).status_code == 204
+    assert problem_of(anybody.get(route))[0] == 404
+
+
+def test_a_post_sent_twice_with_one_key_is_one_post(ada_api: APIClient) -> None:
+    answers = [ada_api.post(V1 + "posts/", {"body": "Once."}, headers={"Idempotency-Key": "morning"}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 200]
+    assert answers[0].json()["id"] == answers[1].json()["id"]
+    assert Post.objects.count() == 1
+
+
+def test_what_is_not_mine_is_not_mine_to_change(bob_api: APIClient, post: Post) -> None:
+    route = f"{V1}posts/{post.pk}/"
+    assert problem_of(bob_api.patch(route, {"body": "Mine now."})) == (403, "This post is not yours.")
+    assert problem_of(bob_api.delete(route)) == (403, "This post is not yours.")
+
+
+@pytest.mark.parametrize(("verb", "done", "count"), [("like", "liked", "likes"), ("share", "shared", "shares")])
+def test_a_reaction_may_be_sent_again_and_taken_back(
+    bob_api: APIClient, post: Post, verb: str, done: str, count: str
+) -> None:
+    route = f"{V1}posts/{post.pk}/{verb}/"
+    assert [(a.status_code, a.json()) for a in (bob_api.put(route), bob_api.put(route))] == [
+        (201, {done: True}),
+        (200, {done: True}),
+    ]
+    seen = bob_api.get(f"{V1}posts/{post.pk}/").json()
+    assert (seen[done], seen[count]) == (True, 1)
+    who = bob_api.get(f"{V1}posts/{post.pk}/{count}/").json()["results"]
+    assert [person["username"] for person in who] == ["bob"]
+    assert [bob_api.delete(route).status_code for _ in range(2)] == [204, 204]
+    assert bob_api.get(f"{V1}posts/{post.pk}/").json()[count] == 0
+
+
+def test_reacting_to_what_is_gone_is_refused(bob_api: APIClient) -> None:
+    for verb in ("like", "share"):
+        assert problem_of(bob_api.put(f"{V1}posts/999/{verb}/"))[0] == 404
+    assert problem_of(bob_api.post(f"{V1}posts/999/comments/", {"body": "Hello?"}))[0] == 404
+
+
+def test_comments_and_replies(ada_api: APIClient, bob_api: APIClient, post: Post) -> None:
+    route = f"{V1}posts/{post.pk}/comments/"
+    first = bob_api.post(route, {"body": "First!"}).json()
+    assert (first["post"], first["reply_to"], first["author"]["username"]) == (post.pk, None, "bob")
+    second = bob_api.post(route, {"body": "Second."}).json()
+    reply = ada_api.post(route, {"body": "Thanks.", "reply_to": first["id"]}).json()
+    assert [c["id"] for c in ada_api.get(route).json()["results"]] == [first["id"], reply["id"], second["id"]]
+    own = f"{V1}comments/{second['id']}/"
+    assert bob_api.patch(own, {"body": "Second!"}).json()["body"] == "Second!"
+    assert problem_of(ada_api.delete(own))[0] == 403
+    assert bob_api.delete(own).status_code == 204
+    assert problem_of(bob_api.get(own))[0] == 404
+    assert ada_api.get(f"{V1}posts/{post.pk}/").json()["comments"] == 2
+
+
+def test_a_reply_to_what_is_elsewhere_names_the_field(bob_api: APIClient, post: Post) -> None:
+    answer = bob_api.post(f"{V1}posts/{post.pk}/comments/", {"body": "What?", "reply_to": 999})
+    assert problem_of(answer)[0] == 400
+    assert [error["field"] for error in answer.json()["errors"]] == ["reply_to"]
+
+
+def test_people_are_found_followed_and_read(ada_api: APIClient, bob_api: APIClient, post: Post) -> None:
+    found = bob_api.get(V1 + "people/", {"q": "AD"}).json()["results"]
+    assert [person["username"] for person in found] == ["ada"]
+    assert bob_api.get(V1 + "feed/").json()["results"] == []
+    assert [bob_api.put(V1 + "people/Ada/follow/").status_code for _ in range(2)] == [201, 200]
+    assert [p["username"] for p in bob_api.get(V1 + "people/ada/followers/").json()["results"]] == ["bob"]
+    assert [p["username"] for p in bob_api.get(V1 + "people/bob/following/").json()["results"]] == ["ada"]
+    profile = bob_api.get(V1 + "people/ada/").json()
+    assert (profile["posts"], profile["followers"], profile["is_followed"]) == (1, 1, True)
+    assert [p["id"] for p in bob_api.get(V1 + "feed/").json()["results"]] == [post.pk]
+    assert [p["id"] for p in bob_api.get(V1 + "people/ada/posts/").json()["results"]] == [post.pk]
+    assert bob_api.delete(V1 + "people/ada/follow/").status_code == 204
+    assert bob_api.get(V1 + "feed/").json()["results"] == []
+    assert problem_of(bob_api.put(V1 + "people/bob/follow/")) == (400, "You cannot follow yourself.")
+
+
+def test_a_shared_post_says_who_shared_it(ada_api: APIClient, bob_api: APIClient, post: Post) -> None:
+    bob_api.put(f"{V1}posts/{post.pk}/share/")
+    (item,) = bob_api.get(V1 + "feed/").json()["results"]
+    assert (item["id"], item["shared_by"]["username"]) == (post.pk, "bob")
+
+
+def test_me(ada_api: APIClient, anybody: APIClient) -> None:
+    assert ada_api.get(V1 + "me/").json()["email"] == "ada@example.org"
+    changed = ada_api.patch(V1 + "me/", {"bio": "I count."})
+    assert (changed.status_code, changed.json()["bio"], changed.json()["name"]) == (200, "I count.", "Ada")
+    refused = anybody.get(V1 + "me/")
+    assert problem_of(refused)[0] == 401
+    assert refused["WWW-Authenticate"] == 'Bearer realm="api"'
+
+
+def test_the_author_is_told_and_reads(
+    ada_api: APIClient, bob_api: APIClient, post: Post, deliver: Callable[[], int]
+) -> None:
+    bob_api.put(f"{V1}posts/{post.pk}/like/")
+    bob_api.post(f"{V1}posts/{post.pk}/comments/", {"body": "Nice."})
+    bob_api.put(V1 + "people/ada/follow/")
+    deliver()
+    inbox = ada_api.get(V1 + "notifications/").json()["results"]
+    assert [(n["kind"], n["post"], n["count"], n["unread"]) for n in inbox] == [
+        ("follow", None, 1, True),
+        ("comment", post.pk, 1, True),
+        ("like", post.pk, 1, True),
+    ]
+    assert inbox[2]["text"] == "Bob liked your post"
+    assert [p["username"] for p in inbox[2]["people"]] == ["bob"]
+    assert ada_api.get(V1 + "notifications/unread/").json() == {"count": 3}
+    assert ada_api.post(V1 + "notifications/read/", {"ids": [inbox[0]["id"]]}).json() == {"count": 2}
+    unread = ada_api.get(V1 + "notifications/", {"unread": "true"}).json()["results"]
+    assert [n["kind"] for n in unread] == ["comment", "like"]
+    assert ada_api.post(V1 + "notifications/read/", {"all": True}).json() == {"count": 0}
+    assert ada_api.post(V1 + "notifications/unread/", {"ids": [inbox[2]["id"]]}).json() == {"count": 1}
+    likes = ada_api.get(V1 + "notifications/", {"kind": "like"}).json()["results"]
+    assert [n["kind"] for n in likes] == ["like"]
+
+
+def test_a_program_is_told_of_new_posts(bob_api: APIClient, ada_api: APIClient, bob: Person) -> None:
+    bob_api.put(V1 + "people/ada/follow/")
+    made = ada_api.post(V1 + "posts/", {"body": "News!"}).json()
+    (entry,) = bob_api.get(V1 + "notifications/").json()["results"]
+    assert (entry["kind"], entry["post"], entry["text"]) == ("post", made["id"], "Ada posted")
+
+
+@pytest.mark.parametrize("body", [{}, {"ids": ["n1"], "all": True}, {"ids": ["x1"]}, {"ids": "n1"}, {"ids": [{}]}])
+def test_marking_read_wants_ids_or_all(ada_api: APIClient, body: dict[str, object]) -> None:
+    assert problem_of(ada_api.post(V1 + "notifications/read/", body))[0] == 400
+
+
+def test_pages_follow_each_other_and_back(ada_api: APIClient, anybody: APIClient) -> None:
+    made = [ada_api.post(V1 + "posts/", {"body": f"No. {i}"}).json()["id"] for i in range(5)]
+    first = anybody.get(V1 + "public/", {"size": 2}).json()
+    second = anybody.get(first["next"]).json()
+    third = anybody.get(second["next"]).json()
+    read = [post["id"] for page in (first, second, third) for post in page["results"]]
+    assert read == made[::-1]
+    assert (first["previous"], third["next"]) == (None, None)
+    assert anybody.get(third["previous"]).json()["results"] == second["results"]
+    assert first["next"].startswith(settings.PUBLIC_URL + V1 + "public/?")
+
+
+def test_each_route_goes_without_its_slash(ada_api: APIClient, post: Post) -> None:
+    assert ada_api.post(V1 + "posts", {"body": "No slash."}).status_code == 201
+    assert ada_api.put(f"{V1}posts/{post.pk}/like").status_code == 201
+    assert ada_api.get(V1 + "me").status_code == 200
+
+
+def test_a_session_may_use_the_api(ada: Person, post: Post) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(ada, "allauth.account.auth_backends.AuthenticationBackend")
+    assert browser.get(V1 + "me/").json()["username"] == "ada"
+    assert problem_of(browser.put(f"{V1}posts/{post.pk}/like/"))[0] == 403
+
+
+def test_a_revoked_token_opens_nothing(ada_api: APIClient) -> None:
+    Token.objects.all().delete()
+    assert problem_of(ada_api.get(V1 + "me/"))[0] == 401
+
+
+RUBBISH = [
+    ("post", "posts/", b"[" * 100_000),
+    ("post", "posts/", b'{"body":' * 100_000),
+    ("post", "posts/", b"\xff\xfe"),
+    ("post", "posts/", b'"text"'),
+    ("post", "posts/", b"[1]"),
+    ("post", "posts/", b"{}"),
+    ("post", "posts/", b'{"body": null}'),
+    ("post", "posts/", b'{"body": "   "}'),
+    ("post", "posts/", b'{"body": {"a": 1}}'),
+    ("post", "posts/", b'{"body": "a\\u0000b"}'),
+    ("post", "posts/", b'{"body": "a\\ud800b"}'),
+    ("post", "posts/", b'{"body": NaN}'),
+    ("patch", "me/", b'{"name": "a\\u0000b"}'),
+    ("patch", "me/", b'{"bio": "a\\ud800b"}'),
+    ("post", "notifications/read/", b'{"ids": ["n99999999999999999999"]}'),
+    ("get", "people/?q=%00", b""),
+    ("get", "people/?q=%ED%A0%80%00", b""),
+    ("get", "people/?cursor=%00", b""),
+    ("get", "public/?cursor=nonsense", b""),
+    ("get", "public/?cursor=WyI%2BIiwxZTQwMF0", b""),
+    ("get", "public/?size=0", b""),
+    ("get", "public/?size=1000000", b""),
+    ("get", "notifications/?kind=%00", b""),
+    ("get", "notifications/?unread=perhaps", b""),
+]
+
+
+@pytest.mark.parametrize(("method", "route", "body"), RUBBISH)
+def test_rubbish_is_a_clear_400(ada_api: APIClient, method: str, route: str, body: bytes) -> None:
+    status, detail = problem_of(ada_api.generic(method.upper(), V1 + route, body, content_type="application/json"))
+    assert status == 400
+    assert detail
+
+
+@pytest.mark.parametrize(
+    "route", ["people/%00/", "people/a-b/", "posts/99999999999999999999/", "posts/x/", "nothing/", ""]
+)
+def test_what_is_no_route_is_a_404(anybody: APIClient, route: str) -> None:
+    assert problem_of(anybody.get(V1 + route))[0] == 404
+
+
+def test_other_failures_are_problems_too(ada_api: APIClient, post: Post) -> None:
+    assert problem_of(ada_api.post(f"{V1}posts/{post.pk}/like/"))[0] == 405
+    assert problem_of(ada_api.post(V1 + "posts/", b"a=1", content_type="text/csv"))[0] == 415
+
+
+def test_a_post_too_long_says_how_long_it_may_be(ada_api: APIClient) -> None:
+    assert ada_api.post(V1 + "posts/", {"body": "x" * 5_000}).status_code == 201
+    answer = ada_api.post(V1 + "posts/", {"body": "x" * 5_001})
+    assert problem_of(answer)[0] == 400
+    assert "5000" in answer.json()["errors"][0]["detail"]
+
+
+COSTS = [
+    ("put", "posts/{post}/like/", 2),
+    ("delete", "posts/{post}/like/", 2),
+    ("put", "posts/{post}/share/", 2),
+    ("put", "people/ada/follow/", 3),
+    ("get", "posts/{post}/", 4),
+    ("get", "posts/{post}/comments/", 3),
+    ("get", "posts/{post}/likes/", 3),
+    ("get", "feed/", 5),
+    ("get", "public/", 4),
+    ("get", "people/?q=a", 2),
+    ("get", "people/ada/", 4),
+    ("get", "people/ada/posts/", 6),
+    ("get", "people/ada/followers/", 3),
+    ("get", "me/", 2),
+    ("get", "notifications/", 6),
+    ("get", "notifications/unread/", 2),
+]
+
+
+@pytest.mark.parametrize(("method", "route", "queries"), COSTS)
+def test_what_a_request_costs_does_not_grow(
+    bob_api: APIClient,
+    charlie: Person,
+    ada: Person,
+    post: Post,
+    django_assert_num_queries: Callable[[int], object],
+    method: str,
+    route: str,
+    queries: int,
+) -> None:
+    _a_busy_place(ada, charlie)
+    bob_api.get(V1 + "me/")  # notes the day of the token's first use
+    with django_assert_num_queries(queries):  # type: ignore[attr-defined]
+        answer = bob_api.generic(method.upper(), V1 + route.format(post=post.pk))
+    assert answer.status_code < 300
+
+
+def _a_busy_place(ada: Person, charlie: Person) -> None:
+    from reactions import operations as reactions
+    from socialapp.follows.operations import follow
+    from socialapp.posts.operations import publish_post
+
+    bob = Person.objects.get(username="bob")
+    follow(follower_id=bob.pk, followee_id=charlie.pk)
+    for number in range(10):
+        made = publish_post(author=charlie if number % 2 else ada, body=f"No. {number}")[0]
+        reactions.like(post_id=made.pk, person_id=charlie.pk)
+        reactions.share(post_id=made.pk, person_id=charlie.pk)
+        reactions.comment(post_id=made.pk, author=charlie, body="Yes.")

@@ -93,7 +93,7 @@ class Environment:
 
     @cached_property
     def public_url(self) -> str:
-        url = os.environ.get("SOCIALAPP_URL") or "http://127.0.0.1:8000"
+        url = os.environ.get("SOCIALAPP_URL") or self._embedded.get("SOCIALAPP_URL") or "http://127.0.0.1:8000"
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ImproperlyConfigured("SOCIALAPP_URL must look like https://social.example.")

@@ -30,8 +30,8 @@ WITH deed AS MATERIALIZED (
     JOIN notifications_group AS found ON found.recipient_id = wanted.recipient_id
      AND found.kind = wanted.kind AND found.post_id IS NOT DISTINCT FROM wanted.post_id
 )
-INSERT INTO notifications_member AS member (group_id, actor_id, comment_id, at)
-SELECT known.id, deed.actor_id, deed.comment_id, deed.at
+INSERT INTO notifications_member AS member (group_id, actor_id, comment_id, at, delivered_at)
+SELECT known.id, deed.actor_id, deed.comment_id, deed.at, clock_timestamp()
 FROM deed JOIN known ON known.recipient_id = deed.recipient_id
  AND known.kind = deed.kind AND known.post_id IS NOT DISTINCT FROM deed.post_id
 ORDER BY known.id, deed.actor_id, deed.comment_id

@@ -68,6 +68,8 @@ def main() -> int:
 
 def start(chosen: argparse.Namespace, supervisor: Supervisor, url: str) -> None:
     """Every step from nothing to healthy."""
+    # So that manage.py commands know where the product is.
+    remember(chosen.data, {"SOCIALAPP_URL": url})
     with step(1, STEPS, "PostgreSQL"):
         start_postgres(chosen.data, supervisor)
     with step(2, STEPS, "Valkey" if not env.named("REDIS_URL") else "Redis"):
@@ -77,11 +79,14 @@ def start(chosen: argparse.Namespace, supervisor: Supervisor, url: str) -> None:
     with step(4, STEPS, "Demo people" if chosen.demo else "No demo people"):
         demo = manage(supervisor, "demo", "--if-empty") if chosen.demo else ""
     with step(5, STEPS, "Web, worker and beat"):
-        web = start_product(chosen, supervisor)
+        web, worker, beat = programs(chosen)
+        log = supervisor.log_of(worker)
+        said_before = log.stat().st_size if log.exists() else 0
+        for program in (web, worker, beat):
+            supervisor.start(program)
     with step(6, STEPS, "Waiting until healthy"):
         supervisor.wait_until(web, lambda: is_healthy(f"{url}/readyz"))
-        worker = next(p for p in supervisor.programs if p.name == "worker")
-        supervisor.wait_until(worker, lambda: is_listening(supervisor.log_of(worker)))
+        supervisor.wait_until(worker, lambda: is_listening(log, said_before))
     print(f"\nsocialapp is running: {url}\n{demo.strip()}\n" if demo.strip() else f"\nsocialapp is running: {url}\n")
     print(f"Data, logs and mail are in {_short(chosen.data)}. Ctrl-C stops everything and keeps them.\n", flush=True)
 
@@ -111,8 +116,8 @@ def start_valkey(data: Path, supervisor: Supervisor) -> None:
     supervisor.wait_until(program, lambda: servers.redis_is_up(url))
 
 
-def start_product(chosen: argparse.Namespace, supervisor: Supervisor) -> Program:
-    """Web, worker, beat. Returns web."""
+def programs(chosen: argparse.Namespace) -> tuple[Program, Program, Program]:
+    """Web, worker, beat."""
     celery = [sys.executable, "-m", "celery", "-A", "config"]
     web = Program("web", [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
@@ -127,8 +132,7 @@ def start_product(chosen: argparse.Namespace, supervisor: Supervisor) -> Program
     beat = Program("beat", [*celery, "beat", "--pidfile="])
     for program in (web, worker, beat):
         program.cwd = CHECKOUT
-        supervisor.start(program)
-    return web
+    return web, worker, beat
 
 
 def manage(supervisor: Supervisor, *command: str) -> str:
@@ -198,9 +202,9 @@ def is_healthy(url: str) -> bool:
         return False
 
 
-def is_listening(log: Path) -> bool:
-    """Has the worker said that it waits for work?"""
-    return " ready." in log.read_text(errors="replace")
+def is_listening(log: Path, said_before: int) -> bool:
+    """Has the worker said, after so many bytes of its log, that it waits for work?"""
+    return b" ready." in log.read_bytes()[said_before:]
 
 
 def _stop(supervisor: Supervisor) -> None:

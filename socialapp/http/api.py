@@ -3,7 +3,6 @@
 from functools import cache
 from typing import Any
 
-from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
@@ -93,7 +92,7 @@ def _address(request: Request, token: str | None) -> str | None:
         return None
     query = request.query_params.copy()
     query["cursor"] = token
-    return f"{settings.PUBLIC_URL}{request.path}?{query.urlencode()}"
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
 
 
 @cache

@@ -1,0 +1,37 @@
+"""manage.py audit: is what every inbox holds what it must hold?"""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from notifications.audit import audit
+
+MEANING = {
+    "accepted": "reactions and follows that stand and that somebody must hear of",
+    "delivered": "of these, in an inbox",
+    "pending": "messages wait; workers will get there",
+    "set_aside": "the handler kept failing; see Messages in the admin",
+    "missing": "lost: in no inbox, and no message of it waits",
+    "double": "in an inbox more than once",
+    "uncaused": "in an inbox, and nobody did it",
+    "miscounted": "groups whose number is not that of their people",
+}
+
+
+class Command(BaseCommand):
+    help = "Recomputes from the truth what every inbox must hold. Exits 1 when anything is lost, doubled or made up."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        findings = audit()
+        if options["json"]:
+            self.stdout.write(json.dumps(asdict(findings)))
+        else:
+            for name, number in asdict(findings).items():
+                self.stdout.write(f"{name.replace('_', ' '):>10} {number:>12,}  {MEANING[name]}")
+        if not findings.is_well:
+            raise CommandError("The inboxes are not what they must be.", returncode=1)

@@ -1,0 +1,55 @@
+"""`bin/screenshots`: the main pages, on a phone and wide, light and dark."""
+
+import argparse
+from pathlib import Path
+
+from playwright.sync_api import Browser, ViewportSize
+
+from config.env import CHECKOUT
+from tests.browser.chromium import chromium, log_in
+from tests.browser.product import Product, running_product
+
+PAGES = {
+    "welcome": "/public/",
+    "signup": "/accounts/signup/",
+    "home": "/",
+    "inbox": "/inbox/",
+    "profile": "/@ada/",
+    "post": "/posts/1/",
+    "find": "/people/?q=d",
+    "settings": "/settings/",
+    "tokens": "/settings/tokens/",
+    "mail": "/accounts/email/",
+    "missing": "/nothing/",
+}
+OPEN_TO_ALL = {"welcome", "signup"}
+SIZES = {"wide": ViewportSize(width=1280, height=900), "phone": ViewportSize(width=390, height=844)}
+
+
+def main() -> None:
+    """Takes them all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--to", type=Path, default=CHECKOUT / "docs" / "pictures")
+    parser.add_argument("--only", nargs="*", default=list(PAGES), choices=list(PAGES))
+    chosen = parser.parse_args()
+    chosen.to.mkdir(parents=True, exist_ok=True)
+    with running_product() as product, chromium() as browser:
+        for size in SIZES:
+            for scheme in ("light", "dark"):
+                take(browser, product, size, scheme, chosen.only, chosen.to)
+
+
+def take(browser: Browser, product: Product, size: str, scheme: str, names: list[str], to: Path) -> None:
+    """All of one size and one colour scheme."""
+    context = browser.new_context(viewport=SIZES[size], color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    for name in sorted(names, key=lambda name: name not in OPEN_TO_ALL):
+        if name not in OPEN_TO_ALL and not context.cookies():
+            log_in(page, product.url, "ada", product.demo_password)
+        page.goto(product.url + PAGES[name])
+        page.screenshot(path=to / f"{name}-{size}-{scheme}.png")
+    context.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""A whole product of one's own: `bin/up` on a throw-away folder and a free port, as users start it."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.env import CHECKOUT
+
+STOP_PATIENCE_S = 90
+
+
+@dataclass(frozen=True)
+class Product:
+    """Where it is, its data folder, its environment for `manage.py`, and the process id of its supervisor."""
+
+    url: str
+    data: Path
+    environment: dict[str, str]
+    process_id: int
+
+    def manage(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a `manage.py` command to its end."""
+        return subprocess.run(
+            [sys.executable, str(CHECKOUT / "manage.py"), *command],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    @property
+    def demo_password(self) -> str:
+        """Of every demo person."""
+        return str(json.loads((self.data / "demo.json").read_text())["password"])
+
+
+@contextmanager
+def running_product(*options: str) -> Iterator[Product]:
+    """Healthy when the body begins, and gone after it."""
+    data = Path(tempfile.mkdtemp(prefix="socialapp-product-"))
+    if os.geteuid() == 0:
+        data.chmod(0o711)  # root's PostgreSQL runs as another user, who must pass
+    ours = ("DATABASE_URL", "REDIS_URL", "SOCIALAPP_URL", "SOCIALAPP_DATA", "SOCIALAPP_SECRET_KEY")
+    environment = {name: value for name, value in os.environ.items() if name not in ours}
+    environment["SOCIALAPP_DATA"] = str(data)
+    port = _free_port()
+    command = [str(CHECKOUT / "bin" / "up"), "--data", str(data), "--port", str(port), *options]
+    with (data / "up.log").open("w") as log:
+        up = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
+    try:
+        assert up.stdout
+        for line in up.stdout:
+            if line.startswith("Data, logs and mail"):
+                break
+        else:
+            raise RuntimeError(f"bin/up ended: {(data / 'up.log').read_text()}")
+        yield Product(f"http://127.0.0.1:{port}", data, environment, up.pid)
+    finally:
+        up.send_signal(signal.SIGINT)
+        up.wait(STOP_PATIENCE_S)
+        if up.stdout:
+            up.stdout.close()
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

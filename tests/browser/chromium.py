@@ -31,7 +31,7 @@ def chromium() -> Iterator[Browser]:
 def log_in(page: Page, url: str, username: str, password: str) -> None:
     """By the page that everybody uses."""
     page.goto(f"{url}/accounts/login/")
-    page.get_by_label("Username").fill(username)
+    page.get_by_label("Login").fill(username)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url(f"{url}/")

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, ViewportSize
 
 from config.env import CHECKOUT
 from tests.browser.chromium import chromium, log_in
-from tests.browser.product import Product, running_product
+from tests.product import Product, running_product
 
 PAGES = {
     "welcome": "/public/",
@@ -41,13 +41,24 @@ def main() -> None:
 
 def take(browser: Browser, product: Product, size: str, scheme: str, names: list[str], to: Path) -> None:
     """All of one size and one colour scheme."""
-    context = browser.new_context(viewport=SIZES[size], color_scheme=scheme)  # type: ignore[arg-type]
+    context = browser.new_context(
+        viewport=SIZES[size],
+        color_scheme=scheme,  # type: ignore[arg-type]
+        is_mobile=size == "phone",
+        has_touch=size == "phone",
+    )
     page = context.new_page()
-    for name in sorted(names, key=lambda name: name not in OPEN_TO_ALL):
-        if name not in OPEN_TO_ALL and not context.cookies():
-            log_in(page, product.url, "ada", product.demo_password)
+
+    def picture(name: str) -> None:
         page.goto(product.url + PAGES[name])
         page.screenshot(path=to / f"{name}-{size}-{scheme}.png")
+
+    for name in OPEN_TO_ALL.intersection(names):
+        picture(name)
+    log_in(page, product.url, "ada", product.demo_password)
+    for name in names:
+        if name not in OPEN_TO_ALL:
+            picture(name)
     context.close()
 
 

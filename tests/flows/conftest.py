@@ -1,0 +1,14 @@
+"""Flows run against the whole product, as `bin/up` starts it, in processes of its own."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.product import Product, running_product
+
+
+@pytest.fixture
+def product() -> Iterator[Product]:
+    """Healthy and empty."""
+    with running_product("--no-demo", "--workers", "2") as running:
+        yield running

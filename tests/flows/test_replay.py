@@ -1,0 +1,143 @@
+"""Real reactions, real processes, real faults: none lost, none doubled."""
+
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import redis
+
+from config.env import CHECKOUT
+from config.replay.trace import VERBS
+from tests.product import Product
+
+SHARED_TRACE = CHECKOUT.parent / "shared" / "data" / "higgs-activity-quiet-days.txt.gz"
+EVENTS = 20_000
+FAULT_EVENTS = 6_000
+BROKER_AWAY_S = 10
+ZERO = {"pending": 0, "set_aside": 0, "missing": 0, "double": 0, "uncaused": 0, "miscounted": 0}
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def trace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real trace where it is at hand; elsewhere one of the same shape: few are told much, many a little."""
+    if SHARED_TRACE.exists():
+        return SHARED_TRACE
+    dice = random.Random(7)
+    path = tmp_path_factory.mktemp("trace") / "trace.txt"
+    with path.open("w") as file:
+        for second in range(EVENTS):
+            actor, target = dice.randrange(9_000), int(dice.paretovariate(0.7)) % 9_000
+            file.write(f"{actor} {target} {second} {dice.choice(list(VERBS))}\n")
+    return path
+
+
+def accepted_of(output: str) -> int:
+    """What the replay says of itself."""
+    found = re.search(r"accepted\s+([\d,]+)", output)
+    assert found, output
+    return int(found[1].replace(",", ""))
+
+
+def audit_of(product: Product) -> dict[str, int]:
+    """The findings, which must be well."""
+    done = product.manage("audit", "--json")
+    assert done.returncode == 0, done.stderr
+    return Counter(json.loads(done.stdout))
+
+
+def test_the_first_20_000_reactions_are_all_accepted_and_told_once(product: Product, trace: Path) -> None:
+    done = product.manage("replay", str(trace), "--limit", str(EVENTS))
+    print(done.stdout)
+    assert done.returncode == 0, done.stderr
+    assert accepted_of(done.stdout) == EVENTS
+    findings = audit_of(product)
+    assert findings["delivered"] == findings["accepted"] > EVENTS * 0.8
+    assert {name: findings[name] for name in ZERO} == ZERO
+
+
+def test_the_same_while_things_die(product: Product, trace: Path) -> None:
+    replay = subprocess.Popen(
+        [
+            *(sys.executable, str(CHECKOUT / "manage.py"), "replay", str(trace)),
+            *("--limit", str(FAULT_EVENTS), "--rate", "200", "--retries", "60"),
+        ],
+        env=product.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    time.sleep(6)
+    kill(product, "worker")
+    flush_broker(product)
+    time.sleep(3)
+    stop_and_continue_broker(product)
+    kill(product, "postgresql")
+    time.sleep(2)
+    kill(product, "worker")
+    output, _ = replay.communicate(timeout=300)
+    print(output)
+    assert replay.returncode == 0
+    assert accepted_of(output) == FAULT_EVENTS
+    findings = audit_of(product)
+    assert findings["delivered"] == findings["accepted"] > FAULT_EVENTS * 0.8
+    assert {name: findings[name] for name in ZERO} == ZERO
+
+
+def process_ids(product: Product, name: str) -> list[int]:
+    """Of one program of the product and all its children."""
+    children: dict[int, list[int]] = {}
+    commands: dict[int, str] = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                stat = (folder / "stat").read_text().rpartition(")")[2].split()
+                commands[int(folder.name)] = (folder / "cmdline").read_text().replace("\0", " ")
+            except OSError:
+                continue
+            children.setdefault(int(stat[1]), []).append(int(folder.name))
+    mark = {"worker": "celery -A config worker", "postgresql": "postgres", "valkey": "valkey-server"}[name]
+    found: list[int] = []
+    waiting = [child for child in children.get(product.process_id, []) if mark in commands[child]]
+    while waiting:
+        found.append(waiting.pop())
+        waiting += children.get(found[-1], [])
+    assert found, f"No process of {name}"
+    return found
+
+
+def kill(product: Product, name: str) -> None:
+    """Kill -9 of a program; of PostgreSQL its postmaster, as a crash of the server would be."""
+    ids = process_ids(product, name)
+    for process_id in ids if name == "worker" else ids[:1]:
+        os.kill(process_id, signal.SIGKILL)
+
+
+def broker_of(product: Product) -> redis.Redis:
+    """The product's broker."""
+    return redis.Redis.from_url(json.loads((product.data / "embedded.json").read_text())["REDIS_URL"])
+
+
+def flush_broker(product: Product) -> None:
+    """Everything in it is gone."""
+    with broker_of(product) as client:
+        client.flushall()
+
+
+def stop_and_continue_broker(product: Product) -> None:
+    """It hangs: connections stay and nothing answers."""
+    ids = process_ids(product, "valkey")
+    for process_id in ids:
+        os.kill(process_id, signal.SIGSTOP)
+    time.sleep(BROKER_AWAY_S)
+    for process_id in ids:
+        os.kill(process_id, signal.SIGCONT)

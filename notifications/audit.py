@@ -36,7 +36,7 @@ WITH fact AS MATERIALIZED (
            count(*) FILTER (WHERE due <> there AND said.waits) AS pending,
            count(*) FILTER (WHERE due <> there AND NOT said.waits) AS set_aside,
            count(*) FILTER (WHERE due AND NOT there AND said.waits IS NULL) AS missing,
-           coalesce(sum(times - 1) FILTER (WHERE there), 0) AS double,
+           coalesce(sum(times - 1) FILTER (WHERE there), 0)::bigint AS double,
            count(*) FILTER (WHERE there AND NOT due AND said.waits IS NULL) AS uncaused
     FROM compared LEFT JOIN said USING (recipient_id, kind, post_id, actor_id, comment_id)
 ), miscounted AS (

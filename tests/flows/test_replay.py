@@ -32,7 +32,7 @@ def trace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real trace where it is at hand; elsewhere one of the same shape: few are told much, many a little."""
     if SHARED_TRACE.exists():
         return SHARED_TRACE
-    dice = random.Random(7)
+    dice = random.Random(7)  # noqa: S311  seeded on purpose
     path = tmp_path_factory.mktemp("trace") / "trace.txt"
     with path.open("w") as file:
         for second in range(EVENTS):
@@ -73,7 +73,7 @@ def test_the_same_while_things_die(product: Product, trace: Path) -> None:
         ],
         env=product.environment,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.STDOUT,
         text=True,
     )
     time.sleep(6)

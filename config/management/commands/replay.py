@@ -57,6 +57,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(events):,} reactions. Making their people and posts …")
         cast = make_cast(events)
         begun = _now()
+        # Not needed while sending; and what replays faults outlives its database.
+        connection.close()
         with tqdm(total=len(events), unit=" reactions", disable=None) as bar:
             sent = asyncio.run(
                 send(

@@ -1,10 +1,15 @@
 """Every address of the product. Pages of each app, the API under /api/v1/, the admin."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
 # More specific addresses first: /@name/follow/ before /@name/.
 handler400 = "socialapp.http.pages.bad_request"
+
+# The admin has the log-in page of everybody else, and so its limits on guessing.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_header = admin.site.site_title = "socialapp"
 
 urlpatterns = [
     path("", include("socialapp.http.urls")),

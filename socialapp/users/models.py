@@ -63,6 +63,10 @@ class Person(AbstractBaseUser, PermissionsMixin):
             # find_people: by the beginning of a username or of a name
             # (Django adds the same for `username`, because it is unique)
             models.Index(OpClass(Lower("name"), name="text_pattern_ops"), name="person_name_prefix"),
+            # moderators look for the suspended
+            models.Index(
+                fields=["suspended_at"], name="person_suspended", condition=models.Q(suspended_at__isnull=False)
+            ),
             # log-in and password reset: by mail
             models.Index(Lower("email"), name="person_email"),
         ]

@@ -1,0 +1,59 @@
+"""Messages that wait, and those that were set aside because their handler kept failing."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from socialapp.http.admin import BigTableAdmin
+from socialapp.messaging.drain import send_again
+from socialapp.messaging.models import OutboxMessage
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Each state is a partial index."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("waiting", "Waiting"), ("aside", "Set aside")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(set_aside_at__isnull=self.value() == "waiting")
+
+
+@admin.register(OutboxMessage)
+class MessageAdmin(BigTableAdmin):
+    list_display = ("id", "name", "state", "attempts", "created_at", "not_before", "last_line")
+    list_filter = (StateFilter,)
+    search_help_text = "An id or the name of a message"
+    actions = ("send_again",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if search_term.strip().isidentifier():
+            return queryset.filter(name=search_term.strip()), False
+        return super().get_search_results(request, queryset, search_term)
+
+    @admin.display(description="state")
+    def state(self, message: OutboxMessage) -> str:
+        if message.set_aside_at:
+            return "set aside"
+        return "set back" if message.attempts else "waiting"
+
+    @admin.display(description="error")
+    def last_line(self, message: OutboxMessage) -> str:
+        return message.error.strip().rpartition("\n")[2][:200]
+
+    @admin.action(description="Send again", permissions=["change"])
+    def send_again(self, request: HttpRequest, chosen: QuerySet[OutboxMessage]) -> None:
+        rows = list(chosen.filter(set_aside_at__isnull=False))
+        count = send_again([row.pk for row in rows])
+        for row in rows:
+            self.log_change(request, row, "Sent again.")
+        messages.success(request, f"Sent again: {count}. What waits by itself was left alone.")

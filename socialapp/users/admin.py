@@ -1,0 +1,74 @@
+"""People for admins: find, suspend, let back in; who may open the admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, Q, QuerySet
+from django.db.models.functions import Lower
+from django.http import HttpRequest
+
+from socialapp.http.admin import BigTableAdmin, ReasonForm, moderate
+from socialapp.users import operations
+from socialapp.users.models import Person, Token
+
+PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+
+@admin.register(Person)
+class PersonAdmin(BigTableAdmin):
+    list_display = ("username", "name", "email", "joined_at", "is_staff", "suspended_at", "suspended_reason")
+    list_filter = (("suspended_at", admin.EmptyFieldListFilter), "is_staff")
+    search_help_text = "An id, the beginning of a username, or a whole mail address"
+    fields = (
+        *("username", "name", "bio", "email", "joined_at", "last_login", "suspended_at", "suspended_reason"),
+        *("deleted_at", *PRIVILEGES),
+    )
+    filter_horizontal = ("groups", "user_permissions")
+    action_form = ReasonForm
+    actions = ("suspend", "unsuspend")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        word = search_term.strip().removeprefix("@").lower().replace("\0", "")
+        if not word:
+            return queryset, False
+        wanted = Q(username__startswith=word) | Q(lower_email=word)
+        if word.isascii() and word.isdigit() and len(word) <= 18:
+            wanted |= Q(pk=int(word))
+        return queryset.alias(lower_email=Lower("email")).filter(wanted), False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """Only a superuser gives privileges; else a moderator could make themselves one."""
+        theirs = set(PRIVILEGES) if request.user.is_superuser else set()
+        return [name for name in self.fields if name not in theirs]
+
+    @admin.action(description="Suspend, with a reason", permissions=["change"])
+    def suspend(self, request: HttpRequest, chosen: QuerySet[Person]) -> None:
+        if not request.user.is_superuser:
+            chosen = chosen.filter(is_staff=False)
+        moderate(
+            self,
+            request,
+            chosen.filter(deleted_at=None).exclude(pk=request.user.pk or 0),
+            lambda person, reason: operations.suspend(person=person, reason=reason),
+            "Suspended",
+            needs_reason=True,
+        )
+
+    @admin.action(description="Let back in", permissions=["change"])
+    def unsuspend(self, request: HttpRequest, chosen: QuerySet[Person]) -> None:
+        moderate(self, request, chosen, lambda person, _reason: operations.unsuspend(person=person), "Let back in")
+
+
+@admin.register(Token)
+class TokenAdmin(BigTableAdmin):
+    list_display = ("id", "person", "name", "created_at", "last_used_on")
+    list_select_related = ("person",)
+    fields = ("person", "name", "created_at", "last_used_on")
+    find_by = ("person__username",)
+    actions = ("revoke",)
+
+    @admin.action(description="Revoke", permissions=["change"])
+    def revoke(self, request: HttpRequest, chosen: QuerySet[Token]) -> None:
+        moderate(self, request, chosen, lambda token, _reason: token.delete(), "Revoked")

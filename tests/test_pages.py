@@ -1,0 +1,311 @@
+"""The pages as a browser without JavaScript meets them: what they do, what they cost, what they do with rubbish."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.test import Client
+
+from reactions import operations as reactions
+from reactions.models import Comment, Like
+from socialapp.follows.operations import follow
+from socialapp.posts.models import Post
+from socialapp.posts.operations import publish_post
+from socialapp.users.models import Person
+from tests.people import new_person
+
+LOGIN = "allauth.account.auth_backends.AuthenticationBackend"
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture
+def browser_of() -> Callable[[Person], Client]:
+    """A browser in which a person is logged in."""
+
+    def browser(person: Person) -> Client:
+        client = Client()
+        client.force_login(person, LOGIN)
+        return client
+
+    return browser
+
+
+@pytest.fixture
+def ada_browser(browser_of: Callable[[Person], Client], ada: Person) -> Client:
+    """Ada's."""
+    return browser_of(ada)
+
+
+@pytest.fixture
+def bob_browser(browser_of: Callable[[Person], Client], bob: Person) -> Client:
+    """Bob's."""
+    return browser_of(bob)
+
+
+def form_values(page: Any, name: str = "key") -> str:
+    """The value of a hidden field."""
+    found = re.search(rf'name="{name}" value="([^"]+)"', page.text)
+    assert found
+    return found[1]
+
+
+def test_sign_up_log_out_log_in(db: None) -> None:
+    browser = Client()
+    answer = browser.post(
+        "/accounts/signup/",
+        {"username": "Grace", "email": "grace@example.org", "password1": PASSWORD, "password2": PASSWORD},
+        follow=True,
+    )
+    assert "Your feed is waiting for people" in answer.text
+    assert Person.objects.get().username == "grace"
+    browser.post("/accounts/logout/")
+    assert browser.get("/").status_code == 302
+    answer = browser.post("/accounts/login/", {"login": "grace@example.org", "password": PASSWORD}, follow=True)
+    assert "Your feed is waiting for people" in answer.text
+
+
+@pytest.mark.parametrize("username", ["gr ace", "gräce", "admin", "a" * 31, "ada", "ADA", "grace-h"])
+def test_a_username_that_cannot_be_is_refused(ada: Person, username: str) -> None:
+    answer = Client().post(
+        "/accounts/signup/",
+        {"username": username, "email": "grace@example.org", "password1": PASSWORD, "password2": PASSWORD},
+    )
+    assert answer.status_code == 200
+    assert 'class="errors"' in answer.text
+    assert Person.objects.count() == 1
+
+
+def test_a_forgotten_password_is_reset_by_mail(ada: Person) -> None:
+    browser = Client()
+    page = browser.post("/accounts/password/reset/", {"email": "ada@example.org"}, follow=True)
+    assert "This server sends no mail yet" in page.text
+    link = re.search(r"https?://[^/]+(/accounts/password/reset/key/\S+)", str(mail.outbox[0].body))
+    assert link
+    form = browser.get(link[1], follow=True)
+    answer = browser.post(form.redirect_chain[-1][0], {"password1": PASSWORD, "password2": PASSWORD}, follow=True)
+    assert "Your password is changed" in answer.text
+    assert Person.objects.get().check_password(PASSWORD)
+    assert "This link no longer works" in browser.get(link[1], follow=True).text
+
+
+def test_mail_lies_in_the_data_folder_until_smtp_is_configured() -> None:
+    assert Path(settings.EMAIL_FILE_PATH) == settings.MAIL_FOLDER
+
+
+def test_a_post_is_written_edited_deleted_and_brought_back(ada_browser: Client) -> None:
+    key = form_values(ada_browser.get("/"))
+    for _ in range(2):  # a form sent twice
+        page = ada_browser.post("/posts/", {"body": "Good morning!", "key": key}, follow=True)
+    assert page.text.count("Good morning!") == 1
+    post = Post.objects.get()
+    page = ada_browser.post(f"/posts/{post.pk}/edit/", {"body": "Good evening!"}, follow=True)
+    assert "edited" in page.text
+    history = ada_browser.get(f"/posts/{post.pk}/history/")
+    assert "Good morning!" in history.text
+    page = ada_browser.post(f"/posts/{post.pk}/delete/", follow=True)
+    assert f'formaction="/posts/{post.pk}/restore/"' in page.text
+    assert ada_browser.get(f"/posts/{post.pk}/").status_code == 404
+    page = ada_browser.post(f"/posts/{post.pk}/restore/", follow=True)
+    assert "Good evening!" in page.text
+
+
+def test_what_cannot_be_posted_comes_back_as_it_was_typed(ada_browser: Client) -> None:
+    page = ada_browser.post("/posts/", {"body": "x" * 5_001})
+    assert page.status_code == 400
+    assert "x" * 5_001 in page.text
+    assert "5000" in page.text
+
+
+def test_5000_characters_are_5000_whatever_the_browser_makes_of_line_breaks(ada_browser: Client) -> None:
+    assert ada_browser.post("/posts/", {"body": "\r\n".join(["x" * 49] * 100)}).status_code == 302
+
+
+def test_react_and_take_it_back(bob_browser: Client, post: Post, bob: Person) -> None:
+    where = {"next": "/public/"}
+    for _ in range(2):
+        answer = bob_browser.post(f"/posts/{post.pk}/like/", where)
+        assert (answer.status_code, answer["Location"]) == (302, "/public/")
+    assert Like.objects.count() == 1
+    assert f'formaction="/posts/{post.pk}/unlike/"' in bob_browser.get("/public/").text
+    bob_browser.post(f"/posts/{post.pk}/unlike/", where)
+    assert Like.objects.count() == 0
+    bob_browser.post(f"/posts/{post.pk}/share/", where)
+    assert "Bob" in bob_browser.get(f"/posts/{post.pk}/shares/").text
+
+
+def test_the_way_back_leads_nowhere_else(bob_browser: Client, post: Post) -> None:
+    answer = bob_browser.post(f"/posts/{post.pk}/like/", {"next": "https://evil.example/"})
+    assert answer["Location"] == f"/posts/{post.pk}/"
+
+
+def test_comment_reply_edit_delete(bob_browser: Client, ada_browser: Client, post: Post) -> None:
+    answer = bob_browser.post(f"/posts/{post.pk}/comments/", {"body": "First!"})
+    first = Comment.objects.get()
+    assert answer["Location"] == f"/posts/{post.pk}/#comment-{first.pk}"
+    ada_browser.post(f"/posts/{post.pk}/comments/", {"body": "Thanks.", "reply_to": first.pk})
+    bob_browser.post(f"/comments/{first.pk}/edit/", {"body": "First, I think."})
+    page = bob_browser.get(f"/posts/{post.pk}/").text
+    assert page.index("First, I think.") < page.index("Thanks.")
+    assert ada_browser.post(f"/comments/{first.pk}/delete/").status_code == 403
+    bob_browser.post(f"/comments/{first.pk}/delete/")
+    page = bob_browser.get(f"/posts/{post.pk}/").text
+    assert "First, I think." not in page
+    assert "Thanks." in page
+
+
+def test_the_author_is_told_in_the_inbox(
+    ada_browser: Client, bob_browser: Client, post: Post, deliver: Callable[[], int]
+) -> None:
+    assert "Nothing yet" in ada_browser.get("/inbox/").text
+    bob_browser.post(f"/posts/{post.pk}/like/")
+    bob_browser.post("/@ada/follow/")
+    deliver()
+    page = ada_browser.get("/inbox/")
+    assert "<strong>Bob</strong> liked your post" in page.text
+    assert "(2 unread)" in page.text
+    group = re.search(r"/inbox/(n\d+)/read/", page.text)
+    assert group
+    ada_browser.post(f"/inbox/{group[1]}/read/")
+    assert "(1 unread)" in ada_browser.get("/inbox/").text
+    answer = ada_browser.post("/inbox/read/", follow=True)
+    assert "(1 unread)" not in answer.text
+    assert "You have read everything" in ada_browser.get("/inbox/?only=unread").text
+    ada_browser.post(f"/inbox/{group[1]}/unread/")
+    assert "(1 unread)" in ada_browser.get("/inbox/").text
+
+
+def test_an_entry_opens_what_it_tells_of_and_is_read(
+    ada_browser: Client, bob_browser: Client, post: Post, deliver: Callable[[], int]
+) -> None:
+    bob_browser.post(f"/posts/{post.pk}/comments/", {"body": "Nice."})
+    deliver()
+    entry = re.search(r'formaction="(/inbox/n\d+/)"', ada_browser.get("/inbox/").text)
+    assert entry
+    assert ada_browser.post(entry[1])["Location"] == f"/posts/{post.pk}/#comments"
+    assert "(1 unread)" not in ada_browser.get("/").text
+    assert bob_browser.post(entry[1]).status_code == 404
+
+
+def test_text_is_only_text(ada_browser: Client) -> None:
+    ada_browser.post("/posts/", {"body": "<script>alert(1)</script> javascript:alert(1) https://example.org/?a=1&b=2"})
+    page = ada_browser.get("/")
+    assert "<script>" not in page.text
+    assert '<a href="https://example.org/?a=1&amp;b=2" rel="nofollow noopener ugc">' in page.text
+    assert 'href="javascript' not in page.text
+    assert "default-src 'self'" in page["Content-Security-Policy"]
+
+
+def test_an_account_is_deleted_with_the_password_only(bob: Person, bob_browser: Client) -> None:
+    bob.set_password(PASSWORD)
+    bob.save()
+    bob_browser.force_login(bob, LOGIN)
+    assert bob_browser.post("/settings/delete/", {"password": "wrong"}).status_code == 400
+    answer = bob_browser.post("/settings/delete/", {"password": PASSWORD}, follow=True)
+    assert "Your account is deleted" in answer.text
+    assert bob_browser.get("/@bob/").status_code == 404
+    assert bob_browser.get("/inbox/").status_code == 302
+
+
+def test_a_token_is_shown_once_and_revoked(ada_browser: Client, api_of: Callable[[None], Any]) -> None:
+    page = ada_browser.post("/settings/tokens/", {"name": "Backup"})
+    value = re.search(r"sa_[\w-]{43}", page.text)
+    assert value
+    assert value[0] not in ada_browser.get("/settings/tokens/").text
+    program = {"HTTP_AUTHORIZATION": f"Bearer {value[0]}"}
+    assert Client().get("/api/v1/me/", **program).status_code == 200  # type: ignore[arg-type]
+    revoke = re.search(r"/settings/tokens/\d+/revoke/", ada_browser.get("/settings/tokens/").text)
+    assert revoke
+    ada_browser.post(revoke[0])
+    assert Client().get("/api/v1/me/", **program).status_code == 401  # type: ignore[arg-type]
+
+
+def test_the_profile_is_edited(ada_browser: Client) -> None:
+    page = ada_browser.post("/settings/", {"name": "Ada W.", "bio": "I count."}, follow=True)
+    assert "Saved." in page.text
+    page = ada_browser.get("/@ada/")
+    assert "Ada W." in page.text
+    assert "I count." in page.text
+
+
+RUBBISH = [
+    ("/posts/999/", 404),
+    ("/posts/99999999999999999999/", 404),
+    ("/@nobody/", 404),
+    ("/@no-body/", 404),
+    ("/public/?page=nonsense", 400),
+    ("/people/?q=%00", 400),
+    ("/people/?q=" + "x" * 61, 400),
+    ("/inbox/?only=%00", 302),
+    ("/inbox/?page=nonsense", 400),
+    ("/%00/", 404),
+]
+
+
+@pytest.mark.parametrize(("address", "status"), RUBBISH)
+def test_rubbish_is_told_as_a_page(ada_browser: Client, address: str, status: int) -> None:
+    answer = ada_browser.get(address)
+    assert answer.status_code == status
+    assert "text/html" in answer["Content-Type"]
+
+
+def test_a_post_with_a_nul_in_it_is_refused(ada_browser: Client) -> None:
+    assert ada_browser.post("/posts/", {"body": "a\0b"}).status_code == 400
+
+
+FORMS = ["/posts/", "/posts/{post}/like/", "/posts/{post}/delete/", "/inbox/read/", "/@ada/follow/", "/settings/"]
+
+
+@pytest.mark.parametrize("address", FORMS)
+def test_strangers_are_asked_to_log_in_first(post: Post, address: str) -> None:
+    answer = Client().post(address.format(post=post.pk))
+    assert answer["Location"].startswith("/accounts/login/?next=")
+
+
+@pytest.mark.parametrize("address", FORMS)
+def test_a_form_from_elsewhere_is_refused(ada: Person, post: Post, address: str) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(ada, LOGIN)
+    assert browser.post(address.format(post=post.pk)).status_code == 403
+
+
+COSTS = [
+    ("/", 9),
+    ("/public/", 6),
+    ("/posts/{post}/", 7),
+    ("/posts/{post}/likes/", 6),
+    ("/posts/{post}/history/", 6),
+    ("/@ada/", 9),
+    ("/@ada/followers/", 6),
+    ("/people/?q=p", 5),
+    ("/inbox/", 9),
+    ("/settings/", 3),
+    ("/settings/tokens/", 4),
+]
+
+
+@pytest.mark.parametrize(("address", "queries"), COSTS)
+def test_what_a_page_costs_does_not_grow(
+    ada: Person,
+    ada_browser: Client,
+    post: Post,
+    deliver: Callable[[], int],
+    django_assert_num_queries: Any,
+    address: str,
+    queries: int,
+) -> None:
+    people = [new_person(f"p{number}") for number in range(12)]
+    for number, person in enumerate(people):
+        follow(follower_id=ada.pk, followee_id=person.pk)
+        follow(follower_id=person.pk, followee_id=ada.pk)
+        made = publish_post(author=person, body=f"No. {number}")[0]
+        for target in (made, post):
+            reactions.like(post_id=target.pk, person_id=person.pk)
+            reactions.share(post_id=target.pk, person_id=person.pk)
+            reactions.comment(post_id=target.pk, author=person, body="Yes.")
+    deliver()
+    with django_assert_num_queries(queries):
+        assert ada_browser.get(address.format(post=post.pk)).status_code == 200

@@ -16,6 +16,7 @@ import redis
 
 from config.env import CHECKOUT
 from config.replay.trace import VERBS
+from tests.processes import processes
 from tests.product import Product
 
 SHARED_TRACE = CHECKOUT.parent / "shared" / "data" / "higgs-activity-quiet-days.txt.gz"
@@ -95,22 +96,13 @@ def test_the_same_while_things_die(product: Product, trace: Path) -> None:
 
 def process_ids(product: Product, name: str) -> list[int]:
     """Of one program of the product and all its children."""
-    children: dict[int, list[int]] = {}
-    commands: dict[int, str] = {}
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                stat = (folder / "stat").read_text().rpartition(")")[2].split()
-                commands[int(folder.name)] = (folder / "cmdline").read_text().replace("\0", " ")
-            except OSError:
-                continue
-            children.setdefault(int(stat[1]), []).append(int(folder.name))
+    running = processes()
     mark = {"worker": "celery -A config worker", "postgresql": "postgres", "valkey": "valkey-server"}[name]
+    waiting = [p.id for p in running if p.parent_id == product.process_id and mark in p.command]
     found: list[int] = []
-    waiting = [child for child in children.get(product.process_id, []) if mark in commands[child]]
     while waiting:
         found.append(waiting.pop())
-        waiting += children.get(found[-1], [])
+        waiting += [p.id for p in running if p.parent_id == found[-1]]
     assert found, f"No process of {name}"
     return found
 

@@ -1,0 +1,222 @@
+"""The road of a message: in order, once, through failures, and without the broker when it must."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.db import connection, connections, transaction
+
+from notifications.models import Group, Member
+from reactions import operations as reactions
+from socialapp.messaging import drain, outbox
+from socialapp.messaging.messages import CATALOGUE, PersonFollowed, ReactionAdded, ReactionRemoved
+from socialapp.messaging.models import OutboxMessage
+from socialapp.posts.models import Post
+from socialapp.users.models import Person
+from tests.processes import processes
+
+HEARD: list[Any] = []
+BAD: set[int] = set()
+
+
+class Refused(Exception):
+    """What the handler of these tests raises for actors in BAD."""
+
+
+def hear(messages: list[Any]) -> None:
+    """Keeps what it hears."""
+    for message in messages:
+        if message.actor_id in BAD:
+            raise Refused(f"not {message.actor_id}")
+    HEARD.extend(messages)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_heard_yet() -> Iterator[None]:
+    HEARD.clear()
+    BAD.clear()
+    yield
+    drain._handlers.cache_clear()
+
+
+@pytest.fixture
+def heard(settings: Any) -> list[Any]:
+    """What was handled, by the handler of these tests instead of the product's."""
+    settings.LISTENERS = {name: [f"{__name__}.hear"] for name in ("ReactionAdded", "ReactionRemoved", "PersonFollowed")}
+    drain._handlers.cache_clear()
+    return HEARD
+
+
+def like_of(actor: int, recipient: int = 1) -> ReactionAdded:
+    """That somebody liked something."""
+    return ReactionAdded(recipient_id=recipient, actor_id=actor, kind="like", post_id=1, at=_at())
+
+
+def unlike_of(actor: int, recipient: int = 1) -> ReactionRemoved:
+    """That they took it back."""
+    return ReactionRemoved(recipient_id=recipient, actor_id=actor, kind="like", post_id=1, at=_at())
+
+
+def _at() -> datetime:
+    return datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def let_time_pass() -> None:
+    """What was set back is due now."""
+    OutboxMessage.objects.update(not_before=None)
+
+
+@pytest.mark.django_db
+def test_messages_arrive_in_the_order_in_which_they_were_said(heard: list[Any]) -> None:
+    said = [like_of(actor) for actor in range(50)]
+    outbox.publish(*said)
+    assert drain.drain() == 50
+    assert heard == said
+    assert not OutboxMessage.objects.exists()
+
+
+@pytest.mark.django_db
+def test_of_one_batch_the_last_word_counts(heard: list[Any]) -> None:
+    outbox.publish(like_of(7), unlike_of(7), like_of(8), like_of(7), unlike_of(8))
+    drain.drain()
+    assert sorted(heard, key=lambda message: message.actor_id) == [like_of(7), unlike_of(8)]
+
+
+@pytest.mark.django_db
+def test_what_is_rolled_back_was_never_said(heard: list[Any]) -> None:
+    with transaction.atomic():
+        outbox.publish(like_of(7))
+        transaction.set_rollback(True)
+    assert (drain.drain(), heard) == (0, [])
+
+
+@pytest.mark.django_db
+def test_a_message_that_keeps_failing_is_set_aside_and_holds_up_nobody(heard: list[Any]) -> None:
+    BAD.add(13)
+    outbox.publish(*(like_of(actor) for actor in range(30)))
+    assert drain.drain() == 29
+    assert {message.actor_id for message in heard} == set(range(30)) - BAD
+    for _ in range(drain.ATTEMPTS):
+        let_time_pass()
+        drain.drain()
+    (row,) = OutboxMessage.objects.all()
+    assert (row.attempts, row.set_aside_at is not None) == (drain.ATTEMPTS, True)
+    assert row.error.rstrip().endswith("Refused: not 13")
+    assert drain.drain() == 0
+    BAD.clear()
+    assert drain.send_again([row.pk]) == 1
+    assert drain.drain() == 1
+    assert heard[-1] == like_of(13)
+
+
+@pytest.mark.django_db
+def test_what_was_set_back_is_moot_after_a_later_word_on_the_same(heard: list[Any]) -> None:
+    BAD.add(13)
+    outbox.publish(like_of(13))
+    drain.drain()
+    BAD.clear()
+    outbox.publish(unlike_of(13))
+    drain.drain()
+    let_time_pass()
+    drain.drain()
+    assert heard == [unlike_of(13)]
+    assert not OutboxMessage.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_old_worker_ignores_fields_it_does_not_know_and_leaves_messages_it_does_not_know(heard: list[Any]) -> None:
+    body = PersonFollowed(recipient_id=1, actor_id=2, at=_at()).to_body()
+    OutboxMessage.objects.create(shard=1, name="PersonFollowed", body=body | {"mood": "good"})
+    OutboxMessage.objects.create(shard=1, name="PersonWaved", body=body)
+    assert drain.drain() == 1
+    assert [message.actor_id for message in heard] == [2]
+    assert [row.name for row in OutboxMessage.objects.all()] == ["PersonWaved"]
+
+
+@pytest.mark.django_db
+def test_a_message_that_cannot_be_read_is_set_back_alone(heard: list[Any]) -> None:
+    OutboxMessage.objects.create(shard=1, name="PersonFollowed", body={"actor_id": 2})
+    outbox.publish(like_of(5))
+    assert drain.drain() == 1
+    assert "cannot be read" in OutboxMessage.objects.get().error
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_each_message_survives_the_journey(name: str) -> None:
+    values = {"recipient_id": 7, "actor_id": 8, "person_id": 7, "kind": "like", "post_id": 9, "at": _at()}
+    kind = CATALOGUE[name]
+    needed = {field.name for field in fields(kind)}
+    message = kind(**{name: value for name, value in values.items() if name in needed})
+    assert kind.from_body(json.loads(json.dumps(message.to_body()))) == message
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_shard_that_another_drain_holds_is_left_to_it(heard: list[Any]) -> None:
+    """A second connection holds the advisory lock, as another worker in the middle of its batch would."""
+    outbox.publish(like_of(7, recipient=3))
+    (row,) = OutboxMessage.objects.all()
+    other = connections.create_connection("default")
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [drain.LOCK_SPACE, row.shard])
+            assert drain.drain() == 0
+            cursor.execute("ROLLBACK")
+    finally:
+        other.close()
+    assert drain.drain() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_effect_and_end_of_a_message_are_one(
+    post: Post, bob: Person, monkeypatch: pytest.MonkeyPatch, deliver: Callable[[], int]
+) -> None:
+    """The worker dies after the effect and before the end: nothing happened, and next time it happens once."""
+    reactions.like(post_id=post.pk, person_id=bob.pk)
+
+    def die(_claimed: object) -> None:
+        assert Member.objects.count() == 1
+        connection.connection.close()
+
+    monkeypatch.setattr(drain, "_finish", die)
+    with pytest.raises(Exception, match="closed"):
+        deliver()
+    connection.close()
+    monkeypatch.undo()
+    assert Member.objects.count() == 0
+    assert deliver() == 1
+    assert deliver() == 0
+    assert (Member.objects.count(), Group.objects.get().count) == (1, 1)
+
+
+@pytest.fixture
+def frozen_broker() -> Iterator[None]:
+    """The tests' own Valkey, stopped: connections stay and nothing answers."""
+    port = str(urlsplit(settings.CELERY_BROKER_URL).port)
+    ids = [p.id for p in processes() if "valkey-server" in p.command and f":{port} " in f"{p.command} "]
+    if not ids:
+        pytest.skip("REDIS_URL names a server that is not ours to stop")
+    os.kill(ids[0], signal.SIGSTOP)
+    yield
+    os.kill(ids[0], signal.SIGCONT)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_frozen_broker_holds_nobody_up(frozen_broker: None, post: Post, ada: Person, bob: Person) -> None:
+    """A reaction's time with the broker frozen is less than one timeout of it: the request never touches it."""
+    begun = time.monotonic()
+    for _ in range(20):
+        reactions.like(post_id=post.pk, person_id=bob.pk)
+        reactions.unlike(post_id=post.pk, person_id=bob.pk)
+    timeout = settings.CELERY_BROKER_TRANSPORT_OPTIONS["socket_timeout"]
+    # 40 reactions that each waited for one timeout would take 10 s.
+    assert time.monotonic() - begun < 40 * timeout / 2
+    assert OutboxMessage.objects.count() == 40

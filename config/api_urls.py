@@ -8,10 +8,10 @@ from socialapp.http.routes import route
 
 app_name = "api"
 urlpatterns = [
+    re_path("", include("reactions.api_urls")),
     *route("schema/", SpectacularAPIView.as_view(), "schema"),
     *route("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), "docs"),
     re_path("", include("notifications.api_urls")),
-    re_path("", include("reactions.api_urls")),
     re_path("", include("socialapp.follows.api_urls")),
     re_path("", include("socialapp.feeds.api_urls")),
     re_path("", include("socialapp.users.api_urls")),

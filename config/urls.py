@@ -12,10 +12,10 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 admin.site.site_header = admin.site.site_title = "socialapp"
 
 urlpatterns = [
+    path("api/v1/", include("config.api_urls")),
     path("", include("socialapp.http.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
-    path("api/v1/", include("config.api_urls")),
     path("", include("notifications.urls")),
     path("", include("reactions.urls")),
     path("", include("socialapp.follows.urls")),

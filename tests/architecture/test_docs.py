@@ -1,0 +1,46 @@
+"""Docs cannot rot: what there is, is told."""
+
+import re
+
+from django.core.management import get_commands
+from drf_spectacular.generators import SchemaGenerator
+
+from config.env import CHECKOUT
+from socialapp.messaging.messages import CATALOGUE
+
+OURS = ("config", "socialapp.", "reactions", "notifications")
+
+
+def doc(name: str) -> str:
+    """A page of docs/."""
+    return (CHECKOUT / "docs" / name).read_text()
+
+
+def test_each_setting_is_told() -> None:
+    read = set(re.findall(r"^\| ([A-Z_]+) \|", (CHECKOUT / "config" / "env.py").read_text(), re.MULTILINE))
+    assert "DATABASE_URL" in read
+    assert {name for name in read if f"`{name}`" not in doc("operations.md")} == set()
+
+
+def test_each_command_is_told() -> None:
+    ours = {name for name, app in get_commands().items() if str(app).startswith(OURS)}
+    assert "audit" in ours
+    assert {name for name in ours if f"| `{name}" not in doc("operations.md")} == set()
+
+
+def test_each_message_is_told() -> None:
+    assert {name for name in CATALOGUE if f"`{name}`" not in doc("architecture.md")} == set()
+
+
+def test_each_route_of_the_api_is_told() -> None:
+    paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]  # type: ignore[no-untyped-call]
+    routes = {path.removeprefix("/api/v1/") for path in paths}
+    assert "posts/{post_id}/like/" in routes
+    told = doc("api.md")
+    assert {route for route in routes if re.sub(r"{\w+_id}", "{id}", route) not in told} == set()
+
+
+def test_the_pictures_of_the_readme_are_there() -> None:
+    shown = re.findall(r"docs/pictures/[\w-]+\.png", (CHECKOUT / "README.md").read_text())
+    assert len(shown) >= 6
+    assert [path for path in shown if not (CHECKOUT / path).exists()] == []

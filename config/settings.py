@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -54,8 +55,9 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
-# A redirect to the slash would lose the body of a POST: both forms of each API route are routes.
-APPEND_SLASH = False
+# For who types an address. A redirect loses the body of a POST: so both forms of each API route are routes,
+# and no address below /api/ is ever redirected.
+APPEND_SLASH = True
 
 TEMPLATES = [
     {

@@ -259,6 +259,10 @@ def test_other_failures_are_problems_too(ada_api: APIClient, post: Post) -> None
     assert problem_of(ada_api.post(V1 + "posts/", b"a=1", content_type="text/csv"))[0] == 415
 
 
+def test_what_is_too_large_is_not_read(ada_api: APIClient) -> None:
+    assert problem_of(ada_api.post(V1 + "posts/", {"body": "x" * 3_000_000}))[0] == 413
+
+
 def test_a_post_too_long_says_how_long_it_may_be(ada_api: APIClient) -> None:
     assert ada_api.post(V1 + "posts/", {"body": "x" * 5_000}).status_code == 201
     answer = ada_api.post(V1 + "posts/", {"body": "x" * 5_001})

@@ -242,6 +242,9 @@ RUBBISH = [
     ("/inbox/?only=%00", 302),
     ("/inbox/?page=nonsense", 400),
     ("/%00/", 404),
+    ("/inbox", 301),
+    ("/api/v1", 301),
+    ("/nothing", 404),
 ]
 
 

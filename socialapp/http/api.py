@@ -3,6 +3,8 @@
 from functools import cache
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
@@ -26,9 +28,11 @@ KEY_PARAMETER = OpenApiParameter(
 
 
 class CarefulJSONParser(JSONParser):
-    """DRF's parser fails with a 500 on JSON nested too deep for Python; here that is a 400."""
+    """DRF's parser reads however much is sent, and fails with a 500 on JSON nested too deep: here 413 and 400."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        if int(parser_context["request"].META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise RequestDataTooBig
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError as error:

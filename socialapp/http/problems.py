@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import BadRequest, ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.core.exceptions import (
+    BadRequest,
+    ObjectDoesNotExist,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    ValidationError,
+)
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -39,6 +46,13 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:
     return response
 
 
+class TooLarge(exceptions.APIException):
+    """What was sent is larger than DATA_UPLOAD_MAX_MEMORY_SIZE."""
+
+    status_code = 413
+    default_detail = "This is too large. Send less at once."
+
+
 def _as_api_error(error: Exception, context: dict[str, Any]) -> exceptions.APIException:
     if isinstance(error, exceptions.APIException):
         return error
@@ -49,7 +63,9 @@ def _as_api_error(error: Exception, context: dict[str, Any]) -> exceptions.APIEx
     if isinstance(error, ValidationError):
         named = hasattr(error, "error_dict")
         return exceptions.ValidationError(error.message_dict if named else error.messages)
-    if isinstance(error, BadRequest | RecursionError):
+    if isinstance(error, RequestDataTooBig):
+        return TooLarge()
+    if isinstance(error, BadRequest | SuspiciousOperation | RecursionError):
         return exceptions.ParseError("This request cannot be read.")
     logger.error("The API failed at %s", context["request"].path, exc_info=error)
     return exceptions.APIException("Something went wrong here, not with you. It is noted. Please try again.")

@@ -37,7 +37,8 @@ def problem(status: int, detail: str, errors: Errors | None = None) -> dict[str,
 def handle(error: Exception, context: dict[str, Any]) -> Response:
     """DRF's EXCEPTION_HANDLER. What nobody foresaw is logged, and told without its details."""
     set_rollback()
-    error = _as_api_error(error, context)
+    if not isinstance(error, exceptions.APIException):
+        error = _as_api_error(error, context)
     errors = list(_errors(error.detail)) if isinstance(error, exceptions.ValidationError) else []
     # With one thing wrong, that is the sentence to read; with several, `errors` has them.
     detail = str(error.detail) if not errors else " ".join(dict.fromkeys(each["detail"] for each in errors))
@@ -54,8 +55,6 @@ class TooLarge(exceptions.APIException):
 
 
 def _as_api_error(error: Exception, context: dict[str, Any]) -> exceptions.APIException:
-    if isinstance(error, exceptions.APIException):
-        return error
     if isinstance(error, ObjectDoesNotExist | Http404):
         return exceptions.NotFound("There is nothing here: it is gone, or you may not see it.")
     if isinstance(error, PermissionDenied):

@@ -77,7 +77,8 @@ TEMPLATES = [
     },
 ]
 
-# --- The wiring: which part hears, feeds or counts for which. Dotted paths, as MIDDLEWARE. ---
+# --- The wiring: which part hears, feeds or counts for which. Dotted paths, as MIDDLEWARE; one a line, so that
+# an app is taken out by deleting its lines. ---
 
 LISTENERS = {
     "ReactionAdded": ["notifications.handlers.on_reactions"],
@@ -92,11 +93,19 @@ LISTENERS = {
     ],
 }
 # What fills a feed: (person, post, at) of each thing that followers see.
-FEED_SOURCES = ["socialapp.posts.queries.POSTED", "reactions.queries.SHARED"]
+FEED_SOURCES = [
+    "socialapp.posts.queries.POSTED",
+    "reactions.queries.SHARED",
+]
 # What is said below a post: counts, and whether the viewer is among them.
-POST_SUMMARIES = ["reactions.queries.summaries"]
+POST_SUMMARIES = [
+    "reactions.queries.summaries",
+]
 # The truth that `manage.py audit` holds inboxes against: SQL that yields each standing fact.
-NOTIFICATION_FACTS = ["reactions.queries.FACTS", "socialapp.follows.queries.FACTS"]
+NOTIFICATION_FACTS = [
+    "reactions.queries.FACTS",
+    "socialapp.follows.queries.FACTS",
+]
 
 # --- PostgreSQL ---
 

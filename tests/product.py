@@ -52,7 +52,7 @@ def running_product(*options: str) -> Iterator[Product]:
     ours = ("DATABASE_URL", "REDIS_URL", "SOCIALAPP_URL", "SOCIALAPP_DATA", "SOCIALAPP_SECRET_KEY")
     environment = {name: value for name, value in os.environ.items() if name not in ours}
     environment["SOCIALAPP_DATA"] = str(data)
-    port = _free_port()
+    port = free_port()
     command = [str(CHECKOUT / "bin" / "up"), "--data", str(data), "--port", str(port), *options]
     with (data / "up.log").open("w") as log:
         up = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
@@ -72,7 +72,8 @@ def running_product(*options: str) -> Iterator[Product]:
         shutil.rmtree(data, ignore_errors=True)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One that nobody listened on a moment ago."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

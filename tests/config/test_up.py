@@ -1,0 +1,109 @@
+"""`bin/up` as operators meet it: what it refuses, what it keeps, and that what dies comes back."""
+
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from config.env import CHECKOUT
+from tests.processes import processes
+from tests.product import Product, free_port, running_product
+
+PATIENCE_S = 30
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def product() -> Iterator[Product]:
+    """Healthy, with the demo people."""
+    with running_product() as running:
+        yield running
+
+
+def refused(*options: str, **variables: str) -> str:
+    """What bin/up says when it cannot start: one line, and a non-zero exit."""
+    done = subprocess.run(
+        [str(CHECKOUT / "bin" / "up"), *options],
+        env=os.environ | {"PYTHONUNBUFFERED": "1"} | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    return done.stderr.strip().splitlines()[-1]
+
+
+def test_a_port_that_is_taken(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        said = refused("--data", str(tmp_path / "data"), "--port", str(port))
+    assert f"Cannot listen on 127.0.0.1 port {port}" in said
+    assert f"bin/up --port {port + 1}" in said
+
+
+def test_a_data_folder_in_use(product: Product) -> None:
+    assert "is in use by the bin/up with process id" in refused("--data", str(product.data), "--port", "0")
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("nonsense", "DATABASE_URL must look like postgres://"),
+        ("mysql://127.0.0.1/x", "DATABASE_URL must look like postgres://"),
+        ("postgres://nobody@127.0.0.1:9/none", "DATABASE_URL"),
+    ],
+)
+def test_a_wrong_url(tmp_path: Path, url: str, says: str) -> None:
+    assert says in refused("--data", str(tmp_path / "data"), "--port", str(free_port()), DATABASE_URL=url)
+
+
+def test_what_is_secret_is_for_its_owner_only(product: Product) -> None:
+    for name in ("secret_key", "embedded.json", "demo.json"):
+        assert stat.S_IMODE((product.data / name).stat().st_mode) == 0o600
+
+
+def test_it_says_whom_to_log_in_as_and_is_ready(product: Product) -> None:
+    with urlopen(f"{product.url}/readyz", timeout=10) as answer:  # noqa: S310  our own
+        assert json.load(answer) == {"status": "ok", "database": "ok", "broker": "ok", "migrations": "ok"}
+    assert product.demo_password
+
+
+@pytest.mark.parametrize("mark", ["celery -A config worker", "celery -A config beat", "granian", "valkey-server"])
+def test_a_process_that_dies_is_started_again(product: Product, mark: str) -> None:
+    def ids() -> set[int]:
+        return {p.id for p in processes() if p.parent_id == product.process_id and mark in p.command}
+
+    (before,) = ids()
+    os.kill(before, signal.SIGKILL)
+    deadline = time.monotonic() + PATIENCE_S
+    while not ids() - {before}:
+        assert time.monotonic() < deadline, f"{mark} did not come back"
+        time.sleep(0.1)
+
+
+def test_token_prints_just_the_token(product: Product) -> None:
+    done = product.manage("token", "grace", "--create")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("sa_")
+    assert len(done.stdout.split()) == 1
+    assert "There is nobody called heidi" in product.manage("token", "heidi").stderr
+
+
+def test_a_trace_that_is_none_is_refused(product: Product, tmp_path: Path) -> None:
+    assert "is not there" in product.manage("replay", str(tmp_path / "none.txt")).stderr
+    bad = tmp_path / "bad.txt"
+    bad.write_text("1 2 3 RT\n1 2 3 XX\n")
+    assert "Line 2 is not ACTOR TARGET UNIX_SECONDS KIND" in product.manage("replay", str(bad)).stderr

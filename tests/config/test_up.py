@@ -55,7 +55,7 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
 
 
 def test_a_data_folder_in_use(product: Product) -> None:
-    assert "is in use by the bin/up with process id" in refused("--data", str(product.data), "--port", "0")
+    assert "is in use by the bin/up with process id" in refused("--data", str(product.data), "--port", str(free_port()))
 
 
 @pytest.mark.parametrize(

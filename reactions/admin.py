@@ -1,12 +1,10 @@
 """Reactions for admins: look at likes and shares; find, hide and show comments."""
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 
 from reactions import operations
 from reactions.models import Comment, Like, Share
-from socialapp.http.admin import BigTableAdmin, ReasonForm, moderate
+from socialapp.http.admin import BigTableAdmin, HidableAdmin
 
 
 @admin.register(Like, Share)
@@ -17,31 +15,9 @@ class ReactionAdmin(BigTableAdmin):
 
 
 @admin.register(Comment)
-class CommentAdmin(BigTableAdmin):
-    list_display = ("id", "author", "__str__", "post_id", "created_at", "deleted_at", "hidden_at", "hidden_reason")
-    list_select_related = ("author",)
-    list_filter = (("hidden_at", admin.EmptyFieldListFilter),)
-    find_by = ("author__username",)
-    action_form = ReasonForm
-    actions = ("hide", "unhide")
+class CommentAdmin(HidableAdmin):
+    def hide_one(self, row: Comment, reason: str) -> None:
+        operations.hide_comment(comment_id=row.pk, reason=reason)
 
-    @admin.action(description="Hide, with a reason", permissions=["change"])
-    def hide(self, request: HttpRequest, chosen: QuerySet[Comment]) -> None:
-        moderate(
-            self,
-            request,
-            chosen,
-            lambda comment, reason: operations.hide_comment(comment_id=comment.pk, reason=reason),
-            "Hidden",
-            needs_reason=True,
-        )
-
-    @admin.action(description="Show again", permissions=["change"])
-    def unhide(self, request: HttpRequest, chosen: QuerySet[Comment]) -> None:
-        moderate(
-            self,
-            request,
-            chosen,
-            lambda comment, _reason: operations.unhide_comment(comment_id=comment.pk),
-            "Shown again",
-        )
+    def unhide_one(self, row: Comment) -> None:
+        operations.unhide_comment(comment_id=row.pk)

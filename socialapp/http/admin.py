@@ -10,6 +10,7 @@ from django.contrib.admin.helpers import ActionForm
 from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.text import Truncator
 
 if TYPE_CHECKING:
     _Paginator = Paginator[Any]
@@ -36,6 +37,7 @@ class BigTableAdmin(_ModelAdmin):
 
     paginator = CappedPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     ordering = ("-pk",)
     # Lookups that a word is tried on, beside the id.
@@ -72,6 +74,41 @@ class ReasonForm(ActionForm):
     reason = forms.CharField(
         required=False, max_length=500, widget=forms.TextInput(attrs={"placeholder": "Reason (for hiding, suspending)"})
     )
+
+
+class HidableAdmin(BigTableAdmin):
+    """What people wrote: found by its author, hidden with a reason, shown again."""
+
+    list_display = ("id", "author", "excerpt", "state", "created_at", "hidden_reason")
+    list_select_related = ("author",)
+    list_filter = (("hidden_at", admin.EmptyFieldListFilter),)
+    find_by = ("author__username",)
+    action_form = ReasonForm
+    actions = ("hide", "unhide")
+
+    @admin.display(description="text")
+    def excerpt(self, row: Any) -> str:
+        return Truncator(row.body).chars(60)
+
+    @admin.display
+    def state(self, row: Any) -> str:
+        if row.deleted_at:
+            return "deleted"
+        return "hidden" if row.hidden_at else "visible"
+
+    def hide_one(self, row: Any, reason: str) -> None:
+        raise NotImplementedError
+
+    def unhide_one(self, row: Any) -> None:
+        raise NotImplementedError
+
+    @admin.action(description="Hide, with a reason", permissions=["change"])
+    def hide(self, request: HttpRequest, chosen: QuerySet[Any]) -> None:
+        moderate(self, request, chosen, self.hide_one, "Hidden", needs_reason=True)
+
+    @admin.action(description="Show again", permissions=["change"])
+    def unhide(self, request: HttpRequest, chosen: QuerySet[Any]) -> None:
+        moderate(self, request, chosen, lambda row, _reason: self.unhide_one(row), "Shown again")
 
 
 def moderate(

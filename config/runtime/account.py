@@ -4,10 +4,11 @@ import os
 import pwd
 import shutil
 import stat
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.runtime.console import Failure
+from config.runtime.console import Failure, note
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,21 @@ def ordinary_account(data: Path) -> Account | None:
             "(and SOCIALAPP_DATA=/var/lib/socialapp for manage.py), or start as an ordinary user, or set DATABASE_URL."
         )
     return account
+
+
+def settle(data: Path) -> None:
+    """Root's own first start in a closed home: the default data folder becomes a link to one under /var/lib.
+
+    Else PostgreSQL, which runs as `nobody`, could not reach it, and opening a home is not ours to do.
+    """
+    if os.geteuid() != 0 or data.exists():
+        return
+    entry = pwd.getpwnam("nobody")
+    if Account(entry.pw_uid, entry.pw_gid, entry.pw_name).closed_door(data):
+        place = Path(tempfile.mkdtemp(prefix="socialapp-", dir="/var/lib"))
+        place.chmod(0o711)
+        data.symlink_to(place)
+        note(f"{data} would be in a home that is closed to PostgreSQL's user, so it is a link to {place}.")
 
 
 def reachable(folder: Path, account: Account | None, copies: Path) -> Path:

@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.env import CHECKOUT, env
 from config.runtime import servers
+from config.runtime.account import settle
 from config.runtime.console import Failure, note, run, step
 from config.runtime.embedded import Postgres, Valkey, remember, remembered
 from config.runtime.supervisor import Program, Supervisor, last_line
@@ -48,6 +49,9 @@ def main() -> int:
     chosen = options()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
+    if chosen.data == CHECKOUT / "var" and not env.named("DATABASE_URL"):
+        settle(chosen.data)
+    chosen.data = chosen.data.resolve()
     lock = claim(chosen.data)
     claim_port(chosen.host, chosen.port)
     url = f"http://{'127.0.0.1' if chosen.host in {'0.0.0.0', '::'} else _in_url(chosen.host)}:{chosen.port}"  # noqa: S104

@@ -5,6 +5,7 @@ import pwd
 import shutil
 import stat
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,14 +81,21 @@ def settle(data: Path) -> None:
         note(f"{data} would be in a home that is closed to PostgreSQL's user, so it is a link to {place}.")
 
 
-def reachable(folder: Path, account: Account | None, copies: Path) -> Path:
-    """`folder` itself, or a copy of it under `copies` if the account cannot come to it."""
-    if account is None or account.closed_door(folder) is None:
-        return folder
-    copy = copies / folder.name
-    if not copy.exists():
-        draft = copies / f"{folder.name}.new"
+def reachable(site: Path, parts: Sequence[str], account: Account | None, copies: Path) -> Path:
+    """The folder that holds these parts of `site`: itself, or copies of them if the account cannot come to it.
+
+    Side by side as they were, because programs find their libraries from where they lie.
+    """
+    if account is None or account.closed_door(site / parts[0]) is None:
+        return site
+    place, draft = copies / "binaries", copies / "binaries.new"
+    if not place.exists():
         shutil.rmtree(draft, ignore_errors=True)
-        shutil.copytree(folder, draft, symlinks=True, ignore=shutil.ignore_patterns("include", "__pycache__"))
-        draft.rename(copy)
-    return copy
+        for part in parts:
+            shutil.copytree(site / part, draft / part, symlinks=True, ignore=shutil.ignore_patterns("include"))
+        for path in (draft, *draft.rglob("*")):
+            if not path.is_symlink():
+                own = path.stat().st_mode & 0o500
+                path.chmod(path.stat().st_mode | own >> 3 | own >> 6)
+        draft.rename(place)
+    return place

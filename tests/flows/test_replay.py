@@ -21,7 +21,7 @@ from tests.product import Product
 
 SHARED_TRACE = CHECKOUT.parent / "shared" / "data" / "higgs-activity-quiet-days.txt.gz"
 EVENTS = 20_000
-FAULT_EVENTS = 6_000
+FAULT_RATE = 300  # a second: so that there is a middle to die in
 BROKER_AWAY_S = 10
 ZERO = {"pending": 0, "set_aside": 0, "missing": 0, "double": 0, "uncaused": 0, "miscounted": 0}
 
@@ -70,7 +70,7 @@ def test_the_same_while_things_die(product: Product, trace: Path) -> None:
     replay = subprocess.Popen(
         [
             *(sys.executable, str(CHECKOUT / "manage.py"), "replay", str(trace)),
-            *("--limit", str(FAULT_EVENTS), "--rate", "200", "--retries", "60"),
+            *("--limit", str(EVENTS), "--rate", str(FAULT_RATE), "--retries", "60"),
         ],
         env=product.environment,
         stdout=subprocess.PIPE,
@@ -88,9 +88,9 @@ def test_the_same_while_things_die(product: Product, trace: Path) -> None:
     output, _ = replay.communicate(timeout=300)
     print(output)
     assert replay.returncode == 0
-    assert accepted_of(output) == FAULT_EVENTS
+    assert accepted_of(output) == EVENTS
     findings = audit_of(product)
-    assert findings["delivered"] == findings["accepted"] > FAULT_EVENTS * 0.8
+    assert findings["delivered"] == findings["accepted"] > EVENTS * 0.8
     assert {name: findings[name] for name in ZERO} == ZERO
 
 

@@ -5,5 +5,5 @@ from django.http import HttpRequest
 
 
 def everywhere(_request: HttpRequest) -> dict[str, object]:
-    """`mail_folder`: where mail lies until SMTP is configured, else None."""
-    return {"mail_folder": settings.MAIL_FOLDER}
+    """`mail_shown_at`: the page or folder where mail is read until a mail server is named, else None."""
+    return {"mail_shown_at": settings.MAIL_SHOWN_AT}

@@ -7,14 +7,18 @@
 | REDIS_URL | Redis 6.2, Valkey 7.2 or later | the embedded one |
 | SOCIALAPP_URL | where people open it, for links in mail | http://127.0.0.1:8000 |
 | SOCIALAPP_SECRET_KEY | signing key, 50 characters or more | made at first start, kept in the data folder |
-| SOCIALAPP_MAIL_URL | smtp://user:password@host:port, smtps://… | mails are files in the data folder's `mail/` |
+| SOCIALAPP_MAIL_URL | smtp://user:password@host:port, smtps://…; or anymail:// and a provider's name | the sinks' |
+| SOCIALAPP_ANYMAIL | with anymail://: django-anymail's settings as JSON, {"MAILGUN_API_KEY": "…"} | {} |
 | SOCIALAPP_MAIL_FROM | sender of mails | socialapp <noreply@host of SOCIALAPP_URL> |
+| SOCIALAPP_LET_IN | host:port, host:port …: private addresses that webhooks and push may reach | the sinks' |
+| SOCIALAPP_VAPID_CONTACT | mailto: or https: address that push services may turn to | the sender of mails |
 """
 
 import json
 import os
 import secrets
 from dataclasses import dataclass
+from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -124,12 +128,14 @@ class Environment:
 
     @cached_property
     def mail(self) -> Mail | None:
-        url = os.environ.get("SOCIALAPP_MAIL_URL")
-        if not url:
+        url = os.environ.get("SOCIALAPP_MAIL_URL") or self._embedded.get("SOCIALAPP_MAIL_URL")
+        if not url or self.mail_provider:
             return None
         parts = urlsplit(url)
         if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-            raise ImproperlyConfigured("SOCIALAPP_MAIL_URL must look like smtp://user:password@host:587.")
+            raise ImproperlyConfigured(
+                "SOCIALAPP_MAIL_URL must look like smtp://user:password@host:587, or anymail://mailgun."
+            )
         tls = parts.scheme == "smtps"
         port = parts.port or (465 if tls else 587)
         return Mail(
@@ -140,6 +146,44 @@ class Environment:
             tls=tls,
             starttls=not tls and port == 587,
         )
+
+    @cached_property
+    def mail_provider(self) -> str | None:
+        """The name of django-anymail's backend module: anymail://mailgun is `mailgun`."""
+        parts = urlsplit(os.environ.get("SOCIALAPP_MAIL_URL", ""))
+        return parts.hostname if parts.scheme == "anymail" else None
+
+    @cached_property
+    def anymail(self) -> dict[str, str]:
+        try:
+            values = json.loads(os.environ.get("SOCIALAPP_ANYMAIL") or "{}")
+        except ValueError:
+            values = None
+        if not isinstance(values, dict):
+            raise ImproperlyConfigured('SOCIALAPP_ANYMAIL must be a JSON object: {"MAILGUN_API_KEY": "…"}.')
+        return values
+
+    @cached_property
+    def sinks_url(self) -> str | None:
+        """The page of the sinks that `bin/up` started because no mail server was named."""
+        return None if os.environ.get("SOCIALAPP_MAIL_URL") else self._embedded.get("SINKS_URL")
+
+    @cached_property
+    def let_in(self) -> frozenset[str]:
+        """host:port of each private address that may be posted to."""
+        named = os.environ.get("SOCIALAPP_LET_IN")
+        said = named if named is not None else self._embedded.get("SOCIALAPP_LET_IN", "")
+        addresses = said.replace(",", " ").split()
+        if wrong := [address for address in addresses if not address.rpartition(":")[2].isdecimal()]:
+            raise ImproperlyConfigured(f"SOCIALAPP_LET_IN: {wrong[0]} must look like host:port.")
+        return frozenset(addresses)
+
+    @cached_property
+    def vapid_contact(self) -> str:
+        contact = os.environ.get("SOCIALAPP_VAPID_CONTACT") or f"mailto:{parseaddr(self.mail_from)[1]}"
+        if urlsplit(contact).scheme not in {"mailto", "https"}:
+            raise ImproperlyConfigured("SOCIALAPP_VAPID_CONTACT must look like mailto:me@example.org.")
+        return contact
 
     @cached_property
     def mail_from(self) -> str:

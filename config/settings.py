@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "anymail",
 ]
 
 MIDDLEWARE = [
@@ -81,10 +82,24 @@ TEMPLATES = [
 # an app is taken out by deleting its lines. ---
 
 LISTENERS = {
-    "ReactionAdded": ["notifications.handlers.on_reactions"],
-    "ReactionRemoved": ["notifications.handlers.on_reactions_removed"],
-    "PersonFollowed": ["notifications.handlers.on_follows"],
-    "PersonUnfollowed": ["notifications.handlers.on_follows_removed"],
+    "PostPublished": [
+        "notifications.handlers.on_posts",
+    ],
+    "PersonBlocked": [
+        "notifications.handlers.on_blocks",
+    ],
+    "ReactionAdded": [
+        "notifications.handlers.on_reactions",
+    ],
+    "ReactionRemoved": [
+        "notifications.handlers.on_reactions_removed",
+    ],
+    "PersonFollowed": [
+        "notifications.handlers.on_follows",
+    ],
+    "PersonUnfollowed": [
+        "notifications.handlers.on_follows_removed",
+    ],
     "AccountDeleted": [
         "reactions.handlers.on_account_deleted",
         "socialapp.follows.handlers.on_account_deleted",
@@ -106,6 +121,18 @@ NOTIFICATION_FACTS = [
     "reactions.queries.FACTS",
     "socialapp.follows.queries.FACTS",
 ]
+# The ways out of the house. Each has a Celery queue of its name.
+CHANNELS = {
+    "email": "notifications.channels.mail.Mail",
+    "push": "notifications.channels.push.Push",
+    "webhook": "notifications.channels.webhook.Webhook",
+}
+# Which task a queue's doorbell calls.
+DOORBELLS = {
+    "messages": "socialapp.messaging.tasks.drain",
+    **dict.fromkeys(CHANNELS, "notifications.tasks.deliver"),
+    "fanout": "notifications.tasks.fan_out",
+}
 
 # --- PostgreSQL ---
 
@@ -174,6 +201,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 1.0,
         "options": {"expires": 10, "queue": "messages"},
     },
+    "deliver": {
+        "task": "notifications.tasks.sweep",
+        "schedule": 1.0,
+        "options": {"expires": 10, "queue": "housekeeping"},
+    },
     "roll-up": {
         "task": "socialapp.tallies.tasks.roll_up",
         "schedule": 5.0,
@@ -183,6 +215,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "socialapp.posts.tasks.purge",
         "schedule": 600.0,
         "options": {"expires": 600, "queue": "housekeeping"},
+    },
+    "purge-deliveries": {
+        "task": "notifications.tasks.purge",
+        "schedule": 3_600.0,
+        "options": {"expires": 3_600, "queue": "housekeeping"},
     },
     "clear-sessions": {
         "task": "socialapp.users.tasks.clear_sessions",
@@ -228,9 +265,12 @@ ACCOUNT_PREVENT_ENUMERATION = True
 # --- Mail ---
 
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mail_from
-# Until SMTP is configured, mail lies there, and the pages say so.
-MAIL_FOLDER = None if env.mail else DATA / "mail"
-if env.mail:
+# Where mails may be read until mail is set up: the page of the sinks, or files in a folder. The pages say so.
+MAIL_SHOWN_AT = env.sinks_url or (None if env.mail or env.mail_provider else str(DATA / "mail"))
+ANYMAIL = env.anymail
+if env.mail_provider:
+    EMAIL_BACKEND = f"anymail.backends.{env.mail_provider}.EmailBackend"
+elif env.mail:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST = env.mail.host
     EMAIL_PORT = env.mail.port
@@ -242,6 +282,11 @@ if env.mail:
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(DATA / "mail")
+
+# --- Web Push and webhooks ---
+
+VAPID_CONTACT = env.vapid_contact
+LET_IN = env.let_in
 
 # --- API ---
 

@@ -15,10 +15,10 @@ WITH fact AS MATERIALIZED (
     JOIN users_person AS recipient ON recipient.id = fact.recipient_id AND recipient.deleted_at IS NULL
 ), held AS MATERIALIZED (
     SELECT found.recipient_id, found.kind, coalesce(found.post_id, 0) AS post_id,
-           member.actor_id, member.comment_id, count(*) AS times
+           member.actor_id, member.comment_id, count(*) AS times, bool_or(member.active) AS active
     FROM notifications_member AS member JOIN notifications_group AS found ON found.id = member.group_id
     JOIN users_person AS recipient ON recipient.id = found.recipient_id AND recipient.deleted_at IS NULL
-    WHERE member.active GROUP BY 1, 2, 3, 4, 5
+    WHERE member.active OR member.withheld <> '' GROUP BY 1, 2, 3, 4, 5
 ), said AS MATERIALIZED (
     SELECT (body->>'recipient_id')::bigint AS recipient_id, coalesce(body->>'kind', 'follow') AS kind,
            coalesce((body->>'post_id')::bigint, 0) AS post_id, (body->>'actor_id')::bigint AS actor_id,
@@ -28,16 +28,17 @@ WITH fact AS MATERIALIZED (
     GROUP BY 1, 2, 3, 4, 5
 ), compared AS (
     SELECT fact.actor_id IS NOT NULL AS due, held.actor_id IS NOT NULL AS there, coalesce(held.times, 0) AS times,
-           recipient_id, kind, post_id, actor_id, comment_id
+           coalesce(held.active, false) AS active, recipient_id, kind, post_id, actor_id, comment_id
     FROM fact FULL JOIN held USING (recipient_id, kind, post_id, actor_id, comment_id)
 ), counted AS (
     SELECT count(*) FILTER (WHERE due) AS accepted,
-           count(*) FILTER (WHERE due AND there) AS delivered,
-           count(*) FILTER (WHERE due <> there AND said.waits) AS pending,
-           count(*) FILTER (WHERE due <> there AND NOT said.waits) AS set_aside,
+           count(*) FILTER (WHERE due AND active) AS delivered,
+           count(*) FILTER (WHERE due AND there AND NOT active) AS suppressed,
+           count(*) FILTER (WHERE (due AND NOT there OR active AND NOT due) AND said.waits) AS pending,
+           count(*) FILTER (WHERE (due AND NOT there OR active AND NOT due) AND NOT said.waits) AS set_aside,
            count(*) FILTER (WHERE due AND NOT there AND said.waits IS NULL) AS missing,
            coalesce(sum(times - 1) FILTER (WHERE there), 0)::bigint AS double,
-           count(*) FILTER (WHERE there AND NOT due AND said.waits IS NULL) AS uncaused
+           count(*) FILTER (WHERE active AND NOT due AND said.waits IS NULL) AS uncaused
     FROM compared LEFT JOIN said USING (recipient_id, kind, post_id, actor_id, comment_id)
 ), miscounted AS (
     SELECT count(*) AS miscounted FROM (
@@ -46,7 +47,8 @@ WITH fact AS MATERIALIZED (
         GROUP BY found.id
     ) AS groups WHERE groups.count <> groups.people
 )
-SELECT accepted, delivered, pending, set_aside, missing, double, uncaused, miscounted FROM counted, miscounted
+SELECT accepted, delivered, suppressed, pending, set_aside, missing, double, uncaused, miscounted
+FROM counted, miscounted
 """
 
 
@@ -54,12 +56,14 @@ SELECT accepted, delivered, pending, set_aside, missing, double, uncaused, misco
 class Findings:
     """How many of each.
 
-    accepted = delivered + those of pending and set_aside that are not there yet + missing.
+    accepted = delivered + suppressed + those of pending and set_aside that are not there yet + missing.
+    suppressed: the recipient muted or blocked who did it, or does not want this kind.
     uncaused: in an inbox without a fact. miscounted: groups whose number is not that of their people.
     """
 
     accepted: int
     delivered: int
+    suppressed: int
     pending: int
     set_aside: int
     missing: int

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 
-from notifications import operations
+from notifications import fan_out, operations
 from notifications.models import Kind
 from notifications.operations import Deed
 from socialapp.messaging import outbox
 from socialapp.messaging.messages import (
     AccountDeleted,
+    PersonBlocked,
     PersonFollowed,
     PersonUnfollowed,
+    PostPublished,
     ReactionAdded,
     ReactionRemoved,
 )
@@ -33,6 +35,16 @@ def on_follows(messages: Sequence[PersonFollowed]) -> None:
 def on_follows_removed(messages: Sequence[PersonUnfollowed]) -> None:
     """What they were told is put right."""
     operations.retract(list(_deeds(messages)))
+
+
+def on_blocks(messages: Sequence[PersonBlocked]) -> None:
+    """What the blocked did leaves the inbox, and what of it still waits to leave the house does not."""
+    operations.withhold([(message.recipient_id, message.actor_id) for message in messages])
+
+
+def on_posts(messages: Sequence[PostPublished]) -> None:
+    """Those whose bell is on for the author are told by a job of its own."""
+    fan_out.start([(message.author_id, message.post_id, message.at) for message in messages])
 
 
 def on_account_deleted(messages: Sequence[AccountDeleted]) -> None:

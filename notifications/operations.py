@@ -9,8 +9,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F
 
-from notifications import statements
+from notifications import planning, statements
 from notifications.models import Group, Inbox
+from notifications.planning import Moved
 
 REMOVE_BATCH = 1_000
 
@@ -42,6 +43,15 @@ def retract(deeds: Sequence[Deed]) -> None:
     _apply(statements.LEAVE, deeds, change=-1)
 
 
+def withhold(blocks: Sequence[tuple[int, int]]) -> None:
+    """Of each (blocker, blocked): what the blocked did leaves the blocker's inbox. The caller holds the shards."""
+    columns = {"recipients": [blocker for blocker, _ in blocks], "actors": [blocked for _, blocked in blocks]}
+    with connection.cursor() as cursor:
+        cursor.execute(statements.WITHHOLD, columns)
+        changed = cursor.fetchall()
+    _refresh(changed, change=-1)
+
+
 def _apply(statement: str, deeds: Sequence[Deed], change: int) -> None:
     if not deeds:
         return
@@ -55,24 +65,37 @@ def _apply(statement: str, deeds: Sequence[Deed], change: int) -> None:
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, columns)
-        if changed := cursor.fetchall():
-            cursor.execute(statements.REFRESH, _refreshed(changed, change))
+        changed = cursor.fetchall()
+    moved = _refresh(changed, change)
+    planning.plan(moved, {deed.recipient_id for deed in deeds})
 
 
-def _refreshed(changed: Sequence[tuple[int, int, bool, datetime]], change: int) -> dict[str, Any]:
+def _refresh(rows: Sequence[tuple[int, int, bool, bool, datetime, int]], change: int) -> list[Moved]:
+    """Count and sample of the groups of (group, actor, active, is first, at, id) rows. Returns those that moved up."""
     changes: Counter[tuple[int, int]] = Counter()
-    moved: dict[int, datetime] = {}
-    for group_id, actor_id, is_first, at in changed:
+    moved: dict[int, Moved] = {}
+    for group_id, actor_id, active, is_first, at, member_id in rows:
+        if not active:
+            continue
         changes[group_id, actor_id] += change
         if is_first:
-            moved[group_id] = max(at, moved.get(group_id, at))
-    return {
-        "groups": [group_id for group_id, _ in changes],
-        "actors": [actor_id for _, actor_id in changes],
-        "changes": list(changes.values()),
-        "moved": list(moved),
-        "moved_at": list(moved.values()),
-    }
+            known = moved.get(group_id)
+            moved[group_id] = (
+                known.with_member(member_id, at) if known else Moved(group_id, member_id, member_id, at, at)
+            )
+    if changes:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                statements.REFRESH,
+                {
+                    "groups": [group_id for group_id, _ in changes],
+                    "actors": [actor_id for _, actor_id in changes],
+                    "changes": list(changes.values()),
+                    "moved": list(moved),
+                    "moved_at": [group.newest_at for group in moved.values()],
+                },
+            )
+    return list(moved.values())
 
 
 # --- What people have read. Ids are those of queries.Entry: "n7" a group, "p7" a new post. ---

@@ -1,6 +1,6 @@
 """What an inbox shows: groups that workers wrote, and new posts of followed people, pulled."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -119,6 +119,15 @@ def entry_of(person_id: int, entry_id: str) -> Entry:
     group = Group.objects.select_related("post__author").get(pk=number, recipient_id=person_id, count__gt=0)
     people = Person.objects.filter(suspended_at=None, deleted_at=None).in_bulk(group.newest_ids)
     return _group_entry(_Found(group.at, group=group), group, people)
+
+
+def entries_of(group_ids: Collection[int], post_ids: Collection[int]) -> dict[str, Entry]:
+    """The entries of these groups and new posts, whoever's they are, by id. What may not be seen is not among them."""
+    groups = Group.objects.select_related("post__author").filter(pk__in=group_ids, count__gt=0) if group_ids else []
+    found = [_Found(group.at, group=group) for group in groups]
+    posts = visible_posts().filter(pk__in=post_ids) if post_ids else []
+    found += [_Found(post.created_at, post=NewPost(post.created_at, post.pk, unread=True)) for post in posts]
+    return {entry.id: entry for entry in _entries(found)}
 
 
 @dataclass(frozen=True)

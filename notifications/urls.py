@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from notifications import web
+from notifications import choices_web, endpoints_web, web
 
 
 class EntryIdConverter:
@@ -23,13 +23,37 @@ class ReadingConverter(EntryIdConverter):
     regex = "read|unread"
 
 
+class EndpointVerbConverter(EntryIdConverter):
+    """What one may do with an endpoint."""
+
+    regex = "on|off|remove|test|rotate"
+
+
+register_converter(EndpointVerbConverter, "verb")
 register_converter(EntryIdConverter, "entry")
 register_converter(ReadingConverter, "reading")
 
 app_name = "notifications"
 urlpatterns = [
+    path("settings/notifications/", choices_web.show, name="delivery_settings"),
+    path("settings/notifications/timing/", choices_web.timing, name="timing"),
+    path("unsubscribe/<str:token>/", choices_web.unsubscribe, name="unsubscribe"),
+    path("settings/devices/", endpoints_web.show, name="endpoints"),
+    path("settings/devices/push/", endpoints_web.subscribe, name="subscribe"),
+    path("settings/devices/<id:endpoint_id>/<verb:verb>/", endpoints_web.change, name="change_endpoint"),
+    path("settings/devices/<id:endpoint_id>/", endpoints_web.show_log, name="log"),
+    path("settings/devices/<id:endpoint_id>/<id:delivery_id>/again/", endpoints_web.resend, name="resend"),
+    path("settings/devices/tests/<id:delivery_id>/", endpoints_web.test, name="test"),
+    path("service-worker.js", endpoints_web.service_worker, name="service_worker"),
+    path("settings/muted/", choices_web.muted, name="muted"),
+    path("settings/muted/<id:mute_id>/end/", choices_web.unmute, name="unmute"),
+    path("@<username:username>/mute/", choices_web.mute_person, name="mute_person"),
+    path("@<username:username>/bell/", choices_web.bell, name="bell"),
+    path("@<username:username>/bell/off/", choices_web.bell_off, name="bell_off"),
     path("inbox/", web.show, name="inbox"),
     path("inbox/read/", web.mark_all, name="mark_all"),
     path("inbox/<entry:entry_id>/", web.visit, name="visit"),
+    path("inbox/<entry:entry_id>/why/", web.why, name="why"),
+    path("inbox/<entry:entry_id>/mute/", choices_web.mute_entry, name="mute_entry"),
     path("inbox/<entry:entry_id>/<reading:verb>/", web.mark, name="mark"),
 ]

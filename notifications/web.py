@@ -5,13 +5,14 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from notifications import operations
-from notifications.models import Kind
+from notifications import operations, timeline
+from notifications.composing import page_of
+from notifications.models import Group, Kind
+from notifications.preferences import choices_of
 from notifications.queries import UNREAD_CAP, entry_of, inbox, unread_count
 from socialapp.http.pages import back, signed_in
 from socialapp.users.requests import MemberRequest
@@ -51,12 +52,7 @@ def visit(request: MemberRequest, entry_id: str) -> HttpResponse:
     """Mark an entry read and go to what it tells of."""
     entry = entry_of(request.user.pk, entry_id)
     operations.mark_read(person_id=request.user.pk, ids=[entry_id])
-    if entry.post:
-        place = "#comments" if entry.kind in {Kind.COMMENT, Kind.REPLY} else ""
-        return redirect(reverse("posts:post", args=[entry.post.pk]) + place)
-    if entry.count == 1 and entry.people:
-        return redirect("feeds:profile", entry.people[0].username)
-    return redirect("follows:followers", request.user.username)
+    return redirect(page_of(entry, request.user))
 
 
 @require_POST
@@ -75,6 +71,21 @@ def mark_all(request: MemberRequest) -> HttpResponse:
     operations.mark_all_read(person_id=request.user.pk)
     messages.success(request, "All is marked read.")
     return back(request, "notifications:inbox")
+
+
+@require_GET
+@signed_in
+@never_cache
+def why(request: MemberRequest, entry_id: str) -> HttpResponse:
+    """Why did I get this, and where: the inbox, and each endpoint with its attempts."""
+    entry = entry_of(request.user.pk, entry_id)
+    number = int(entry_id[1:])
+    if entry_id.startswith("p"):
+        stories = timeline.of_post(request.user.pk, number)
+    else:
+        stories = timeline.of_group(Group.objects.get(pk=number))
+    context = {"entry": entry, "stories": stories, "choice": choices_of(request.user.pk)[str(entry.kind), "inbox"]}
+    return render(request, "notifications/why.html", context)
 
 
 def badge(request: HttpRequest) -> dict[str, Any]:

@@ -11,6 +11,7 @@ VISIBLE_POST = """
     SELECT post.id, post.author_id FROM posts_post AS post JOIN users_person AS author ON author.id = post.author_id
     WHERE post.id = %(post)s AND post.deleted_at IS NULL AND post.hidden_at IS NULL
       AND author.suspended_at IS NULL AND author.deleted_at IS NULL
+      AND NOT EXISTS (SELECT FROM follows_block WHERE blocker_id = post.author_id AND blocked_id = %(person)s)
 """
 
 
@@ -58,6 +59,7 @@ WITH post AS MATERIALIZED ({VISIBLE_POST}), target AS MATERIALIZED (
     FROM reactions_comment AS target JOIN users_person AS author ON author.id = target.author_id
     WHERE target.id = %(reply_to)s AND target.post_id = %(post)s AND target.deleted_at IS NULL
       AND target.hidden_at IS NULL AND author.suspended_at IS NULL AND author.deleted_at IS NULL
+      AND NOT EXISTS (SELECT FROM follows_block WHERE blocker_id = target.author_id AND blocked_id = %(person)s)
 ), fresh AS MATERIALIZED (
     SELECT nextval(pg_get_serial_sequence('reactions_comment', 'id')) AS id
 ), added AS (

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -93,7 +92,7 @@ def test_a_forgotten_password_is_reset_by_mail(ada: Person) -> None:
 
 
 def test_mail_lies_in_the_data_folder_until_smtp_is_configured() -> None:
-    assert Path(settings.EMAIL_FILE_PATH) == settings.MAIL_FOLDER
+    assert settings.EMAIL_FILE_PATH == settings.MAIL_SHOWN_AT
 
 
 def test_a_post_is_written_edited_deleted_and_brought_back(ada_browser: Client) -> None:

@@ -18,13 +18,15 @@ from config.env import CHECKOUT, env
 from config.runtime import servers
 from config.runtime.account import settle
 from config.runtime.console import Failure, note, run, step
-from config.runtime.embedded import Postgres, Valkey, remember, remembered
+from config.runtime.embedded import Postgres, Valkey, free_port, remember, remembered
 from config.runtime.supervisor import Program, Supervisor, last_line
 
-STEPS = 6
+STEPS = 7
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
 WEB_PROCESSES = min(max(2, CORES // 2), 8)
 WEB_THREADS = 8
+CHANNELS = ("email", "push", "webhook")  # the queues of settings.CHANNELS, which needs a server to be read
+SENDERS = 8  # deliveries that each channel has in hand at once
 
 
 def options() -> argparse.Namespace:
@@ -82,16 +84,26 @@ def start(chosen: argparse.Namespace, supervisor: Supervisor, url: str) -> None:
         manage(supervisor, "prepare")
     with step(4, STEPS, "Demo people" if chosen.demo else "No demo people"):
         demo = manage(supervisor, "demo", "--if-empty") if chosen.demo else ""
-    with step(5, STEPS, "Web, worker and beat"):
-        web, worker, beat = programs(chosen)
-        log = supervisor.log_of(worker)
-        said_before = log.stat().st_size if log.exists() else 0
-        for program in (web, worker, beat):
+    sinks = ""
+    with step(5, STEPS, "Sinks for mail" if not env.named("SOCIALAPP_MAIL_URL") else "No sinks: mail is set up"):
+        if not env.named("SOCIALAPP_MAIL_URL"):
+            sinks = start_sinks(chosen.data, supervisor)
+        else:  # what the sinks of an earlier start were let in for is over
+            remember(chosen.data, {"SINKS_URL": "", "SOCIALAPP_LET_IN": "", "SOCIALAPP_MAIL_URL": ""})
+    with step(6, STEPS, "Web, workers and beat"):
+        web, *others = programs(chosen)
+        workers = [program for program in others if program.name.startswith("worker")]
+        said_before = {program.name: _size(supervisor.log_of(program)) for program in workers}
+        for program in (web, *others):
             supervisor.start(program)
-    with step(6, STEPS, "Waiting until healthy"):
+    with step(7, STEPS, "Waiting until healthy"):
         supervisor.wait_until(web, lambda: is_healthy(f"{url}/readyz"))
-        supervisor.wait_until(worker, lambda: is_listening(log, said_before))
+        for program in workers:
+            log, before = supervisor.log_of(program), said_before[program.name]
+            supervisor.wait_until(program, lambda log=log, before=before: is_listening(log, before))  # type: ignore[misc]
     print(f"\nsocialapp is running: {url}\n{demo.strip()}\n" if demo.strip() else f"\nsocialapp is running: {url}\n")
+    if sinks:
+        print(f"It sends no mail yet: {sinks} shows what it would. Set SOCIALAPP_MAIL_URL to a mail server.\n")
     print(f"Data, logs and mail are in {_short(chosen.data)}. Ctrl-C stops everything and keeps them.\n", flush=True)
 
 
@@ -120,8 +132,21 @@ def start_valkey(data: Path, supervisor: Supervisor) -> None:
     supervisor.wait_until(program, lambda: servers.redis_is_up(url))
 
 
-def programs(chosen: argparse.Namespace) -> tuple[Program, Program, Program]:
-    """Web, worker, beat."""
+def start_sinks(data: Path, supervisor: Supervisor) -> str:
+    """Where mail is read until a mail server is named; a push service and a webhook receiver to try things on."""
+    known = remembered(data)
+    http, smtp = free_port(known.get("SINKS_URL")), free_port(known.get("SOCIALAPP_MAIL_URL"))
+    url, mail = f"http://127.0.0.1:{http}", f"smtp://127.0.0.1:{smtp}"
+    remember(data, {"SINKS_URL": url, "SOCIALAPP_MAIL_URL": mail, "SOCIALAPP_LET_IN": f"127.0.0.1:{http}"})
+    sinks = Program("sinks", [sys.executable, "-m", "config.sinks", "--http-port", str(http), "--smtp-port", str(smtp)])
+    sinks.cwd = CHECKOUT
+    supervisor.start(sinks)
+    supervisor.wait_until(sinks, lambda: is_healthy(f"{url}/mails.json"))
+    return url
+
+
+def programs(chosen: argparse.Namespace) -> list[Program]:
+    """Web; a worker for the messages and one for each channel, so that none waits for another; beat."""
     celery = [sys.executable, "-m", "celery", "-A", "config"]
     web = Program("web", [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
@@ -129,14 +154,22 @@ def programs(chosen: argparse.Namespace) -> tuple[Program, Program, Program]:
         *("--workers", str(WEB_PROCESSES), "--blocking-threads", str(WEB_THREADS), "--respawn-failed-workers"),
         "config.wsgi:application",
     ])  # fmt: skip
+    quiet = ["--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     worker = Program("worker", [
-        *(*celery, "worker", "--queues", "messages,housekeeping", "--concurrency", str(chosen.workers)),
-        *("--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"),
+        *(*celery, "worker", "--queues", "messages,housekeeping,fanout", "--concurrency", str(chosen.workers), *quiet),
     ])  # fmt: skip
+    # They wait for others most of the time: threads, which cost little.
+    senders = [
+        Program(f"worker-{name}", [
+            *(*celery, "worker", "--queues", name, "--pool", "threads", "--concurrency", str(SENDERS), *quiet),
+        ])
+        for name in CHANNELS
+    ]  # fmt: skip
     beat = Program("beat", [*celery, "beat", "--pidfile="])
-    for program in (web, worker, beat):
+    found = [web, worker, *senders, beat]
+    for program in found:
         program.cwd = CHECKOUT
-    return web, worker, beat
+    return found
 
 
 def manage(supervisor: Supervisor, *command: str) -> str:
@@ -216,6 +249,10 @@ def _stop(supervisor: Supervisor) -> None:
         supervisor.stop()
     except KeyboardInterrupt:
         supervisor.kill()
+
+
+def _size(log: Path) -> int:
+    return log.stat().st_size if log.exists() else 0
 
 
 def _checked(name: str) -> None:

@@ -8,13 +8,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from socialapp.follows import operations
-from socialapp.follows.queries import followers_of, following_of
+from socialapp.follows.queries import blocks_of, followers_of, following_of
 from socialapp.http.api import PAGE_PARAMETERS, page_of, page_query, paged
 from socialapp.http.keyset import paginate
 from socialapp.users.api import PersonSerializer
 from socialapp.users.queries import person_named
 from socialapp.users.requests import MemberApiRequest
 
+BLOCKED = inline_serializer("Blocked", {"blocked": serializers.BooleanField()})
 FOLLOWING = inline_serializer("Following", {"following": serializers.BooleanField()})
 
 
@@ -55,4 +56,35 @@ class FollowView(APIView):
     def delete(self, request: MemberApiRequest, username: str) -> Response:
         """204, also when there was nothing to stop."""
         operations.unfollow(follower_id=request.user.pk, followee_id=person_named(username).pk)
+        return Response(status=204)
+
+
+class BlocksView(APIView):
+    """Whom the caller blocks."""
+
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(PersonSerializer))
+    def get(self, request: MemberApiRequest) -> Response:
+        """The newest first."""
+        cursor, size = page_query(request)
+        page = paginate(blocks_of(request.user.pk), ["-id"], cursor, size)
+        return paged(request, page.with_items([block.blocked for block in page.items]), PersonSerializer)
+
+
+class BlockView(APIView):
+    """Block and unblock. Both may be repeated."""
+
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(request=None, responses={201: BLOCKED, 200: BLOCKED})
+    def put(self, request: MemberApiRequest, username: str) -> Response:
+        """201 the first time, 200 after. Neither follows the other any more."""
+        is_new = operations.block(blocker_id=request.user.pk, blocked_id=person_named(username).pk)
+        return Response({"blocked": True}, status=201 if is_new else 200)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: MemberApiRequest, username: str) -> Response:
+        """204, also when they were not blocked."""
+        operations.unblock(blocker_id=request.user.pk, blocked_id=person_named(username).pk)
         return Response(status=204)

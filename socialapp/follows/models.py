@@ -1,4 +1,4 @@
-"""One person follows another."""
+"""One person follows another, or wants nothing to do with them."""
 
 from django.conf import settings
 from django.db import models
@@ -28,3 +28,27 @@ class Follow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.follower_id} follows {self.followee_id}"
+
+
+class Block(models.Model):
+    """`blocked` can neither follow `blocker` nor react to what they write, and `blocker` hears nothing of them."""
+
+    blocker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    blocked = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            # One blocks another once. Also serves: is_blocked.
+            models.UniqueConstraint("blocker", "blocked", name="one_block_per_pair"),
+            models.CheckConstraint(condition=~models.Q(blocker=models.F("blocked")), name="nobody_blocks_themselves"),
+        ]
+        indexes = [
+            # blocks_of: newest first
+            models.Index(fields=["blocker", "-id"], name="block_list"),
+            # an account that goes
+            models.Index(fields=["blocked"], name="block_blocked"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.blocker_id} blocks {self.blocked_id}"

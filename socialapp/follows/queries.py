@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from django.db.models import QuerySet
 
-from socialapp.follows.models import Follow
+from socialapp.follows.models import Block, Follow
 
 FOLLOWERS = "person.followers"
 FOLLOWING = "person.following"
@@ -37,3 +37,13 @@ def followed_among(viewer_id: int | None, person_ids: Collection[int]) -> set[in
         return set()
     followed = Follow.objects.filter(follower_id=viewer_id, followee_id__in=person_ids)
     return set(followed.values_list("followee_id", flat=True))
+
+
+def blocks_of(person_id: int) -> QuerySet[Block]:
+    """Each with who is `blocked`; order by `-id` for the newest first."""
+    return Block.objects.select_related("blocked").filter(blocker_id=person_id, blocked__deleted_at=None)
+
+
+def has_blocked(blocker_id: int, blocked_id: int) -> bool:
+    """Does the one block the other?"""
+    return Block.objects.filter(blocker_id=blocker_id, blocked_id=blocked_id).exists()

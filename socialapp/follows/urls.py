@@ -10,4 +10,6 @@ urlpatterns = [
     path("@<username:username>/following/", web.following, name="following"),
     path("@<username:username>/follow/", web.follow, name="follow"),
     path("@<username:username>/unfollow/", web.unfollow, name="unfollow"),
+    path("@<username:username>/block/", web.block, name="block"),
+    path("@<username:username>/unblock/", web.unblock, name="unblock"),
 ]

@@ -1,11 +1,12 @@
-"""The doorbell: tells workers, through Redis, that messages wait. A wake-up, never the truth.
+"""The doorbells: tell workers, through Redis, that rows wait. A wake-up, never the truth.
 
-A request only sets a flag. One thread per process sees it and rings: whoever
-sets the key enqueues one `drain`; the drain deletes the key before it looks. A
-message committed before that is found by this drain, one committed after it
-finds no key and rings again. So a thousand requests a second ring a few times,
-and a broker that is dead or frozen holds up a thread that nobody waits for.
-A ring that fails is made good by the sweep.
+There is one for each queue of settings.DOORBELLS. A request only sets a flag.
+One thread per process sees it and rings: whoever sets the queue's key enqueues
+its task; the task deletes the key before it looks. A row committed before that
+is found by this task, one committed after it finds no key and rings again. So
+a thousand requests a second ring a few times, and a broker that is dead or
+frozen holds up a thread that nobody waits for. A ring that fails is made good
+by the sweeps.
 """
 
 import logging
@@ -13,13 +14,15 @@ import os
 import threading
 
 import redis
+from celery import current_app
 from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
 
-KEY = "socialapp:doorbell"
+MESSAGES = "messages"
+KEY = "socialapp:doorbell:{queue}"
 # If the task behind a ring is lost with the broker, others may ring again after this.
 KEY_LIFETIME_MS = 2_000
 BROKER_TIMEOUT_S = 0.25
@@ -31,10 +34,12 @@ class Ringer:
     def __init__(self) -> None:
         self.missed = 0
         self._flag = threading.Event()
+        self._queues: set[str] = set()
         self._start_lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def set_flag(self) -> None:
+    def set_flag(self, queue: str) -> None:
+        self._queues.add(queue)
         self._flag.set()
         if self._thread is None:
             with self._start_lock:
@@ -46,12 +51,16 @@ class Ringer:
         while True:
             self._flag.wait()
             self._flag.clear()
-            try:
-                ring_now()
-            # The sweep makes it good, whatever it was; the thread must live on.
-            except Exception as error:  # noqa: BLE001
-                self.missed += 1
-                logger.warning("The doorbell did not ring (%d missed so far): %s", self.missed, error)
+            while self._queues:
+                self._ring(self._queues.pop())
+
+    def _ring(self, queue: str) -> None:
+        try:
+            ring_now(queue)
+        # The sweep makes it good, whatever it was; the thread must live on.
+        except Exception as error:  # noqa: BLE001
+            self.missed += 1
+            logger.warning("The doorbell of %s did not ring (%d missed so far): %s", queue, self.missed, error)
 
 
 def _client() -> redis.Redis:
@@ -75,28 +84,28 @@ _process = _Process()
 os.register_at_fork(after_in_child=_process.__init__)  # type: ignore[misc]
 
 
-def ring() -> None:
+def ring(queue: str = MESSAGES) -> None:
     """Set the flag. Returns at once and cannot fail; the transaction must be committed already."""
-    _process.ringer.set_flag()
+    _process.ringer.set_flag(queue)
 
 
-def ring_now() -> bool:
+def ring_now(queue: str = MESSAGES) -> bool:
     """Ring in this thread. False when someone else rang and nobody has opened yet. Raises on a dead broker."""
-    from socialapp.messaging.tasks import drain
-
-    if not _connection().set(KEY, "1", nx=True, px=KEY_LIFETIME_MS):
+    if not _connection().set(KEY.format(queue=queue), "1", nx=True, px=KEY_LIFETIME_MS):
         return False
-    drain.apply_async(retry=False, ignore_result=True)
+    current_app.send_task(
+        settings.DOORBELLS[queue], kwargs={"queue": queue}, queue=queue, retry=False, ignore_result=True
+    )
     return True
 
 
-def answer() -> None:
-    """A drain is at the door and will look: whoever has news from now on rings again."""
+def answer(queue: str = MESSAGES) -> None:
+    """Its task is at the door and will look: whoever has news from now on rings again."""
     try:
-        _connection().delete(KEY)
+        _connection().delete(KEY.format(queue=queue))
     except redis.RedisError:
         # The key ends by itself; until then the sweep looks.
-        logger.warning("Could not answer the doorbell; the sweep will look.")
+        logger.warning("Could not answer the doorbell of %s; the sweep will look.", queue)
 
 
 def _connection() -> redis.Redis:

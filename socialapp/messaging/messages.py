@@ -90,6 +90,31 @@ class PersonUnfollowed(_Follow):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PostPublished(Message):
+    """`author_id` posted `post_id`, at `at`."""
+
+    sharded_by = "author_id"
+    topic = "post"
+    key_fields = ("post_id",)
+
+    author_id: int
+    post_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonBlocked(Message):
+    """`recipient_id` wants nothing from `actor_id` any more, since `at`."""
+
+    topic = "block"
+    key_fields = ("recipient_id", "actor_id")
+
+    recipient_id: int
+    actor_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class AccountDeleted(Message):
     """`person_id` is gone; whoever keeps rows of theirs removes a share of them each time it hears."""
 
@@ -101,5 +126,14 @@ class AccountDeleted(Message):
 
 
 CATALOGUE: dict[str, type[Message]] = {
-    cls.__name__: cls for cls in (ReactionAdded, ReactionRemoved, PersonFollowed, PersonUnfollowed, AccountDeleted)
+    cls.__name__: cls
+    for cls in (
+        PostPublished,
+        ReactionAdded,
+        ReactionRemoved,
+        PersonFollowed,
+        PersonUnfollowed,
+        PersonBlocked,
+        AccountDeleted,
+    )
 }

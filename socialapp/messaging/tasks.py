@@ -1,6 +1,8 @@
 """Doorbells: `drain` when somebody rang, `sweep` every second in case nobody did."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from celery import shared_task
@@ -33,10 +35,17 @@ def sweep(**_later: Any) -> None:
         logger.info("The sweep found %d messages that no ring had told of.", count)
 
 
-def _drain() -> int:
+@contextmanager
+def with_database() -> Iterator[None]:
+    """A connection that was alive when the task began; one that broke in it is not kept for the next."""
     close_old_connections()
     try:
-        return drains.drain()
+        yield
     except DATABASE_AWAY:
         close_old_connections()
         raise
+
+
+def _drain() -> int:
+    with with_database():
+        return drains.drain()

@@ -7,6 +7,8 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
+from socialapp.messaging import outbox
+from socialapp.messaging.messages import PostPublished
 from socialapp.posts.models import Post, PostVersion
 from socialapp.posts.queries import visible_post, visible_posts
 from socialapp.tallies import operations as tallies
@@ -31,6 +33,7 @@ def publish_post(*, author: Person, body: str, key: str = "") -> tuple[Post, boo
             return Post.objects.select_related("author").get(author=author, client_key=post.client_key), False
         post.pk, post.created_at = row
         tallies.change(POSTS_OF_PERSON, [(author.pk, 1)])
+        outbox.publish(PostPublished(author_id=author.pk, post_id=post.pk, at=post.created_at))
     return post, True
 
 

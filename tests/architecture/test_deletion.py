@@ -12,7 +12,7 @@ from django.conf import settings
 
 from config.env import CHECKOUT, env
 
-COPIED = ("config", "socialapp", "reactions", "notifications", "tests", "manage.py", "pyproject.toml")
+COPIED = ("config", "socialapp", "reactions", "notifications", "tests", "docs", "manage.py", "pyproject.toml")
 
 pytestmark = pytest.mark.slow
 

@@ -15,7 +15,7 @@ from socialapp.users.models import Person
 pytestmark = pytest.mark.django_db
 
 Deliver = Callable[[], int]
-NOTHING = {"pending": 0, "set_aside": 0, "missing": 0, "double": 0, "uncaused": 0, "miscounted": 0}
+NOTHING = {"suppressed": 0, "pending": 0, "set_aside": 0, "missing": 0, "double": 0, "uncaused": 0, "miscounted": 0}
 
 
 def found(accepted: int, delivered: int, **other: int) -> Findings:

@@ -7,31 +7,17 @@ import pytest
 from notifications import operations, queries
 from notifications.models import Group, Member
 from socialapp.follows.operations import follow, unfollow
-from socialapp.messaging import outbox
 from socialapp.messaging.messages import ReactionAdded, ReactionRemoved
 from socialapp.posts.models import Post
 from socialapp.posts.operations import delete_post, publish_post, restore_post
 from socialapp.users.models import Person
 from socialapp.users.operations import delete_account
+from tests.notifications.deeds import say
 from tests.people import new_person
 
 pytestmark = pytest.mark.django_db
 
 Deliver = Callable[[], int]
-
-
-def say(message: type[ReactionAdded | ReactionRemoved], actor: Person, post: Post, comment_id: int = 0) -> None:
-    """What the reactions say; this side knows only the message."""
-    outbox.publish(
-        message(
-            recipient_id=post.author_id,
-            actor_id=actor.pk,
-            kind="comment" if comment_id else "like",
-            post_id=post.pk,
-            comment_id=comment_id,
-            at=post.created_at,
-        )
-    )
 
 
 def rows(person: Person, **filters: object) -> list[tuple[str, int, list[str], bool]]:

@@ -11,6 +11,7 @@ from notifications.audit import audit
 MEANING = {
     "accepted": "reactions and follows that stand and that somebody must hear of",
     "delivered": "of these, in an inbox",
+    "suppressed": "not in the inbox, because its owner muted, blocked or does not want it",
     "pending": "messages wait; workers will get there",
     "set_aside": "the handler kept failing; see Messages in the admin",
     "missing": "lost: in no inbox, and no message of it waits",

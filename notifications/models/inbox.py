@@ -9,7 +9,7 @@ from socialapp.posts.models import Post
 
 
 class Kind(models.TextChoices):
-    """What a notification tells of. POST is never stored: new posts are pulled (`queries`)."""
+    """What a notification tells of. Of a POST no group is stored: new posts are pulled (`queries`)."""
 
     LIKE = "like"
     SHARE = "share"
@@ -71,6 +71,8 @@ class Member(models.Model):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     comment_id = models.BigIntegerField(default=0, db_default=0)
     active = models.BooleanField(default=True, db_default=True)
+    # Why the recipient is not told, when they are not: they muted or blocked, or do not want this kind.
+    withheld = models.CharField(max_length=20, blank=True, default="", db_default="")
     at = models.DateTimeField()  # when the deed was accepted
     delivered_at = models.DateTimeField(db_default=Now())
 
@@ -78,6 +80,10 @@ class Member(models.Model):
         constraints = [
             # A deed takes effect once.
             models.UniqueConstraint("group", "actor", "comment_id", name="one_member_per_deed"),
+            # Whom the recipient is not told of is not among those they are told of.
+            models.CheckConstraint(
+                condition=models.Q(withheld="") | models.Q(active=False), name="withheld_is_not_active"
+            ),
         ]
         indexes = [
             # the newest people of a group

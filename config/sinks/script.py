@@ -1,0 +1,48 @@
+"""What a sink answers: what it was told to, in that order, and success after that."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`code` 0 is success, -1 a connection that is reset. Before it, the sink waits `wait` seconds."""
+
+    code: int = 0
+    wait: float = 0.0
+    retry_after: str | None = None
+
+    @classmethod
+    def read(cls, text: str) -> "Answer":
+        """ok, 500, "429 7" (Retry-After), "hang 30", reset. Raises ValueError."""
+        word, _, more = text.strip().partition(" ")
+        match word:
+            case "ok":
+                return cls()
+            case "reset":
+                return cls(code=-1)
+            case "hang":
+                return cls(wait=float(more or 30))
+            case _:
+                return cls(code=int(word), retry_after=more or None)
+
+
+@dataclass
+class Script:
+    """Answers to come, for one sink; `always` for when there are none."""
+
+    coming: deque[Answer] = field(default_factory=deque)
+    always: Answer = field(default_factory=Answer)
+
+    def tell(self, answers: list[str], always: str = "ok") -> None:
+        """From now on."""
+        self.coming = deque(Answer.read(text) for text in answers)
+        self.always = Answer.read(always)
+
+    async def next(self) -> Answer:
+        """The next answer, after its wait."""
+        answer = self.coming.popleft() if self.coming else self.always
+        if answer.wait:
+            await asyncio.sleep(answer.wait)
+        return answer

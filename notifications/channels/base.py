@@ -1,0 +1,130 @@
+"""What a channel is given, what it answers, and the two ways in which it fails."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """What is told, by one delivery. `tag` is the same for all versions of one group; `data` is as in the API."""
+
+    delivery_id: int
+    kind: str
+    tag: str
+    title: str
+    excerpt: str
+    url: str
+    at: datetime
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outgoing:
+    """Notices that go to one endpoint as one. `id` stays the same over all attempts."""
+
+    id: int
+    person_id: int
+    greeting: str
+    address: str
+    keys: dict[str, Any]
+    notices: Sequence[Notice]
+    ttl: timedelta  # how long it is still worth something
+    unsubscribe: dict[str, str] = field(default_factory=dict)  # kind: URL; "": of all kinds in it
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What was sent and what the other side said, for the log of attempts."""
+
+    code: int | None = None
+    answer: str = ""
+    request: str = ""
+
+
+class Failure(Exception):
+    """Not sent. The text is the reason that people are shown."""
+
+    def __init__(self, reason: str, receipt: Receipt | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.receipt = receipt or Receipt()
+
+
+class TemporaryFailure(Failure):
+    """Later it may work; not before `retry_after`, when the other side said so."""
+
+    def __init__(self, reason: str, receipt: Receipt | None = None, retry_after: timedelta | None = None) -> None:
+        super().__init__(reason, receipt)
+        self.retry_after = retry_after
+
+
+class PermanentFailure(Failure):
+    """It never will. With `ends_endpoint`, nor will anything else that is sent there."""
+
+    def __init__(self, reason: str, receipt: Receipt | None = None, *, ends_endpoint: bool = False) -> None:
+        super().__init__(reason, receipt)
+        self.ends_endpoint = ends_endpoint
+
+
+@dataclass(frozen=True)
+class Retries:
+    """When to try again: twice as long each time, from 2 s up to a 24th of the horizon, until it is worth nothing.
+
+    An outage shorter than `horizon` costs no more than the longest pause once it
+    is over. With a horizon of 24 h: after 2 s, 4 s, 8 s … 34 min, 1 h, 1 h … and
+    what was accepted 48 h ago is dead. Each pause is jittered by ±10 %.
+    """
+
+    horizon: timedelta
+    worthless_after: timedelta
+    first: timedelta = timedelta(seconds=2)
+
+    @property
+    def longest(self) -> timedelta:
+        return self.horizon / 24
+
+    def pause(self, attempts: int) -> timedelta:
+        """After so many attempts (1 or more), without jitter."""
+        pause: timedelta = self.first * 2 ** min(attempts - 1, 30)
+        return min(pause, self.longest)
+
+    def jittered(self, attempts: int) -> timedelta:
+        """The same, so that those who failed together do not come back together."""
+        return self.pause(attempts) * float(random.uniform(0.9, 1.1))  # noqa: S311  spreads load, no secret
+
+    def times(self) -> Iterator[timedelta]:
+        """When each attempt takes place, counted from the first, until worthless."""
+        at, number = timedelta(0), 0
+        while at < self.worthless_after:
+            yield at
+            number += 1
+            at += self.pause(number)
+
+
+class Channel:
+    """A way out. Subclasses say how it behaves, and `send`."""
+
+    name: str
+    label: str
+    retries: Retries
+    hold = timedelta(0)  # what is read or undone in this time is not sent
+    gap = timedelta(0)  # between two deliveries of one group to one endpoint
+    gathers = False  # whether all that waits for an endpoint goes as one
+    disturbs = False  # whether quiet hours hold it
+    replaces = False  # whether a later version of a group makes an earlier one moot
+    reading_cancels = True  # what was read elsewhere is not sent
+    in_flight_per_host = 4
+    # An endpoint that failed for so long, without one success, is disabled; its owner is warned before.
+    warn_after: timedelta | None = None
+    disable_after: timedelta | None = None
+
+    def send(self, outgoing: Outgoing) -> Receipt:
+        """Hand it over, within 30 s. Raises TemporaryFailure, PermanentFailure."""
+        raise NotImplementedError
+
+    def circuit_of(self, endpoint_id: int, /) -> str:
+        """The name of the breaker that guards this endpoint."""
+        return f"{self.name} {endpoint_id}"

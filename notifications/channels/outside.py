@@ -1,0 +1,179 @@
+"""POST to an address that somebody typed in, without letting them reach what only we can reach.
+
+Server-side request forgery (OWASP SSRF Prevention Cheat Sheet): the name is
+resolved once, every address it has must be a public one, and the connection
+goes to the very address that was checked, under the old name (Host, SNI and
+certificate). No redirect is followed, no proxy of the environment used; time
+and size of the answer are capped. Why not a package: docs/adr/0008.
+"""
+
+import ipaddress
+import socket
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http.client import HTTPException
+from urllib.parse import SplitResult, urlsplit
+
+import certifi
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+from urllib3.exceptions import TimeoutError as SlowError
+
+from notifications.channels.base import PermanentFailure, TemporaryFailure
+
+TIMEOUT_S = 10.0
+ANSWER_SIZE = 8_192
+MAX_RETRY_AFTER = timedelta(hours=24)
+# What Python's `is_global` lets pass although it may lead inside: 6to4 and NAT64 carry an IPv4 address.
+_CARRIERS = [ipaddress.ip_network(n) for n in ("2002::/16", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "::/96")]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the other side said; the body is cut."""
+
+    code: int
+    body: str
+    retry_after: timedelta | None
+
+
+def check_url(url: str) -> SplitResult:
+    """The parts of an address that may be posted to. Raises ValidationError; asks no name server."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise ValidationError("This is not a web address. It must look like https://example.org/hook.") from None
+    if parts.scheme not in {"https", "http"} or not parts.hostname or not url.isascii() or len(url) > 2_000:
+        raise ValidationError("This is not a web address. It must look like https://example.org/hook.")
+    if parts.username or parts.password:
+        raise ValidationError("Leave the password out of the address: we sign what we send.")
+    if not _is_let_in(parts.hostname, port or 0):
+        if parts.scheme != "https":
+            raise ValidationError("The address must begin with https://.")
+        if port not in {None, 443, 8443}:
+            raise ValidationError("The address may only use port 443 or 8443.")
+        if _looks_like_number(parts.hostname) and not _is_public(parts.hostname):
+            raise ValidationError("This address is not on the public internet.")
+    return parts
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    """Raises TemporaryFailure when there is no answer, PermanentFailure when the address is not a public one."""
+    try:
+        parts = check_url(url)
+    except ValidationError as error:
+        raise PermanentFailure(error.messages[0], ends_endpoint=True) from error
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    address = _resolve(host, port)
+    connection: HTTPConnection
+    if parts.scheme == "https":
+        connection = HTTPSConnection(
+            address,
+            port,
+            timeout=TIMEOUT_S,
+            server_hostname=host,
+            assert_hostname=host,
+            cert_reqs="CERT_REQUIRED",
+            ca_certs=certifi.where(),
+        )
+    else:
+        connection = HTTPConnection(address, port, timeout=TIMEOUT_S)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return _exchange(connection, target, body, {"Host": parts.netloc, "User-Agent": "socialapp", **headers})
+
+
+def _exchange(connection: HTTPConnection, target: str, body: bytes, headers: dict[str, str]) -> Answer:
+    late = threading.Event()
+
+    def hang_up() -> None:
+        late.set()
+        if connection.sock:
+            with suppress(OSError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
+
+    # The library's timeouts are per read; one who sends a byte every 9 s would hold us for ever.
+    timer = threading.Timer(TIMEOUT_S, hang_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        connection.request("POST", target, body=body, headers=headers, preload_content=False, decode_content=False)
+        response = connection.getresponse()
+        text = response.read(ANSWER_SIZE, decode_content=False)
+        return Answer(response.status, _printable(text), _retry_after(response.headers.get("Retry-After")))
+    except (HTTPError, HTTPException, OSError, ValueError) as error:
+        raise TemporaryFailure("no answer in time" if late.is_set() else _why(error)) from error
+    finally:
+        timer.cancel()
+        connection.close()
+
+
+def _resolve(host: str, port: int) -> str:
+    """One of its addresses, all of which are public."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError) as error:
+        raise TemporaryFailure(f"the name {host} has no address") from error
+    addresses = [str(info[4][0]) for info in found]
+    if not _is_let_in(host, port) and not all(_is_public(address) for address in addresses):
+        raise PermanentFailure(f"{host} is not on the public internet", ends_endpoint=True)
+    return addresses[0]
+
+
+def _is_public(address: str) -> bool:
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:  # decimal, octal and short forms, which the resolver would take for an address
+        return False
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped:
+            return _is_public(str(ip.ipv4_mapped))
+        if any(ip in network for network in _CARRIERS):
+            return False
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+
+
+def _looks_like_number(host: str) -> bool:
+    """An address in any of its spellings: no name of the public internet ends in a number (RFC 3696, 2)."""
+    last = host.rstrip(".").rpartition(".")[2]
+    return ":" in host or last.isdigit() or last.lower().startswith("0x")
+
+
+def _is_let_in(host: str, port: int) -> bool:
+    """The operator let this one in, by SOCIALAPP_LET_IN: a service of their own, or the sinks of development."""
+    return f"{host}:{port}" in settings.LET_IN
+
+
+def _retry_after(value: str | None) -> timedelta | None:
+    """RFC 9110, 10.2.3: seconds, or a date. No longer than a day."""
+    if not value:
+        return None
+    if value.strip().isdecimal():
+        return min(timedelta(seconds=min(int(value), 10**6)), MAX_RETRY_AFTER)
+    try:
+        wait = parsedate_to_datetime(value) - datetime.now(UTC)
+    except (ValueError, TypeError):
+        return None
+    return max(timedelta(0), min(wait, MAX_RETRY_AFTER))
+
+
+def _printable(text: bytes) -> str:
+    return text.decode("utf-8", "replace").replace("\0", "")[:2_000]
+
+
+def _why(error: Exception) -> str:
+    """In words that tell the endpoint's owner something, and nothing of us."""
+    text = str(error).lower()
+    if "certificate" in text or "ssl" in text:
+        return "TLS failed: is the certificate valid?"
+    if "refused" in text:
+        return "connection refused"
+    if "timed out" in text or isinstance(error, TimeoutError | SlowError):
+        return "no answer in time"
+    return "the connection broke off"

@@ -1,0 +1,66 @@
+"""Webhooks that people own, as Standard Webhooks 1.0 asks (standardwebhooks.com)."""
+
+import base64
+import json
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from standardwebhooks import Webhook as Signer
+
+from notifications.channels import outside
+from notifications.channels.base import Channel, Outgoing, PermanentFailure, Receipt, Retries, TemporaryFailure
+
+SECRET_LASTS = timedelta(hours=24)  # after its rotation
+
+
+class Webhook(Channel):
+    """At once, one delivery for one message; at least once for 3 days and more, under a stable `webhook-id`."""
+
+    name = "webhook"
+    label = "Webhooks"
+    retries = Retries(horizon=timedelta(hours=72), worthless_after=timedelta(hours=96))
+    in_flight_per_host = 4
+    reading_cancels = False  # a program wants them all
+    warn_after = timedelta(hours=24)
+    disable_after = timedelta(hours=72)
+
+    def send(self, outgoing: Outgoing) -> Receipt:
+        (notice,) = outgoing.notices
+        body = json.dumps(
+            {"type": f"notification.{notice.kind}", "timestamp": notice.at.isoformat(), "data": notice.data},
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+        headers = signed_headers(f"msg_{outgoing.id}", body, outgoing.keys)
+        answer = outside.post(outgoing.address, body.encode(), {**headers, "Content-Type": "application/json"})
+        receipt = Receipt(answer.code, answer.body, body)
+        if 200 <= answer.code < 300:
+            return receipt
+        if answer.code == 410:
+            raise PermanentFailure("the endpoint answered 410: gone", receipt, ends_endpoint=True)
+        if 300 <= answer.code < 400:
+            raise TemporaryFailure(f"answered {answer.code}: redirects are not followed", receipt)
+        raise TemporaryFailure(f"answered {answer.code}", receipt, answer.retry_after)
+
+
+def new_secret() -> str:
+    """As the standard writes them: 24 to 64 random bytes in base64, with a prefix."""
+    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
+
+
+def signed_headers(id_: str, body: str, keys: dict[str, Any]) -> dict[str, str]:
+    """One signature for each secret that is still valid, so that a receiver may change over at leisure."""
+    # The package signs wrongly with a datetime whose zone is not UTC.
+    now = datetime.now(UTC)
+    signatures = [
+        Signer(secret["secret"]).sign(id_, now, body)
+        for secret in keys["secrets"]
+        if secret["until"] is None or (parse_datetime(secret["until"]) or now) > now
+    ]
+    return {
+        "webhook-id": id_,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": " ".join(signatures),
+    }

@@ -1,0 +1,144 @@
+"""Pages of what people choose: what reaches them, when, and what they are spared."""
+
+from django.contrib import messages
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from notifications import fan_out, mutes
+from notifications.composing import UNSUBSCRIBE_SALT
+from notifications.forms import KIND_WORDS, ChoicesForm, TimingForm, timing_of
+from notifications.models import FromWhom, Kind
+from notifications.mutes import SPANS
+from notifications.preferences import choices_of, choose
+from notifications.queries import entry_of
+from socialapp.follows.queries import blocks_of, followed_among
+from socialapp.http.pages import back, errors_on, signed_in
+from socialapp.users.models import Person
+from socialapp.users.queries import person_named
+from socialapp.users.requests import MemberRequest
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+@never_cache
+def show(request: MemberRequest) -> HttpResponse:
+    """From whom, for each kind and channel."""
+    form = ChoicesForm(request.POST or None, choices=choices_of(request.user.pk))
+    if form.is_valid():
+        choose(person_id=request.user.pk, choices=form.choices())
+        messages.success(request, "Saved.")
+        return redirect("notifications:delivery_settings")
+    return _page(request, form, TimingForm(instance=timing_of(request.user)))
+
+
+@require_POST
+@signed_in
+def timing(request: MemberRequest) -> HttpResponse:
+    """Quiet hours and digests."""
+    form = TimingForm(request.POST, instance=timing_of(request.user))
+    if form.is_valid():
+        with errors_on(form):
+            form.save()
+            messages.success(request, "Saved.")
+            return redirect("notifications:delivery_settings")
+    return _page(request, ChoicesForm(choices=choices_of(request.user.pk)), form)
+
+
+def _page(request: MemberRequest, choices: ChoicesForm, hours: TimingForm) -> HttpResponse:
+    status = 400 if choices.errors or hours.errors else 200
+    return render(request, "notifications/choices.html", {"choices": choices, "hours": hours}, status=status)
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """One click, without logging in (RFC 8058): POST turns mail of these kinds off. GET asks, and changes nothing."""
+    try:
+        person_id, *kinds = signing.loads(token, salt=UNSUBSCRIBE_SALT)
+    except (signing.BadSignature, ValueError) as error:
+        raise Http404("This link is not one of ours.") from error
+    person = Person.objects.filter(pk=person_id, deleted_at=None).first()
+    known = [Kind(kind) for kind in kinds if kind in Kind]
+    if person is None:
+        raise Http404("There is no such account any more.")
+    if request.method == "POST":
+        choose(person_id=person.pk, choices={(kind, "email"): FromWhom.NO_ONE for kind in known})
+    words = [KIND_WORDS[kind].lower() for kind in known]
+    context = {"done": request.method == "POST", "words": words, "person": person}
+    return render(request, "notifications/unsubscribe.html", context)
+
+
+@require_GET
+@signed_in
+@never_cache
+def muted(request: MemberRequest) -> HttpResponse:
+    """What one is spared, each with a way back."""
+    context = {
+        "mutes": mutes.mutes_of(request.user)[:500],
+        "blocks": blocks_of(request.user.pk).order_by("-id")[:500],
+    }
+    return render(request, "notifications/muted.html", context)
+
+
+@require_POST
+@signed_in
+def unmute(request: MemberRequest, mute_id: int) -> HttpResponse:
+    """Hear of it again."""
+    mutes.unmute(person=request.user, mute_id=mute_id)
+    messages.success(request, "You hear of it again.")
+    return redirect("notifications:muted")
+
+
+@require_POST
+@signed_in
+def mute_person(request: MemberRequest, username: str) -> HttpResponse:
+    """For the chosen span."""
+    person = person_named(username)
+    span = SPANS.get(request.POST.get("for", "always"))
+    mutes.mute_person(person=request.user, muted=person, until=timezone.now() + span if span else None)
+    messages.success(request, f"You hear nothing of {person.display_name} any more. They are not told.")
+    return back(request, "notifications:muted")
+
+
+@require_POST
+@signed_in
+def mute_entry(request: MemberRequest, entry_id: str) -> HttpResponse:
+    """Of an inbox entry's post: its thread, or only this kind."""
+    entry = entry_of(request.user.pk, entry_id)
+    if entry.post is None:
+        raise Http404("There is no post to mute.")
+    kind = entry.kind if request.POST.get("what") == "kind" else ""
+    span = SPANS.get(request.POST.get("for", "always"))
+    until = timezone.now() + span if span else None
+    mutes.mute_post(person=request.user, post_id=entry.post.pk, kind=kind, until=until)
+    messages.success(request, "You hear nothing more of it. Settings, Muted has the way back.")
+    return back(request, "notifications:inbox")
+
+
+@require_POST
+@signed_in
+def bell(request: MemberRequest, username: str) -> HttpResponse:
+    """Ring me when they post. Only of those one follows."""
+    author = person_named(username)
+    if not followed_among(request.user.pk, [author.pk]):
+        messages.error(request, f"Follow {author.display_name} first.")
+    else:
+        fan_out.switch_bell(person=request.user, author=author, on=True)
+        messages.success(request, f"You are told at once when {author.display_name} posts.")
+    return back(request, f"/@{author.username}/")
+
+
+@require_POST
+@signed_in
+def bell_off(request: MemberRequest, username: str) -> HttpResponse:
+    """In the inbox only."""
+    author = person_named(username)
+    fan_out.switch_bell(person=request.user, author=author, on=False)
+    messages.success(request, f"New posts of {author.display_name} are in your inbox only.")
+    return back(request, f"/@{author.username}/")

@@ -1,0 +1,143 @@
+"""Where people hear: add, try, turn off and remove endpoints."""
+
+import uuid
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from notifications import planning, recording
+from notifications.channels import channel, outside
+from notifications.channels.webhook import SECRET_LASTS, new_secret
+from notifications.models import Circuit, Delivery, Endpoint
+from socialapp.users.models import Person
+
+ENDPOINTS_PER_CHANNEL = 20
+TEST_LASTS = timedelta(minutes=5)
+
+
+def add_push_endpoint(*, person: Person, name: str, address: str, keys: dict[str, str]) -> Endpoint:
+    """This browser is told by push; one that was known before is this person's now. Raises ValidationError."""
+    host = outside.check_url(address).netloc
+    with transaction.atomic():
+        # Whoever was logged in there before hears nothing more by it.
+        Endpoint.objects.filter(channel="push", address=address).exclude(person=person).delete()
+        _check_room(person, "push")
+        endpoint, _ = Endpoint.objects.update_or_create(
+            channel="push",
+            address=address,
+            defaults={
+                "person": person,
+                "name": name[:80],
+                "keys": keys,
+                "host": host,
+                "disabled_at": None,
+                "disabled_reason": "",
+            },
+            create_defaults={
+                "person": person,
+                "name": name[:80],
+                "keys": keys,
+                "host": host,
+                "circuit": _new_circuit("push"),
+            },
+        )
+    return endpoint
+
+
+def add_webhook(*, person: Person, name: str, address: str) -> tuple[Endpoint, str]:
+    """The endpoint, and its secret, which signs all that is sent there. Raises ValidationError."""
+    host = outside.check_url(address).netloc
+    secret = new_secret()
+    with transaction.atomic():
+        _check_room(person, "webhook")
+        endpoint = Endpoint.objects.create(
+            person=person,
+            channel="webhook",
+            name=name.strip()[:80],
+            address=address,
+            keys={"secrets": [{"secret": secret, "until": None}]},
+            host=host,
+            circuit=_new_circuit("webhook"),
+        )
+    return endpoint, secret
+
+
+def rotate_secret(*, endpoint: Endpoint) -> str:
+    """A new secret. What is sent is signed with the last one too, for a day, so that the receiver may change over."""
+    secret = new_secret()
+    until = (timezone.now() + SECRET_LASTS).isoformat()
+    newest, *_ = endpoint.keys["secrets"]
+    endpoint.keys = {"secrets": [{"secret": secret, "until": None}, {**newest, "until": until}]}
+    endpoint.save(update_fields=["keys"])
+    return secret
+
+
+def enable(*, endpoint: Endpoint) -> None:
+    """Again; what was suppressed meanwhile is not sent."""
+    Endpoint.objects.filter(pk=endpoint.pk).update(disabled_at=None, disabled_reason="", last_error="")
+    _close(endpoint)
+
+
+def disable(*, endpoint: Endpoint) -> None:
+    """By its owner: nothing is sent there until they enable it."""
+    recording.disable(endpoint.pk, "turned off by you")
+
+
+def remove_endpoint(*, endpoint: Endpoint) -> None:
+    """It is gone, with its log. A mail address is its account's: it can be turned off, not removed."""
+    if endpoint.channel == "email":
+        raise ValidationError(
+            "Your mail address is your account's. Turn mail off here, or change the address under Mail."
+        )
+    with transaction.atomic():
+        endpoint.delete()
+        Circuit.objects.filter(pk=endpoint.circuit_id).delete()
+
+
+def send_test(*, endpoint: Endpoint) -> Delivery:
+    """A delivery that is sent at once, whatever the hour, and once; its state tells how it went."""
+    if endpoint.disabled_at:
+        raise ValidationError("Turn it on first.")
+    _close(endpoint)
+    return _own_delivery(endpoint, "test", "A test from socialapp")
+
+
+def warn(about: Endpoint, text: str) -> None:
+    """The owner hears of an endpoint that fails, by all the other ways to them."""
+    for endpoint in Endpoint.objects.filter(person=about.person_id, disabled_at=None).exclude(channel=about.channel):
+        _own_delivery(endpoint, "warning", text)
+
+
+def _own_delivery(endpoint: Endpoint, kind: str, text: str) -> Delivery:
+    now = timezone.now()
+    worth = channel(endpoint.channel).retries.worthless_after
+    delivery = Delivery.objects.create(
+        recipient_id=endpoint.person_id,
+        endpoint=endpoint,
+        channel=endpoint.channel,
+        host=endpoint.host,
+        kind=kind,
+        text=text,
+        accepted_at=now,
+        # A test is told of while somebody waits for it.
+        expires_at=now + (TEST_LASTS if kind == "test" else worth),
+    )
+    planning.ring([endpoint.channel])
+    return delivery
+
+
+def _close(endpoint: Endpoint) -> None:
+    """The endpoint's own breaker; not one that it shares."""
+    own = Circuit.objects.filter(pk=endpoint.circuit_id).exclude(name=channel("email").circuit_of(0))
+    own.update(failures=0, failing_since=None, open_until=None, warned_at=None)
+
+
+def _new_circuit(name: str) -> Circuit:
+    return Circuit.objects.create(name=f"{name} {uuid.uuid4()}")
+
+
+def _check_room(person: Person, name: str) -> None:
+    if Endpoint.objects.filter(person=person, channel=name).count() >= ENDPOINTS_PER_CHANNEL:
+        raise ValidationError(f"You have {ENDPOINTS_PER_CHANNEL} of these. Remove one first.")

@@ -1,0 +1,140 @@
+"""Pages of where one hears: mail, browsers, webhooks; their health, tests and logs."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from notifications import endpoints, log, planning
+from notifications.channels.push import application_server_key
+from notifications.forms import RangeForm, WebhookForm
+from notifications.models import Delivery, Endpoint
+from notifications.timeline import of_deliveries, title_of
+from socialapp.http.keyset import paginate
+from socialapp.http.pages import errors_on, signed_in
+from socialapp.users.requests import MemberRequest
+
+LOG_SIZE = 20
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+@never_cache
+def show(request: MemberRequest) -> HttpResponse:
+    """All of one's endpoints. POST makes a webhook; its secret is in the answer."""
+    planning.ensure_mail_endpoints([request.user.pk])
+    form, secret = WebhookForm(request.POST or None), ""
+    if form.is_valid():
+        with errors_on(form):
+            _, secret = endpoints.add_webhook(person=request.user, **form.cleaned_data)
+    mine = Endpoint.objects.filter(person=request.user).select_related("circuit").order_by("channel", "pk")
+    context = {
+        "form": WebhookForm() if secret else form,
+        "secret": secret,
+        "endpoints": mine,
+        "push_key": application_server_key(),
+        "worker": static("notifications/push.js"),
+    }
+    return render(request, "notifications/endpoints.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+@signed_in
+def subscribe(request: MemberRequest) -> JsonResponse:
+    """This browser's subscription, as its pushManager gave it."""
+    try:
+        said: Any = json.loads(request.body)
+        endpoint = endpoints.add_push_endpoint(
+            person=request.user,
+            name=browser_name(request.headers.get("User-Agent", "")),
+            address=str(said["endpoint"]),
+            keys={"p256dh": str(said["keys"]["p256dh"]), "auth": str(said["keys"]["auth"])},
+        )
+    except (ValueError, KeyError, TypeError):
+        return JsonResponse({"detail": "This is not a push subscription."}, status=400)
+    except ValidationError as error:
+        return JsonResponse({"detail": error.messages[0]}, status=400)
+    return JsonResponse({"id": endpoint.pk}, status=201)
+
+
+@require_POST
+@signed_in
+def change(request: MemberRequest, endpoint_id: int, verb: str) -> HttpResponse:
+    """Turn on or off, remove, try, or give a new secret."""
+    endpoint = Endpoint.objects.get(pk=endpoint_id, person=request.user)
+    if verb == "test":
+        return redirect("notifications:test", endpoints.send_test(endpoint=endpoint).pk)
+    if verb == "rotate":
+        secret = endpoints.rotate_secret(endpoint=endpoint)
+        return render(request, "notifications/secret.html", {"secret": secret, "endpoint": endpoint})
+    {"on": endpoints.enable, "off": endpoints.disable, "remove": endpoints.remove_endpoint}[verb](endpoint=endpoint)
+    messages.success(request, {"on": "Turned on.", "off": "Turned off.", "remove": "Removed."}[verb])
+    return redirect("notifications:endpoints")
+
+
+@require_GET
+@signed_in
+@never_cache
+def test(request: MemberRequest, delivery_id: int) -> HttpResponse:
+    """How a test went: the page looks again until it is known."""
+    delivery = Delivery.objects.select_related("endpoint").get(pk=delivery_id, recipient=request.user, kind="test")
+    context = {"delivery": delivery, "title": title_of(delivery.endpoint), "stories": of_deliveries([delivery])}
+    response = render(request, "notifications/test.html", context)
+    if delivery.state == Delivery.State.WAITING:
+        response["Refresh"] = "1"
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+@never_cache
+def show_log(request: MemberRequest, endpoint_id: int) -> HttpResponse:
+    """Each delivery with its attempts. POST sends a range of time again."""
+    endpoint = Endpoint.objects.get(pk=endpoint_id, person=request.user)
+    form = RangeForm(request.POST or None)
+    if form.is_valid():
+        with errors_on(form):
+            count = log.replay(endpoint=endpoint, **form.cleaned_data)
+            messages.success(request, f"{count:,} deliveries are sent again.")
+            return redirect("notifications:log", endpoint.pk)
+    page = paginate(log.deliveries_of(endpoint), ["-id"], request.GET.get("page"), LOG_SIZE)
+    attempts = log.attempts_of(page.items)
+    context = {
+        "endpoint": endpoint,
+        "title": title_of(endpoint),
+        "form": form,
+        "page": page,
+        "rows": [(delivery, attempts[delivery.pk]) for delivery in page.items],
+    }
+    return render(request, "notifications/log.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+@signed_in
+def resend(request: MemberRequest, endpoint_id: int, delivery_id: int) -> HttpResponse:
+    """Once more, under the same id."""
+    log.resend(endpoint=Endpoint.objects.get(pk=endpoint_id, person=request.user), delivery_id=delivery_id)
+    messages.success(request, "It is sent again.")
+    return redirect("notifications:log", endpoint_id)
+
+
+@require_GET
+@cache_control(max_age=0, no_cache=True)
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """At the root, so that it may work for all pages."""
+    return render(request, "notifications/service_worker.js", content_type="text/javascript")
+
+
+def browser_name(user_agent: str) -> str:
+    """As in "Firefox on Linux", for the list of devices."""
+    names = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+    systems = ("Android", "iPhone", "iPad", "Windows", "Mac", "Linux")
+    browser = next((name for mark, name in names.items() if mark in user_agent), "A browser")
+    system = next((name for name in systems if name in user_agent), "")
+    return f"{browser} on {system}" if system else browser

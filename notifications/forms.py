@@ -1,0 +1,126 @@
+"""Forms of what people choose."""
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
+
+from django import forms
+
+from notifications.channels import channels
+from notifications.models import FromWhom, Kind, Rhythm, Timing
+from notifications.preferences import DEFAULTS, INBOX
+from socialapp.users.models import Person
+
+if TYPE_CHECKING:
+    _TimingForm = forms.ModelForm[Timing]
+else:  # generic in the stubs only
+    _TimingForm = forms.ModelForm
+
+KIND_WORDS = {
+    Kind.LIKE: "Likes",
+    Kind.SHARE: "Shares",
+    Kind.COMMENT: "Comments",
+    Kind.REPLY: "Replies to your comments",
+    Kind.FOLLOW: "New followers",
+    Kind.POST: "New posts of people you follow",
+}
+# Of those one follows: there is no one else whose posts one is told of.
+POST_CHOICES = {
+    INBOX: [(FromWhom.EVERYONE, "All of them"), (FromWhom.NO_ONE, "No one")],
+    "": [(FromWhom.EVERYONE, "Whose bell is on"), (FromWhom.NO_ONE, "No one")],
+}
+
+
+class ChoicesForm(forms.Form):
+    """For each kind and channel: from whom. A field is named "kind-channel"."""
+
+    def __init__(self, data: Any = None, *, choices: dict[tuple[str, str], str]) -> None:
+        super().__init__(data, auto_id="choice-%s")
+        for (kind, channel), whom in choices.items():
+            offered: Any = FromWhom.choices
+            if kind == Kind.POST:
+                offered = POST_CHOICES.get(channel, POST_CHOICES[""])
+            self.fields[f"{kind}-{channel}"] = forms.ChoiceField(
+                choices=offered, initial=whom if whom in dict(offered) else FromWhom.EVERYONE
+            )
+
+    def rows(self) -> list[tuple[str, list[tuple[str, forms.BoundField]]]]:
+        """(kind in words, [(channel in words, field)])."""
+        labels = {INBOX: "Inbox"} | {name: channel.label for name, channel in channels().items()}
+        return [
+            (word, [(labels[channel], self[f"{kind}-{channel}"]) for k, channel in DEFAULTS if k == kind])
+            for kind, word in KIND_WORDS.items()
+        ]
+
+    def choices(self) -> dict[tuple[str, str], str]:
+        """What was chosen, by kind and channel."""
+        chosen = {}
+        for name, whom in self.cleaned_data.items():
+            kind, _, channel = name.partition("-")
+            chosen[kind, channel] = whom
+        return chosen
+
+
+class TimingForm(_TimingForm):
+    """Quiet hours, and how often mail comes."""
+
+    time_zone = forms.ChoiceField(
+        choices=lambda: [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())],
+        label="Your time zone",
+    )
+    quiet_from = forms.TimeField(
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        label="Quiet from",
+        help_text="Push is held in this time and comes as one summary after it. Leave both empty for no quiet hours.",
+    )
+    quiet_to = forms.TimeField(
+        required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), label="Quiet until"
+    )
+    mail_rhythm = forms.ChoiceField(choices=Rhythm.choices, label="Mail comes")
+    digest_at = forms.TimeField(
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), label="Daily and weekly mail comes at"
+    )
+
+    class Meta:
+        model = Timing
+        fields = ("time_zone", "quiet_from", "quiet_to", "mail_rhythm", "digest_at")
+
+    def clean(self) -> dict[str, Any]:
+        """Both ends of the quiet hours, or neither."""
+        values = super().clean() or self.cleaned_data
+        ends = values.get("quiet_from"), values.get("quiet_to")
+        if (ends[0] is None) != (ends[1] is None):
+            self.add_error("quiet_to", "Give both ends of the quiet hours, or leave both empty.")
+        elif ends[0] is not None and ends[0] == ends[1]:
+            self.add_error("quiet_to", "The quiet hours must end at another time than they begin.")
+        return values
+
+
+class WebhookForm(forms.Form):
+    """A new webhook."""
+
+    name = forms.CharField(max_length=80, help_text="For you, to tell it from others.")
+    address = forms.CharField(
+        max_length=2_000,
+        widget=forms.URLInput(attrs={"placeholder": "https://example.org/hook"}),
+        help_text="We POST to it, signed as Standard Webhooks 1.0 says.",
+    )
+
+
+class RangeForm(forms.Form):
+    """From when to when."""
+
+    since = forms.DateTimeField(widget=forms.DateTimeInput(attrs={"type": "datetime-local"}), label="From (UTC)")
+    until = forms.DateTimeField(widget=forms.DateTimeInput(attrs={"type": "datetime-local"}), label="To (UTC)")
+
+    def clean(self) -> dict[str, Any]:
+        """In this order."""
+        values = super().clean() or self.cleaned_data
+        if values.get("since") and values.get("until") and values["since"] >= values["until"]:
+            self.add_error("until", "The end must be after the beginning.")
+        return values
+
+
+def timing_of(person: Person) -> Timing:
+    """The person's, or what holds unless they say otherwise."""
+    return Timing.objects.filter(person=person).first() or Timing(person=person)

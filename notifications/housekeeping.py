@@ -1,0 +1,71 @@
+"""What beat asks for: rings that were lost, endpoints that fail for days, rows that nobody needs any more."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from notifications import fan_out, recording
+from notifications.channels import channel, channels
+from notifications.endpoints import warn
+from notifications.models import Circuit, Delivery, Endpoint, FanOut, Mute
+from socialapp.messaging import doorbell
+
+KEPT = timedelta(days=30)
+PURGE_BATCH = 1_000
+
+_DUE = """
+SELECT name FROM unnest(%s::text[]) AS name WHERE EXISTS (
+    SELECT FROM notifications_delivery AS delivery
+    WHERE delivery.channel = name AND state = 'waiting' AND bulk IN (false, true)
+      AND next_attempt_at <= clock_timestamp()
+)
+"""
+
+
+def ring_for_what_is_due() -> None:
+    """The doorbell of each channel that has something due, and of the fan-out while a job runs."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, [list(settings.CHANNELS)])
+        due = [name for (name,) in cursor.fetchall()]
+    if FanOut.objects.filter(state=FanOut.State.RUNNING).exists():
+        due.append(fan_out.QUEUE)
+    for name in due:
+        doorbell.ring(name)
+
+
+def purge() -> None:
+    """Rows that nobody needs any more; and endpoints that failed for days."""
+    tend_endpoints()
+    Mute.objects.filter(until__lt=Now()).delete()
+    while True:
+        old = Delivery.objects.filter(finished_at__lt=timezone.now() - KEPT).values_list("pk", flat=True)[:PURGE_BATCH]
+        if not Delivery.objects.filter(pk__in=list(old)).delete()[0]:
+            return
+
+
+@transaction.atomic
+def tend_endpoints() -> None:
+    """Owners of endpoints that fail are warned by other channels; what goes on failing is turned off."""
+    now = timezone.now()
+    for name, made in channels().items():
+        if not made.warn_after or not made.disable_after:
+            continue
+        failing = Endpoint.objects.filter(channel=name, disabled_at=None).select_related("circuit")
+        for endpoint in failing.filter(circuit__failing_since__lt=now - made.warn_after, circuit__warned_at=None):
+            ends = (endpoint.circuit.failing_since or now) + made.disable_after
+            warn(
+                endpoint,
+                f"Your {channel(name).label.lower().removesuffix('s')} {endpoint.name or endpoint.address} has failed "
+                f"for a day: {endpoint.last_error}. It will be turned off on {ends:%A} unless it works again.",
+            )
+            Circuit.objects.filter(pk=endpoint.circuit_id).update(warned_at=Now())
+        # Only a day or more after the warning, however late that was.
+        grace = made.disable_after - made.warn_after
+        for endpoint in failing.filter(
+            circuit__failing_since__lt=now - made.disable_after, circuit__warned_at__lt=now - grace / 2
+        ):
+            recording.disable(endpoint.pk, f"failed for {made.disable_after.days} days: {endpoint.last_error}")
+            warn(endpoint, f"{endpoint.name or endpoint.address} was turned off, because it kept failing.")

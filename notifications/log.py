@@ -1,0 +1,96 @@
+"""The log of an endpoint's deliveries, and sending again: one, a range of time, or dead letters in bulk."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.models import QuerySet
+
+from notifications.channels import channel
+from notifications.models import Attempt, Delivery, Endpoint
+from notifications.planning import ring
+
+RANGE_AT_ONCE = 10_000
+ENDED = (Delivery.State.SENT, Delivery.State.DEAD)
+# From the beginning, with all the time there is; under the same id, so that who had it knows it again.
+_AGAIN = """
+UPDATE notifications_delivery SET state = 'waiting', reason = '', finished_at = NULL, lease = NULL, attempts = 0,
+    bundle = coalesce(bundle, id), next_attempt_at = clock_timestamp(), expires_at = clock_timestamp() + %s
+WHERE id = ANY(%s) AND state = ANY(%s)
+"""
+
+
+def deliveries_of(endpoint: Endpoint) -> QuerySet[Delivery]:
+    """Order by `-id` for the newest first."""
+    return Delivery.objects.filter(endpoint=endpoint)
+
+
+def attempts_of(deliveries: Collection[Delivery]) -> dict[int, list[Attempt]]:
+    """The attempts of each, in order."""
+    found: dict[int, list[Attempt]] = {delivery.pk: [] for delivery in deliveries}
+    for attempt in Attempt.objects.filter(delivery__in=list(found)).order_by("id"):
+        found[attempt.delivery_id].append(attempt)
+    return found
+
+
+def resend(*, endpoint: Endpoint, delivery_id: int) -> None:
+    """Once more, whatever became of it. Raises Delivery.DoesNotExist, ValidationError."""
+    delivery = Delivery.objects.get(pk=delivery_id, endpoint=endpoint)
+    if delivery.state == Delivery.State.SUPPRESSED:
+        raise ValidationError("It was never sent, because you did not want it. There is nothing to send again.")
+    _again(endpoint.channel, [delivery.pk])
+
+
+def replay(*, endpoint: Endpoint, since: datetime, until: datetime) -> int:
+    """All that ended in that time, sent or dead, once more. Returns how many. Raises ValidationError."""
+    ended = Delivery.objects.filter(
+        endpoint=endpoint,
+        finished_at__gte=since,
+        finished_at__lt=until,
+        state__in=ENDED,
+    ).exclude(kind__in=["test", "warning"])
+    ids = list(ended.values_list("pk", flat=True)[: RANGE_AT_ONCE + 1])
+    if len(ids) > RANGE_AT_ONCE:
+        raise ValidationError(f"That is more than {RANGE_AT_ONCE:,} deliveries. Choose a shorter time.")
+    return _again(endpoint.channel, ids)
+
+
+def dead_letters(
+    *,
+    name: str | None = None,
+    kind: str | None = None,
+    reason: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    recipient: str | None = None,
+) -> QuerySet[Delivery]:
+    """Those that fit; `reason` is a part of it, `recipient` a username. Tests are nobody's to send again."""
+    found = Delivery.objects.filter(state=Delivery.State.DEAD).exclude(kind="test")
+    for lookup, value in (
+        ("channel", name), ("kind", kind), ("reason__icontains", reason), ("finished_at__gte", since),
+        ("finished_at__lt", until), ("recipient__username", recipient),
+    ):  # fmt: skip
+        if value is not None:
+            found = found.filter(**{lookup: value})
+    return found
+
+
+def redeliver(found: QuerySet[Delivery]) -> int:
+    """Dead letters wait again, under the same ids. Returns how many."""
+    total = 0
+    for name in sorted(set(found.values_list("channel", flat=True))):
+        ids = list(found.filter(channel=name).values_list("pk", flat=True))
+        for start in range(0, len(ids), RANGE_AT_ONCE):
+            total += _again(name, ids[start : start + RANGE_AT_ONCE], {Delivery.State.DEAD})
+    return total
+
+
+def _again(name: str, ids: Collection[int], states: Collection[str] = ENDED) -> int:
+    values: list[Any] = [channel(name).retries.worthless_after, list(ids), [str(state) for state in states]]
+    with connection.cursor() as cursor:
+        cursor.execute(_AGAIN, values)
+        count: int = cursor.rowcount
+    ring([name])
+    return count

@@ -1,0 +1,237 @@
+"""What leaves the house: to which endpoint, what became of it, and each attempt."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from notifications.models.inbox import Group, Kind
+from socialapp.posts.models import Post
+
+
+class Circuit(models.Model):
+    """A breaker (Nygard, Release It!, 2007): what keeps failing is left alone for a while, then probed by one.
+
+    closed (failures < TRIPS_AT) → open until `open_until` → half open: one delivery probes → closed, or open again
+    """
+
+    TRIPS_AT: ClassVar[int] = 5
+
+    name = models.CharField(max_length=300, unique=True)  # "email smtp", "webhook 7"
+    failures = models.IntegerField(default=0, db_default=0)  # in a row
+    failing_since = models.DateTimeField(null=True)
+    open_until = models.DateTimeField(null=True)
+    warned_at = models.DateTimeField(null=True)
+    last_error = models.TextField(default="", db_default="", blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Endpoint(models.Model):
+    """A way out of the house to one person: their mail address, a browser, or a webhook of theirs.
+
+    enabled → disabled, with the reason (bounced, gone, failing for days, by its owner) → enabled, by its owner
+    """
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    channel = models.CharField(max_length=10)
+    name = models.CharField(max_length=80, blank=True, default="")
+    address = models.TextField()
+    # Push: p256dh and auth. Webhook: secrets, the newest first, each with its end.
+    keys = models.JSONField(default=dict, blank=True)
+    host = models.TextField()
+    circuit = models.ForeignKey(Circuit, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+    disabled_at = models.DateTimeField(null=True, blank=True)
+    disabled_reason = models.TextField(blank=True, default="", db_default="")
+    last_sent_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True, default="", db_default="")
+
+    class Meta:
+        constraints = [
+            # One person has one mail address here.
+            models.UniqueConstraint("person", name="one_mail_endpoint", condition=Q(channel="email")),
+            # A browser's subscription is one endpoint, whoever is logged in there.
+            models.UniqueConstraint("address", name="one_push_endpoint", condition=Q(channel="push")),
+        ]
+        indexes = [
+            # planning: where a person hears
+            models.Index(fields=["person", "channel"], name="endpoint_of_person"),
+            # bounces: by address
+            models.Index(fields=["address"], name="endpoint_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.pk} of {self.person_id}"
+
+
+class Delivery(models.Model):
+    """That `endpoint` is told of a group as it stood at member `last_member`, or of a new post.
+
+    Covers the group's members from `first_member` to `last_member`; while it
+    waits unclaimed, later ones join it. A claim is a lease: it puts
+    `next_attempt_at` to the lease's end, so that what dies with its worker is
+    due again. `next_attempt_at`, `expires_at` and leases go by the database's clock.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        SENT = "sent"
+        SUPPRESSED = "suppressed"  # no longer wanted, for `reason`
+        DEAD = "dead"  # a dead letter, for `reason`
+
+    TRANSITIONS: ClassVar[dict[str, set[str]]] = {
+        State.WAITING: {State.SENT, State.SUPPRESSED, State.DEAD},
+        State.DEAD: {State.WAITING},  # redeliver
+        State.SENT: {State.WAITING},  # resend, for webhooks
+        State.SUPPRESSED: set(),
+    }
+
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="+", db_index=False)
+    channel = models.CharField(max_length=10)
+    host = models.TextField()
+    kind = models.CharField(max_length=10)  # a Kind; or "test", or "warning"
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, related_name="+")
+    text = models.TextField(blank=True, default="", db_default="")  # of a test or a warning
+    first_member = models.BigIntegerField(default=0, db_default=0)
+    last_member = models.BigIntegerField(default=0, db_default=0)
+    bulk = models.BooleanField(default=False, db_default=False)  # of a large fan-out: after all others
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING, db_default=State.WAITING)
+    reason = models.TextField(blank=True, default="", db_default="")  # also of waiting: why it is held
+    accepted_at = models.DateTimeField()  # when the first deed that it tells of was accepted
+    created_at = models.DateTimeField(db_default=Now())
+    next_attempt_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    attempts = models.SmallIntegerField(default=0, db_default=0)
+    # Those sent as one, from their first claim on: a retry sends the same again, under the same id.
+    bundle = models.BigIntegerField(null=True)
+    lease = models.UUIDField(null=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [
+            # An endpoint is told of one version of a group once. Also serves: the last one of a group.
+            models.UniqueConstraint(
+                "endpoint", "group", "last_member", name="one_delivery_per_version", condition=Q(group__isnull=False)
+            ),
+            # An endpoint is told of a post once.
+            models.UniqueConstraint(
+                "endpoint", "post", name="one_delivery_per_post", condition=Q(kind=Kind.POST, group=None)
+            ),
+            # What nobody has claimed yet is one row per group: later versions join it.
+            models.UniqueConstraint(
+                "endpoint", "group", name="one_open_delivery", condition=Q(state="waiting", bundle=None)
+            ),
+            # Each end has its time, and each bad end its reason.
+            models.CheckConstraint(
+                condition=Q(state="waiting", finished_at=None)
+                | Q(state="sent", finished_at__isnull=False)
+                | (Q(state__in=["suppressed", "dead"], finished_at__isnull=False) & ~Q(reason="")),
+                name="delivery_ends_whole",
+            ),
+        ]
+        indexes = [
+            # claim: the rows that are due
+            models.Index(
+                fields=["channel", "bulk", "next_attempt_at"], name="delivery_due", condition=Q(state="waiting")
+            ),
+            # claim: what else waits for an endpoint
+            models.Index(fields=["endpoint"], name="delivery_waiting", condition=Q(state="waiting")),
+            # claim: what is in flight
+            models.Index(
+                fields=["channel", "host"], name="delivery_leased", condition=Q(state="waiting", lease__isnull=False)
+            ),
+            # a group's timeline; groups that go
+            models.Index(fields=["group"], name="delivery_group"),
+            # an endpoint's log
+            models.Index(fields=["endpoint", "-id"], name="delivery_log"),
+            # dead letters
+            models.Index(fields=["channel", "finished_at"], name="delivery_dead", condition=Q(state="dead")),
+            # dashboard and purge: what ended when
+            models.Index(fields=["finished_at"], name="delivery_finished"),
+            # a recipient's deliveries: block, account deletion
+            models.Index(fields=["recipient", "-id"], name="delivery_recipient"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.endpoint_id}: {self.state}"
+
+
+class Attempt(models.Model):
+    """One try to send a delivery, and what the other side said."""
+
+    class Outcome(models.TextChoices):
+        SENT = "sent"
+        TEMPORARY = "temporary", "failed, to be tried again"
+        PERMANENT = "permanent", "failed for good"
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="+", db_index=False)
+    number = models.SmallIntegerField()
+    at = models.DateTimeField(db_default=Now())
+    took_ms = models.IntegerField()
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    code = models.IntegerField(null=True)
+    answer = models.TextField(blank=True, default="")
+    request = models.TextField(blank=True, default="")
+    next_attempt_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            # a delivery's log
+            models.Index(fields=["delivery", "id"], name="attempt_log")
+        ]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number} of {self.delivery_id}: {self.outcome}"
+
+
+class FanOut(models.Model):
+    """That the holders of an author's bell are told of a new post: one job, in chunks, each with its place committed.
+
+    running → done; running ⇄ paused; running, paused → cancelled (by an admin, or because the post is gone)
+    """
+
+    class State(models.TextChoices):
+        RUNNING = "running"
+        PAUSED = "paused"
+        CANCELLED = "cancelled"
+        DONE = "done"
+
+    post = models.OneToOneField(Post, on_delete=models.CASCADE, related_name="+")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    accepted_at = models.DateTimeField()
+    total = models.IntegerField()  # holders when it began
+    done = models.IntegerField(default=0, db_default=0)
+    last_bell = models.BigIntegerField(default=0, db_default=0)
+    state = models.CharField(max_length=10, choices=State, default=State.RUNNING, db_default=State.RUNNING)
+    created_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            # which job is next: the one with the fewest left
+            models.Index(fields=["state", "id"], name="fan_out_open", condition=Q(state="running"))
+        ]
+
+    def __str__(self) -> str:
+        return f"post {self.post_id}: {self.done} of {self.total}"
+
+
+class PushKey(models.Model):
+    """The VAPID key pair, made at first use and kept: a browser's subscription is bound to it. One row."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    pem = models.TextField()
+
+    class Meta:
+        # There is one, for all machines.
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_push_key")]
+
+    def __str__(self) -> str:
+        return "the VAPID key pair"

@@ -1,0 +1,90 @@
+"""Which endpoints are told of the groups that moved up: one delivery each, planned in sets."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.db import connection, transaction
+
+from notifications import statements
+from notifications.channels import channel, channels
+from notifications.models import Circuit
+from notifications.preferences import DEFAULTS
+from socialapp.messaging import doorbell
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A group that new members joined, from `first_member` to `last_member` (ids)."""
+
+    group_id: int
+    first_member: int
+    last_member: int
+    oldest_at: datetime
+    newest_at: datetime
+
+    def with_member(self, member_id: int, at: datetime) -> "Moved":
+        return Moved(
+            self.group_id,
+            min(self.first_member, member_id),
+            max(self.last_member, member_id),
+            min(self.oldest_at, at),
+            max(self.newest_at, at),
+        )
+
+
+def plan(moved: Sequence[Moved], recipients: Collection[int]) -> None:
+    """The caller holds the shards of the recipients. Rings for the channels that may send at once, after commit."""
+    if not moved:
+        return
+    ensure_mail_endpoints(recipients)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statements.PLAN,
+            {
+                "groups": [group.group_id for group in moved],
+                "firsts": [group.first_member for group in moved],
+                "lasts": [group.last_member for group in moved],
+                "ats": [group.oldest_at for group in moved],
+                **channel_columns(),
+            },
+        )
+        ring({name for name, state in cursor.fetchall() if state == "waiting" and not channel(name).hold})
+
+
+def ring(names: Collection[str]) -> None:
+    """The doorbells of these channels, after commit."""
+    for name in names:
+        transaction.on_commit(lambda name=name: doorbell.ring(name))  # type: ignore[misc]
+
+
+def ensure_mail_endpoints(people: Collection[int]) -> None:
+    """Whoever has a confirmed mail address has an endpoint for it. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statements.ENSURE_MAIL,
+            {"people": sorted(people), "circuit": circuit_id(channel("email").circuit_of(0))},
+        )
+
+
+def circuit_id(name: str) -> int:
+    """Of the breaker with that name, made if need be."""
+    return Circuit.objects.get_or_create(name=name)[0].pk
+
+
+@cache
+def channel_columns() -> dict[str, Any]:
+    """What the statements are told of the channels, and of what is wanted unless somebody says otherwise."""
+    known = channels()
+    cells = [(str(kind), name, str(whom)) for (kind, name), whom in DEFAULTS.items() if name in known]
+    return {
+        "channels": list(known),
+        "holds": [made.hold for made in known.values()],
+        "gaps": [made.gap for made in known.values()],
+        "worths": [made.retries.worthless_after for made in known.values()],
+        "cell_kinds": [kind for kind, _, _ in cells],
+        "cell_channels": [name for _, name, _ in cells],
+        "cell_from_whom": [whom for _, _, whom in cells],
+    }

@@ -1,0 +1,85 @@
+"""Send what is due: claim, ask again whether it is still wanted, send, record. Each step is committed by itself.
+
+What dies between two steps is taken up again when its lease ends:
+- after claim: sent then, once;
+- after send, before record: sent twice, under the same id (Message-ID, Topic, webhook-id);
+- after record: nothing is left to do.
+"""
+
+import logging
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from notifications import recording
+from notifications.asking import Asked, ask
+from notifications.channels import channel as channel_named
+from notifications.channels.base import Channel, PermanentFailure, Receipt, TemporaryFailure
+from notifications.claiming import Bundle, claim
+from notifications.composing import compose
+from notifications.timing import hold_until
+from socialapp.messaging import doorbell
+
+logger = logging.getLogger(__name__)
+
+# A task gives way to others after this, and rings for the rest.
+LONG_ENOUGH_S = 20.0
+
+
+def deliver(name: str) -> TemporaryFailure | None:
+    """Send what is due by this channel. Returns the last failure that may pass, if there was one."""
+    channel = channel_named(name)
+    doorbell.answer(name)
+    started, failed = time.monotonic(), None
+    while True:
+        bundles, more = claim(channel)
+        if more:
+            # Another can help.
+            doorbell.ring(name)
+        for bundle in bundles:
+            failed = send(channel, bundle) or failed
+        if not bundles or time.monotonic() - started > LONG_ENOUGH_S:
+            return failed
+
+
+def send(channel: Channel, bundle: Bundle) -> TemporaryFailure | None:
+    """One bundle, to its end or its next attempt."""
+    wanted = _sift(channel, bundle)
+    if not wanted:
+        return None
+    started = time.monotonic()
+    receipt, failure = Receipt(), None
+    try:
+        receipt = channel.send(compose(bundle, wanted))
+    except (TemporaryFailure, PermanentFailure) as error:
+        receipt, failure = error.receipt, error
+    except Exception as error:  # a defect of ours must not be tried without end, nor hold up others
+        logger.exception("Sending bundle %d by %s failed.", bundle.id, channel.name)
+        failure = TemporaryFailure(f"a defect here: {type(error).__name__}")
+    tried = recording.Tried(wanted, receipt, int((time.monotonic() - started) * 1_000))
+    if failure is None:
+        recording.sent(bundle, tried)
+    elif isinstance(failure, PermanentFailure):
+        recording.failed_for_good(bundle, tried, failure)
+    else:
+        recording.failed_for_now(channel, bundle, tried, failure)
+        return failure
+    return None
+
+
+def _sift(channel: Channel, bundle: Bundle) -> list[Asked]:
+    """Those of a bundle that are to be sent now. The others end, join a later version, or are held."""
+    wanted: list[Asked] = []
+    for asked in ask(channel, bundle):
+        now = datetime.now(UTC)
+        if asked.verdict == "superseded":
+            recording.merged_into_later(bundle, asked)
+        elif asked.verdict == "expired":
+            recording.expired(bundle, asked)
+        elif asked.verdict:
+            recording.suppressed(bundle, asked, asked.verdict)
+        elif hold := hold_until(channel, asked, now):
+            recording.held(bundle, asked, *hold)
+        else:
+            wanted.append(asked)
+    return [replace(asked, ttl=max(asked.ttl, timedelta(0))) for asked in wanted]

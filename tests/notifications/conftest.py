@@ -1,0 +1,5 @@
+"""Fixtures of the notifications' tests."""
+
+from tests.notifications.sinks import other
+
+__all__ = ["other"]

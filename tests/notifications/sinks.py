@@ -1,0 +1,98 @@
+"""The sinks, in a thread of the tests: the other side of every channel, over real sockets."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.conf import LazySettings
+from django.db.models import F
+
+from config.sinks.push import Browser
+from config.sinks.server import Sinks
+from config.sinks.webhooks import Receiver
+from notifications import endpoints, planning
+from notifications.models import Circuit, Delivery, Endpoint
+from socialapp.users.models import Person
+
+
+@dataclass(frozen=True)
+class Other:
+    """The other side, and endpoints there for people."""
+
+    sinks: Sinks
+
+    def script(self, name: str, *answers: str, always: str = "ok") -> None:
+        """What the sink of a channel answers from now on."""
+        sinks = self.sinks
+        scripts = {"email": sinks.mail.script, "push": sinks.push.script, "webhook": sinks.webhook.script}
+        scripts[name].tell(list(answers), always)
+
+    def mail_of(self, person: Person) -> Endpoint:
+        """Their confirmed address."""
+        EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+        planning.ensure_mail_endpoints([person.pk])
+        return Endpoint.objects.get(person=person, channel="email")
+
+    def browser_of(self, person: Person) -> tuple[Endpoint, Browser]:
+        """A browser in which they turned push on."""
+        address, browser = self.sinks.push.new_browser()
+        return (
+            endpoints.add_push_endpoint(person=person, name="Chrome", address=address, keys=browser.keys()),
+            browser,
+        )
+
+    def webhook_of(self, person: Person) -> tuple[Endpoint, Receiver]:
+        """A program of theirs, which knows the secret."""
+        address = f"{self.sinks.url}/hooks/{person.username}"
+        endpoint, secret = endpoints.add_webhook(person=person, name="my bot", address=address)
+        receiver = self.sinks.webhook.receiver(person.username)
+        receiver.secret = secret
+        return endpoint, receiver
+
+    def endpoint_of(self, person: Person, name: str) -> Endpoint:
+        """By the name of the channel."""
+        if name == "email":
+            return self.mail_of(person)
+        return (self.browser_of if name == "push" else self.webhook_of)(person)[0]
+
+    def told(self, person: Person, name: str) -> int:
+        """How much arrived by a channel."""
+        if name == "email":
+            return sum(person.email in mail.to for mail in self.sinks.mail.mails)
+        if name == "push":
+            return sum(len(browser.messages) for browser in self.sinks.push.browsers.values())
+        return sum(self.sinks.webhook.receiver(person.username).times.values())
+
+
+@pytest.fixture
+def other(settings: LazySettings) -> Iterator[Other]:
+    """Fresh sinks, and settings that lead there."""
+    sinks, loop = Sinks(), asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(sinks.start(), loop).result(10)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", sinks.smtp_port, 1
+    settings.LET_IN = frozenset([sinks.url.removeprefix("http://")])
+    yield Other(sinks)
+    asyncio.run_coroutine_threadsafe(sinks.stop(), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
+    loop.close()
+
+
+def pass_time(span: timedelta) -> None:
+    """Move what is written of the future and the past back by so much, as if it had passed."""
+    Delivery.objects.update(
+        next_attempt_at=F("next_attempt_at") - span,
+        expires_at=F("expires_at") - span,
+        created_at=F("created_at") - span,
+        finished_at=F("finished_at") - span,
+    )
+    Circuit.objects.update(
+        open_until=F("open_until") - span, failing_since=F("failing_since") - span, warned_at=F("warned_at") - span
+    )

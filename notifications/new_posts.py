@@ -11,6 +11,15 @@ from socialapp.feeds.newest import FOLLOWED_SINCE, newest
 from socialapp.http.keyset import Cursor
 from socialapp.posts.queries import POSTED
 
+# Not of whom the person muted, and of nobody if they do not want new posts in their inbox.
+WANTED = """
+    NOT EXISTS (SELECT FROM notifications_mute AS mute WHERE mute.person_id = %(person)s
+                AND mute.muted_id = {followee} AND (mute.until IS NULL OR mute.until > clock_timestamp()))
+    AND NOT EXISTS (SELECT FROM notifications_preference AS preference WHERE preference.person_id = %(person)s
+                    AND preference.kind = 'post' AND preference.channel = 'inbox' AND preference.from_whom = 'no_one')
+"""
+_HEARD = f"{FOLLOWED_SINCE} AND {WANTED.format(followee='followee_id')}"
+
 
 @dataclass(frozen=True)
 class NewPost:
@@ -34,7 +43,7 @@ def new_posts(
 
 
 def _newest(person_id: int, read_up_to: datetime | None, place: Cursor | None, limit: int) -> list[NewPost]:
-    rows = newest(FOLLOWED_SINCE, person_id, [POSTED], place, limit)
+    rows = newest(_HEARD, person_id, [POSTED], place, limit)
     marks = _marks(person_id, [row.post_id for row in rows])
     return [NewPost(r.at, r.post_id, marks.get(r.post_id, read_up_to is None or r.at > read_up_to)) for r in rows]
 

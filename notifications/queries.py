@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 
 from notifications.models import Group, Kind, ReadMark
-from notifications.new_posts import NewPost, new_posts
+from notifications.new_posts import WANTED, NewPost, new_posts
 from socialapp.http.keyset import BIGINT, PAGE_SIZE, Cursor, Page, read_token
 from socialapp.posts.models import Post
 from socialapp.posts.queries import visible_posts
@@ -52,6 +52,11 @@ _UNREAD = f"""
 WITH mark AS MATERIALIZED (
     SELECT coalesce(max(seq), 0) AS seq, max(posts_at) AS posts_at
     FROM notifications_readmark WHERE person_id = %(person)s
+), posts_unwanted AS MATERIALIZED (
+    SELECT EXISTS (
+        SELECT FROM notifications_preference
+        WHERE person_id = %(person)s AND kind = 'post' AND channel = 'inbox' AND from_whom = 'no_one'
+    ) AS spared
 )
 SELECT (
     SELECT count(*) FROM (
@@ -73,7 +78,7 @@ SELECT (
                 WHERE marked.person_id = %(person)s AND marked.post_id = post.id AND NOT marked.unread
               ) LIMIT %(cap)s
         ) AS fresh
-        WHERE follow.follower_id = %(person)s LIMIT %(cap)s
+        WHERE follow.follower_id = %(person)s AND {WANTED.format(followee="follow.followee_id")} LIMIT %(cap)s
     ) AS posts
 ), (
     SELECT count(*) FROM (

@@ -81,7 +81,17 @@ def test_it_says_whom_to_log_in_as_and_is_ready(product: Product) -> None:
     assert product.demo_password
 
 
-@pytest.mark.parametrize("mark", ["celery -A config worker", "celery -A config beat", "granian", "valkey-server"])
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "celery -A config worker --queues messages",
+        "celery -A config worker --queues push",
+        "celery -A config beat",
+        "config.sinks",
+        "granian",
+        "valkey-server",
+    ],
+)
 def test_a_process_that_dies_is_started_again(product: Product, mark: str) -> None:
     def ids() -> set[int]:
         return {p.id for p in processes() if p.parent_id == product.process_id and mark in p.command}

@@ -344,5 +344,6 @@ LOGGING = {
         "celery.beat": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
+        "mail.log": {"level": "WARNING"},
     },
 }

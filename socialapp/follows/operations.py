@@ -16,7 +16,8 @@ _FOLLOW = f"""
 WITH followee AS MATERIALIZED (
     SELECT id FROM users_person WHERE id = %(followee)s AND suspended_at IS NULL AND deleted_at IS NULL
       AND NOT EXISTS (
-        SELECT FROM follows_block WHERE (blocker_id, blocked_id) IN ((id, %(follower)s), (%(follower)s, id))
+        SELECT FROM follows_block
+        WHERE (blocker_id, blocked_id) IN ((users_person.id, %(follower)s), (%(follower)s, users_person.id))
       )
 ), added AS (
     INSERT INTO follows_follow (follower_id, followee_id) SELECT %(follower)s, id FROM followee

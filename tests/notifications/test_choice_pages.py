@@ -54,9 +54,8 @@ def test_a_webhook_from_its_making_to_its_end(page: Client, other: Other, ada: P
     endpoint = Endpoint.objects.get(person=ada)
 
     def press(verb: str) -> str:
-        return page.post(
-            reverse("notifications:change_endpoint", args=[endpoint.pk, verb]), follow=True
-        ).content.decode()
+        address = reverse("notifications:change_endpoint", args=[endpoint.pk, verb])
+        return page.post(address, follow=True).content.decode()
 
     assert "On its way" in press("test")
     deliver("webhook")
@@ -108,8 +107,8 @@ def test_a_browser_subscribes(page: Client, other: Other, ada: Person) -> None:
     assert subscribe({"endpoint": address, "keys": browser.keys()}) == 201
     assert subscribe({"endpoint": address, "keys": browser.keys()}) == 201
     assert Endpoint.objects.count() == 1
-    for bad in ([], {}, {"endpoint": "https://10.0.0.1/", "keys": browser.keys()}, {"endpoint": address, "keys": 3}):
-        assert subscribe(bad) == 400
+    assert subscribe([]) == subscribe({}) == subscribe({"endpoint": address, "keys": 3}) == 400
+    assert subscribe({"endpoint": "https://10.0.0.1/", "keys": browser.keys()}) == 400
     assert "javascript" in page.get("/service-worker.js")["Content-Type"]
 
 

@@ -193,17 +193,17 @@ def test_a_daily_digest_is_one_mail_at_its_time(other: Other, ada: Person, bob: 
     other.mail_of(ada)
     Timing.objects.create(person=ada, mail_rhythm="daily", digest_at=(timezone.now() - timedelta(hours=1)).time())
     comment(bob, post)
+    follow(follower_id=bob.pk, followee_id=ada.pk)
+    drain()
     for _ in range(22):
         pass_time(timedelta(hours=1))
         deliver("email")
     assert other.sinks.mail.mails == []
-    follow(follower_id=bob.pk, followee_id=ada.pk)
-    drain()
     for _ in range(3):
         pass_time(timedelta(hours=1))
         deliver("email")
     (mail,) = other.sinks.mail.mails
-    assert mail.message["Subject"] == "Bob followed you, and 1 more"
+    assert mail.message["Subject"] == "Bob commented on your post, and 1 more"
 
 
 def test_one_click_unsubscribes_and_looking_does_not(other: Other, ada: Person, bob: Person, post: Post) -> None:
@@ -212,7 +212,7 @@ def test_one_click_unsubscribes_and_looking_does_not(other: Other, ada: Person, 
     pass_time(timedelta(minutes=4))
     deliver("email")
     (mail,) = other.sinks.mail.mails
-    path = urlsplit(mail.message["List-Unsubscribe"].strip("<>")).path
+    path = urlsplit(mail.message["List-Unsubscribe"].strip("<> ")).path
     stranger = Client(enforce_csrf_checks=True)
 
     assert "comments" in stranger.get(path).content.decode()

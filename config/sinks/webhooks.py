@@ -5,6 +5,7 @@ from typing import Any
 
 from aiohttp import web
 from standardwebhooks import Webhook, WebhookVerificationError
+from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from config.sinks.script import Script
 
@@ -57,7 +58,7 @@ class WebhookSink:
         receiver = self.receiver(request.match_info["name"])
         try:
             message = Webhook(receiver.secret).verify(body, dict(request.headers))
-        except (WebhookVerificationError, ValueError, RuntimeError) as error:
+        except (WebhookVerificationError, EmptyWebhookSecretError, ValueError, RuntimeError) as error:
             receiver.refused.append(str(error))
             return web.Response(status=400, text=str(error))
         id_ = request.headers["webhook-id"]

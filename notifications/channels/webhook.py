@@ -19,7 +19,7 @@ class Webhook(Channel):
     """At once, one delivery for one message; at least once for 3 days and more, under a stable `webhook-id`."""
 
     name = "webhook"
-    label = "Webhooks"
+    label = "Webhook"
     retries = Retries(horizon=timedelta(hours=72), worthless_after=timedelta(hours=96))
     in_flight_per_host = 4
     reading_cancels = False  # a program wants them all

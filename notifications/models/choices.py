@@ -1,5 +1,7 @@
 """What people choose: which kind reaches them by which channel and from whom, when, and what they are spared."""
 
+from datetime import time
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
@@ -50,7 +52,7 @@ class Timing(models.Model):
     quiet_from = models.TimeField(null=True, blank=True)
     quiet_to = models.TimeField(null=True, blank=True)
     mail_rhythm = models.CharField(max_length=10, choices=Rhythm, default=Rhythm.IMMEDIATE)
-    digest_at = models.TimeField(default="08:00")
+    digest_at = models.TimeField(default=time(8))
 
     class Meta:
         constraints = [

@@ -1,0 +1,228 @@
+"""What people choose, through the API: what reaches them, when, and what they are spared; and why it did (not)."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.core.exceptions import PermissionDenied
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from notifications import fan_out, mutes, timeline
+from notifications.forms import timing_of
+from notifications.models import FromWhom, Kind, Mute, Rhythm, Timing
+from notifications.preferences import DEFAULTS, choices_of, choose
+from socialapp.follows.queries import followed_among
+from socialapp.http.api import PAGE_PARAMETERS, checked, page_of, page_query, paged
+from socialapp.http.keyset import paginate
+from socialapp.users.queries import person_named
+from socialapp.users.requests import MemberApiRequest
+
+CHANNELS = sorted({channel for _, channel in DEFAULTS})
+
+
+class ChoiceSerializer(serializers.Serializer[Any]):
+    """From whom a kind is wanted by a channel."""
+
+    kind = serializers.ChoiceField(choices=Kind.choices)
+    channel = serializers.ChoiceField(choices=CHANNELS)
+    from_whom = serializers.ChoiceField(choices=FromWhom.choices)
+
+
+class ChoicesSerializer(serializers.Serializer[Any]):
+    """Any number of them."""
+
+    choices = ChoiceSerializer(many=True)
+
+
+class TimingSerializer(serializers.ModelSerializer[Timing]):
+    """Quiet hours and how often mail comes. Times are those of the clock on the wall, "22:00"."""
+
+    time_zone = serializers.ChoiceField(choices=sorted(available_timezones()))
+    mail_rhythm = serializers.ChoiceField(choices=Rhythm.choices)
+
+    class Meta:
+        model = Timing
+        fields = ("time_zone", "quiet_from", "quiet_to", "mail_rhythm", "digest_at")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Both ends of the quiet hours, or neither."""
+        start = attrs.get("quiet_from", self.instance.quiet_from if self.instance else None)
+        end = attrs.get("quiet_to", self.instance.quiet_to if self.instance else None)
+        if (start is None) != (end is None) or (start is not None and start == end):
+            raise serializers.ValidationError("Give both ends of the quiet hours, not the same, or null for both.")
+        return attrs
+
+
+class MuteSerializer(serializers.ModelSerializer[Mute]):
+    """A person (a username), or a post (an id) and perhaps one kind on it; `until` null is for good."""
+
+    person = serializers.CharField(source="muted.username", default=None, allow_null=True)
+    post = serializers.IntegerField(source="post_id", default=None, allow_null=True)
+    kind = serializers.ChoiceField(choices=Kind.choices, default="", allow_blank=True)
+    until = serializers.DateTimeField(default=None, allow_null=True)
+
+    class Meta:
+        model = Mute
+        fields = ("id", "person", "post", "kind", "until", "created_at")
+        read_only_fields = ("id", "created_at")
+
+
+class StepSerializer(serializers.Serializer[timeline.Step]):
+    """One line of a story."""
+
+    at = serializers.DateTimeField()
+    text = serializers.CharField()
+    detail = serializers.CharField()
+    state = serializers.CharField()
+
+
+class StorySerializer(serializers.Serializer[timeline.Story]):
+    """What became of it on one way."""
+
+    title = serializers.CharField()
+    steps = StepSerializer(many=True)
+
+
+class WhyQuery(serializers.Serializer[Any]):
+    """Which deed: who did what to which post of mine. `recipient` is for admins."""
+
+    actor = serializers.CharField()
+    kind = serializers.ChoiceField(choices=[kind for kind in Kind.choices if kind[0] != Kind.POST])
+    post = serializers.IntegerField(required=False, default=None, min_value=1, max_value=2**63 - 1)
+    recipient = serializers.CharField(required=False, default=None)
+
+
+class PreferencesView(APIView):
+    """What reaches the caller, and from whom."""
+
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(responses=ChoicesSerializer)
+    def get(self, request: MemberApiRequest) -> Response:
+        """All of them; what was never chosen is the default."""
+        said = choices_of(request.user.pk).items()
+        return Response(
+            {"choices": [{"kind": kind, "channel": channel, "from_whom": whom} for (kind, channel), whom in said]}
+        )
+
+    @extend_schema(request=ChoicesSerializer, responses=ChoicesSerializer)
+    def patch(self, request: MemberApiRequest) -> Response:
+        """Change these; others stay."""
+        said = checked(ChoicesSerializer, request.data)["choices"]
+        choose(person_id=request.user.pk, choices={(cell["kind"], cell["channel"]): cell["from_whom"] for cell in said})
+        return self.get(request)
+
+
+class TimingView(APIView):
+    """When the caller may be disturbed."""
+
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(responses=TimingSerializer)
+    def get(self, request: MemberApiRequest) -> Response:
+        """As it stands."""
+        return Response(TimingSerializer(timing_of(request.user)).data)
+
+    @extend_schema(request=TimingSerializer, responses=TimingSerializer)
+    def patch(self, request: MemberApiRequest) -> Response:
+        """Change these; others stay."""
+        serializer = TimingSerializer(timing_of(request.user), data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        serializer.save()
+        return Response(serializer.data)
+
+
+class MutesView(APIView):
+    """What the caller hears nothing of."""
+
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(MuteSerializer))
+    def get(self, request: MemberApiRequest) -> Response:
+        """Those that have not ended, the newest first."""
+        cursor, size = page_query(request)
+        page = paginate(mutes.mutes_of(request.user).order_by(), ["-id"], cursor, size)
+        return paged(request, page, MuteSerializer)
+
+    @extend_schema(request=MuteSerializer, responses={201: MuteSerializer})
+    def post(self, request: MemberApiRequest) -> Response:
+        """Mute a person, or a post; said again, it changes until when."""
+        said = checked(MuteSerializer, request.data)
+        until: datetime | None = said["until"]
+        name, post_id = (said.get("muted") or {}).get("username"), said["post_id"]
+        if (name is None) == (post_id is None) or (name and said["kind"]):
+            raise serializers.ValidationError('Send {"person": …} or {"post": …}; a kind goes with a post only.')
+        if name:
+            mute = mutes.mute_person(person=request.user, muted=person_named(name), until=until)
+        else:
+            mute = mutes.mute_post(person=request.user, post_id=post_id, kind=said["kind"], until=until)
+        mute.refresh_from_db()
+        return Response(MuteSerializer(mute).data, status=201)
+
+
+class MuteView(APIView):
+    """One mute."""
+
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: MemberApiRequest, mute_id: int) -> Response:
+        """Hear of it again."""
+        mutes.unmute(person=request.user, mute_id=mute_id)
+        return Response(status=204)
+
+
+class BellView(APIView):
+    """Ring me when they post. Both may be repeated."""
+
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(request=None, responses=inline_serializer("Bell", {"bell": serializers.BooleanField()}))
+    def put(self, request: MemberApiRequest, username: str) -> Response:
+        """Only of those the caller follows."""
+        author = person_named(username)
+        if not followed_among(request.user.pk, [author.pk]):
+            raise PermissionDenied("Follow them first.")
+        fan_out.switch_bell(person=request.user, author=author, on=True)
+        return Response({"bell": True})
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: MemberApiRequest, username: str) -> Response:
+        """In the inbox only."""
+        fan_out.switch_bell(person=request.user, author=person_named(username), on=False)
+        return Response(status=204)
+
+
+class WhyView(APIView):
+    """Why did (n't) I get this?"""
+
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("actor", str, required=True, description="Who did it: a username."),
+            OpenApiParameter("kind", str, required=True, enum=[k for k in Kind.values if k != Kind.POST]),
+            OpenApiParameter("post", int, description="The post; not for follows."),
+            OpenApiParameter("recipient", str, description="For admins: who should have heard of it."),
+        ],
+        responses=StorySerializer(many=True),
+    )
+    def get(self, request: MemberApiRequest) -> Response:
+        """What became of a deed, message by message and attempt by attempt. Empty: it never was."""
+        query = checked(WhyQuery, request.query_params)
+        recipient = request.user
+        if query["recipient"]:
+            if not request.user.is_staff:
+                raise PermissionDenied("Only admins may ask for others.")
+            recipient = person_named(query["recipient"])
+        stories = timeline.of_reaction(
+            recipient_id=recipient.pk,
+            actor_id=person_named(query["actor"]).pk,
+            kind=query["kind"],
+            post_id=query["post"],
+        )
+        return Response([StorySerializer(story).data for story in stories])

@@ -216,6 +216,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600, "queue": "housekeeping"},
     },
+    "audit": {
+        "task": "notifications.tasks.audit",
+        "schedule": 3_600.0,
+        "options": {"expires": 3_600, "queue": "housekeeping"},
+    },
     "purge-deliveries": {
         "task": "notifications.tasks.purge",
         "schedule": 3_600.0,

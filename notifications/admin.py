@@ -1,8 +1,22 @@
-"""Inboxes for admins, to look at: who was told of what, and when."""
+"""Inboxes and deliveries for admins: who was told of what, when and how; and what to do about what was not."""
 
-from django.contrib import admin
+from typing import Any
 
-from notifications.models import Group, Member
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
+
+from notifications import fan_out, log, timeline
+from notifications.dashboard import board
+from notifications.endpoints import enable
+from notifications.models import Circuit, Delivery, Endpoint, FanOut, Group, Member
+from notifications.tasks import audit
 from socialapp.http.admin import BigTableAdmin
 
 
@@ -12,11 +26,159 @@ class GroupAdmin(BigTableAdmin):
     list_select_related = ("recipient",)
     find_by = ("recipient__username",)
     search_help_text = "An id or the recipient's username"
+    change_form_template = "admin/notifications/timeline.html"
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        group = Group.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
+        stories = timeline.of_group(group) if group else []
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "stories": stories})
 
 
 @admin.register(Member)
 class MemberAdmin(BigTableAdmin):
-    list_display = ("id", "actor", "group", "comment_id", "active", "at", "delivered_at")
+    list_display = ("id", "actor", "group", "comment_id", "active", "withheld", "at", "delivered_at")
     list_select_related = ("actor", "group")
     find_by = ("actor__username",)
     search_help_text = "An id or the username of who did it"
+
+
+@admin.register(Endpoint)
+class EndpointAdmin(BigTableAdmin):
+    list_display = ("id", "person", "channel", "name", "host", "disabled_reason", "last_error", "last_sent_at")
+    list_select_related = ("person",)
+    list_filter = ("channel", ("disabled_at", admin.EmptyFieldListFilter))
+    find_by = ("person__username", "address")
+    actions = ("turn_on",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        # Keys are their owner's: who has a webhook's secret can sign as we do.
+        return [name for name in super().get_readonly_fields(request, obj) if name != "keys"]
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["keys"]
+
+    @admin.action(description="Turn on again", permissions=["change"])
+    def turn_on(self, request: HttpRequest, chosen: QuerySet[Endpoint]) -> None:
+        for endpoint in chosen:
+            enable(endpoint=endpoint)
+            self.log_change(request, endpoint, "Turned on.")
+        messages.success(request, f"Turned on: {len(chosen)}.")
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(BigTableAdmin):
+    list_display = (
+        "id",
+        "recipient",
+        "channel",
+        "kind",
+        "state",
+        "reason",
+        "attempts",
+        "next_attempt_at",
+        "accepted_at",
+    )
+    list_select_related = ("recipient",)
+    list_filter = ("state", "channel")
+    find_by = ("recipient__username",)
+    search_help_text = "An id or the recipient's username"
+    actions = ("redeliver",)
+    change_form_template = "admin/notifications/timeline.html"
+    change_list_template = "admin/notifications/deliveries.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("dashboard/", view(self.dashboard), name="notifications_dashboard"),
+            path("dashboard/audit/", view(require_POST(self.run_audit)), name="notifications_audit"),
+            path("dead-letters/", view(self.dead_letters), name="notifications_dead_letters"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        found = Delivery.objects.select_related("endpoint").filter(pk=object_id) if object_id.isdecimal() else []
+        stories = timeline.of_deliveries(list(found))
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "stories": stories})
+
+    @admin.action(description="Send dead letters again", permissions=["change"])
+    def redeliver(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
+        ids = list(chosen.values_list("pk", flat=True))
+        count = log.redeliver(log.dead_letters().filter(pk__in=ids))
+        messages.success(request, f"Sent again: {count} of {len(ids)}.")
+
+    def dashboard(self, request: HttpRequest) -> TemplateResponse:
+        """All of it; with ?part, only what changes, for the script that looks every few seconds."""
+        name = "board_part" if "part" in request.GET else "board"
+        context = {**self.admin_site.each_context(request), "title": "Deliveries", "board": board()}
+        return TemplateResponse(request, f"admin/notifications/{name}.html", context)
+
+    def run_audit(self, request: HttpRequest) -> HttpResponseRedirect:
+        audit.apply_async(queue="housekeeping", retry=False)
+        messages.success(request, "The audit runs. Its result appears below when it is done.")
+        return redirect("admin:notifications_dashboard")
+
+    def dead_letters(self, request: HttpRequest) -> HttpResponse:
+        """Filter, count, and then send again."""
+        said = {
+            name: request.POST.get(name) or request.GET.get(name) or None
+            for name in ("name", "kind", "reason", "recipient")
+        }
+        found = log.dead_letters(**said)  # type: ignore[arg-type]  # these four are words
+        if request.method == "POST" and self.has_change_permission(request):
+            messages.success(request, f"Sent again: {log.redeliver(found):,}.")
+            return redirect("admin:notifications_dead_letters")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Dead letters",
+            "said": {name: value or "" for name, value in said.items()},
+            "count": found.count(),
+            "letters": found.select_related("recipient").order_by("-pk")[:50],
+        }
+        return TemplateResponse(request, "admin/notifications/dead_letters.html", context)
+
+
+@admin.register(FanOut)
+class FanOutAdmin(BigTableAdmin):
+    list_display = ("id", "post_id", "author", "state", "progress", "created_at", "finished_at")
+    list_select_related = ("author",)
+    list_filter = ("state",)
+    find_by = ("author__username",)
+    actions = ("pause", "resume", "cancel")
+
+    @admin.display
+    def progress(self, job: FanOut) -> SafeString:
+        return format_html(
+            '<progress value="{}" max="{}"></progress> {} of {}', job.done, max(job.total, 1), job.done, job.total
+        )
+
+    @admin.action(description="Pause", permissions=["change"])
+    def pause(self, request: HttpRequest, chosen: QuerySet[FanOut]) -> None:
+        messages.success(request, f"Paused: {fan_out.pause(_ids(chosen))}.")
+
+    @admin.action(description="Go on", permissions=["change"])
+    def resume(self, request: HttpRequest, chosen: QuerySet[FanOut]) -> None:
+        messages.success(request, f"Going on: {fan_out.resume(_ids(chosen))}.")
+
+    @admin.action(description="Cancel, and what nobody was told yet", permissions=["change"])
+    def cancel(self, request: HttpRequest, chosen: QuerySet[FanOut]) -> None:
+        messages.success(request, f"Cancelled: {fan_out.cancel(_ids(chosen))}.")
+
+
+@admin.register(Circuit)
+class CircuitAdmin(BigTableAdmin):
+    list_display = ("name", "failures", "failing_since", "open_until", "last_error")
+    find_by = ("name",)
+    actions = ("close",)
+
+    @admin.action(description="Close: try again now", permissions=["change"])
+    def close(self, request: HttpRequest, chosen: QuerySet[Circuit]) -> None:
+        count = chosen.update(failures=0, failing_since=None, open_until=None)
+        messages.success(request, f"Closed: {count}.")
+
+
+def _ids(chosen: QuerySet[FanOut]) -> list[int]:
+    return list(chosen.values_list("pk", flat=True))

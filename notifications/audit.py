@@ -1,10 +1,15 @@
 """Hold every inbox against the truth: each standing fact is in one inbox once, and nothing else is."""
 
-from dataclasses import dataclass
+import time
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
+
+from notifications.models import AuditRun
 
 # One statement, so one snapshot: reactions that come in meanwhile are in all of it or in none.
 # What an account that is deleted had in its inbox is being removed, and is nobody's to miss.
@@ -50,6 +55,27 @@ WITH fact AS MATERIALIZED (
 SELECT accepted, delivered, suppressed, pending, set_aside, missing, double, uncaused, miscounted
 FROM counted, miscounted
 """
+# Each deed that is in an inbox, and each endpoint that its recipient had by then: covered by one delivery.
+# What ended long ago is purged; an endpoint that was added in the same moment may or may not have been known.
+_OUTSIDE = """
+WITH pair AS (
+    SELECT member.id, (
+        SELECT array_agg(delivery.state) FROM notifications_delivery AS delivery
+        WHERE delivery.endpoint_id = endpoint.id AND delivery.group_id = member.group_id
+          AND member.id BETWEEN delivery.first_member AND delivery.last_member
+    ) AS states
+    FROM notifications_endpoint AS endpoint
+    JOIN notifications_group AS found ON found.recipient_id = endpoint.person_id
+    JOIN notifications_member AS member ON member.group_id = found.id
+    WHERE member.withheld = '' AND member.delivered_at > endpoint.created_at + interval '5 seconds'
+      AND member.delivered_at > clock_timestamp() - %(kept)s
+)
+SELECT count(*) FILTER (WHERE states = '{sent}'), count(*) FILTER (WHERE states = '{suppressed}'),
+       count(*) FILTER (WHERE states = '{dead}'), count(*) FILTER (WHERE states = '{waiting}'),
+       count(*) FILTER (WHERE states IS NULL), count(*) FILTER (WHERE cardinality(states) > 1)
+FROM pair
+"""
+KEPT = timedelta(days=30)  # how long deliveries that ended are kept
 
 
 @dataclass(frozen=True)
@@ -59,6 +85,9 @@ class Findings:
     accepted = delivered + suppressed + those of pending and set_aside that are not there yet + missing.
     suppressed: the recipient muted or blocked who did it, or does not want this kind.
     uncaused: in an inbox without a fact. miscounted: groups whose number is not that of their people.
+
+    Of each deed in an inbox and each endpoint of its recipient: sent, withheld (suppressed, with the reason), dead,
+    waiting; unplanned: no delivery tells of it; planned_twice: more than one does.
     """
 
     accepted: int
@@ -70,18 +99,37 @@ class Findings:
     double: int
     uncaused: int
     miscounted: int
+    sent: int
+    withheld: int
+    dead: int
+    waiting: int
+    unplanned: int
+    planned_twice: int
 
     @property
     def is_well(self) -> bool:
         """Nothing is lost, doubled or made up. What is pending or set aside is neither."""
-        return not (self.missing or self.double or self.uncaused or self.miscounted)
+        return not (
+            self.missing or self.double or self.uncaused or self.miscounted or self.unplanned or self.planned_twice
+        )
 
 
 def audit() -> Findings:
-    """Recompute what all inboxes must hold from the truth that settings.NOTIFICATION_FACTS names. One statement."""
+    """Recompute what all inboxes must hold from the truth that settings.NOTIFICATION_FACTS names. Two statements."""
     facts = " UNION ALL ".join(f"({import_string(path)})" for path in settings.NOTIFICATION_FACTS)
+    kept: dict[str, Any] = {"kept": KEPT}
     with transaction.atomic(), connection.cursor() as cursor:
         # Millions of rows are compared by hash joins, which want room.
         cursor.execute("SET LOCAL work_mem = '256MB'")
         cursor.execute(_AUDIT.format(facts=facts))
-        return Findings(*cursor.fetchone())
+        inside = cursor.fetchone()
+        cursor.execute(_OUTSIDE, kept)
+        return Findings(*inside, *cursor.fetchone())
+
+
+def run() -> AuditRun:
+    """Audit, and keep what was found, for the admin's page."""
+    started = time.monotonic()
+    findings = audit()
+    took_ms = int((time.monotonic() - started) * 1_000)
+    return AuditRun.objects.create(took_ms=took_ms, is_well=findings.is_well, findings=asdict(findings))

@@ -1,19 +1,17 @@
 """What beat asks for: rings that were lost, endpoints that fail for days, rows that nobody needs any more."""
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from notifications import fan_out, recording
+from notifications.audit import KEPT
 from notifications.channels import channel, channels
 from notifications.endpoints import warn
 from notifications.models import Circuit, Delivery, Endpoint, FanOut, Mute
 from socialapp.messaging import doorbell
 
-KEPT = timedelta(days=30)
 PURGE_BATCH = 1_000
 
 _DUE = """

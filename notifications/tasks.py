@@ -1,13 +1,17 @@
 """Doorbells of the channels and of the fan-out; sweeps in case nobody rang."""
 
+import logging
 from typing import Any
 
 from celery import shared_task
 
+from notifications import audit as audits
 from notifications import fan_out as fan_outs
 from notifications import housekeeping, sending
 from notifications.channels.base import TemporaryFailure
 from socialapp.messaging.tasks import DATABASE_AWAY, with_database
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(
@@ -38,6 +42,15 @@ def sweep(**_later: Any) -> None:
     """Beat's: ring for what is due and nobody rang for."""
     with with_database():
         housekeeping.ring_for_what_is_due()
+
+
+@shared_task
+def audit(**_later: Any) -> None:
+    """Beat's: hold all inboxes and deliveries against the truth, for the admin's page."""
+    with with_database():
+        found = audits.run()
+    if not found.is_well:
+        logger.error("The audit found something lost, doubled or made up: %s", found.findings)
 
 
 @shared_task

@@ -1,11 +1,12 @@
 """State of the notifications: inboxes, what people choose, and deliveries to where they want to hear."""
 
 from notifications.models.choices import Bell, FromWhom, Mute, Preference, Rhythm, Timing
-from notifications.models.deliveries import Attempt, Circuit, Delivery, Endpoint, FanOut, PushKey
+from notifications.models.deliveries import Attempt, AuditRun, Circuit, Delivery, Endpoint, FanOut, PushKey
 from notifications.models.inbox import Group, Inbox, Kind, Member, PostMark, ReadMark
 
 __all__ = [
     "Attempt",
+    "AuditRun",
     "Bell",
     "Circuit",
     "Delivery",

@@ -235,3 +235,15 @@ class PushKey(models.Model):
 
     def __str__(self) -> str:
         return "the VAPID key pair"
+
+
+class AuditRun(models.Model):
+    """What one audit found (notifications.audit.Findings)."""
+
+    at = models.DateTimeField(db_default=Now())
+    took_ms = models.IntegerField()
+    is_well = models.BooleanField()
+    findings = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"{self.at}: {'well' if self.is_well else 'NOT WELL'}"

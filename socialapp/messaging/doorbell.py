@@ -12,6 +12,7 @@ by the sweeps.
 import logging
 import os
 import threading
+import time
 
 import redis
 from celery import current_app
@@ -23,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 MESSAGES = "messages"
 KEY = "socialapp:doorbell:{queue}"
+HEARD = "socialapp:heard:{queue}"
+# A queue in which tasks lie and whose door nobody opened for so long has no worker.
+SILENCE_S = 15.0
 # If the task behind a ring is lost with the broker, others may ring again after this.
 KEY_LIFETIME_MS = 2_000
 BROKER_TIMEOUT_S = 0.25
@@ -102,10 +106,22 @@ def ring_now(queue: str = MESSAGES) -> bool:
 def answer(queue: str = MESSAGES) -> None:
     """Its task is at the door and will look: whoever has news from now on rings again."""
     try:
-        _connection().delete(KEY.format(queue=queue))
+        door = _connection().pipeline(transaction=False)
+        door.delete(KEY.format(queue=queue))
+        door.set(HEARD.format(queue=queue), time.time())
+        door.execute()
     except redis.RedisError:
         # The key ends by itself; until then the sweep looks.
         logger.warning("Could not answer the doorbell of %s; the sweep will look.", queue)
+
+
+def look(queue: str) -> tuple[int, float]:
+    """How many tasks lie in a queue, and when (in Unix seconds) a worker last opened its door. Raises RedisError."""
+    door = _connection().pipeline(transaction=False)
+    door.llen(queue)
+    door.get(HEARD.format(queue=queue))
+    depth, heard_at = door.execute()
+    return depth, float(heard_at or 0)
 
 
 def _connection() -> redis.Redis:

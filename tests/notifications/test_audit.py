@@ -15,7 +15,9 @@ from socialapp.users.models import Person
 pytestmark = pytest.mark.django_db
 
 Deliver = Callable[[], int]
-NOTHING = {"suppressed": 0, "pending": 0, "set_aside": 0, "missing": 0, "double": 0, "uncaused": 0, "miscounted": 0}
+INSIDE = ("suppressed", "pending", "set_aside", "missing", "double", "uncaused", "miscounted")
+OUTSIDE = ("sent", "withheld", "dead", "waiting", "unplanned", "planned_twice")
+NOTHING = dict.fromkeys((*INSIDE, *OUTSIDE), 0)
 
 
 def found(accepted: int, delivered: int, **other: int) -> Findings:

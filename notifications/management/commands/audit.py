@@ -18,6 +18,12 @@ MEANING = {
     "double": "in an inbox more than once",
     "uncaused": "in an inbox, and nobody did it",
     "miscounted": "groups whose number is not that of their people",
+    "sent": "told to an endpoint (mail, push, webhook), by deed and endpoint",
+    "withheld": "not told to an endpoint, because nobody wanted it any more",
+    "dead": "dead letters: see manage.py redeliver",
+    "waiting": "on their way to an endpoint",
+    "unplanned": "lost on the way to an endpoint: no delivery tells of them",
+    "planned_twice": "in more than one delivery to one endpoint",
 }
 
 
@@ -33,6 +39,6 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(asdict(findings)))
         else:
             for name, number in asdict(findings).items():
-                self.stdout.write(f"{name.replace('_', ' '):>10} {number:>12,}  {MEANING[name]}")
+                self.stdout.write(f"{name.replace('_', ' '):>13} {number:>12,}  {MEANING[name]}")
         if not findings.is_well:
             raise CommandError("The inboxes are not what they must be.", returncode=1)

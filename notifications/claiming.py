@@ -94,36 +94,40 @@ def claim(channel: Channel) -> tuple[list[Bundle], bool]:
         if not due:
             return [], False
         cursor.execute(_BUSY, {"channel": channel.name})
-        chosen, aside = _choose(channel, due, Counter(dict(cursor.fetchall())))
+        chosen, aside, more = _choose(channel, due, Counter(dict(cursor.fetchall())))
         _lease(cursor, channel, chosen)
         if aside:
             columns: dict[str, Any] = {"ids": [row.id for row in aside], "untils": [row.open_until for row in aside]}
             cursor.execute(_ASIDE, columns | {"aside": ASIDE})
-    left = len(due) - len(aside) - sum(len(rows) for _, rows in chosen)
-    return [bundle for bundle, _ in chosen], left > 0 or len(due) == ROWS
+    return [bundle for bundle, _ in chosen], more
 
 
 def _choose(
     channel: Channel, due: Sequence[_Due], busy: Counter[str]
-) -> tuple[list[tuple[Bundle, list[_Due]]], list[_Due]]:
-    """Which bundles go now; and the rows that are put aside, so that others are not behind them."""
+) -> tuple[list[tuple[Bundle, list[_Due]]], list[_Due], bool]:
+    """Which bundles go now; the rows that are put aside; and whether another worker would find more to do."""
     by_key: defaultdict[tuple[str, int], list[_Due]] = defaultdict(list)
     for row in due:
         by_key[_key(channel, row)].append(row)
     chosen: list[tuple[Bundle, list[_Due]]] = []
     aside: list[_Due] = []
     probed: set[int] = set()
+    more = len(due) == ROWS
     for rows in by_key.values():
         first = rows[0]
         half_open = first.failures >= Circuit.TRIPS_AT
-        is_busy = busy[first.host] >= channel.in_flight_per_host
-        if first.is_open or is_busy or (half_open and first.circuit_id in probed):
+        if first.is_open or (half_open and first.circuit_id in probed):
             aside += rows
-        elif len(chosen) < BUNDLES:
+        elif busy[first.host] >= channel.in_flight_per_host:
+            # They stay due, for who sends there now and looks again; unless there may be others behind them.
+            aside += rows if len(due) == ROWS else []
+        elif len(chosen) == BUNDLES:
+            more = True
+        else:
             chosen.append((Bundle(first.bundle or min(row.id for row in rows), uuid.uuid4()), rows))
             busy[first.host] += 1
             probed.update([first.circuit_id] if half_open else [])
-    return chosen, aside
+    return chosen, aside, more
 
 
 def _key(channel: Channel, row: _Due) -> tuple[str, int]:

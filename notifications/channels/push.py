@@ -45,7 +45,7 @@ class Push(Channel):
     gap = timedelta(minutes=1)
     disturbs = True
     replaces = True
-    in_flight_per_host = 8
+    in_flight_per_host = 64  # there are few push services, and they are made for it
 
     def send(self, outgoing: Outgoing) -> Receipt:
         answer = self._post(outgoing, brief=False)

@@ -271,7 +271,8 @@ ACCOUNT_PREVENT_ENUMERATION = True
 
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mail_from
 # Where mails may be read until mail is set up: the page of the sinks, or files in a folder. The pages say so.
-MAIL_SHOWN_AT = env.sinks_url or (None if env.mail or env.mail_provider else str(DATA / "mail"))
+SINKS_URL = env.sinks_url
+MAIL_SHOWN_AT = SINKS_URL or (None if env.mail or env.mail_provider else str(DATA / "mail"))
 ANYMAIL = env.anymail
 if env.mail_provider:
     EMAIL_BACKEND = f"anymail.backends.{env.mail_provider}.EmailBackend"

@@ -4,6 +4,8 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from config.env import env
+
 # More specific addresses first: /@name/follow/ before /@name/.
 handler400 = "socialapp.http.pages.bad_request"
 
@@ -12,6 +14,8 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 admin.site.site_header = admin.site.site_title = "socialapp"
 
 urlpatterns = [
+    # What a mail provider says of bounces; guarded by its secret in SOCIALAPP_ANYMAIL.
+    *([path("anymail/", include("anymail.urls"))] if env.mail_provider else []),
     path("api/v1/", include("config.api_urls")),
     path("", include("socialapp.http.urls")),
     path("admin/", admin.site.urls),

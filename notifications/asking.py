@@ -46,6 +46,9 @@ SELECT delivery.id, delivery.endpoint_id, delivery.recipient_id, delivery.kind, 
     CASE
         WHEN delivery.expires_at <= clock_timestamp() THEN 'expired'
         WHEN endpoint.disabled_at IS NOT NULL THEN 'the endpoint is disabled'
+        WHEN delivery.channel = 'email' AND NOT EXISTS (
+            SELECT FROM account_emailaddress AS confirmed WHERE confirmed.user_id = delivery.recipient_id
+             AND confirmed.verified AND confirmed.email = endpoint.address) THEN 'the address is not confirmed'
         WHEN recipient.suspended_at IS NOT NULL OR recipient.deleted_at IS NOT NULL THEN 'the account is closed'
         WHEN delivery.kind IN ('test', 'warning') THEN ''
         WHEN author.id IS NOT NULL AND (post.deleted_at IS NOT NULL OR post.hidden_at IS NOT NULL

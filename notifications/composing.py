@@ -25,6 +25,8 @@ def compose(bundle: Bundle, asked: Sequence[Asked]) -> Outgoing:
     recipient = Person.objects.get(pk=first.recipient_id)
     posts = [row.post_id for row in asked if row.kind == Kind.POST and row.post_id]
     entries = entries_of([row.group_id for row in asked if row.group_id], posts)
+    # A warning is what one must see: it names the mail.
+    asked = sorted(asked, key=lambda row: row.kind != "warning")
     notices = [_notice(row, entries.get(_entry_id(row)), recipient) for row in asked]
     kinds = sorted({row.kind for row in asked if row.kind in Kind})
     return Outgoing(

@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
+from django.db.models.functions import Now
 
 from notifications import planning, statements
-from notifications.models import Group, Inbox
+from notifications.models import Bell, Circuit, Delivery, Endpoint, Group, Inbox, Mute, Preference, Timing
 from notifications.planning import Moved
 
 REMOVE_BATCH = 1_000
@@ -140,10 +141,22 @@ def mark_all_read(*, person_id: int) -> None:
 
 
 def remove_inbox_of(person_id: int) -> bool:
-    """Remove a batch of someone's notifications. True while there may be more."""
-    ids = list(Group.objects.filter(recipient_id=person_id).values_list("pk", flat=True)[:REMOVE_BATCH])
-    Group.objects.filter(pk__in=ids).delete()
-    return bool(ids)
+    """Remove a batch of someone's notifications, and where and how they heard of them. True while there may be more."""
+    for model in (Bell, Mute, Preference, Timing):
+        model._default_manager.filter(person_id=person_id).delete()
+    endpoints = Endpoint.objects.filter(person_id=person_id)
+    # What it knew of them goes at once; the row when its log is gone.
+    endpoints.update(address="", keys={}, disabled_at=Now(), disabled_reason="the account is deleted")
+    found = False
+    for rows in (Delivery.objects.filter(recipient_id=person_id), Group.objects.filter(recipient_id=person_id)):
+        ids = list(rows.values_list("pk", flat=True)[:REMOVE_BATCH])
+        rows.filter(pk__in=ids).delete()
+        found = found or bool(ids)
+    if not found:
+        circuits = list(endpoints.exclude(channel="email").values_list("circuit_id", flat=True))
+        endpoints.delete()
+        Circuit.objects.filter(pk__in=circuits).delete()
+    return found
 
 
 def _split(ids: Collection[str]) -> tuple[list[int], list[int]]:

@@ -82,14 +82,14 @@ def start(chosen: argparse.Namespace, supervisor: Supervisor, url: str) -> None:
         start_valkey(chosen.data, supervisor)
     with step(3, STEPS, "Tables and static files"):
         manage(supervisor, "prepare")
-    with step(4, STEPS, "Demo people" if chosen.demo else "No demo people"):
-        demo = manage(supervisor, "demo", "--if-empty") if chosen.demo else ""
     sinks = ""
-    with step(5, STEPS, "Sinks for mail" if not env.named("SOCIALAPP_MAIL_URL") else "No sinks: mail is set up"):
+    with step(4, STEPS, "Sinks for mail" if not env.named("SOCIALAPP_MAIL_URL") else "No sinks: mail is set up"):
         if not env.named("SOCIALAPP_MAIL_URL"):
             sinks = start_sinks(chosen.data, supervisor)
         else:  # what the sinks of an earlier start were let in for is over
             remember(chosen.data, {"SINKS_URL": "", "SOCIALAPP_LET_IN": "", "SOCIALAPP_MAIL_URL": ""})
+    with step(5, STEPS, "Demo people" if chosen.demo else "No demo people"):
+        demo = manage(supervisor, "demo", "--if-empty") if chosen.demo else ""
     with step(6, STEPS, "Web, workers and beat"):
         web, *others = programs(chosen)
         workers = [program for program in others if program.name.startswith("worker")]

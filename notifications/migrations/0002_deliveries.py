@@ -427,7 +427,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="endpoint",
             constraint=models.UniqueConstraint(
-                models.F("address"), condition=models.Q(("channel", "push")), name="one_push_endpoint"
+                models.F("address"),
+                condition=models.Q(("channel", "push"), models.Q(("address", ""), _negated=True)),
+                name="one_push_endpoint",
             ),
         ),
         migrations.AddIndex(

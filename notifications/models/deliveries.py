@@ -55,7 +55,7 @@ class Endpoint(models.Model):
             # One person has one mail address here.
             models.UniqueConstraint("person", name="one_mail_endpoint", condition=Q(channel="email")),
             # A browser's subscription is one endpoint, whoever is logged in there.
-            models.UniqueConstraint("address", name="one_push_endpoint", condition=Q(channel="push")),
+            models.UniqueConstraint("address", name="one_push_endpoint", condition=Q(channel="push") & ~Q(address="")),
         ]
         indexes = [
             # planning: where a person hears

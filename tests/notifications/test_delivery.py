@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from anymail.signals import AnymailTrackingEvent, tracking
 
 from config.env import CHECKOUT
 from notifications.channels import channel, outside
@@ -275,3 +276,22 @@ def test_who_lost_the_lease_changes_nothing(other: Other, ada: Person, bob: Pers
     assert send(channel("webhook"), late) is None
     assert set(receiver.times.values()) == {1}
     assert Delivery.objects.get().attempts == 1
+
+
+@pytest.mark.parametrize(
+    ("event_type", "reject_reason", "off"),
+    [
+        ("bounced", "bounced", True),
+        ("bounced", "timed_out", False),
+        ("complained", None, True),
+        ("delivered", None, False),
+    ],
+)
+def test_what_a_mail_provider_says_of_an_address(
+    event_type: str, reject_reason: str | None, off: bool, other: Other, ada: Person
+) -> None:
+    endpoint = other.mail_of(ada)
+    event = AnymailTrackingEvent(event_type=event_type, recipient="Ada@example.org", reject_reason=reject_reason)
+    tracking.send(sender=None, event=event, esp_name="Test")
+    endpoint.refresh_from_db()
+    assert (endpoint.disabled_at is not None) == off

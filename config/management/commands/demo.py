@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
@@ -58,6 +59,11 @@ def _perform(password: str) -> None:
     }
     for role in ROLES:
         Person.objects.filter(username=role.username).update(bio=role.bio)
+    if settings.SINKS_URL:
+        # Their mail is read there; a real mail server is not sent any for people who are not.
+        EmailAddress.objects.bulk_create(
+            EmailAddress(user=person, email=person.email, verified=True, primary=True) for person in people.values()
+        )
     Person.objects.create_superuser(ADMIN, "admin@example.org", password, name="Admin")
     for follower, followee in FOLLOWS:
         follow(follower_id=people[follower].pk, followee_id=people[followee].pk)

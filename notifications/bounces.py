@@ -1,0 +1,30 @@
+"""Mail providers' word on what became of mail: an address that bounces or complains is mailed no more."""
+
+from typing import Any
+
+from anymail.signals import AnymailTrackingEvent, EventType, RejectReason, tracking
+from django.dispatch import receiver
+from django.utils import timezone
+
+from notifications.models import Endpoint
+
+# Not those that pass: a full mailbox, a server that is away (RejectReason.TIMED_OUT and the like).
+_GONE = {RejectReason.BOUNCED, RejectReason.INVALID}
+REASONS = {
+    EventType.BOUNCED: "bounced: there is no such mailbox",
+    EventType.COMPLAINED: "you called our mail spam",
+    EventType.UNSUBSCRIBED: "you unsubscribed at your mail provider",
+}
+
+
+@receiver(tracking)
+def on_tracking(event: AnymailTrackingEvent, **_more: Any) -> None:
+    """django-anymail's signal, for each event that a provider tells of (anymail.dev, "Tracking sent mail status")."""
+    if event.event_type not in REASONS or not event.recipient:
+        return
+    if event.event_type == EventType.BOUNCED and event.reject_reason not in _GONE:
+        return
+    reason = REASONS[event.event_type]
+    Endpoint.objects.filter(channel="email", address__iexact=event.recipient, disabled_at=None).update(
+        disabled_at=timezone.now(), disabled_reason=reason, last_error=reason
+    )

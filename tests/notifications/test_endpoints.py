@@ -1,0 +1,118 @@
+"""Endpoints over days: warned of, turned off, and gone with their account."""
+
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+
+from notifications import mutes
+from notifications.housekeeping import purge, ring_for_what_is_due, tend_endpoints
+from notifications.models import Circuit, Delivery, Endpoint, Mute, Timing
+from notifications.sending import deliver
+from socialapp.messaging.drain import drain
+from socialapp.posts.models import Post
+from socialapp.users.models import Person
+from socialapp.users.operations import delete_account
+from tests.notifications.deeds import comment
+from tests.notifications.sinks import Other, pass_time
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_webhook_that_fails_for_days_is_turned_off_and_its_owner_warned_before(
+    other: Other, ada: Person, bob: Person, post: Post
+) -> None:
+    endpoint, _ = other.webhook_of(ada)
+    other.mail_of(ada)
+    other.script("webhook", always="500")
+    subjects: list[str] = []
+    for hour in range(80):
+        comment(bob, post, hour + 1)
+        deliver("webhook")
+        pass_time(timedelta(hours=1))
+        tend_endpoints()
+        deliver("email")
+        new = [str(m.message["Subject"]) for m in other.sinks.mail.mails if "my bot" in str(m.message["Subject"])]
+        if len(new) > len(subjects):
+            subjects = new
+            endpoint.refresh_from_db()
+            assert (endpoint.disabled_at is not None) == (len(subjects) == 2)
+    assert [subject.split(" has ")[0].split(" was ")[0] for subject in subjects] == ["Your webhook my bot", "my bot"]
+    assert endpoint.disabled_reason == "failed for 3 days: answered 500"
+    comment(bob, post, 100)
+    assert Delivery.objects.filter(channel="webhook").latest("id").reason in {"the endpoint is disabled", ""}
+
+
+def test_one_that_works_again_is_not_turned_off(other: Other, ada: Person, bob: Person, post: Post) -> None:
+    endpoint, _ = other.webhook_of(ada)
+    other.mail_of(ada)
+    other.script("webhook", "500")
+    comment(bob, post)
+    deliver("webhook")
+    pass_time(timedelta(hours=30))
+    tend_endpoints()
+    deliver("webhook")
+    pass_time(timedelta(hours=60))
+    tend_endpoints()
+    endpoint.refresh_from_db()
+    assert endpoint.disabled_at is None
+    assert Circuit.objects.get(pk=endpoint.circuit_id).warned_at is None
+
+
+def test_an_address_that_is_no_longer_confirmed_gets_no_mail(
+    other: Other, ada: Person, bob: Person, post: Post
+) -> None:
+    other.mail_of(ada)
+    comment(bob, post)
+    EmailAddress.objects.filter(user=ada).update(verified=False)
+    pass_time(timedelta(minutes=4))
+    deliver("email")
+    assert Delivery.objects.get().reason == "the address is not confirmed"
+
+
+def test_another_confirmed_address_takes_over_and_no_longer_bounces(
+    other: Other, ada: Person, bob: Person, post: Post
+) -> None:
+    endpoint = other.mail_of(ada)
+    other.script("email", "550")
+    comment(bob, post)
+    pass_time(timedelta(minutes=4))
+    deliver("email")
+    EmailAddress.objects.filter(user=ada).update(email="new@example.org")
+    comment(bob, post, 2)
+    pass_time(timedelta(minutes=4))
+    deliver("email")
+    endpoint.refresh_from_db()
+    assert (endpoint.address, endpoint.disabled_at) == ("new@example.org", None)
+    assert [mail.to for mail in other.sinks.mail.mails] == ["new@example.org"]
+
+
+def test_a_deleted_account_leaves_nothing_behind(other: Other, ada: Person, bob: Person, post: Post) -> None:
+    for name in ("email", "push", "webhook"):
+        other.endpoint_of(ada, name)
+    mutes.mute_person(person=ada, muted=bob)
+    Timing.objects.create(person=ada)
+    comment(ada, post)
+    shared = Circuit.objects.filter(name="email server").count()
+    delete_account(person=ada)
+    drain()
+    assert not Endpoint.objects.exists()
+    assert not Delivery.objects.exists()
+    assert not Mute.objects.exists()
+    assert not Timing.objects.exists()
+    assert Circuit.objects.count() == shared
+
+
+def test_what_ended_long_ago_is_purged_and_what_is_due_is_rung_for(
+    other: Other, ada: Person, bob: Person, post: Post
+) -> None:
+    other.webhook_of(ada)
+    comment(bob, post)
+    ring_for_what_is_due()
+    deliver("webhook")
+    pass_time(timedelta(days=29))
+    purge()
+    assert Delivery.objects.count() == 1
+    pass_time(timedelta(days=2))
+    purge()
+    assert Delivery.objects.count() == 0

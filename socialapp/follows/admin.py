@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from socialapp.follows.models import Follow
+from socialapp.follows.models import Block, Follow
 from socialapp.http.admin import BigTableAdmin
 
 
@@ -11,3 +11,10 @@ class FollowAdmin(BigTableAdmin):
     list_display = ("id", "follower", "followee", "created_at")
     list_select_related = ("follower", "followee")
     find_by = ("follower__username", "followee__username")
+
+
+@admin.register(Block)
+class BlockAdmin(BigTableAdmin):
+    list_display = ("id", "blocker", "blocked", "created_at")
+    list_select_related = ("blocker", "blocked")
+    find_by = ("blocker__username", "blocked__username")

@@ -2,7 +2,7 @@
 
 A job that dies goes on where it was. The one with the fewest holders left goes
 first, and its deliveries before those of a large one, so that small authors are
-not behind a celebrity. While many wait to be sent, none are added.
+not behind a celebrity. While many of large ones wait to be sent, none of these are added.
 """
 
 from collections.abc import Collection, Sequence
@@ -82,16 +82,18 @@ def start(posts: Sequence[tuple[int, int, datetime]]) -> None:
 
 
 def run() -> None:
-    """Chunks, until no job runs or enough waits to be sent."""
+    """Chunks, until no job runs; of large jobs until enough waits to be sent."""
     doorbell.answer(QUEUE)
-    while not _enough_waits() and chunk():
+    while chunk(large=not _enough_waits()):
         pass
 
 
 @transaction.atomic
-def chunk() -> bool:
-    """The next chunk of the job with the fewest left. False when there is none to work on."""
+def chunk(*, large: bool = True) -> bool:
+    """The next chunk of the job with the fewest left, of a `large` one too. False when there is none to work on."""
     jobs = FanOut.objects.filter(state=FanOut.State.RUNNING).order_by(F("total") - F("done"), "pk")
+    if not large:
+        jobs = jobs.filter(total__lte=CHUNK)
     job = jobs.select_for_update(skip_locked=True).first()
     if job is None:
         return False

@@ -127,9 +127,14 @@ def test_the_smallest_job_goes_first(holders: list[Person], ada: Person, bob: Pe
 
 def test_while_enough_waits_none_are_added(holders: list[Person], ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fan_out, "MOST_WAITING", 2)
-    new_post(ada)
+    big = new_post(ada)
     fan_out.run()
-    assert FanOut.objects.get().done == 2
+    assert FanOut.objects.get(post=big).done == 2
+    Bell.objects.create(person=holders[0], author=holders[1])
+    small = new_post(holders[1])
+    fan_out.run()
+    assert FanOut.objects.get(post=small).state == "done"  # not behind the large one
+    assert FanOut.objects.get(post=big).done == 2
     deliver("push")
     fan_out.run()
-    assert FanOut.objects.get().done == 4
+    assert FanOut.objects.get(post=big).done == 4

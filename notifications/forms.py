@@ -1,5 +1,6 @@
 """Forms of what people choose."""
 
+import re
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
@@ -119,6 +120,31 @@ class RangeForm(forms.Form):
         if values.get("since") and values.get("until") and values["since"] >= values["until"]:
             self.add_error("until", "The end must be after the beginning.")
         return values
+
+
+class MissedForm(forms.Form):
+    """Which deed somebody did not hear of."""
+
+    actor = forms.CharField(
+        max_length=31, label="Who did it", widget=forms.TextInput(attrs={"placeholder": "@username"})
+    )
+    kind = forms.ChoiceField(
+        choices=[(str(kind), word) for kind, word in KIND_WORDS.items() if kind != Kind.POST], label="What was it"
+    )
+    post = forms.CharField(
+        required=False, max_length=300, label="On which post", help_text="Its number or its address; not for followers."
+    )
+
+    def clean_actor(self) -> str:
+        """Without its @."""
+        return str(self.cleaned_data["actor"]).strip().removeprefix("@").lower()
+
+    def clean_post(self) -> int | None:
+        """The last number in it."""
+        numbers = re.findall(r"\d{1,18}", self.cleaned_data["post"])
+        if self.cleaned_data["post"] and not numbers:
+            raise forms.ValidationError("This is neither the number nor the address of a post.")
+        return int(numbers[-1]) if numbers else None
 
 
 def timing_of(person: Person) -> Timing:

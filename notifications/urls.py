@@ -51,6 +51,7 @@ urlpatterns = [
     path("@<username:username>/bell/", choices_web.bell, name="bell"),
     path("@<username:username>/bell/off/", choices_web.bell_off, name="bell_off"),
     path("inbox/", web.show, name="inbox"),
+    path("inbox/missed/", web.missed, name="missed"),
     path("inbox/read/", web.mark_all, name="mark_all"),
     path("inbox/<entry:entry_id>/", web.visit, name="visit"),
     path("inbox/<entry:entry_id>/why/", web.why, name="why"),

@@ -11,10 +11,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from notifications import operations, timeline
 from notifications.composing import page_of
+from notifications.forms import MissedForm
 from notifications.models import Group, Kind
 from notifications.preferences import choices_of
 from notifications.queries import UNREAD_CAP, entry_of, inbox, unread_count
 from socialapp.http.pages import back, signed_in
+from socialapp.users.models import Person
 from socialapp.users.requests import MemberRequest
 
 FILTERS = {
@@ -86,6 +88,27 @@ def why(request: MemberRequest, entry_id: str) -> HttpResponse:
         stories = timeline.of_group(Group.objects.get(pk=number))
     context = {"entry": entry, "stories": stories, "choice": choices_of(request.user.pk)[str(entry.kind), "inbox"]}
     return render(request, "notifications/why.html", context)
+
+
+@require_GET
+@signed_in
+@never_cache
+def missed(request: MemberRequest) -> HttpResponse:
+    """Why did I not get this? Of a deed that one names."""
+    form = MissedForm(request.GET or None)
+    stories: list[timeline.Story] | None = None
+    if form.is_valid():
+        actor = Person.objects.filter(username=form.cleaned_data["actor"]).first()
+        stories = []
+        if actor:
+            stories = timeline.of_reaction(
+                recipient_id=request.user.pk,
+                actor_id=actor.pk,
+                kind=form.cleaned_data["kind"],
+                post_id=form.cleaned_data["post"],
+            )
+    context = {"form": form, "stories": stories}
+    return render(request, "notifications/missed.html", context, status=400 if form.errors else 200)
 
 
 def badge(request: HttpRequest) -> dict[str, Any]:

@@ -67,6 +67,8 @@ def _install(need: str) -> None:
     """What pip says goes to a log; what is shown is how far it is."""
     total = sum("==" in line for name in [*FILES[need], "constraints.txt"] for line in _lines(name))
     options = ["--disable-pip-version-check", "--no-input", "--only-binary=:all:", "--progress-bar=off"]
+    # Python only, and published as source only: it is built without a compiler.
+    options.append("--no-binary=http_ece")
     log = VENV / "pip.log"
     seen = 0
     with (

@@ -126,6 +126,19 @@ def test_muting_and_its_way_back(page: Client, ada: Person, bob: Person, post: P
     assert not Mute.objects.exists()
 
 
+def test_what_one_did_not_hear_of(page: Client, ada: Person, bob: Person, post: Post) -> None:
+    address = reverse("notifications:missed")
+    query = {"actor": "@Bob", "kind": "comment", "post": f"http://127.0.0.1:8000/posts/{post.pk}/"}
+    assert "It never was" in page.get(address, query).content.decode()
+    page.post(reverse("notifications:mute_person", args=["bob"]), {"for": "always"})
+    comment(bob, post)
+    shown = page.get(address, query).content.decode()
+    assert "Withheld: Bob" in shown
+    assert "muted" in shown
+    assert page.get(address, query | {"post": "that one"}).status_code == 400
+    assert "It never was" not in page.get(address).content.decode()
+
+
 def test_bell_and_block_on_a_profile(page: Client, ada: Person, bob: Person) -> None:
     page.post(reverse("notifications:bell", args=["bob"]))
     assert not Bell.objects.exists()

@@ -22,8 +22,9 @@ from notifications.models import Circuit
 LOCK_SPACE = 2  # first half of the advisory lock's number; messaging's drains have 1
 ROWS = 200
 BUNDLES = 8
-# Longer than a send may take, with its breaks. Until it ends, nobody else sends what a dead worker held.
-LEASE = timedelta(seconds=60)
+# Longer than a send may take: a mail server that needs 10 s for each step of one mail needs more than a minute.
+# Until it ends, nobody else sends what a dead worker held.
+LEASE = timedelta(seconds=120)
 # What cannot go now because of others (a host is busy, a breaker is open) is looked at again after this, or later.
 ASIDE = timedelta(seconds=1)
 
@@ -34,10 +35,12 @@ GROUP BY host
 """
 _DUE = """
 SELECT delivery.id, delivery.endpoint_id, delivery.bundle, delivery.host, delivery.reason = 'quiet hours' AS held,
-       endpoint.circuit_id, circuit.failures, circuit.open_until > clock_timestamp() AS is_open, circuit.open_until
+       endpoint.circuit_id, coalesce(circuit.failures, 0), circuit.open_until > clock_timestamp() AS is_open,
+       circuit.open_until
 FROM notifications_delivery AS delivery
 JOIN notifications_endpoint AS endpoint ON endpoint.id = delivery.endpoint_id
-JOIN notifications_circuit AS circuit ON circuit.id = endpoint.circuit_id
+-- What waits for a disabled endpoint is not sent but suppressed: no breaker holds that up.
+LEFT JOIN notifications_circuit AS circuit ON circuit.id = endpoint.circuit_id AND endpoint.disabled_at IS NULL
 WHERE delivery.channel = %(channel)s AND delivery.state = 'waiting' AND delivery.next_attempt_at <= clock_timestamp()
 ORDER BY delivery.bulk, delivery.next_attempt_at LIMIT %(rows)s
 FOR UPDATE OF delivery SKIP LOCKED

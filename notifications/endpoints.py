@@ -23,26 +23,13 @@ def add_push_endpoint(*, person: Person, name: str, address: str, keys: dict[str
     with transaction.atomic():
         # Whoever was logged in there before hears nothing more by it.
         Endpoint.objects.filter(channel="push", address=address).exclude(person=person).delete()
-        _check_room(person, "push")
-        endpoint, _ = Endpoint.objects.update_or_create(
-            channel="push",
-            address=address,
-            defaults={
-                "person": person,
-                "name": name[:80],
-                "keys": keys,
-                "host": host,
-                "disabled_at": None,
-                "disabled_reason": "",
-            },
-            create_defaults={
-                "person": person,
-                "name": name[:80],
-                "keys": keys,
-                "host": host,
-                "circuit": _new_circuit("push"),
-            },
-        )
+        endpoint = Endpoint.objects.filter(channel="push", address=address).first()
+        if endpoint is None:
+            _check_room(person, "push")
+            endpoint = Endpoint(person=person, channel="push", address=address, circuit=_new_circuit("push"))
+        endpoint.name, endpoint.keys, endpoint.host = name[:80], keys, host
+        endpoint.disabled_at, endpoint.disabled_reason = None, ""
+        endpoint.save()
     return endpoint
 
 

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.templatetags.static import static
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -39,7 +38,6 @@ def show(request: MemberRequest) -> HttpResponse:
         "secret": secret,
         "endpoints": mine,
         "push_key": application_server_key(),
-        "worker": static("notifications/push.js"),
     }
     return render(request, "notifications/endpoints.html", context, status=400 if form.errors else 200)
 

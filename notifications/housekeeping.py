@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from notifications import fan_out, recording
 from notifications.audit import KEPT
-from notifications.channels import channel, channels
+from notifications.channels import channels
 from notifications.endpoints import warn
 from notifications.models import Circuit, Delivery, Endpoint, FanOut, Mute
 from socialapp.messaging import doorbell
@@ -56,7 +56,7 @@ def tend_endpoints() -> None:
             ends = (endpoint.circuit.failing_since or now) + made.disable_after
             warn(
                 endpoint,
-                f"Your {channel(name).label.lower().removesuffix('s')} {endpoint.name or endpoint.address} has failed "
+                f"Your {made.label.lower()} {endpoint.name or endpoint.address} has failed "
                 f"for a day: {endpoint.last_error}. It will be turned off on {ends:%A} unless it works again.",
             )
             Circuit.objects.filter(pk=endpoint.circuit_id).update(warned_at=Now())

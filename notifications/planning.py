@@ -61,12 +61,13 @@ def ring(names: Collection[str]) -> None:
 
 
 def ensure_mail_endpoints(people: Collection[int]) -> None:
-    """Whoever has a confirmed mail address has an endpoint for it. One statement."""
+    """Whoever has a confirmed mail address has an endpoint for it. One statement when they had it already."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            statements.ENSURE_MAIL,
-            {"people": sorted(people), "circuit": circuit_id(channel("email").circuit_of(0))},
-        )
+        cursor.execute(statements.NEW_MAIL, {"people": sorted(people)})
+        if not (new := [person_id for (person_id,) in cursor.fetchall()]):
+            return
+        circuit = circuit_id(channel("email").circuit_of(0))
+        cursor.execute(statements.ENSURE_MAIL, {"people": new, "circuit": circuit})
 
 
 def circuit_id(name: str) -> int:

@@ -8,8 +8,7 @@ What dies between two steps is taken up again when its lease ends:
 
 import logging
 import time
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from notifications import recording
 from notifications.asking import Asked, ask
@@ -38,7 +37,10 @@ def deliver(name: str) -> TemporaryFailure | None:
             doorbell.ring(name)
         for bundle in bundles:
             failed = send(channel, bundle) or failed
-        if not bundles or time.monotonic() - started > LONG_ENOUGH_S:
+        if not bundles:
+            return failed
+        if time.monotonic() - started > LONG_ENOUGH_S:
+            doorbell.ring(name)
             return failed
 
 
@@ -82,4 +84,4 @@ def _sift(channel: Channel, bundle: Bundle) -> list[Asked]:
             recording.held(bundle, asked, *hold)
         else:
             wanted.append(asked)
-    return [replace(asked, ttl=max(asked.ttl, timedelta(0))) for asked in wanted]
+    return wanted

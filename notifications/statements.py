@@ -123,14 +123,17 @@ RETURNING member.group_id, member.actor_id, true, false AS is_first, member.at, 
 """
 
 # Who has a confirmed mail address has an endpoint for it; another address is a new one, and no longer bounces.
-ENSURE_MAIL = """
-INSERT INTO notifications_endpoint AS endpoint (person_id, channel, name, address, keys, host, circuit_id)
-SELECT address.user_id, 'email', '', address.email, '{}', 'server', %(circuit)s
+_CONFIRMED = """
 FROM account_emailaddress AS address LEFT JOIN notifications_endpoint AS known
   ON known.person_id = address.user_id AND known.channel = 'email'
 WHERE address.user_id = ANY(%(people)s) AND address.verified AND address."primary"
   AND known.address IS DISTINCT FROM address.email
 ORDER BY address.user_id
+"""
+NEW_MAIL = f"SELECT address.user_id {_CONFIRMED}"
+ENSURE_MAIL = f"""
+INSERT INTO notifications_endpoint AS endpoint (person_id, channel, name, address, keys, host, circuit_id)
+SELECT address.user_id, 'email', '', address.email, '{{}}', 'server', %(circuit)s {_CONFIRMED}
 ON CONFLICT (person_id) WHERE channel = 'email'
 DO UPDATE SET address = excluded.address, disabled_at = NULL, disabled_reason = '', last_error = ''
 """

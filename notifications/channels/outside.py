@@ -169,7 +169,7 @@ def _printable(text: bytes) -> str:
 
 def _why(error: Exception) -> str:
     """In words that tell the endpoint's owner something, and nothing of us."""
-    text = str(error).lower()
+    text = f"{type(error).__name__} {error}".lower()
     if "certificate" in text or "ssl" in text:
         return "TLS failed: is the certificate valid?"
     if "refused" in text:

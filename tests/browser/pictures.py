@@ -19,6 +19,10 @@ PAGES = {
     "find": "/people/?q=d",
     "settings": "/settings/",
     "tokens": "/settings/tokens/",
+    "choices": "/settings/notifications/",
+    "devices": "/settings/devices/",
+    "muted": "/settings/muted/",
+    "missed": "/inbox/missed/",
     "mail": "/accounts/email/",
     "missing": "/nothing/",
 }

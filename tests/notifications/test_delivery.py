@@ -244,7 +244,6 @@ def test_a_dead_subscription_does_not_suppress_the_mail(other: Other, ada: Perso
     pass_time(timedelta(minutes=4))
     deliver("email")
     assert dict(Delivery.objects.values_list("channel", "state")) == {"push": "dead", "email": "sent"}
-    comment(ada, post)
     assert Endpoint.objects.get(channel="push").disabled_at is not None
 
 

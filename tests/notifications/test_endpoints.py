@@ -40,7 +40,10 @@ def test_a_webhook_that_fails_for_days_is_turned_off_and_its_owner_warned_before
     assert [subject.split(" has ")[0].split(" was ")[0] for subject in subjects] == ["Your webhook my bot", "my bot"]
     assert endpoint.disabled_reason == "failed for 3 days: answered 500"
     comment(bob, post, 100)
-    assert Delivery.objects.filter(channel="webhook").latest("id").reason in {"the endpoint is disabled", ""}
+    pass_time(timedelta(hours=4))
+    deliver("webhook")
+    assert set(Delivery.objects.filter(channel="webhook").values_list("state", flat=True)) <= {"suppressed", "dead"}
+    assert Delivery.objects.filter(channel="webhook").latest("id").reason == "the endpoint is disabled"
 
 
 def test_one_that_works_again_is_not_turned_off(other: Other, ada: Person, bob: Person, post: Post) -> None:

@@ -107,24 +107,32 @@ class Inbox(models.Model):
 
 
 class ReadMark(models.Model):
-    """All up to here is read: groups by sequence, pulled posts by time. Apart from Inbox, which workers lock."""
+    """All up to here is read: groups by sequence, pulled posts by time. Apart from Inbox, which workers lock.
+
+    `version` grows with whatever its person marks read or unread, so that their other browsers can tell.
+    The `previous_` mark is what marking all read can be taken back to; NULL when there is nothing to take back.
+    """
 
     person = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
     )
     seq = models.BigIntegerField(default=0, db_default=0)
     posts_at = models.DateTimeField(null=True)
+    version = models.BigIntegerField(default=0, db_default=0)
+    previous_seq = models.BigIntegerField(null=True)
+    previous_posts_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.person_id} has read up to {self.seq}"
 
 
 class PostMark(models.Model):
-    """Someone marked the notification of one new post read or unread, whatever their ReadMark says."""
+    """Someone marked the notification of one new post read or unread. Holds against a ReadMark that is older."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
     unread = models.BooleanField()
+    at = models.DateTimeField(db_default=Now())
 
     class Meta:
         # One mark per person and post.

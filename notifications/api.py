@@ -10,7 +10,8 @@ from rest_framework.views import APIView
 
 from notifications import operations
 from notifications.models import Kind
-from notifications.queries import UNREAD_CAP, Entry, inbox, unread_count
+from notifications.queries import Entry, inbox
+from notifications.unread import UNREAD_CAP, unread_count
 from notifications.wording import sentence
 from socialapp.http.api import PAGE_PARAMETERS, checked, page_of, page_query, paged
 from socialapp.users.api import PersonSerializer

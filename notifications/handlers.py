@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from notifications import fan_out, operations
 from notifications.models import Kind
 from notifications.operations import Deed
-from socialapp.messaging import outbox
+from socialapp.messaging import outbox, wakeups
 from socialapp.messaging.messages import (
     AccountDeleted,
     PersonBlocked,
@@ -20,11 +20,13 @@ from socialapp.messaging.messages import (
 def on_reactions(messages: Sequence[ReactionAdded]) -> None:
     """Those reacted to are told."""
     operations.notify(list(_deeds(messages)))
+    wakeups.wake(counts={message.post_id for message in messages})
 
 
 def on_reactions_removed(messages: Sequence[ReactionRemoved]) -> None:
     """What they were told is put right."""
     operations.retract(list(_deeds(messages)))
+    wakeups.wake(counts={message.post_id for message in messages})
 
 
 def on_follows(messages: Sequence[PersonFollowed]) -> None:
@@ -45,6 +47,7 @@ def on_blocks(messages: Sequence[PersonBlocked]) -> None:
 def on_posts(messages: Sequence[PostPublished]) -> None:
     """Those whose bell is on for the author are told by a job of its own."""
     fan_out.start([(message.author_id, message.post_id, message.at) for message in messages])
+    wakeups.wake(posts=[(message.post_id, message.author_id, message.at) for message in messages])
 
 
 def on_account_deleted(messages: Sequence[AccountDeleted]) -> None:

@@ -4,21 +4,21 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from notifications.models import PostMark
 from socialapp.feeds.newest import FOLLOWED_SINCE, newest
 from socialapp.http.keyset import Cursor
 from socialapp.posts.queries import POSTED
 
-# Not of whom the person muted, and of nobody if they do not want new posts in their inbox.
+# Not of whom the person muted, and of nobody if they do not want new posts in their inbox. Takes two columns.
 WANTED = """
-    NOT EXISTS (SELECT FROM notifications_mute AS mute WHERE mute.person_id = %(person)s
+    NOT EXISTS (SELECT FROM notifications_mute AS mute WHERE mute.person_id = {person}
                 AND mute.muted_id = {followee} AND (mute.until IS NULL OR mute.until > clock_timestamp()))
-    AND NOT EXISTS (SELECT FROM notifications_preference AS preference WHERE preference.person_id = %(person)s
+    AND NOT EXISTS (SELECT FROM notifications_preference AS preference WHERE preference.person_id = {person}
                     AND preference.kind = 'post' AND preference.channel = 'inbox' AND preference.from_whom = 'no_one')
 """
-_HEARD = f"{FOLLOWED_SINCE} AND {WANTED.format(followee='followee_id')}"
+_HEARD = f"{FOLLOWED_SINCE} AND {WANTED.format(person='%(person)s', followee='followee_id')}"
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,13 @@ def new_posts(
 
 def _newest(person_id: int, read_up_to: datetime | None, place: Cursor | None, limit: int) -> list[NewPost]:
     rows = newest(_HEARD, person_id, [POSTED], place, limit)
-    marks = _marks(person_id, [row.post_id for row in rows])
+    marks = _marks(person_id, read_up_to, [row.post_id for row in rows])
     return [NewPost(r.at, r.post_id, marks.get(r.post_id, read_up_to is None or r.at > read_up_to)) for r in rows]
 
 
 def _unread(person_id: int, read_up_to: datetime | None, place: Cursor | None, limit: int) -> set[NewPost]:
     """Reads on past those that were read one by one, down to where all was marked read."""
-    found = set(_marked_unread(person_id, place, limit))
+    found = set(_marked_unread(person_id, read_up_to, place, limit))
     while len(found) < limit:
         rows = _newest(person_id, read_up_to, place, limit)
         found.update(row for row in rows if row.unread)
@@ -62,15 +62,21 @@ def _unread(person_id: int, read_up_to: datetime | None, place: Cursor | None, l
     return found
 
 
-def _marks(person_id: int, post_ids: Collection[int]) -> dict[int, bool]:
+def _standing(person_id: int, read_up_to: datetime | None) -> QuerySet[PostMark]:
+    """Marks that are younger than the mark of all."""
+    marks = PostMark.objects.filter(person_id=person_id)
+    return marks.filter(at__gt=read_up_to) if read_up_to else marks
+
+
+def _marks(person_id: int, read_up_to: datetime | None, post_ids: Collection[int]) -> dict[int, bool]:
     if not post_ids:
         return {}
-    marks = PostMark.objects.filter(person_id=person_id, post_id__in=post_ids)
+    marks = _standing(person_id, read_up_to).filter(post_id__in=post_ids)
     return dict(marks.values_list("post_id", "unread"))
 
 
-def _marked_unread(person_id: int, place: Cursor | None, limit: int) -> list[NewPost]:
-    rows = PostMark.objects.filter(person_id=person_id, unread=True)
+def _marked_unread(person_id: int, read_up_to: datetime | None, place: Cursor | None, limit: int) -> list[NewPost]:
+    rows = _standing(person_id, read_up_to).filter(unread=True)
     order = ["-post__created_at", "-post_id"]
     if place:
         at, id_ = place.key

@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from notifications import planning, statements
 from notifications.models import Bell, Circuit, Delivery, Endpoint, Group, Inbox, Mute, Preference, Timing
 from notifications.planning import Moved
+from socialapp.messaging import wakeups
 
 REMOVE_BATCH = 1_000
 
@@ -51,6 +52,7 @@ def withhold(blocks: Sequence[tuple[int, int]]) -> None:
         cursor.execute(statements.WITHHOLD, columns)
         changed = cursor.fetchall()
     _refresh(changed, change=-1)
+    wakeups.wake(people={blocker for blocker, _ in blocks})
 
 
 def _apply(statement: str, deeds: Sequence[Deed], change: int) -> None:
@@ -68,7 +70,9 @@ def _apply(statement: str, deeds: Sequence[Deed], change: int) -> None:
         cursor.execute(statement, columns)
         changed = cursor.fetchall()
     moved = _refresh(changed, change)
-    planning.plan(moved, {deed.recipient_id for deed in deeds})
+    recipients = {deed.recipient_id for deed in deeds}
+    planning.plan(moved, recipients)
+    wakeups.wake(people=recipients)
 
 
 def _refresh(rows: Sequence[tuple[int, int, bool, bool, datetime, int]], change: int) -> list[Moved]:
@@ -102,11 +106,13 @@ def _refresh(rows: Sequence[tuple[int, int, bool, bool, datetime, int]], change:
 # --- What people have read. Ids are those of queries.Entry: "n7" a group, "p7" a new post. ---
 
 
+@transaction.atomic
 def mark_read(*, person_id: int, ids: Collection[str]) -> None:
     """Those of these notifications that are the person's are read; others are passed over."""
     groups, posts = _split(ids)
     Group.objects.filter(recipient_id=person_id, pk__in=groups).update(unread_seq=None)
     _mark_posts(person_id, posts, unread=False)
+    _note_reading(person_id)
 
 
 @transaction.atomic
@@ -120,24 +126,30 @@ def mark_unread(*, person_id: int, ids: Collection[str]) -> None:
         seq = Inbox.objects.values_list("seq", flat=True).get(person_id=person_id)
         Group.objects.filter(recipient_id=person_id, pk__in=groups).update(unread_seq=seq)
     _mark_posts(person_id, posts, unread=True)
+    _note_reading(person_id)
 
 
 def mark_all_read(*, person_id: int) -> None:
     """All that the inbox holds now is read, in one small statement; what comes later is not."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH seen AS (
-                SELECT coalesce((SELECT seq FROM notifications_inbox WHERE person_id = %(person)s), 0) AS seq
-            ), unmarked AS (
-                DELETE FROM notifications_postmark WHERE person_id = %(person)s
-            )
-            INSERT INTO notifications_readmark (person_id, seq, posts_at)
-            SELECT %(person)s, seq, clock_timestamp() FROM seen
-            ON CONFLICT (person_id) DO UPDATE SET seq = excluded.seq, posts_at = excluded.posts_at
-            """,
-            {"person": person_id},
-        )
+        cursor.execute(statements.MARK_ALL_READ, {"person": person_id})
+    wakeups.wake(people=[person_id])
+
+
+def undo_mark_all_read(*, person_id: int) -> bool:
+    """Unread is again what was before the last `mark_all_read`. False when there is nothing to undo."""
+    with connection.cursor() as cursor:
+        cursor.execute(statements.UNDO_MARK_ALL_READ, {"person": person_id})
+        undone = cursor.rowcount > 0
+    wakeups.wake(people=[person_id])
+    return undone
+
+
+def _note_reading(person_id: int) -> None:
+    """Other browsers of the person see by the mark's version that something was read."""
+    with connection.cursor() as cursor:
+        cursor.execute(statements.NOTE_READING, {"person": person_id})
+    wakeups.wake(people=[person_id])
 
 
 def remove_inbox_of(person_id: int) -> bool:
@@ -172,12 +184,12 @@ def _mark_posts(person_id: int, post_ids: Collection[int], *, unread: bool) -> N
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO notifications_postmark (person_id, post_id, unread)
-            SELECT follower_id, post.id, %(unread)s
+            INSERT INTO notifications_postmark (person_id, post_id, unread, at)
+            SELECT follower_id, post.id, %(unread)s, clock_timestamp()
             FROM posts_post AS post JOIN follows_follow ON followee_id = author_id AND follower_id = %(person)s
             WHERE post.id = ANY(%(posts)s)
             ORDER BY post.id
-            ON CONFLICT (person_id, post_id) DO UPDATE SET unread = excluded.unread
+            ON CONFLICT (person_id, post_id) DO UPDATE SET unread = excluded.unread, at = excluded.at
             """,
             {"person": person_id, "posts": list(post_ids), "unread": unread},
         )

@@ -5,18 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 
 from notifications.models import Group, Kind, ReadMark
-from notifications.new_posts import WANTED, NewPost, new_posts
+from notifications.new_posts import NewPost, new_posts
 from socialapp.http.keyset import BIGINT, PAGE_SIZE, Cursor, Page, read_token
 from socialapp.posts.models import Post
 from socialapp.posts.queries import visible_posts
 from socialapp.users.models import Person
 
-UNREAD_CAP = 100
 KEY_READERS: list[Callable[[Any], Any]] = [int, parse_datetime, int]
 _FAR_PAST, _FAR_FUTURE = "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59.999999+00:00"
 
@@ -35,60 +33,6 @@ class Entry:
     people: list[Person]
     unread: bool
     at: datetime
-
-
-def unread_count(person_id: int) -> int:
-    """How many entries are unread; UNREAD_CAP stands for that many or more. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(_UNREAD, {"person": person_id, "cap": UNREAD_CAP})
-        counts: tuple[int, int, int] = cursor.fetchone()
-        return min(sum(counts), UNREAD_CAP)
-
-
-_VISIBLE = (
-    "post.deleted_at IS NULL AND post.hidden_at IS NULL AND author.suspended_at IS NULL AND author.deleted_at IS NULL"
-)
-_UNREAD = f"""
-WITH mark AS MATERIALIZED (
-    SELECT coalesce(max(seq), 0) AS seq, max(posts_at) AS posts_at
-    FROM notifications_readmark WHERE person_id = %(person)s
-), posts_unwanted AS MATERIALIZED (
-    SELECT EXISTS (
-        SELECT FROM notifications_preference
-        WHERE person_id = %(person)s AND kind = 'post' AND channel = 'inbox' AND from_whom = 'no_one'
-    ) AS spared
-)
-SELECT (
-    SELECT count(*) FROM (
-        SELECT FROM notifications_group AS found
-        LEFT JOIN posts_post AS post ON post.id = found.post_id
-        LEFT JOIN users_person AS author ON author.id = post.author_id
-        WHERE found.recipient_id = %(person)s AND found.unread_seq > (SELECT seq FROM mark) AND found.count > 0
-          AND {_VISIBLE} LIMIT %(cap)s
-    ) AS groups
-), (
-    SELECT count(*) FROM (
-        SELECT FROM follows_follow AS follow JOIN users_person AS author ON author.id = follow.followee_id
-        CROSS JOIN LATERAL (
-            SELECT FROM posts_post AS post
-            WHERE post.author_id = follow.followee_id AND {_VISIBLE}
-              AND post.created_at > greatest(follow.created_at, (SELECT posts_at FROM mark))
-              AND NOT EXISTS (
-                SELECT FROM notifications_postmark AS marked
-                WHERE marked.person_id = %(person)s AND marked.post_id = post.id AND NOT marked.unread
-              ) LIMIT %(cap)s
-        ) AS fresh
-        WHERE follow.follower_id = %(person)s AND {WANTED.format(followee="follow.followee_id")} LIMIT %(cap)s
-    ) AS posts
-), (
-    SELECT count(*) FROM (
-        SELECT FROM notifications_postmark AS marked JOIN posts_post AS post ON post.id = marked.post_id
-        JOIN users_person AS author ON author.id = post.author_id
-        WHERE marked.person_id = %(person)s AND marked.unread AND {_VISIBLE}
-          AND post.created_at <= (SELECT posts_at FROM mark) LIMIT %(cap)s
-    ) AS marked_unread
-)
-"""
 
 
 def inbox(

@@ -70,7 +70,8 @@ RETURNING member.group_id, member.actor_id, true, false AS is_first, member.at, 
 """
 
 # `changed`: each (group, actor) with how many of the actor's deeds became active less how many ceased to be.
-# An actor counts once: from none to some, or from some to none.
+# An actor counts once: from none to some, or from some to none. Each change of an inbox takes a number of its
+# sequence, also one that moves nothing up, so that live streams can tell that they missed it.
 REFRESH = """
 WITH changed AS MATERIALIZED (
     SELECT * FROM unnest(%(groups)s::bigint[], %(actors)s::bigint[], %(changes)s::int[])
@@ -88,7 +89,10 @@ WITH changed AS MATERIALIZED (
     JOIN notifications_group AS found ON found.id = news.group_id
 ), inbox AS (
     INSERT INTO notifications_inbox AS inbox (person_id, seq)
-    SELECT recipient_id, count(*) FROM moved GROUP BY recipient_id ORDER BY recipient_id
+    SELECT found.recipient_id, greatest(count(moved.group_id), 1)
+    FROM people JOIN notifications_group AS found ON found.id = people.group_id
+    LEFT JOIN moved ON moved.group_id = people.group_id
+    GROUP BY found.recipient_id ORDER BY found.recipient_id
     ON CONFLICT (person_id) DO UPDATE SET seq = inbox.seq + excluded.seq
     RETURNING person_id, seq
 ), places AS (
@@ -120,6 +124,30 @@ FROM unnest(%(recipients)s::bigint[], %(actors)s::bigint[]) AS block(recipient_i
 JOIN notifications_group AS found ON found.recipient_id = block.recipient_id
 WHERE member.group_id = found.id AND member.actor_id = block.actor_id AND member.active
 RETURNING member.group_id, member.actor_id, true, false AS is_first, member.at, member.id
+"""
+
+# Marks of single new posts count while they are younger than the mark of all; so what the last one made moot is kept
+# until the next, and the last one can be undone.
+MARK_ALL_READ = """
+WITH seen AS (
+    SELECT coalesce((SELECT seq FROM notifications_inbox WHERE person_id = %(person)s), 0) AS seq
+), moot AS (
+    DELETE FROM notifications_postmark WHERE person_id = %(person)s
+     AND at <= (SELECT posts_at FROM notifications_readmark WHERE person_id = %(person)s)
+)
+INSERT INTO notifications_readmark AS mark (person_id, seq, posts_at, version, previous_seq)
+SELECT %(person)s, seq, clock_timestamp(), 1, 0 FROM seen
+ON CONFLICT (person_id) DO UPDATE SET seq = excluded.seq, posts_at = excluded.posts_at, version = mark.version + 1,
+    previous_seq = mark.seq, previous_posts_at = mark.posts_at
+"""
+UNDO_MARK_ALL_READ = """
+UPDATE notifications_readmark SET seq = previous_seq, posts_at = previous_posts_at, version = version + 1,
+    previous_seq = NULL, previous_posts_at = NULL
+WHERE person_id = %(person)s AND previous_seq IS NOT NULL
+"""
+NOTE_READING = """
+INSERT INTO notifications_readmark AS mark (person_id, version) VALUES (%(person)s, 1)
+ON CONFLICT (person_id) DO UPDATE SET version = mark.version + 1
 """
 
 # Who has a confirmed mail address has an endpoint for it; another address is a new one, and no longer bounces.

@@ -14,7 +14,8 @@ from notifications.composing import page_of
 from notifications.forms import MissedForm
 from notifications.models import Group, Kind
 from notifications.preferences import choices_of
-from notifications.queries import UNREAD_CAP, entry_of, inbox, unread_count
+from notifications.queries import entry_of, inbox
+from notifications.unread import UNREAD_CAP, unread_count
 from socialapp.http.pages import back, signed_in
 from socialapp.users.models import Person
 from socialapp.users.requests import MemberRequest

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from reactions import statements
 from reactions.models import Comment, Like, Share
 from reactions.queries import visible_comment
-from socialapp.messaging import outbox
+from socialapp.messaging import outbox, wakeups
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 
@@ -51,14 +51,14 @@ def comment(
     Raises Post.DoesNotExist, ValidationError (also when `reply_to_id` is no visible comment below the post).
     """
     row = {"post": post_id, "person": author.pk, "body": _clean(body), "reply_to": reply_to_id, "key": key[:64]}
-    post_exists, target_exists, comment_id = _execute(statements.ADD_COMMENT, **row)
+    post_exists, target_exists, comment_id, is_told = _execute(statements.ADD_COMMENT, **row)
     if not post_exists:
         raise Post.DoesNotExist("There is no such post, or it may not be seen.")
     if reply_to_id is not None and not target_exists:
         raise ValidationError({"reply_to": ["The comment you reply to is gone, or belongs to another post."]})
     if comment_id is None:
         return Comment.objects.select_related("author").get(author=author, client_key=row["key"]), False
-    outbox.ring_after_commit()
+    _ring(is_told, post_id)
     return Comment.objects.select_related("author", "reply_to__author").get(pk=comment_id), True
 
 
@@ -76,8 +76,9 @@ def edit_comment(*, comment_id: int, by: Person, body: str) -> Comment:
 
 def delete_comment(*, comment_id: int, by: Person) -> None:
     """Its replies stay. Raises Comment.DoesNotExist, PermissionDenied."""
-    _check_author(visible_comment(comment_id), by)
-    _remove(statements.DELETE, ids=[comment_id])
+    found = visible_comment(comment_id)
+    _check_author(found, by)
+    _remove(statements.DELETE, ids=[comment_id], post=found.post_id)
 
 
 def hide_comment(*, comment_id: int, reason: str) -> None:
@@ -103,19 +104,27 @@ def remove_reactions_of(person_id: int) -> bool:
 
 
 def _add(statement: str, post_id: int, person_id: int) -> bool:
-    post_exists, added = _execute(statement, post=post_id, person=person_id)
+    post_exists, added, is_told = _execute(statement, post=post_id, person=person_id)
     if not post_exists:
         raise Post.DoesNotExist("There is no such post, or it may not be seen.")
     if added:
-        outbox.ring_after_commit()
+        _ring(is_told, post_id)
     return bool(added)
 
 
 def _remove(statement: str, **values: Any) -> bool:
-    removed = _execute(statement, **values)[0]
+    removed, is_told = _execute(statement, **values)
     if removed:
-        outbox.ring_after_commit()
+        _ring(is_told, values.get("post"))
     return bool(removed)
+
+
+def _ring(is_told: bool, post_id: int | None) -> None:
+    """Who hears the message tells the counts, too; what one does to one's own post makes none."""
+    if is_told:
+        outbox.ring_after_commit()
+    elif post_id is not None:
+        wakeups.wake(counts=[post_id])
 
 
 def _execute(statement: str, **values: Any) -> tuple[Any, ...]:

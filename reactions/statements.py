@@ -16,7 +16,7 @@ VISIBLE_POST = """
 
 
 def add(table: str, kind: str) -> str:
-    """Yields (post exists, reaction is new). Nobody is told of their own deeds."""
+    """Yields (post exists, reaction is new, somebody is told). Nobody is told of their own deeds."""
     return f"""
     WITH post AS MATERIALIZED ({VISIBLE_POST}), added AS (
         INSERT INTO {table} (post_id, person_id) SELECT id, %(person)s FROM post
@@ -26,12 +26,12 @@ def add(table: str, kind: str) -> str:
         FROM added JOIN post ON post.id = added.post_id WHERE author_id <> actor_id
     ), tally AS ({change_sql(f"post.{kind}s", "post_id", 1, "added")}
     ), message AS ({publish_sql(ReactionAdded, "fact")})
-    SELECT EXISTS (SELECT FROM post), EXISTS (SELECT FROM added)
+    SELECT EXISTS (SELECT FROM post), EXISTS (SELECT FROM added), EXISTS (SELECT FROM fact)
     """
 
 
 def remove(table: str, kind: str, which: str) -> str:
-    """Yields how many were removed."""
+    """Yields how many were removed, and whether somebody is told."""
     return f"""
     WITH removed AS (
         DELETE FROM {table} WHERE {which} RETURNING post_id, person_id AS actor_id
@@ -40,7 +40,7 @@ def remove(table: str, kind: str, which: str) -> str:
         FROM removed JOIN posts_post AS post ON post.id = removed.post_id WHERE author_id <> actor_id
     ), tally AS ({change_sql(f"post.{kind}s", "post_id", -1, "removed")}
     ), message AS ({publish_sql(ReactionRemoved, "fact")})
-    SELECT count(*) FROM removed
+    SELECT count(*), EXISTS (SELECT FROM fact) FROM removed
     """
 
 
@@ -75,14 +75,14 @@ WITH post AS MATERIALIZED ({VISIBLE_POST}), target AS MATERIALIZED (
 ), fact AS ({_HEARERS.format(source="cause")}
 ), tally AS ({change_sql("post.comments", "post_id", 1, "added")}
 ), message AS ({publish_sql(ReactionAdded, "fact")})
-SELECT EXISTS (SELECT FROM post), EXISTS (SELECT FROM target), (SELECT comment_id FROM added)
+SELECT EXISTS (SELECT FROM post), EXISTS (SELECT FROM target), (SELECT comment_id FROM added), EXISTS (SELECT FROM fact)
 """
 
 
 def change_comments(*, change: str, where: str, stands: str, message: type[ReactionAdded | ReactionRemoved]) -> str:
     """Set columns of the comments in `ids`. Those for which `stands` is true count, and are told of, as `message` says.
 
-    Yields how many were changed.
+    Yields how many were changed, and whether somebody is told.
     """
     by = 1 if message is ReactionAdded else -1
     return f"""
@@ -97,7 +97,7 @@ def change_comments(*, change: str, where: str, stands: str, message: type[React
     ), fact AS ({_HEARERS.format(source="cause")}
     ), tally AS ({change_sql("post.comments", "post_id", by, "cause")}
     ), message AS ({publish_sql(message, "fact")})
-    SELECT count(*) FROM changed
+    SELECT count(*), EXISTS (SELECT FROM fact) FROM changed
     """
 
 

@@ -13,6 +13,8 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 
 import redis
 from celery import current_app
@@ -39,11 +41,19 @@ class Ringer:
         self.missed = 0
         self._flag = threading.Event()
         self._queues: set[str] = set()
+        self._calls: set[Callable[[], None]] = set()
         self._start_lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def set_flag(self, queue: str) -> None:
         self._queues.add(queue)
+        self._wake()
+
+    def call_soon(self, call: Callable[[], None]) -> None:
+        self._calls.add(call)
+        self._wake()
+
+    def _wake(self) -> None:
         self._flag.set()
         if self._thread is None:
             with self._start_lock:
@@ -56,15 +66,18 @@ class Ringer:
             self._flag.wait()
             self._flag.clear()
             while self._queues:
-                self._ring(self._queues.pop())
+                queue = self._queues.pop()
+                self._try(partial(ring_now, queue), f"The doorbell of {queue}")
+            while self._calls:
+                self._try(self._calls.pop(), "A wake-up")
 
-    def _ring(self, queue: str) -> None:
+    def _try(self, ring: Callable[[], object], what: str) -> None:
         try:
-            ring_now(queue)
+            ring()
         # The sweep makes it good, whatever it was; the thread must live on.
         except Exception as error:  # noqa: BLE001
             self.missed += 1
-            logger.warning("The doorbell of %s did not ring (%d missed so far): %s", queue, self.missed, error)
+            logger.warning("%s did not ring (%d missed so far): %s", what, self.missed, error)
 
 
 def _client() -> redis.Redis:
@@ -93,9 +106,14 @@ def ring(queue: str = MESSAGES) -> None:
     _process.ringer.set_flag(queue)
 
 
+def call_soon(call: Callable[[], None]) -> None:
+    """Have the ringer's thread do this: something short, with the broker, that may fail. Asked twice, done once."""
+    _process.ringer.call_soon(call)
+
+
 def ring_now(queue: str = MESSAGES) -> bool:
     """Ring in this thread. False when someone else rang and nobody has opened yet. Raises on a dead broker."""
-    if not _connection().set(KEY.format(queue=queue), "1", nx=True, px=KEY_LIFETIME_MS):
+    if not broker().set(KEY.format(queue=queue), "1", nx=True, px=KEY_LIFETIME_MS):
         return False
     current_app.send_task(
         settings.DOORBELLS[queue], kwargs={"queue": queue}, queue=queue, retry=False, ignore_result=True
@@ -106,7 +124,7 @@ def ring_now(queue: str = MESSAGES) -> bool:
 def answer(queue: str = MESSAGES) -> None:
     """Its task is at the door and will look: whoever has news from now on rings again."""
     try:
-        door = _connection().pipeline(transaction=False)
+        door = broker().pipeline(transaction=False)
         door.delete(KEY.format(queue=queue))
         door.set(HEARD.format(queue=queue), time.time())
         door.execute()
@@ -117,14 +135,15 @@ def answer(queue: str = MESSAGES) -> None:
 
 def look(queue: str) -> tuple[int, float]:
     """How many tasks lie in a queue, and when (in Unix seconds) a worker last opened its door. Raises RedisError."""
-    door = _connection().pipeline(transaction=False)
+    door = broker().pipeline(transaction=False)
     door.llen(queue)
     door.get(HEARD.format(queue=queue))
     depth, heard_at = door.execute()
     return depth, float(heard_at or 0)
 
 
-def _connection() -> redis.Redis:
+def broker() -> redis.Redis:
+    """This process's connection to Redis, with timeouts that no thread waits for long."""
     if _process.redis is None:
         _process.redis = _client()
     return _process.redis

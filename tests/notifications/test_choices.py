@@ -11,9 +11,10 @@ from django.utils import timezone
 from notifications import mutes
 from notifications.models import Delivery, FromWhom, Kind, Member, Preference, Timing
 from notifications.preferences import choices_of, choose
-from notifications.queries import inbox, unread_count
+from notifications.queries import inbox
 from notifications.sending import deliver
 from notifications.timing import next_digest, quiet_until
+from notifications.unread import unread_count
 from socialapp.follows.operations import block, follow, unblock
 from socialapp.messaging.drain import drain
 from socialapp.messaging.messages import ReactionAdded

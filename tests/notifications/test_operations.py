@@ -6,6 +6,7 @@ import pytest
 
 from notifications import operations, queries
 from notifications.models import Group, Member
+from notifications.unread import marks, unread_count
 from socialapp.follows.operations import follow, unfollow
 from socialapp.messaging.messages import ReactionAdded, ReactionRemoved
 from socialapp.posts.models import Post
@@ -32,7 +33,7 @@ def test_those_who_like_one_post_are_one_row(ada: Person, post: Post, deliver: D
     deliver()
 
     assert rows(ada) == [("like", 14, ["fan13", "fan12", "fan11"], True)]
-    assert queries.unread_count(ada.pk) == 1
+    assert unread_count(ada.pk) == 1
 
 
 def test_a_message_said_twice_takes_effect_once(ada: Person, bob: Person, post: Post, deliver: Deliver) -> None:
@@ -67,7 +68,7 @@ def test_taken_back_later_repairs_count_and_people(
     say(ReactionRemoved, bob, post)
     deliver()
     assert rows(ada) == []
-    assert queries.unread_count(ada.pk) == 0
+    assert unread_count(ada.pk) == 0
 
 
 def test_liked_again_neither_notifies_nor_moves_up(
@@ -113,7 +114,7 @@ def test_a_follower_is_told_of_and_of_later_posts_only(ada: Person, bob: Person,
 
     assert rows(ada) == [("follow", 1, ["bob"], True)]
     assert [(e.kind, e.post) for e in queries.inbox(bob.pk).items] == [("post", later)]
-    assert queries.unread_count(bob.pk) == 1
+    assert unread_count(bob.pk) == 1
     unfollow(follower_id=bob.pk, followee_id=ada.pk)
     deliver()
     assert rows(ada) == rows(bob) == []
@@ -131,7 +132,7 @@ def test_a_deleted_post_takes_its_notifications_along_and_undo_brings_them_back(
     delete_post(post_id=news.pk, by=ada)
     assert rows(ada) == [("follow", 1, ["bob"], True)]
     assert rows(bob) == []
-    assert (queries.unread_count(ada.pk), queries.unread_count(bob.pk)) == (1, 0)
+    assert (unread_count(ada.pk), unread_count(bob.pk)) == (1, 0)
     restore_post(post_id=news.pk, by=ada)
     assert (rows(ada), rows(bob)) == before
 
@@ -160,11 +161,42 @@ def test_what_was_read_can_be_unread_and_all_read_means_all(
 
     for _ in range(2):
         operations.mark_read(person_id=ada.pk, ids=ids[:1])
-        assert queries.unread_count(ada.pk) == 1 == len(rows(ada, unread=True))
+        assert unread_count(ada.pk) == 1 == len(rows(ada, unread=True))
         operations.mark_all_read(person_id=ada.pk)
-        assert queries.unread_count(ada.pk) == 0 == len(rows(ada, unread=True))
+        assert unread_count(ada.pk) == 0 == len(rows(ada, unread=True))
         operations.mark_unread(person_id=ada.pk, ids=ids)
-        assert queries.unread_count(ada.pk) == 2 == len(rows(ada, unread=True))
+        assert unread_count(ada.pk) == 2 == len(rows(ada, unread=True))
+
+
+def test_marking_all_read_is_taken_back_once_with_the_marks_of_single_entries(
+    ada: Person, bob: Person, charlie: Person, post: Post, deliver: Deliver
+) -> None:
+    follow(follower_id=ada.pk, followee_id=charlie.pk)
+    first, second = (publish_post(author=charlie, body=body)[0] for body in ("First", "Second"))
+    say(ReactionAdded, bob, post)
+    deliver()
+    operations.mark_read(person_id=ada.pk, ids=[f"p{first.pk}"])
+    before = rows(ada, unread=True)
+    assert unread_count(ada.pk) == 2 == len(before)
+
+    operations.mark_all_read(person_id=ada.pk)
+    assert unread_count(ada.pk) == 0 == len(rows(ada, unread=True))
+    assert operations.undo_mark_all_read(person_id=ada.pk)
+    assert rows(ada, unread=True) == before
+    assert unread_count(ada.pk) == 2
+    assert not operations.undo_mark_all_read(person_id=ada.pk)
+    assert second.pk in {entry.post.pk for entry in queries.inbox(ada.pk, unread=True).items if entry.post}
+
+
+def test_each_change_of_an_inbox_takes_a_number(ada: Person, bob: Person, post: Post, deliver: Deliver) -> None:
+    seen = [marks([ada.pk])[ada.pk]]
+    for message in (ReactionAdded, ReactionRemoved, ReactionAdded):
+        say(message, bob, post)
+        deliver()
+        seen.append(marks([ada.pk])[ada.pk])
+    operations.mark_all_read(person_id=ada.pk)
+    seen.append(marks([ada.pk])[ada.pk])
+    assert seen == [(0, 0), (1, 0), (2, 0), (3, 0), (3, 1)]
 
 
 def test_nobody_reads_for_another(ada: Person, bob: Person, post: Post, deliver: Deliver) -> None:
@@ -173,7 +205,7 @@ def test_nobody_reads_for_another(ada: Person, bob: Person, post: Post, deliver:
     ids = [entry.id for entry in queries.inbox(ada.pk).items]
 
     operations.mark_read(person_id=bob.pk, ids=[*ids, "n", "nx", "p999999999999999999", "", "n٣"])
-    assert queries.unread_count(ada.pk) == 1
+    assert unread_count(ada.pk) == 1
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])

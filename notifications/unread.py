@@ -1,0 +1,97 @@
+"""The badge, and how far an inbox has come: one statement for as many people as are asked about."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db import connection
+
+from notifications.new_posts import WANTED
+
+UNREAD_CAP = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How someone's inbox stands. `seq` and `version` grow with each change: of what is in it, and of what is read.
+
+    `unread` is at most UNREAD_CAP, which stands for that many or more. `at` is the
+    database's time, in microseconds since 1970.
+    """
+
+    seq: int
+    version: int
+    unread: int
+    at: int
+
+
+def standings(person_ids: Collection[int]) -> dict[int, Standing]:
+    """{person id: Standing}. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDINGS, {"people": list(person_ids), "cap": UNREAD_CAP})
+        return {person_id: Standing(*values) for person_id, *values in cursor.fetchall()}
+
+
+def unread_count(person_id: int) -> int:
+    """How many entries are unread; UNREAD_CAP stands for that many or more. One statement."""
+    return standings([person_id])[person_id].unread
+
+
+def marks(person_ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """{person id: (seq, version)} and nothing else, so cheap enough to ask about thousands every few seconds."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MARKS, {"people": list(person_ids)})
+        return {person_id: (seq, version) for person_id, seq, version in cursor.fetchall()}
+
+
+_MARKS = """
+SELECT who.id, coalesce(inbox.seq, 0), coalesce(mark.version, 0)
+FROM unnest(%(people)s::bigint[]) AS who(id)
+LEFT JOIN notifications_inbox AS inbox ON inbox.person_id = who.id
+LEFT JOIN notifications_readmark AS mark ON mark.person_id = who.id
+"""
+_VISIBLE = (
+    "post.deleted_at IS NULL AND post.hidden_at IS NULL AND author.suspended_at IS NULL AND author.deleted_at IS NULL"
+)
+_STANDINGS = f"""
+SELECT who.id, coalesce(inbox.seq, 0), mark.version, least(groups.n + posts.n + marked_unread.n, %(cap)s),
+       (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
+FROM unnest(%(people)s::bigint[]) AS who(id)
+LEFT JOIN notifications_inbox AS inbox ON inbox.person_id = who.id
+CROSS JOIN LATERAL (
+    SELECT coalesce(max(seq), 0) AS seq, max(posts_at) AS posts_at, coalesce(max(version), 0) AS version
+    FROM notifications_readmark WHERE person_id = who.id
+) AS mark
+CROSS JOIN LATERAL (
+    SELECT count(*) AS n FROM (
+        SELECT FROM notifications_group AS found
+        LEFT JOIN posts_post AS post ON post.id = found.post_id
+        LEFT JOIN users_person AS author ON author.id = post.author_id
+        WHERE found.recipient_id = who.id AND found.unread_seq > mark.seq AND found.count > 0
+          AND {_VISIBLE} LIMIT %(cap)s
+    ) AS few
+) AS groups
+CROSS JOIN LATERAL (
+    SELECT count(*) AS n FROM (
+        SELECT FROM follows_follow AS follow JOIN users_person AS author ON author.id = follow.followee_id
+        CROSS JOIN LATERAL (
+            SELECT FROM posts_post AS post
+            WHERE post.author_id = follow.followee_id AND {_VISIBLE}
+              AND post.created_at > greatest(follow.created_at, mark.posts_at)
+              AND NOT EXISTS (
+                SELECT FROM notifications_postmark AS marked
+                WHERE marked.person_id = who.id AND marked.post_id = post.id AND NOT marked.unread
+              ) LIMIT %(cap)s
+        ) AS fresh
+        WHERE follow.follower_id = who.id AND {WANTED.format(person="who.id", followee="follow.followee_id")}
+        LIMIT %(cap)s
+    ) AS few
+) AS posts
+CROSS JOIN LATERAL (
+    SELECT count(*) AS n FROM (
+        SELECT FROM notifications_postmark AS marked JOIN posts_post AS post ON post.id = marked.post_id
+        JOIN users_person AS author ON author.id = post.author_id
+        WHERE marked.person_id = who.id AND marked.unread AND {_VISIBLE}
+          AND post.created_at <= mark.posts_at AND marked.at > mark.posts_at LIMIT %(cap)s
+    ) AS few
+) AS marked_unread
+"""

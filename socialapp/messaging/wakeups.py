@@ -32,7 +32,7 @@ def wake(
     """
     news: set[tuple[Any, ...]] = {("people", person_id) for person_id in people}
     news |= {("counts", post_id) for post_id in counts}
-    news |= {("posts", post_id, author_id, at.isoformat()) for post_id, author_id, at in posts}
+    news |= {("posts", post_id, author_id, round(at.timestamp() * 1_000_000)) for post_id, author_id, at in posts}
     if news:
         transaction.on_commit(lambda: _tell(news))
 
@@ -43,7 +43,7 @@ def _tell(news: set[tuple[Any, ...]]) -> None:
 
 
 def _send() -> None:
-    """All that is known by now, as one message: {"people": [id], "counts": [id], "posts": [[id, author, at]]}."""
+    """All that is known by now, as one message: {"people": [id], "counts": [id], "posts": [[id, author, µs]]}."""
     body: dict[str, list[Any]] = {"people": [], "counts": [], "posts": []}
     while _news:
         kind, *values = _news.pop()

@@ -1,0 +1,205 @@
+"""The live process as an ASGI application: `/live/`, a stream; `/live/watch/`, what is on a listener's screen."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from django.conf import settings
+
+from notifications.live.credentials import Credential
+from notifications.live.cursor import Cursor
+from notifications.live.hub import Hub
+from notifications.live.stream import Send, Stream
+from socialapp.http.problems import CONTENT_TYPE, problem
+from socialapp.users.queries import token_digest
+
+STREAMS_PER_PERSON = 12
+WATCHED_POSTS = 200
+WATCH_BYTES = 10_000
+HEAD = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    # Proxies that gather what they pass on (nginx) must not.
+    (b"x-accel-buffering", b"no"),
+    (b"x-content-type-options", b"nosniff"),
+]
+
+Scope = dict[str, Any]
+Receive = Callable[[], Any]
+
+
+class Refused(Exception):
+    """Answered with a problem (RFC 9457)."""
+
+    def __init__(self, status: int, detail: str, **headers: str) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.headers = status, detail, headers
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What of a request matters here."""
+
+    scope: Scope
+
+    @cached_property
+    def headers(self) -> dict[str, str]:
+        return {name.decode("latin-1"): value.decode("latin-1") for name, value in self.scope["headers"]}
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        text = self.scope["query_string"].decode("latin-1")
+        return {name: values[-1] for name, values in parse_qs(text, max_num_fields=20).items()}
+
+    @property
+    def credential(self) -> Credential | None:
+        """A bearer token, else the cookie of a session."""
+        scheme, _, value = self.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            return Credential("token", token_digest(value.strip()))
+        try:
+            cookie = SimpleCookie(self.headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME)
+        except CookieError:
+            return None
+        return Credential("session", cookie.value) if cookie and cookie.value else None
+
+    @property
+    def cursor(self) -> Cursor | None:
+        """A browser that connects again says it in the header, one that connects anew in the address."""
+        return Cursor.read(self.headers.get("last-event-id", "") or self.query.get("after", ""))
+
+    @property
+    def origin(self) -> str | None:
+        """Of the page that asks, when it is one of ours: by SOCIALAPP_URL, or on the same host at another port."""
+        origin = self.headers.get("origin", "")
+        host = urlsplit(f"//{self.headers.get('host', '')}").hostname
+        known = origin == _origin_of(settings.PUBLIC_URL) or (urlsplit(origin).hostname == host and host)
+        return origin if origin and known else None
+
+
+def _origin_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+class Live:
+    """The application. `most_streams`: what the process may hold; more are sent elsewhere."""
+
+    def __init__(self, hub: Hub, most_streams: int) -> None:
+        self.hub, self.most_streams = hub, most_streams
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        asked = Asked(scope)
+        try:
+            await self._answer(asked, receive, send)
+        except Refused as refused:
+            await _refuse(asked, refused, send)
+
+    async def _answer(self, asked: Asked, receive: Receive, send: Send) -> None:
+        path, method = asked.scope["path"].rstrip("/"), asked.scope["method"]
+        if path == "/live/healthz":
+            await _say(send, 200, {"status": "ok", "streams": len(self.hub.streams)})
+        elif path not in {"/live", "/live/watch"}:
+            raise Refused(404, "Live streams are at /live/.")
+        elif method != ("GET" if path == "/live" else "POST"):
+            raise Refused(405, f"This answers to {'GET' if path == '/live' else 'POST'} only.")
+        elif asked.headers.get("origin") and not asked.origin:
+            raise Refused(403, "Pages of other sites may not listen.")
+        elif path == "/live":
+            await self._stream(asked, receive, send)
+        else:
+            await self._watch(asked, receive, send)
+
+    async def _stream(self, asked: Asked, receive: Receive, send: Send) -> None:
+        stream, admission = await self._admitted(asked, send)
+        await send({"type": "http.response.start", "status": 200, "headers": HEAD + _letting_in(asked)})
+        mine = asyncio.current_task()
+        stream.cut = mine.cancel if mine else None
+        self.hub.open(stream, admission, asked.cursor, _ids(asked.query.get("posts", "").split(",")))
+        try:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        except asyncio.CancelledError as error:
+            raise ConnectionAbortedError("A listener took nothing for too long.") from error
+        finally:
+            self.hub.close(stream)
+
+    async def _admitted(self, asked: Asked, send: Send) -> tuple[Stream, Any]:
+        if self.hub.stopping or len(self.hub.streams) >= self.most_streams:
+            raise Refused(503, "This process holds as many streams as it may. Come back later.", retry_after="10")
+        credential = asked.credential
+        try:
+            admission = await self.hub.admit(credential) if credential else None
+        except ConnectionError as error:
+            raise Refused(503, "The database is away. Come back later.", retry_after="5") from error
+        if not credential or not admission:
+            raise Refused(401, "Log in, or send a token: Authorization: Bearer.", www_authenticate='Bearer realm="api"')
+        if self.hub.streams_of(admission.person_id) >= STREAMS_PER_PERSON:
+            raise Refused(429, f"You have {STREAMS_PER_PERSON} streams open. Close one first.", retry_after="60")
+        wanted = asked.query.get("entries", "1" if credential.kind == "token" else "0")
+        return Stream(admission.person_id, credential, send, entries_wanted=wanted == "1"), admission
+
+    async def _watch(self, asked: Asked, receive: Receive, send: Send) -> None:
+        """{"stream": its id, "posts": [id]}. The id is a secret of the listener, so nothing else is asked for."""
+        try:
+            body = json.loads(await _body(receive))
+            stream_id, posts = str(body["stream"]), _ids(body["posts"])
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            raise Refused(400, 'Send {"stream": "…", "posts": [1, 2]}.') from error
+        if not self.hub.watch(stream_id, posts):
+            raise Refused(404, "This stream has ended, or is another process's.")
+        await _say(send, 200, {"watched": len(posts)}, _letting_in(asked))
+
+
+def _ids(values: list[Any]) -> list[int]:
+    """Of posts; what is none is passed over."""
+    texts = (str(value) for value in values[:WATCHED_POSTS])
+    return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) <= 18]
+
+
+async def _body(receive: Receive) -> bytes:
+    body = b""
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > WATCH_BYTES:
+            raise Refused(413, "This is too large. Send less at once.")
+        if not message.get("more_body"):
+            return body
+
+
+def _letting_in(asked: Asked) -> list[tuple[bytes, bytes]]:
+    """For our pages, which on a laptop come from another port (Fetch, 3.2)."""
+    if not asked.origin:
+        return []
+    return [
+        (b"access-control-allow-origin", asked.origin.encode("latin-1")),
+        (b"access-control-allow-credentials", b"true"),
+        (b"vary", b"origin"),
+    ]
+
+
+async def _refuse(asked: Asked, refused: Refused, send: Send) -> None:
+    headers = [(name.replace("_", "-").encode(), value.encode()) for name, value in refused.headers.items()]
+    body = problem(refused.status, refused.detail)
+    await _say(send, refused.status, body, headers + _letting_in(asked), CONTENT_TYPE)
+
+
+async def _say(
+    send: Send,
+    status: int,
+    body: dict[str, Any],
+    headers: list[tuple[bytes, bytes]] | None = None,
+    content_type: str = "application/json",
+) -> None:
+    text = json.dumps(body).encode()
+    head = [(b"content-type", content_type.encode()), (b"content-length", str(len(text)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": head + (headers or [])})
+    await send({"type": "http.response.body", "body": text})

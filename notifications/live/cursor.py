@@ -1,0 +1,25 @@
+"""A place in somebody's news: what was told up to here need not be told again."""
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+_FORM = re.compile(r"(\d{1,18})\.(\d{1,18})\.(\d{1,18})")
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """`seq` and `version` as in notifications.unread.Standing; new posts are known up to `at`, in microseconds."""
+
+    seq: int
+    version: int
+    at: int
+
+    def __str__(self) -> str:
+        return f"{self.seq}.{self.version}.{self.at}"
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """None when it is none of ours: then nothing is known of what was told."""
+        found = _FORM.fullmatch(text)
+        return cls(*(int(part) for part in found.groups())) if found else None

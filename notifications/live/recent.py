@@ -1,0 +1,59 @@
+"""The posts of the last minutes, by anybody: what who comes back may have missed, and what no wake-up told."""
+
+import time
+from collections.abc import Iterable
+
+from notifications.live import news
+from notifications.live.database import Database
+from notifications.live.news import LATEST_COMMIT_US, NewPost
+
+KEPT_US = 15 * 60 * 1_000_000
+PRELOADED = 2_000
+
+
+class RecentPosts:
+    """All posts since `since` that were committed by `until` (microseconds by the database's clock) are among them."""
+
+    def __init__(self, database: Database) -> None:
+        self.since = self.until = 0
+        self._database = database
+        self._posts: dict[int, NewPost] = {}
+        self._polled: list[tuple[float, int]] = []
+
+    def __contains__(self, post: NewPost) -> bool:
+        return post.id in self._posts
+
+    def after(self, at: int) -> list[NewPost]:
+        return [post for post in self._posts.values() if post.at > at]
+
+    def add(self, posts: Iterable[NewPost]) -> None:
+        self._posts |= {post.id: post for post in posts}
+
+    async def poll(self) -> list[NewPost]:
+        """Those that nobody told of. The first time none: what was there before is known to who reads a page."""
+        now = await self._database.ask(news.clock)
+        if not self._polled:
+            await self._preload(now)
+            return []
+        found = await self._database.ask(news.posts_after, self._beyond())
+        self._polled.append((time.monotonic(), max((post.id for post in found), default=self._polled[-1][1])))
+        self._know_until(now)
+        return [post for post in found if post not in self]
+
+    def _beyond(self) -> int:
+        """The greatest id that was seen so long ago that a smaller one cannot be committed any more."""
+        while len(self._polled) > 1 and self._polled[1][0] < time.monotonic() - LATEST_COMMIT_US / 1_000_000:
+            self._polled.pop(0)
+        return self._polled[0][1]
+
+    async def _preload(self, now: int) -> None:
+        found = await self._database.ask(news.newest_posts, PRELOADED)
+        self.add(found)
+        self._polled = [(time.monotonic(), max(self._posts, default=0))]
+        self.since = min(post.at for post in found) if len(found) == PRELOADED else 1
+        self._know_until(now)
+
+    def _know_until(self, now: int) -> None:
+        """What is long past is forgotten."""
+        self.until, self.since = now, max(self.since, now - KEPT_US)
+        self._posts = {id_: post for id_, post in self._posts.items() if post.at > self.since - LATEST_COMMIT_US}

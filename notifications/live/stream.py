@@ -1,0 +1,173 @@
+"""One listener: what is still to be told, and how it is said on the wire."""
+
+import asyncio
+import json
+import random
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from notifications.live.credentials import Credential
+from notifications.live.cursor import Cursor
+from notifications.live.news import Look, NewPost
+from notifications.unread import Standing
+
+HEARTBEAT_S = 20.0
+# Streams end after a while, so that balancers can even them out and what leaks does not leak for ever.
+LIFE_S = (1_800.0, 2_700.0)
+# What does not take a few kilobytes in this time is not listening.
+PATIENCE_S = 30.0
+MOST_WAITING_POSTS = 50
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Stream:
+    """Keeps the last state rather than a queue of events: a slow listener costs no memory and is told the latest.
+
+    Where single things are told, new posts and entries, more than a few that
+    wait become one `resync`: read all anew.
+    """
+
+    __slots__ = (
+        "counts", "credential", "cut", "ends_at", "entries", "entries_wanted", "farewell", "greeted", "id",
+        "last_sent_at", "person_id", "posts", "posts_known_until", "resync", "send", "standing", "stands", "task",
+        "watched",
+    )  # fmt: skip
+
+    def __init__(self, person_id: int, credential: Credential, send: Send, *, entries_wanted: bool) -> None:
+        self.id = secrets.token_urlsafe(16)
+        self.person_id, self.credential, self.send = person_id, credential, send
+        self.entries_wanted = entries_wanted
+        self.cut: Callable[[], object] | None = None
+        self.last_sent_at = time.monotonic()
+        self.ends_at = self.last_sent_at + random.uniform(*LIFE_S)  # noqa: S311  spreads load, no secret
+        self.task: asyncio.Task[None] | None = None
+        self.watched: frozenset[int] = frozenset()
+        self.standing: Standing | None = None
+        self.posts_known_until = 0
+        self.greeted = False
+        # --- what waits to be told ---
+        self.stands = False  # the standing
+        self.entries: list[dict[str, Any]] = []
+        self.posts: list[NewPost] = []
+        self.counts: dict[int, dict[str, int]] = {}
+        self.resync = False
+        self.farewell: dict[str, Any] | None = None
+
+    @property
+    def cursor(self) -> str:
+        standing = self.standing
+        return str(Cursor(standing.seq, standing.version, self.posts_known_until)) if standing else ""
+
+    def arrive(self, look: Look, cursor: Cursor | None, missed: list[NewPost], posts_known_until: int) -> None:
+        """How things stand, and what was missed since the cursor."""
+        self.standing, self.posts_known_until = look.standing, posts_known_until
+        if cursor:
+            self.stands = (cursor.seq, cursor.version) != (look.standing.seq, look.standing.version)
+            self.entries, self.resync = look.entries, look.more
+            heard = {post.id for post in self.posts}
+            self.posts = [post for post in missed if post.id not in heard] + self.posts
+
+    def see(self, look: Look) -> None:
+        """How the inbox stands now."""
+        if self.standing and _same(self.standing, look.standing):
+            return
+        self.standing = look.standing
+        self.stands = True
+        if self.entries_wanted:
+            moved = {entry["id"] for entry in look.entries}
+            self.entries = look.entries + [entry for entry in self.entries if entry["id"] not in moved]
+            self.resync |= look.more or len(self.entries) > MOST_WAITING_POSTS
+        self.flush()
+
+    def hear(self, posts: list[NewPost]) -> None:
+        """New posts of people they follow."""
+        self.posts += posts
+        self.resync |= len(self.posts) > MOST_WAITING_POSTS
+        self.flush()
+
+    def count(self, post_id: int, counts: dict[str, int]) -> None:
+        """The counts below a post on their screen."""
+        self.counts[post_id] = counts
+        self.flush()
+
+    def end(self, why: str, again_ms: int | None) -> None:
+        """Say goodbye, and when to come back: in so many milliseconds, or not with this credential."""
+        self.farewell = {"why": why, "again": again_ms}
+        self.flush()
+
+    def flush(self) -> None:
+        """Tell what waits, unless that is being done. Needs the event loop."""
+        if self.greeted and (self.task is None or self.task.done()):
+            self.task = asyncio.get_running_loop().create_task(self._flush())
+
+    async def _flush(self) -> None:
+        try:
+            while body := self._take():
+                is_last = self.farewell is not None
+                async with asyncio.timeout(PATIENCE_S):
+                    await self.send({"type": "http.response.body", "body": body, "more_body": not is_last})
+                self.last_sent_at = time.monotonic()
+                if is_last:
+                    return
+        except (TimeoutError, OSError):
+            if self.cut:
+                self.cut()
+
+    def beat(self) -> None:
+        """A comment keeps proxies from closing what is silent; the id keeps the cursor young."""
+        if self.task is None or self.task.done():
+            self.task = asyncio.get_running_loop().create_task(self._beat())
+
+    async def _beat(self) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                body = f": \nid: {self.cursor}\n\n".encode()
+                await self.send({"type": "http.response.body", "body": body, "more_body": True})
+            self.last_sent_at = time.monotonic()
+        except (TimeoutError, OSError):
+            if self.cut:
+                self.cut()
+            return
+        await self._flush()
+
+    def _take(self) -> bytes:
+        """All that waits, as one piece; empty when nothing does."""
+        if self.farewell is not None:
+            return self._event("bye", self.farewell)
+        said = []
+        if self.resync:
+            self.posts, self.entries, self.resync = [], [], False
+            said.append(self._event("resync", {"unread": self.standing.unread if self.standing else 0}))
+        if self.posts:
+            posts, self.posts = self.posts, []
+            said.append(self._event("posts", {"posts": [{"id": post.id, "at": post.at} for post in posts]}))
+        if self.stands and self.standing:
+            self.stands = False
+            news: dict[str, Any] = {"unread": self.standing.unread}
+            if self.entries_wanted:
+                news["entries"], self.entries = self.entries, []
+            said.append(self._event("inbox", news))
+        if self.counts:
+            counts, self.counts = self.counts, {}
+            said.append(self._event("counts", counts))
+        return b"".join(said)
+
+    def _event(self, name: str, data: Any) -> bytes:
+        text = json.dumps(data, separators=(",", ":"))
+        return f"id: {self.cursor}\nevent: {name}\ndata: {text}\n\n".encode()
+
+    async def greet(self) -> None:
+        """The first words, and then what was missed."""
+        hello = self._event("hello", {"stream": self.id, "unread": self.standing.unread if self.standing else 0})
+        retry = random.randrange(1_000, 10_000)  # noqa: S311  spreads load, no secret
+        body = f"retry: {retry}\n".encode() + hello
+        await self.send({"type": "http.response.body", "body": body, "more_body": True})
+        self.greeted = True
+        await self._flush()
+
+
+def _same(one: Standing, other: Standing) -> bool:
+    return (one.seq, one.version, one.unread) == (other.seq, other.version, other.unread)

@@ -6,6 +6,7 @@
 | DATABASE_URL | PostgreSQL 15 or later | the embedded one that `bin/up` started |
 | REDIS_URL | Redis 6.2, Valkey 7.2 or later | the embedded one |
 | SOCIALAPP_URL | where people open it, for links in mail | http://127.0.0.1:8000 |
+| SOCIALAPP_LIVE_URL | where pages find live streams: https://…/live/; /live/ behind a proxy | the port of `bin/up`'s |
 | SOCIALAPP_SECRET_KEY | signing key, 50 characters or more | made at first start, kept in the data folder |
 | SOCIALAPP_MAIL_URL | smtp://user:password@host:port, smtps://…; or anymail:// and a provider's name | the sinks' |
 | SOCIALAPP_ANYMAIL | with anymail://: django-anymail's settings as JSON, {"MAILGUN_API_KEY": "…"} | {} |
@@ -102,6 +103,19 @@ class Environment:
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ImproperlyConfigured("SOCIALAPP_URL must look like https://social.example.")
         return url.rstrip("/")
+
+    @cached_property
+    def live_url(self) -> str | None:
+        """As named; /live/ where SOCIALAPP_URL is https, as then a proxy stands before all; else live_port it is."""
+        url = os.environ.get("SOCIALAPP_LIVE_URL")
+        if url and not url.endswith("/live/"):
+            raise ImproperlyConfigured("SOCIALAPP_LIVE_URL must end in /live/, as in https://social.example/live/.")
+        return url or ("/live/" if self.public_url.startswith("https://") else None)
+
+    @cached_property
+    def live_port(self) -> int | None:
+        """Of the live process that `bin/up` started beside the web, on the same host."""
+        return int(self._embedded["LIVE_PORT"]) if self._embedded.get("LIVE_PORT") else None
 
     @cached_property
     def secret_key(self) -> str:

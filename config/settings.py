@@ -12,6 +12,9 @@ DEBUG = False
 # Host names are the proxy's business to narrow; absolute links use SOCIALAPP_URL, never the Host header.
 ALLOWED_HOSTS = ["*"]
 PUBLIC_URL = env.public_url
+# Where pages find the live streams: an address, or else a port of the host by which the page was reached.
+LIVE_URL = env.live_url
+LIVE_PORT = env.live_port
 _HTTPS = PUBLIC_URL.startswith("https://")
 
 INSTALLED_APPS = [

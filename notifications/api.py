@@ -9,15 +9,28 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from notifications import operations
+from notifications.live.cursor import Cursor
+from notifications.live.news import news_for
 from notifications.models import Kind
 from notifications.queries import Entry, inbox
 from notifications.unread import UNREAD_CAP, unread_count
 from notifications.wording import sentence
-from socialapp.http.api import PAGE_PARAMETERS, checked, page_of, page_query, paged
+from socialapp.http.api import PAGE_PARAMETERS, BodyField, checked, page_of, page_query, paged
 from socialapp.users.api import PersonSerializer
 from socialapp.users.requests import MemberApiRequest
 
 IDS_AT_ONCE = 1_000
+NEWS = inline_serializer(
+    "News",
+    {
+        "cursor": serializers.CharField(),
+        "unread": serializers.IntegerField(max_value=UNREAD_CAP),
+        "posts": serializers.ListField(child=serializers.DictField(child=serializers.IntegerField())),
+        "counts": serializers.DictField(child=serializers.DictField(child=serializers.IntegerField())),
+        "entries": serializers.ListField(child=serializers.DictField(), required=False),
+        "more": serializers.BooleanField(required=False),
+    },
+)
 UNREAD = inline_serializer("Unread", {"count": serializers.IntegerField(max_value=UNREAD_CAP)})
 
 
@@ -85,6 +98,36 @@ class InboxView(APIView):
         cursor, size = page_query(request)
         page = inbox(request.user.pk, unread=query["unread"], kind=query["kind"], token=cursor, size=size)
         return paged(request, page, NotificationSerializer)
+
+
+class NewsQuery(serializers.Serializer[Any]):
+    """What was known, and what is on the screen."""
+
+    after = BodyField(required=False, default="", allow_blank=True, max_length=60)
+    posts = serializers.RegexField(r"\A([0-9]{1,18}(,[0-9]{1,18})*)?\Z", required=False, default="", max_length=2_000)
+    entries = serializers.BooleanField(required=False, default=False)
+
+
+class NewsView(APIView):
+    """For who cannot hold a stream: the same news, asked for."""
+
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("after", str, description="`cursor` of the last answer, or the last id of a stream."),
+            OpenApiParameter("posts", str, description="Ids of posts whose counts are wanted: 1,2,3."),
+            OpenApiParameter("entries", bool, description="Also what moved up in the inbox since."),
+        ],
+        responses=NEWS,
+    )
+    def get(self, request: MemberApiRequest) -> Response:
+        """The badge, new posts of the home feed since, counts; ask again with the cursor that this gives."""
+        query = checked(NewsQuery, request.query_params)
+        posts = [int(id_) for id_ in query["posts"].split(",") if id_]
+        return Response(
+            news_for(request.user.pk, Cursor.read(query["after"]), posts=posts, with_entries=query["entries"])
+        )
 
 
 class UnreadView(APIView):

@@ -4,6 +4,7 @@ from notifications import api, choices_api, endpoints_api
 from socialapp.http.routes import route
 
 urlpatterns = [
+    *route("notifications/news/", api.NewsView.as_view(), "news"),
     *route("notifications/", api.InboxView.as_view(), "notifications"),
     *route("notifications/unread/", api.UnreadView.as_view(), "unread"),
     *route("notifications/preferences/", choices_api.PreferencesView.as_view(), "preferences"),

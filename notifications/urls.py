@@ -50,6 +50,7 @@ urlpatterns = [
     path("@<username:username>/mute/", choices_web.mute_person, name="mute_person"),
     path("@<username:username>/bell/", choices_web.bell, name="bell"),
     path("@<username:username>/bell/off/", choices_web.bell_off, name="bell_off"),
+    path("live/", web.live, name="live"),
     path("inbox/", web.show, name="inbox"),
     path("inbox/missed/", web.missed, name="missed"),
     path("inbox/read/", web.mark_all, name="mark_all"),

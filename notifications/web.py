@@ -12,11 +12,12 @@ from django.views.decorators.http import require_GET, require_POST
 from notifications import operations, timeline
 from notifications.composing import page_of
 from notifications.forms import MissedForm
+from notifications.live.cursor import Cursor
 from notifications.models import Group, Kind
 from notifications.preferences import choices_of
 from notifications.queries import entry_of, inbox
-from notifications.unread import UNREAD_CAP, unread_count
-from socialapp.http.pages import back, signed_in
+from notifications.unread import UNREAD_CAP, Standing, standings
+from socialapp.http.pages import back, live_url, signed_in
 from socialapp.users.models import Person
 from socialapp.users.requests import MemberRequest
 
@@ -30,6 +31,8 @@ FILTERS = {
     Kind.FOLLOW: "Follows",
     Kind.POST: "New posts",
 }
+
+NOBODYS = Standing(0, 0, 0, 0)
 
 
 @require_GET
@@ -113,12 +116,29 @@ def missed(request: MemberRequest) -> HttpResponse:
 
 
 def badge(request: HttpRequest) -> dict[str, Any]:
-    """`unread_badge` for templates: "", a number, or "99+". Asks the database only when a page shows it."""
+    """`unread_badge` for templates: "", a number, or "99+"; `live_cursor`: what the page knows of the news.
+
+    Asks the database only when a page shows it, once.
+    """
+
+    def standing() -> Standing:
+        return standings([request.user.pk])[request.user.pk] if request.user.is_authenticated else NOBODYS
 
     def text() -> str:
-        if not request.user.is_authenticated:
-            return ""
-        count = unread_count(request.user.pk)
+        count = known.unread
         return f"{UNREAD_CAP - 1}+" if count >= UNREAD_CAP else str(count or "")
 
-    return {"unread_badge": SimpleLazyObject(text)}
+    known: Any = SimpleLazyObject(standing)
+    return {
+        "unread_badge": SimpleLazyObject(text),
+        "live_cursor": SimpleLazyObject(lambda: str(Cursor(known.seq, known.version, known.at))),
+    }
+
+
+@require_GET
+def live(request: HttpRequest) -> HttpResponse:
+    """Where no proxy leads /live/ to the live process, this does."""
+    address = live_url(request)
+    if not address or address == request.path:
+        return HttpResponse("No live process is named here: see SOCIALAPP_LIVE_URL.", "text/plain", status=503)
+    return HttpResponse(status=307, headers={"Location": f"{address}?{request.META.get('QUERY_STRING', '')}"})

@@ -34,12 +34,15 @@ def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/up", description="Start socialapp: servers, web, workers and beat.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (0.0.0.0: every one of this machine)")
     parser.add_argument("--port", type=int, default=8000, help="port of the pages and the API")
+    parser.add_argument("--live-port", type=int, help="port of the live streams (the next one, or any that is free)")
     parser.add_argument("--data", type=Path, default=env.data, help="folder of data, logs, mail (or SOCIALAPP_DATA)")
     parser.add_argument("--no-demo", dest="demo", action="store_false", help="start empty, without demo people")
     parser.add_argument("--workers", type=int, default=max(2, CORES), help="processes that deliver notifications")
     chosen = parser.parse_args()
     if not 0 < chosen.port < 65_536:
         parser.error("--port must be between 1 and 65535")
+    if chosen.live_port is not None and not 0 < chosen.live_port < 65_536:
+        parser.error("--live-port must be between 1 and 65535")
     if not 0 < chosen.workers <= 1_000:
         parser.error("--workers must be between 1 and 1000")
     chosen.data = chosen.data.absolute()
@@ -56,7 +59,11 @@ def main() -> int:
     chosen.data = chosen.data.resolve()
     lock = claim(chosen.data)
     claim_port(chosen.host, chosen.port)
-    url = f"http://{'127.0.0.1' if chosen.host in {'0.0.0.0', '::'} else _in_url(chosen.host)}:{chosen.port}"  # noqa: S104
+    if chosen.live_port is None:
+        chosen.live_port = free_port(f"tcp://{chosen.host}:{chosen.port + 1}" if chosen.port < 65_535 else None)
+    else:
+        claim_port(chosen.host, chosen.live_port)
+    url = _at(chosen.host, chosen.port)
     supervisor = Supervisor(chosen.data / "log", env.of_children(data=chosen.data, public_url=url))
     try:
         start(chosen, supervisor, url)
@@ -75,7 +82,7 @@ def main() -> int:
 def start(chosen: argparse.Namespace, supervisor: Supervisor, url: str) -> None:
     """Every step from nothing to healthy."""
     # So that manage.py commands know where the product is.
-    remember(chosen.data, {"SOCIALAPP_URL": url})
+    remember(chosen.data, {"SOCIALAPP_URL": url, "LIVE_PORT": str(chosen.live_port)})
     with step(1, STEPS, "PostgreSQL"):
         start_postgres(chosen.data, supervisor)
     with step(2, STEPS, "Valkey" if not env.named("REDIS_URL") else "Redis"):
@@ -90,14 +97,15 @@ def start(chosen: argparse.Namespace, supervisor: Supervisor, url: str) -> None:
             remember(chosen.data, {"SINKS_URL": "", "SOCIALAPP_LET_IN": "", "SOCIALAPP_MAIL_URL": ""})
     with step(5, STEPS, "Demo people" if chosen.demo else "No demo people"):
         demo = manage(supervisor, "demo", "--if-empty") if chosen.demo else ""
-    with step(6, STEPS, "Web, workers and beat"):
-        web, *others = programs(chosen)
+    with step(6, STEPS, "Web, live, workers and beat"):
+        web, live, *others = programs(chosen)
         workers = [program for program in others if program.name.startswith("worker")]
         said_before = {program.name: _size(supervisor.log_of(program)) for program in workers}
-        for program in (web, *others):
+        for program in (web, live, *others):
             supervisor.start(program)
     with step(7, STEPS, "Waiting until healthy"):
         supervisor.wait_until(web, lambda: is_healthy(f"{url}/readyz"))
+        supervisor.wait_until(live, lambda: is_healthy(f"{_at(chosen.host, chosen.live_port)}/live/healthz"))
         for program in workers:
             log, before = supervisor.log_of(program), said_before[program.name]
             supervisor.wait_until(program, lambda log=log, before=before: is_listening(log, before))  # type: ignore[misc]
@@ -146,13 +154,16 @@ def start_sinks(data: Path, supervisor: Supervisor) -> str:
 
 
 def programs(chosen: argparse.Namespace) -> list[Program]:
-    """Web; a worker for the messages and one for each channel, so that none waits for another; beat."""
+    """Web; live; a worker for the messages and one for each channel, so that none waits for another; beat."""
     celery = [sys.executable, "-m", "celery", "-A", "config"]
     web = Program("web", [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
         *("--host", chosen.host, "--port", str(chosen.port)),
         *("--workers", str(WEB_PROCESSES), "--blocking-threads", str(WEB_THREADS), "--respawn-failed-workers"),
         "config.wsgi:application",
+    ])  # fmt: skip
+    live = Program("live", [
+        *(sys.executable, "-m", "config.live", "--host", chosen.host, "--port", str(chosen.live_port)),
     ])  # fmt: skip
     quiet = ["--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     worker = Program("worker", [
@@ -166,7 +177,7 @@ def programs(chosen: argparse.Namespace) -> list[Program]:
         for name in CHANNELS
     ]  # fmt: skip
     beat = Program("beat", [*celery, "beat", "--pidfile="])
-    found = [web, worker, *senders, beat]
+    found = [web, live, worker, *senders, beat]
     for program in found:
         program.cwd = CHECKOUT
     return found
@@ -260,6 +271,11 @@ def _checked(name: str) -> None:
         getattr(env, name)
     except ImproperlyConfigured as error:
         raise Failure(str(error)) from error
+
+
+def _at(host: str, port: int) -> str:
+    """The address of what listens there, for this machine."""
+    return f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else _in_url(host)}:{port}"  # noqa: S104
 
 
 def _in_url(host: str) -> str:

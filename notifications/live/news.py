@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 
+from notifications.live.cursor import Cursor
 from notifications.new_posts import WANTED
 from notifications.queries import Entry, entries_of
 from notifications.unread import Standing, standings
@@ -61,6 +62,21 @@ def entries_since(since: dict[int, int]) -> dict[int, list[dict[str, Any]]]:
         if entry := entries.get(f"n{group_id}"):
             found[person_id].append(as_json(entry, unread=unread))
     return found
+
+
+def news_for(person_id: int, cursor: Cursor | None, *, posts: Collection[int], with_entries: bool) -> dict[str, Any]:
+    """What a stream would tell, for who asks again and again: the same cursor, the same words."""
+    since = {person_id: cursor.seq} if cursor and with_entries else {}
+    found = look([person_id], since)[person_id]
+    standing = found.standing
+    new = posts_for(person_id, cursor.at) if cursor else []
+    told: dict[str, Any] = {
+        "cursor": str(Cursor(standing.seq, standing.version, standing.at)),
+        "unread": standing.unread,
+        "posts": [{"id": post.id, "at": post.at} for post in new],
+        "counts": counts_of(posts) if posts else {},
+    }
+    return told | ({"entries": found.entries, "more": found.more} if with_entries else {})
 
 
 def as_json(entry: Entry, *, unread: bool) -> dict[str, Any]:

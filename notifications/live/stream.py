@@ -117,14 +117,14 @@ class Stream:
                 self.cut()
 
     def beat(self) -> None:
-        """A comment keeps proxies from closing what is silent; the id keeps the cursor young."""
+        """A word keeps proxies from closing what is silent, and lets a listener tell; the id keeps the cursor young."""
         if self.task is None or self.task.done():
             self.task = asyncio.get_running_loop().create_task(self._beat())
 
     async def _beat(self) -> None:
         try:
             async with asyncio.timeout(PATIENCE_S):
-                body = f": \nid: {self.cursor}\n\n".encode()
+                body = self._event("beat", {})
                 await self.send({"type": "http.response.body", "body": body, "more_body": True})
             self.last_sent_at = time.monotonic()
         except (TimeoutError, OSError):

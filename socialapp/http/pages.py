@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, ValidationError
@@ -17,9 +19,17 @@ P = ParamSpec("P")
 
 UNDO = "undo "
 POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; "
+    "default-src 'self'; connect-src 'self' {live}; img-src 'self' data:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+
+
+def live_url(request: HttpRequest) -> str:
+    """Where a page listens: settings.LIVE_URL, else the live process beside this one; "" when there is none."""
+    if settings.LIVE_URL or not settings.LIVE_PORT:
+        return settings.LIVE_URL or ""
+    host = urlsplit(f"//{request.get_host()}").hostname or ""
+    return f"{request.scheme}://{f'[{host}]' if ':' in host else host}:{settings.LIVE_PORT}/live/"
 
 
 def back(request: HttpRequest, fallback: str) -> HttpResponseRedirect:
@@ -100,5 +110,7 @@ class ContentPolicy:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if not request.path.startswith("/api/"):
-            response.headers.setdefault("Content-Security-Policy", POLICY)
+            live = live_url(request)
+            policy = POLICY.format(live="" if live.startswith("/") else live.removesuffix("/live/"))
+            response.headers.setdefault("Content-Security-Policy", policy)
         return response

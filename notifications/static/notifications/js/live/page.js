@@ -1,0 +1,179 @@
+// What a page makes of the news: the badge, the inbox, the pill above the feed, and the counts below posts.
+
+const MOST = 99; // beyond it, the badge says 99+
+const GATHER_MS = 200;
+
+export function show(name, data) {
+  if ("unread" in data) showBadge(data.unread);
+  if (name === "inbox") refreshInbox();
+  if (name === "posts") data.posts.forEach(({ id, at }) => noteNewPost(id, at));
+  if (name === "counts") for (const [post, counts] of Object.entries(data)) showCounts(post, counts);
+  if (name === "resync") {
+    refreshInbox();
+    lookForNewPosts();
+  }
+}
+
+// --- the badge: in the header, in the title and on the app's icon ---
+
+function showBadge(unread) {
+  const text = unread > MOST ? `${MOST}+` : String(unread || "");
+  for (const badge of document.querySelectorAll("[data-badge]")) {
+    const [shown, said] = badge.children;
+    if (shown.textContent === text) continue;
+    shown.textContent = text;
+    said.textContent = text && badge.dataset.words.replace("#", text);
+    badge.hidden = !text;
+  }
+  document.title = (text ? `(${text}) ` : "") + document.title.replace(/^\(\d+\+?\) /, "");
+  if (unread) navigator.setAppBadge?.(unread).catch(() => {});
+  else navigator.clearAppBadge?.().catch(() => {});
+}
+
+// --- the inbox grows in place: what is new is put in, what changed is changed, all else is left alone ---
+
+let refreshing = 0;
+
+function refreshInbox() {
+  if (!document.getElementById("inbox-list") || isLaterPage()) return;
+  clearTimeout(refreshing);
+  refreshing = setTimeout(async () => {
+    const page = await read(location.href);
+    const list = document.getElementById("inbox-list");
+    const news = page?.getElementById("inbox-list");
+    if (!list || !news) return;
+    for (const part of page.querySelectorAll("[data-live-part]")) replace(document.getElementById(part.id), part);
+    merge(list, news);
+  }, GATHER_MS);
+}
+
+// Both lists in the order of `news`; rows below what a page holds stay.
+function merge(list, news) {
+  const known = new Map([...list.children].map((row) => [keyOf(row), row]));
+  let place = list.firstElementChild;
+  for (const row of [...news.children]) {
+    const old = known.get(keyOf(row));
+    known.delete(keyOf(row));
+    if (old && same(old, row)) {
+      if (old === place) place = place.nextElementSibling;
+      else list.insertBefore(old, place);
+      continue;
+    }
+    if (old === place) place = place?.nextElementSibling ?? null;
+    const focused = old?.contains(document.activeElement) ? document.activeElement.id : "";
+    old?.remove();
+    list.insertBefore(document.adoptNode(row), place);
+    window.htmx?.process(row);
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  }
+  // Of the rows of the first page, those that are no more among the newest and not below them either are gone.
+  const size = news.children.length || list.children.length;
+  for (const [, row] of [...known].slice(0, size)) if (!row.matches("li.later, li.later ~ li")) row.remove();
+}
+
+const keyOf = (row) => row.querySelector("[id]")?.id;
+
+// But for times, which a page keeps fresh by itself.
+const same = (one, other) => bare(one) === bare(other);
+
+function bare(row) {
+  const copy = row.cloneNode(true);
+  for (const time of copy.querySelectorAll("time")) time.textContent = "";
+  for (const field of copy.querySelectorAll("[class*=htmx]")) field.removeAttribute("class");
+  return copy.innerHTML;
+}
+
+function replace(old, part) {
+  if (!old || old.innerHTML === part.innerHTML || old.contains(document.activeElement)) return;
+  old.replaceChildren(...document.adoptNode(part).childNodes);
+  window.htmx?.process(old);
+}
+
+// --- the pill: there are newer posts; a press puts them above the others ---
+
+const waiting = new Set();
+
+const pill = () => document.getElementById("feed-new");
+
+function noteNewPost(id, at) {
+  if (!pill() || location.pathname !== "/" || isLaterPage() || document.getElementById(`post-${id}`)) return;
+  // One that is older than this page and not on it was deleted, or is further down.
+  const cursor = document.getElementById("live").dataset.cursor.split(".");
+  if (at < Number(cursor[2]) - 20_000_000) return;
+  waiting.add(`post-${id}`);
+  showPill();
+}
+
+function showPill() {
+  const count = waiting.size;
+  pill().hidden = !count;
+  if (!count) return;
+  let button = pill().querySelector("button");
+  if (!button) {
+    pill().append(pill().querySelector("template").content.cloneNode(true));
+    button = pill().querySelector("button");
+    button.addEventListener("click", putInNewPosts);
+  }
+  button.textContent = count === 1 ? button.dataset.one : button.dataset.other.replace("#", count);
+}
+
+async function newPosts() {
+  const page = await read(location.pathname);
+  const rows = [...(page?.getElementById("feed")?.children ?? [])];
+  return rows.filter((row) => keyOf(row) && !document.getElementById(keyOf(row)));
+}
+
+async function lookForNewPosts() {
+  if (!pill() || location.pathname !== "/" || isLaterPage()) return;
+  for (const row of await newPosts()) waiting.add(keyOf(row));
+  showPill();
+}
+
+async function putInNewPosts() {
+  const feed = document.getElementById("feed");
+  if (!feed) return location.reload();
+  const rows = (await newPosts()).map((row) => document.adoptNode(row));
+  waiting.clear();
+  showPill();
+  feed.prepend(...rows);
+  for (const row of rows) window.htmx?.process(row);
+  scrollTo({ top: 0, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  const first = feed.querySelector("article");
+  first?.setAttribute("tabindex", "-1");
+  first?.focus({ preventScroll: true });
+}
+
+// --- counts ---
+
+function showCounts(post, counts) {
+  for (const [name, count] of Object.entries(counts)) {
+    for (const place of document.querySelectorAll(`[data-post="${post}"] [data-count="${name}"]`)) {
+      const text = compact(count);
+      if (place.textContent !== text) place.textContent = text;
+    }
+  }
+}
+
+// As socialapp.http.templatetags.reading.compact.
+function compact(count) {
+  for (const [size, letter] of [[1e9, "B"], [1e6, "M"], [1e3, "K"]]) {
+    if (count < size) continue;
+    const tenths = Math.floor((count * 10) / size);
+    return (tenths >= 100 || tenths % 10 === 0 ? Math.floor(tenths / 10) : tenths / 10) + letter;
+  }
+  return String(count);
+}
+
+// --- ---
+
+const isLaterPage = () => new URLSearchParams(location.search).has("page");
+
+async function read(address) {
+  try {
+    const answer = await fetch(address, { headers: { Accept: "text/html" } });
+    if (!answer.ok || answer.redirected) return null;
+    return new DOMParser().parseFromString(await answer.text(), "text/html");
+  } catch {
+    return null; // offline: the next news try again
+  }
+}

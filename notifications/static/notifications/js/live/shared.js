@@ -1,0 +1,96 @@
+// One stream per browser: the tab that holds the lock has it and tells the others. Who has the lock and closes hands it on.
+import { Source } from "./source.js";
+
+const KEPT_POSTS = 50;
+const MOST_WATCHED = 200;
+
+export class Shared {
+  constructor({ person, url, news, cursor, tell }) {
+    Object.assign(this, { url, news, cursor, tell });
+    this.name = `socialapp-live-${person}`;
+    this.tab = crypto.randomUUID?.() ?? String(Math.random());
+    this.screens = new Map();
+    this.posts = [];
+    this.recent = [];
+  }
+
+  start() {
+    this.channel = "BroadcastChannel" in window ? new BroadcastChannel(this.name) : undefined;
+    this.channel?.addEventListener("message", ({ data }) => this.heard(data));
+    this.channel?.postMessage({ to: "leader", from: this.tab, posts: this.posts });
+    if (!this.channel || !navigator.locks) return this.lead();
+    this.leave = new AbortController();
+    const held = () => new Promise((release) => {
+      this.release = release;
+      this.lead();
+    });
+    navigator.locks.request(this.name, { signal: this.leave.signal }, held).catch(() => {});
+  }
+
+  stop() {
+    this.source?.close();
+    this.source = undefined;
+    this.channel?.postMessage({ to: "leader", from: this.tab, posts: [] });
+    this.channel?.close();
+    this.leave?.abort();
+    this.release?.();
+  }
+
+  // These posts are on this tab's screen.
+  see(posts) {
+    if (posts.join() === this.posts.join()) return;
+    this.posts = posts;
+    if (this.source) this.watch();
+    else this.channel?.postMessage({ to: "leader", from: this.tab, posts });
+  }
+
+  lead() {
+    const tell = (name, data) => this.pass(name, data);
+    this.source = new Source({ url: this.url, news: this.news, cursor: this.cursor, tell });
+    this.source.posts = this.posts.slice(0, MOST_WATCHED);
+    this.source.open();
+    this.channel?.postMessage({ to: "tabs", name: "leader" });
+  }
+
+  // To this tab and to the others.
+  pass(name, data) {
+    if (name === "posts") this.recent = [...data.posts, ...this.recent].slice(0, KEPT_POSTS);
+    if ("unread" in data) this.unread = data.unread;
+    this.cursor = this.source.cursor;
+    this.channel?.postMessage({ to: "tabs", name, data, cursor: this.cursor });
+    this.tell(name, data);
+  }
+
+  heard({ to, from, posts, name, data, cursor }) {
+    if (to === "leader" && this.source) {
+      if (posts.length) this.screens.set(from, posts);
+      else this.screens.delete(from);
+      this.watch();
+      // A tab that has just opened may have missed the last words.
+      if (this.unread !== undefined) this.channel.postMessage({ to: from, name: "catch up", data: { unread: this.unread, posts: this.recent }, cursor: this.cursor });
+    } else if (name === "leader") {
+      this.channel.postMessage({ to: "leader", from: this.tab, posts: this.posts });
+    } else if (to === this.tab && name === "catch up") {
+      if (isOlder(this.cursor, cursor)) this.tell("inbox", { unread: data.unread });
+      if (data.posts.length) this.tell("posts", { posts: data.posts });
+    } else if (to === "tabs") {
+      this.cursor = cursor;
+      this.tell(name, data);
+    }
+  }
+
+  watch() {
+    clearTimeout(this.watching);
+    this.watching = setTimeout(() => {
+      const all = new Set([...this.posts, ...[...this.screens.values()].flat()]);
+      this.source?.watch([...all].slice(0, MOST_WATCHED));
+    }, 100);
+  }
+}
+
+// A cursor is "seq.version.time": both numbers grow with each change of the inbox.
+function isOlder(mine, other) {
+  const [seq, version] = mine.split(".").map(Number);
+  const [otherSeq, otherVersion] = other.split(".").map(Number);
+  return otherSeq > seq || otherVersion > version;
+}

@@ -140,7 +140,7 @@ def undo_mark_all_read(*, person_id: int) -> bool:
     """Unread is again what was before the last `mark_all_read`. False when there is nothing to undo."""
     with connection.cursor() as cursor:
         cursor.execute(statements.UNDO_MARK_ALL_READ, {"person": person_id})
-        undone = cursor.rowcount > 0
+        undone: bool = cursor.rowcount > 0
     wakeups.wake(people=[person_id])
     return undone
 

@@ -165,14 +165,14 @@ def _ids(values: list[Any]) -> list[int]:
 
 
 async def _body(receive: Receive) -> bytes:
-    body = b""
+    body = bytearray()
     while True:
         message = await receive()
         body += message.get("body", b"")
         if len(body) > WATCH_BYTES:
             raise Refused(413, "This is too large. Send less at once.")
         if not message.get("more_body"):
-            return body
+            return bytes(body)
 
 
 def _letting_in(asked: Asked) -> list[tuple[bytes, bytes]]:

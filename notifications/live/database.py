@@ -40,6 +40,9 @@ class Database:
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, "database")
 
+    def close(self) -> None:
+        self._thread.shutdown()
+
     async def ask(self, query: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, partial(_asked, query, *args, **kwargs))
 

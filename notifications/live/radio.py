@@ -45,7 +45,7 @@ async def _hear(subscription: Any, heard: Callable[[dict[str, Any]], None]) -> N
         if message:
             last_heard_at = now
             if message["type"] == "message":
-                heard(_read(message["data"]))
+                _tell(message["data"], heard)
         if now - last_heard_at > SILENCE_S:
             raise TimeoutError
         if now - pinged_at > PING_S:
@@ -54,18 +54,17 @@ async def _hear(subscription: Any, heard: Callable[[dict[str, Any]], None]) -> N
                 await subscription.ping()
 
 
-def _read(data: bytes) -> dict[str, Any]:
+def _tell(data: bytes, heard: Callable[[dict[str, Any]], None]) -> None:
     """A wake-up that cannot be read wakes nobody; the check finds what it would have told."""
     try:
-        body = json.loads(data)
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
+        heard(json.loads(data))
+    except (ValueError, TypeError, AttributeError) as error:
+        logger.warning("A wake-up cannot be read: %s", error)
 
 
 def _client() -> redis.asyncio.Redis:
     return redis.asyncio.Redis.from_url(
         settings.CELERY_BROKER_URL,
         socket_connect_timeout=2,
-        retry=Retry(NoBackoff(), 0),  # type: ignore[no-untyped-call]
+        retry=Retry(NoBackoff(), 0),
     )

@@ -30,6 +30,7 @@ CHECK_S = 3.0
 # author deleted) comes right.
 CHECKS_PER_ROUND = 20
 COUNTS_EVERY_S = 0.2
+COUNTS_AT_ONCE = 2_000
 # How many come back in a second after a restart, at most: what admitting them costs.
 BACK_PER_S = 800
 CREDENTIALS_AT_ONCE = 500
@@ -173,6 +174,7 @@ class Hub:
                 self._changed.add(stream.person_id)
             stream.arrive(look, cursor, missed.get(stream, []), self._recent.until)
             stream.resync |= cursor is not None and cursor.at < self._recent.since
+            self._counted.add(*stream.watched)
             stream.task = asyncio.get_running_loop().create_task(_greeted(stream))
 
     async def _posts_missed_by(self, arriving: dict[Stream, Cursor | None]) -> dict[Stream, list[NewPost]]:
@@ -247,9 +249,11 @@ class Hub:
                 self._changed.add(person_id)
 
     async def _tell_counts(self) -> None:
-        posts = {post_id for post_id in await self._counted.take() if post_id in self._watching}
+        posts = [post_id for post_id in await self._counted.take() if post_id in self._watching]
+        # After a restart, that is all that is on anybody's screen.
+        self._counted.add(*posts[COUNTS_AT_ONCE:])
         try:
-            found = await self.database.ask(news.counts_of, posts) if posts else {}
+            found = await self.database.ask(news.counts_of, posts[:COUNTS_AT_ONCE])
         except Exception:
             self._counted.add(*posts)
             raise

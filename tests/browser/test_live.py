@@ -1,0 +1,220 @@
+"""What happens in one browser is seen in another, by itself."""
+
+import json
+import os
+import re
+import signal
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+
+import pytest
+import redis
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.browser.chromium import EXECUTABLE, chromium, log_in
+from tests.processes import processes
+from tests.product import Product, running_product
+
+PATIENCE_MS = 20_000
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(EXECUTABLE is None, reason="Debian's chromium is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def product() -> Iterator[Product]:
+    """Healthy, with the demo people."""
+    with running_product() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Without a window."""
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def page_of(product: Product, browser: Browser) -> Iterator[Callable[[str], Page]]:
+    """A browser of their own, in which a demo person is logged in."""
+    contexts = []
+
+    def page(username: str) -> Page:
+        contexts.append(browser.new_context())
+        found = contexts[-1].new_page()
+        found.set_default_timeout(PATIENCE_MS)
+        log_in(found, product.url, username, product.demo_password)
+        return found
+
+    yield page
+    for context in contexts:
+        context.close()
+
+
+def embedded(product: Product) -> dict[str, str]:
+    """Where its servers are."""
+    found: dict[str, str] = json.loads((product.data / "embedded.json").read_text())
+    return found
+
+
+def streams(product: Product) -> int:
+    """How many are open."""
+    url = f"http://127.0.0.1:{embedded(product)['LIVE_PORT']}/live/healthz"
+    with urllib.request.urlopen(url) as answer:
+        return int(json.loads(answer.read())["streams"])
+
+
+def listens(product: Product, page: Page, others: int = 0) -> None:
+    """Wait until the page's browser has its stream."""
+    for _ in range(100):
+        if streams(product) > others:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("No stream was opened.")
+
+
+def write(page: Page, product: Product, text: str) -> str:
+    """Post it; returns the post's id."""
+    page.goto(product.url)
+    page.get_by_label("What is on your mind?").fill(text)
+    page.get_by_role("button", name="Post", exact=True).click()
+    post = page.locator("[data-post]").filter(has_text=text)
+    expect(post).to_be_visible()
+    return str(post.get_attribute("data-post"))
+
+
+def press(page: Page, product: Product, post: str, button: str) -> None:
+    """Press a button of a post on its own page."""
+    page.goto(f"{product.url}/posts/{post}/")
+    page.locator(f'[data-post="{post}"]').get_by_role("button", name=button).first.click()
+
+
+def badge(page: Page) -> str:
+    """What the header says."""
+    return page.locator("[data-badge]").first.inner_text()
+
+
+def test_a_like_moves_the_count_and_the_badge_in_the_authors_browser(
+    product: Product, page_of: Callable[[str], Page]
+) -> None:
+    ada, bob = page_of("ada"), page_of("bob")
+    post = write(ada, product, "Who is awake?")
+    listens(product, ada, others=1)
+    before = int(badge(ada).split()[0] or 0) if badge(ada).strip() else 0
+    press(bob, product, post, "Like")
+    expect(ada.locator(f'[data-post="{post}"] [data-count="likes"]')).to_have_text("1")
+    expect(ada.locator("[data-badge]").first).to_contain_text(str(before + 1))
+    expect(ada).to_have_title(re.compile(rf"^\({before + 1}\) "))
+    press(bob, product, post, "Like")
+    expect(ada.locator(f'[data-post="{post}"] [data-count="likes"]')).to_have_text("0")
+
+
+def test_the_inbox_grows_in_place(product: Product, page_of: Callable[[str], Page]) -> None:
+    ada, bob = page_of("ada"), page_of("bob")
+    post = write(ada, product, "Does it grow?")
+    ada.goto(f"{product.url}/inbox/")
+    listens(product, ada, others=1)
+    ada.evaluate("window.isTheSame = true")
+    press(bob, product, post, "Share")
+    first = ada.locator("#inbox-list > li").first
+    expect(first).to_contain_text("Bob Okafor")
+    expect(first).to_contain_text("Does it grow?")
+    first.locator("button").last.focus()
+    press(page_of("dana"), product, post, "Share")
+    expect(ada.locator("#inbox-list > li").first).to_contain_text("Dana Reyes")
+    assert ada.evaluate("window.isTheSame")
+    assert ada.locator("#inbox-list > li").filter(has_text="Does it grow?").count() == 1
+
+
+def test_new_posts_wait_behind_a_pill_until_one_wants_them(product: Product, page_of: Callable[[str], Page]) -> None:
+    ada, bob = page_of("ada"), page_of("bob")
+    listens(product, ada, others=1)
+    for text in ("First loaf", "Second loaf"):
+        write(bob, product, text)
+    pill = ada.locator("#feed-new button")
+    expect(pill).to_have_text("2 new posts")
+    assert ada.get_by_text("Second loaf").count() == 0
+    pill.click()
+    posts = ada.locator("#feed > li")
+    expect(posts.nth(0)).to_contain_text("Second loaf")
+    expect(posts.nth(1)).to_contain_text("First loaf")
+    expect(pill).to_be_hidden()
+
+
+def test_the_tabs_of_a_browser_share_one_stream(product: Product, page_of: Callable[[str], Page]) -> None:
+    ada, bob = page_of("ada"), page_of("bob")
+    post = write(ada, product, "How many streams?")
+    listens(product, ada, others=1)
+    second, third = ada.context.new_page(), ada.context.new_page()
+    second.goto(product.url)
+    third.goto(f"{product.url}/posts/{post}/")
+    third.wait_for_timeout(500)
+    assert streams(product) == 2
+    press(bob, product, post, "Like")
+    for page in (ada, second, third):
+        expect(page.locator(f'[data-post="{post}"] [data-count="likes"]').first).to_have_text("1")
+    ada.close()  # the one that had the stream
+    press(bob, product, post, "Share")
+    for page in (second, third):
+        expect(page.locator(f'[data-post="{post}"] [data-count="shares"]').first).to_have_text("1")
+
+
+def test_a_tab_that_sleeps_through_a_restart_of_redis_catches_up(
+    product: Product, page_of: Callable[[str], Page]
+) -> None:
+    ada, bob = page_of("ada"), page_of("bob")
+    post = write(ada, product, "Good night.")
+    listens(product, ada, others=1)
+    asleep = ada.context.new_cdp_session(ada)
+    asleep.send("Page.setWebLifecycleState", {"state": "frozen"})
+    (valkey,) = (p.id for p in processes() if p.parent_id == product.process_id and "valkey-server" in p.command)
+    os.kill(valkey, signal.SIGKILL)
+    press(bob, product, post, "Like")
+    write(bob, product, "While you slept")
+    with redis.Redis.from_url(embedded(product)["REDIS_URL"]) as broker:
+        wait_until_up(broker)
+        broker.flushall()
+    asleep.send("Page.setWebLifecycleState", {"state": "active"})
+    expect(ada.locator(f'[data-post="{post}"] [data-count="likes"]')).to_have_text("1", timeout=PATIENCE_MS)
+    expect(ada.locator("#feed-new button")).to_have_text("1 new post", timeout=PATIENCE_MS)
+
+
+def wait_until_up(broker: redis.Redis) -> None:
+    """Until the supervisor has started it again."""
+    for _ in range(200):
+        try:
+            broker.ping()
+        except redis.RedisError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("The broker did not come back.")
+
+
+def test_a_killed_live_process_is_back_and_told_what_was_missed(
+    product: Product, page_of: Callable[[str], Page]
+) -> None:
+    ada, bob = page_of("ada"), page_of("bob")
+    post = write(ada, product, "Still there?")
+    listens(product, ada, others=1)
+    (live,) = (p.id for p in processes() if p.parent_id == product.process_id and "config.live" in p.command)
+    os.kill(live, signal.SIGKILL)
+    press(bob, product, post, "Like")
+    expect(ada.locator(f'[data-post="{post}"] [data-count="likes"]')).to_have_text("1", timeout=PATIENCE_MS)
+
+
+def test_where_streams_do_not_work_it_asks_again_and_again(product: Product, page_of: Callable[[str], Page]) -> None:
+    ada, bob = page_of("ada"), page_of("bob")
+
+    def refuse(route: Route) -> None:
+        route.abort()
+
+    ada.route(f"http://127.0.0.1:{embedded(product)['LIVE_PORT']}/**", refuse)
+    post = write(ada, product, "Without a stream")
+    press(bob, product, post, "Like")
+    expect(ada.locator(f'[data-post="{post}"] [data-count="likes"]')).to_have_text("1", timeout=40_000)
+    expect(ada).to_have_title(re.compile(r"^\(\d+\) "))

@@ -29,7 +29,7 @@ CHECK_S = 3.0
 # Within this many checks everybody's inbox is looked at whole, so that also what no number tells (a post that its
 # author deleted) comes right.
 CHECKS_PER_ROUND = 20
-COUNTS_EVERY_S = 0.2
+COUNTS_EVERY_S = 0.05
 COUNTS_AT_ONCE = 2_000
 # How many come back in a second after a restart, at most: what admitting them costs.
 BACK_PER_S = 800
@@ -160,6 +160,8 @@ class Hub:
                     answer.set_result(found.get(credential))
 
     async def _welcome(self) -> None:
+        # Who is greeted before it is known which posts are old would not be told of a new one.
+        await self._recent.ready.wait()
         arriving = dict(await self._arriving.take())
         try:
             looks = await self.database.ask(news.look, {stream.person_id for stream in arriving}, _behind(arriving))
@@ -260,7 +262,7 @@ class Hub:
         for post_id, counts in found.items():
             for stream in self._watching.get(post_id, ()):
                 stream.count(post_id, counts)
-        # A viral post moves a few times a second, not a thousand.
+        # A viral post moves twenty times a second, not a thousand.
         await asyncio.sleep(COUNTS_EVERY_S)
 
     async def _check(self) -> None:

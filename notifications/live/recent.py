@@ -1,5 +1,6 @@
 """The posts of the last minutes, by anybody: what who comes back may have missed, and what no wake-up told."""
 
+import asyncio
 import time
 from collections.abc import Iterable
 
@@ -16,6 +17,7 @@ class RecentPosts:
 
     def __init__(self, database: Database) -> None:
         self.since = self.until = 0
+        self.ready = asyncio.Event()
         self._database = database
         self._posts: dict[int, NewPost] = {}
         self._polled: list[tuple[float, int]] = []
@@ -52,6 +54,7 @@ class RecentPosts:
         self._polled = [(time.monotonic(), max(self._posts, default=0))]
         self.since = min(post.at for post in found) if len(found) == PRELOADED else 1
         self._know_until(now)
+        self.ready.set()
 
     def _know_until(self, now: int) -> None:
         """What is long past is forgotten."""

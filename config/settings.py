@@ -123,6 +123,7 @@ POST_SUMMARIES = [
 NOTIFICATION_FACTS = [
     "reactions.queries.FACTS",
     "socialapp.follows.queries.FACTS",
+    "socialapp.posts.queries.FACTS",
 ]
 # The ways out of the house. Each has a Celery queue of its name.
 CHANNELS = {

@@ -4,25 +4,59 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notifications', '0003_live'),
+        ("notifications", "0003_live"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='group',
-            name='kind',
-            field=models.CharField(choices=[('like', 'Like'), ('share', 'Share'), ('comment', 'Comment'), ('reply', 'Reply'), ('mention', 'Mention'), ('follow', 'Follow'), ('post', 'Post')], max_length=10),
+            model_name="group",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("like", "Like"),
+                    ("share", "Share"),
+                    ("comment", "Comment"),
+                    ("reply", "Reply"),
+                    ("mention", "Mention"),
+                    ("follow", "Follow"),
+                    ("post", "Post"),
+                ],
+                max_length=10,
+            ),
         ),
         migrations.AlterField(
-            model_name='mute',
-            name='kind',
-            field=models.CharField(blank=True, choices=[('like', 'Like'), ('share', 'Share'), ('comment', 'Comment'), ('reply', 'Reply'), ('mention', 'Mention'), ('follow', 'Follow'), ('post', 'Post')], default='', max_length=10),
+            model_name="mute",
+            name="kind",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("like", "Like"),
+                    ("share", "Share"),
+                    ("comment", "Comment"),
+                    ("reply", "Reply"),
+                    ("mention", "Mention"),
+                    ("follow", "Follow"),
+                    ("post", "Post"),
+                ],
+                default="",
+                max_length=10,
+            ),
         ),
         migrations.AlterField(
-            model_name='preference',
-            name='kind',
-            field=models.CharField(choices=[('like', 'Like'), ('share', 'Share'), ('comment', 'Comment'), ('reply', 'Reply'), ('mention', 'Mention'), ('follow', 'Follow'), ('post', 'Post')], max_length=10),
+            model_name="preference",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("like", "Like"),
+                    ("share", "Share"),
+                    ("comment", "Comment"),
+                    ("reply", "Reply"),
+                    ("mention", "Mention"),
+                    ("follow", "Follow"),
+                    ("post", "Post"),
+                ],
+                max_length=10,
+            ),
         ),
     ]

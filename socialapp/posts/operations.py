@@ -105,13 +105,11 @@ def _purge(posts: QuerySet[Post]) -> int:
 
 
 def _name(post: Post, before: str = "") -> None:
-    """Store the tags and the people that a text names, and tell those people. Free when it names, and named, nothing."""
+    """Store the tags and the people that a post names, and tell those people. Free when it names, and named, none."""
     tags, names = tags_in(post.body), names_in(post.body)
     if tags or names or tags_in(before) or names_in(before):
         with connection.cursor() as cursor:
-            cursor.execute(
-                statements.NAME, {"post": post.pk, "author": post.author_id, "tags": tags, "names": names}
-            )
+            cursor.execute(statements.NAME, {"post": post.pk, "author": post.author_id, "tags": tags, "names": names})
             if cursor.fetchone()[0]:
                 outbox.ring_after_commit()
 

@@ -14,6 +14,6 @@ class SearchForm(forms.Form):
         required=False,
         max_length=LONGEST,
         widget=forms.TextInput(
-            attrs={"type": "search", "placeholder": _("Words, a name, #hashtag, from:username"), "autocomplete": "off"}
+            attrs={"type": "search", "placeholder": _("Words, @name or #tag"), "autocomplete": "off"}
         ),
     )

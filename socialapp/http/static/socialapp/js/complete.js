@@ -28,7 +28,7 @@ document.addEventListener("keydown", (event) => {
   if (list && event.target === area && !event.isComposing) press(event);
 });
 document.addEventListener("selectionchange", () => {
-  if (list && document.activeElement === area && word(area) !== begun) close();
+  if (list && document.activeElement === area && !word(area)) close();
 });
 document.addEventListener("focusout", (event) => {
   if (event.target === area) close();
@@ -58,8 +58,8 @@ async function ask(textarea, wanted) {
       const answer = await fetch(address, { signal: request.signal, headers: { Accept: "text/html" } });
       if (!answer.ok) return close();
       answers.set(wanted, await answer.text());
-    } catch {
-      return;
+    } catch (error) {
+      return error.name === "AbortError" ? undefined : close();
     }
   }
   if (document.activeElement === textarea && word(textarea) === wanted) open(textarea, wanted);
@@ -74,9 +74,9 @@ function open(textarea, wanted) {
   if (!found.children.length) return;
   [area, list, begun] = [textarea, found, wanted];
   // The text keeps the focus while one points into the list.
-  list.addEventListener("pointerdown", (event) => event.preventDefault());
+  list.addEventListener("mousedown", (event) => event.preventDefault());
   list.addEventListener("click", (event) => take(event.target.closest("[role=option]")));
-  (area.closest("dialog") ?? document.body).append(list);
+  (area.form ?? document.body).append(list);
   area.setAttribute("aria-autocomplete", "list");
   area.setAttribute("aria-haspopup", "listbox");
   area.setAttribute("aria-controls", list.id);
@@ -115,7 +115,7 @@ function choose(option) {
 function take(option) {
   if (!option) return;
   const [textarea, text, end] = [area, `${option.dataset.insert} `, area.selectionStart];
-  const start = end - begun.length;
+  const start = end - word(textarea).length;
   close();
   textarea.setSelectionRange(start, end);
   // Deprecated, and the one way to change a text that Undo takes back.

@@ -286,7 +286,7 @@ COSTS = [
     ("delete", "posts/{post}/bookmark/", 2),
     ("get", "bookmarks/", 2),
     ("get", "tags/fog/", 2),
-    ("get", "search/posts/?q=no", 5),
+    ("get", "search/posts/?q=no", 6),
     ("get", "search/tags/?q=f", 2),
     ("get", "posts/{post}/comments/", 3),
     ("get", "posts/{post}/likes/", 3),

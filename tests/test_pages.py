@@ -310,7 +310,7 @@ COSTS = [
     ("/@ada/", 10),
     ("/@ada/followers/", 6),
     ("/search/?what=people&q=p", 5),
-    ("/search/?q=no", 7),
+    ("/search/?q=no", 8),
     ("/search/?q=from%3Ap1+%23number", 8),
     ("/search/?what=tags&q=n", 4),
     ("/search/", 4),

@@ -61,4 +61,4 @@ def understood(q: str) -> Asked:
                 wanted.append(phrase)
                 marked.update(word.lower() for word in words)
     # Words that may not occur narrow a search; alone they would find nearly everything.
-    return Asked(" ".join(wanted) if marked else "", frozenset(marked), tuple(authors), tuple(tags))
+    return Asked(" ".join(wanted) if marked else "", frozenset(marked), tuple(authors), tuple(dict.fromkeys(tags)))

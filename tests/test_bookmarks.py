@@ -30,6 +30,15 @@ def test_a_post_is_saved_and_let_go(bob: Person, post: Post) -> None:
     assert f'formaction="/posts/{post.pk}/bookmark/"' in page.text  # Undo
 
 
+def test_htmx_is_given_the_button_as_it_is_now(bob: Person, post: Post) -> None:
+    browser = logged_in(bob)
+    saved = browser.post(f"/posts/{post.pk}/bookmark/", headers={"HX-Request": "true"})
+    assert 'aria-pressed="true"' in saved.text
+    gone = browser.post(f"/posts/{post.pk}/unbookmark/", headers={"HX-Request": "true"})
+    assert 'aria-pressed="false"' in gone.text
+    assert "<html" not in gone.text
+
+
 def test_nobody_else_sees_it_and_nobody_is_told(ada: Person, bob: Person, post: Post) -> None:
     save(person_id=bob.pk, post_id=post.pk)
     assert "unbookmark" not in logged_in(ada).get("/public/").text

@@ -167,5 +167,5 @@ def test_the_inbox_and_the_settings_know_the_kind(
     assert (told_of["kind"], told_of["post"], told_of["text"]) == ("mention", post.pk, "Ada mentioned you")
     choices = api.get("/api/v1/notifications/preferences/").json()["choices"]
     assert {"kind": "mention", "channel": "push", "from_whom": "everyone"} in choices
-    why = api.get("/api/v1/notifications/why/", {"actor": "ada", "kind": "mention", "post": post.pk})
+    why = api.get("/api/v1/notifications/why/", {"actor": "ada", "kind": "mention", "post": str(post.pk)})
     assert [story["title"] for story in why.json()][:1] == ["Inbox"]

@@ -114,7 +114,7 @@ def test_what_may_not_be_seen_is_not_found(ada: Person, vanish: Callable[[Post, 
 def test_pages_follow_each_other_newest_first(ada: Person, api_of: Callable[[None], APIClient]) -> None:
     made = [write(ada, f"Fog no. {number}").pk for number in range(5)]
     api = api_of(None)
-    first = api.get("/api/v1/search/posts/", {"q": "fog", "size": 2}).json()
+    first = api.get("/api/v1/search/posts/?q=fog&size=2").json()
     write(ada, "Fog that came later.")
     second = api.get(first["next"]).json()
     third = api.get(second["next"]).json()

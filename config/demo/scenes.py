@@ -53,7 +53,7 @@ SCENES = [
         ),
     ),
     Scene(
-        "fumi", 96, "A customer brought a #radio from 1938 that only receives one station. It went off the air in 1961.",
+        "fumi", 96, "A customer brought a #radio from 1938 that only receives one station. It fell silent in 1961.",
         likes=("ada", "emeka", "bob"), comments=(("ada", "Which frequency? I want to listen for a while.", None),),
     ),
     Scene(

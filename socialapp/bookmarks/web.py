@@ -27,7 +27,10 @@ def show(request: MemberRequest) -> HttpResponse:
 @signed_in
 def save(request: MemberRequest, post_id: int) -> HttpResponse:
     """May be repeated."""
-    if operations.save(person_id=request.user.pk, post_id=post_id):
+    is_new = operations.save(person_id=request.user.pk, post_id=post_id)
+    if request.headers.get("HX-Request"):
+        return _button(request, post_id, bookmarked=True)
+    if is_new:
         messages.success(request, _("Saved to your bookmarks. Only you see them."))
     return back(request, reverse("posts:post", args=[post_id]))
 
@@ -36,6 +39,15 @@ def save(request: MemberRequest, post_id: int) -> HttpResponse:
 @signed_in
 def unsave(request: MemberRequest, post_id: int) -> HttpResponse:
     """May be repeated; can be undone from the page that follows."""
-    if operations.unsave(person_id=request.user.pk, post_id=post_id):
+    was_saved = operations.unsave(person_id=request.user.pk, post_id=post_id)
+    if request.headers.get("HX-Request"):
+        return _button(request, post_id, bookmarked=False)
+    if was_saved:
         say_with_undo(request, _("Removed from your bookmarks."), reverse("bookmarks:save", args=[post_id]))
     return back(request, reverse("posts:post", args=[post_id]))
+
+
+def _button(request: MemberRequest, post_id: int, *, bookmarked: bool) -> HttpResponse:
+    """The answer to htmx: what was pressed, as it is now. It shows what happened, so nothing else says it."""
+    post = {"pk": post_id, "summary": {"bookmarked": bookmarked}}
+    return render(request, "bookmarks/button.html", {"post": post})

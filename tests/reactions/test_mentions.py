@@ -1,6 +1,9 @@
 """Who is mentioned in a comment is told once, by the comment or by the mention, and no longer when it is gone."""
 
+import threading
+
 import pytest
+from django.db import connections, transaction
 
 from reactions import operations as reactions
 from reactions.models import Mention
@@ -92,3 +95,25 @@ def test_a_comment_with_a_mention_is_one_statement(
 ) -> None:
     with django_assert_num_queries(2):  # type: ignore[operator]  # and one that reads it back
         write(bob, post, "@charlie!")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_hiding_sees_the_mentions_of_an_edit_that_commits_meanwhile(
+    ada: Person, bob: Person, charlie: Person, post: Post
+) -> None:
+    comment = write(bob, post, "Hello.")
+
+    def hide() -> None:
+        try:
+            reactions.hide_comment(comment_id=comment, reason="spam")
+        finally:
+            connections.close_all()
+
+    hiding = threading.Thread(target=hide)
+    with transaction.atomic():
+        reactions.edit_comment(comment_id=comment, by=bob, body="Hello, @charlie.")
+        hiding.start()
+        hiding.join(0.5)
+        assert hiding.is_alive()  # it waits for the edit
+    hiding.join()
+    assert ("ReactionRemoved", "mention", "charlie") in said(comment)

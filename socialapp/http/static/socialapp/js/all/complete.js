@@ -103,7 +103,7 @@ function press(event) {
     close();
   } else return;
   event.preventDefault();
-  event.stopPropagation();
+  event.stopImmediatePropagation();
 }
 
 function choose(option) {

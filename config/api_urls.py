@@ -16,5 +16,7 @@ urlpatterns = [
     re_path("", include("socialapp.feeds.api_urls")),
     re_path("", include("socialapp.users.api_urls")),
     re_path("", include("socialapp.posts.api_urls")),
+    re_path("", include("socialapp.bookmarks.api_urls")),
+    re_path("", include("socialapp.search.api_urls")),
     re_path("", nothing_here),
 ]

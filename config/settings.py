@@ -22,6 +22,8 @@ INSTALLED_APPS = [
     "reactions",
     "notifications",
     "socialapp.feeds",
+    "socialapp.search",
+    "socialapp.bookmarks",
     "socialapp.posts",
     "socialapp.follows",
     "socialapp.users",
@@ -107,6 +109,7 @@ LISTENERS = {
         "reactions.handlers.on_account_deleted",
         "socialapp.follows.handlers.on_account_deleted",
         "socialapp.posts.handlers.on_account_deleted",
+        "socialapp.bookmarks.handlers.on_account_deleted",
         "notifications.handlers.on_account_deleted",
     ],
 }
@@ -118,11 +121,13 @@ FEED_SOURCES = [
 # What is said below a post: counts, and whether the viewer is among them.
 POST_SUMMARIES = [
     "reactions.queries.summaries",
+    "socialapp.bookmarks.queries.summaries",
 ]
 # The truth that `manage.py audit` holds inboxes against: SQL that yields each standing fact.
 NOTIFICATION_FACTS = [
     "reactions.queries.FACTS",
     "socialapp.follows.queries.FACTS",
+    "socialapp.posts.queries.FACTS",
 ]
 # The ways out of the house. Each has a Celery queue of its name.
 CHANNELS = {

@@ -10,7 +10,7 @@ from django.utils.text import Truncator
 from notifications.asking import Asked
 from notifications.channels.base import Notice, Outgoing
 from notifications.claiming import Bundle
-from notifications.models import Kind
+from notifications.models import Kind, Member
 from notifications.queries import Entry, entries_of
 from notifications.wording import sentence
 from socialapp.users.models import Person
@@ -89,8 +89,15 @@ def _notice(asked: Asked, entry: Entry | None, recipient: Person) -> Notice:
 def page_of(entry: Entry, recipient: Person) -> str:
     """The page that an entry tells of."""
     if entry.post:
-        place = "#comments" if entry.kind in {Kind.COMMENT, Kind.REPLY} else ""
+        below = entry.kind in {Kind.COMMENT, Kind.REPLY} or (entry.kind == Kind.MENTION and _is_in_a_comment(entry))
+        place = "#comments" if below else ""
         return reverse("posts:post", args=[entry.post.pk]) + place
     if entry.count == 1 and entry.people:
         return reverse("feeds:profile", args=[entry.people[0].username])
     return reverse("follows:followers", args=[recipient.username])
+
+
+def _is_in_a_comment(entry: Entry) -> bool:
+    """The newest mention that an entry tells of."""
+    newest = Member.objects.filter(group_id=int(entry.id[1:]), active=True).order_by("-at", "-id")
+    return bool(newest.values_list("comment_id", flat=True).first())

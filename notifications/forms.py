@@ -21,6 +21,7 @@ KIND_WORDS = {
     Kind.SHARE: "Shares",
     Kind.COMMENT: "Comments",
     Kind.REPLY: "Replies to your comments",
+    Kind.MENTION: "Mentions of you",
     Kind.FOLLOW: "New followers",
     Kind.POST: "New posts of people you follow",
 }

@@ -14,6 +14,7 @@ _ROWS: dict[Kind, dict[str, FromWhom]] = {
     Kind.SHARE: {INBOX: E, "push": F, "email": F, "webhook": E},
     Kind.COMMENT: {INBOX: E, "push": E, "email": E, "webhook": E},
     Kind.REPLY: {INBOX: E, "push": E, "email": E, "webhook": E},
+    Kind.MENTION: {INBOX: E, "push": E, "email": E, "webhook": E},
     Kind.FOLLOW: {INBOX: E, "push": E, "email": E, "webhook": E},
     Kind.POST: {INBOX: E, "push": E, "email": N, "webhook": E},
 }

@@ -28,6 +28,7 @@ FILTERS = {
     Kind.SHARE: "Shares",
     Kind.COMMENT: "Comments",
     Kind.REPLY: "Replies",
+    Kind.MENTION: "Mentions",
     Kind.FOLLOW: "Follows",
     Kind.POST: "New posts",
 }

@@ -8,6 +8,7 @@ DEEDS = {
     Kind.SHARE: "shared your post",
     Kind.COMMENT: "commented on your post",
     Kind.REPLY: "replied to your comment",
+    Kind.MENTION: "mentioned you",
     Kind.FOLLOW: "followed you",
     Kind.POST: "posted",
 }

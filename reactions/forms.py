@@ -3,7 +3,7 @@
 from django import forms
 
 from reactions.models import COMMENT_LENGTH
-from socialapp.http.forms import KeyField, ProseField
+from socialapp.http.forms import COMPLETED, KeyField, ProseField
 
 
 class CommentForm(forms.Form):
@@ -12,7 +12,7 @@ class CommentForm(forms.Form):
     body = ProseField(
         label="Your comment",
         max_length=COMMENT_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Write a comment"}),
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Write a comment", **COMPLETED}),
         error_messages={"required": "Write something first."},
     )
     reply_to = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)

@@ -1,4 +1,4 @@
-"""The three ways to react to a post."""
+"""The three ways to react to a post, and whom a comment names."""
 
 from django.conf import settings
 from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
@@ -90,3 +90,19 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return self.body[:60]
+
+
+class Mention(models.Model):
+    """That `comment` names `person`. Who wrote it is not among them."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="+", db_index=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            # Somebody is told of a comment once, however often it names them.
+            models.UniqueConstraint("comment", "person", name="one_mention_per_comment_and_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} in {self.comment_id}"

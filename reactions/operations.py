@@ -1,4 +1,7 @@
-"""React, and take it back. Each may be repeated; each is one statement, and is stored when it returns."""
+"""React, and take it back. Each may be repeated; each is one statement, and is stored when it returns.
+
+What changes a comment locks it first, because a comment mentions people, and an edit changes whom.
+"""
 
 from typing import Any
 
@@ -7,11 +10,12 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from reactions import statements
-from reactions.models import Comment, Like, Share
-from reactions.queries import visible_comment
+from reactions.models import Comment, Like, Mention, Share
+from reactions.queries import visible_comment, visible_comments
 from socialapp.messaging import outbox, wakeups
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
+from socialapp.users.words import names_in
 
 PURGE_BATCH = 1_000
 
@@ -50,8 +54,9 @@ def comment(
 
     Raises Post.DoesNotExist, ValidationError (also when `reply_to_id` is no visible comment below the post).
     """
-    row = {"post": post_id, "person": author.pk, "body": _clean(body), "reply_to": reply_to_id, "key": key[:64]}
-    post_exists, target_exists, comment_id, is_told = _execute(statements.ADD_COMMENT, **row)
+    body = _clean(body)
+    row = {"post": post_id, "person": author.pk, "body": body, "reply_to": reply_to_id, "key": key[:64]}
+    post_exists, target_exists, comment_id, is_told = _execute(statements.ADD_COMMENT, **row, names=names_in(body))
     if not post_exists:
         raise Post.DoesNotExist("There is no such post, or it may not be seen.")
     if reply_to_id is not None and not target_exists:
@@ -65,10 +70,11 @@ def comment(
 @transaction.atomic
 def edit_comment(*, comment_id: int, by: Person, body: str) -> Comment:
     """Raises Comment.DoesNotExist, PermissionDenied, ValidationError."""
-    found = visible_comment(comment_id)
+    found = visible_comments().select_for_update(of=("self",), no_key=True).get(pk=comment_id)
     _check_author(found, by)
     body = _clean(body)
     if body != found.body:
+        _name(found, body)
         Comment.objects.filter(pk=comment_id).update(body=body, edited_at=Now())
         found.refresh_from_db(fields=["body", "edited_at"])
     return found
@@ -78,17 +84,17 @@ def delete_comment(*, comment_id: int, by: Person) -> None:
     """Its replies stay. Raises Comment.DoesNotExist, PermissionDenied."""
     found = visible_comment(comment_id)
     _check_author(found, by)
-    _remove(statements.DELETE, ids=[comment_id], post=found.post_id)
+    _change(statements.DELETE, [comment_id], post=found.post_id)
 
 
 def hide_comment(*, comment_id: int, reason: str) -> None:
     """Nobody sees it, and it does not count, until `unhide_comment`."""
-    _remove(statements.HIDE, ids=[comment_id], reason=reason)
+    _change(statements.HIDE, [comment_id], reason=reason)
 
 
 def unhide_comment(*, comment_id: int) -> None:
     """As if it had not been hidden."""
-    _remove(statements.UNHIDE, ids=[comment_id])
+    _change(statements.UNHIDE, [comment_id])
 
 
 @transaction.atomic
@@ -99,7 +105,9 @@ def remove_reactions_of(person_id: int) -> bool:
         rows = model.objects.filter(person_id=person_id).order_by("pk")
         removed |= _remove(statement, ids=list(rows.values_list("pk", flat=True)[:PURGE_BATCH]))
     comments = Comment.objects.filter(author_id=person_id, deleted_at=None).order_by("pk")
-    removed |= _remove(statements.ERASE, ids=list(comments.values_list("pk", flat=True)[:PURGE_BATCH]))
+    removed |= _change(statements.ERASE, list(comments.values_list("pk", flat=True)[:PURGE_BATCH]))
+    named = Mention.objects.filter(person_id=person_id)
+    removed |= bool(named.filter(pk__in=list(named.values_list("pk", flat=True)[:PURGE_BATCH])).delete()[0])
     return removed
 
 
@@ -117,6 +125,21 @@ def _remove(statement: str, **values: Any) -> bool:
     if removed:
         _ring(is_told, values.get("post"))
     return bool(removed)
+
+
+@transaction.atomic
+def _change(statement: str, ids: list[int], **values: Any) -> bool:
+    """Locks the comments first, so that the statement sees all that an edit under way says of them."""
+    list(Comment.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    return _remove(statement, ids=ids, **values)
+
+
+def _name(found: Comment, body: str) -> None:
+    """Whom `body` mentions, when the comment says that from now on."""
+    names = names_in(body)
+    if names or names_in(found.body):
+        told = _execute(statements.NAME, comment=found.pk, person=found.author_id, names=names)[0]
+        _ring(told, None)
 
 
 def _ring(is_told: bool, post_id: int | None) -> None:

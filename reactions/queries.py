@@ -32,6 +32,13 @@ UNION ALL
 SELECT target.author_id, 'reply', comment.post_id, comment.author_id, comment.id
 FROM reactions_comment AS comment JOIN reactions_comment AS target ON target.id = comment.reply_to_id
 WHERE comment.deleted_at IS NULL AND comment.hidden_at IS NULL AND target.author_id <> comment.author_id
+UNION ALL
+SELECT mention.person_id, 'mention', comment.post_id, comment.author_id, comment.id
+FROM reactions_mention AS mention JOIN reactions_comment AS comment ON comment.id = mention.comment_id
+JOIN posts_post AS post ON post.id = comment.post_id
+LEFT JOIN reactions_comment AS target ON target.id = comment.reply_to_id
+WHERE comment.deleted_at IS NULL AND comment.hidden_at IS NULL
+  AND mention.person_id <> post.author_id AND mention.person_id IS DISTINCT FROM target.author_id
 """
 
 

@@ -44,13 +44,22 @@ def remove(table: str, kind: str, which: str) -> str:
     """
 
 
-# Who hears of a comment: whoever is replied to, of a reply; the post's author, unless they are that person.
+# Who hears of a comment: whoever is replied to, of a reply; the post's author, unless they are that person; and
+# whom it mentions, unless they are one of these two. So it tells each of them once.
 _HEARERS = """
     SELECT reply_author_id AS recipient_id, actor_id, 'reply' AS kind, post_id, comment_id, at
     FROM {source} WHERE reply_author_id IS NOT NULL AND reply_author_id <> actor_id
     UNION ALL
     SELECT post_author_id, actor_id, 'comment', post_id, comment_id, at
     FROM {source} WHERE post_author_id <> actor_id AND post_author_id IS DISTINCT FROM reply_author_id
+    UNION ALL
+    SELECT person_id, actor_id, 'mention', post_id, comment_id, at FROM {source} JOIN {mentioned} USING (comment_id)
+    WHERE person_id <> post_author_id AND person_id IS DISTINCT FROM reply_author_id
+"""
+# Whom the names in a text mean: not its author, nor whom nobody sees.
+_NAMED = """
+    SELECT id AS person_id FROM users_person
+    WHERE username = ANY(%(names)s) AND id <> %(person)s AND suspended_at IS NULL AND deleted_at IS NULL
 """
 
 ADD_COMMENT = f"""
@@ -69,10 +78,14 @@ WITH post AS MATERIALIZED ({VISIBLE_POST}), target AS MATERIALIZED (
     WHERE %(reply_to)s IS NULL OR target.id IS NOT NULL
     ON CONFLICT (author_id, client_key) WHERE client_key <> '' DO NOTHING
     RETURNING id AS comment_id, post_id, author_id AS actor_id, created_at AS at
+), mention AS (
+    INSERT INTO reactions_mention (comment_id, person_id)
+    SELECT added.comment_id, named.person_id FROM added CROSS JOIN ({_NAMED}) AS named
+    RETURNING comment_id, person_id
 ), cause AS (
     SELECT added.*, post.author_id AS post_author_id, target.author_id AS reply_author_id
     FROM added CROSS JOIN post LEFT JOIN target ON true
-), fact AS ({_HEARERS.format(source="cause")}
+), fact AS ({_HEARERS.format(source="cause", mentioned="mention")}
 ), tally AS ({change_sql("post.comments", "post_id", 1, "added")}
 ), message AS ({publish_sql(ReactionAdded, "fact")})
 SELECT EXISTS (SELECT FROM post), EXISTS (SELECT FROM target), (SELECT comment_id FROM added), EXISTS (SELECT FROM fact)
@@ -82,7 +95,8 @@ SELECT EXISTS (SELECT FROM post), EXISTS (SELECT FROM target), (SELECT comment_i
 def change_comments(*, change: str, where: str, stands: str, message: type[ReactionAdded | ReactionRemoved]) -> str:
     """Set columns of the comments in `ids`. Those for which `stands` is true count, and are told of, as `message` says.
 
-    Yields how many were changed, and whether somebody is told.
+    Yields how many were changed, and whether somebody is told. The caller holds the comments' locks: whom they
+    mention is read as it was when the statement began.
     """
     by = 1 if message is ReactionAdded else -1
     return f"""
@@ -94,7 +108,7 @@ def change_comments(*, change: str, where: str, stands: str, message: type[React
                post.author_id AS post_author_id, target.author_id AS reply_author_id
         FROM changed JOIN posts_post AS post ON post.id = changed.post_id
         LEFT JOIN reactions_comment AS target ON target.id = changed.reply_to_id WHERE changed.stands
-    ), fact AS ({_HEARERS.format(source="cause")}
+    ), fact AS ({_HEARERS.format(source="cause", mentioned="reactions_mention")}
     ), tally AS ({change_sql("post.comments", "post_id", by, "cause")}
     ), message AS ({publish_sql(message, "fact")})
     SELECT count(*), EXISTS (SELECT FROM fact) FROM changed
@@ -120,3 +134,33 @@ UNHIDE = change_comments(
     stands="deleted_at IS NULL",
     message=ReactionAdded,
 )
+
+
+def _told(source: str) -> str:
+    """Of the comment in `cause`: the people in `source`, but for those who hear of it anyhow (`_HEARERS`)."""
+    return f"""
+    SELECT person_id AS recipient_id, actor_id, 'mention' AS kind, post_id, comment_id, at
+    FROM cause CROSS JOIN {source} WHERE person_id <> post_author_id AND person_id IS DISTINCT FROM reply_author_id
+    """
+
+
+# A comment that was edited mentions these people now. Yields whether somebody is told. The caller holds its lock.
+NAME = f"""
+WITH gone AS (
+    DELETE FROM reactions_mention AS mention USING users_person AS person
+    WHERE mention.comment_id = %(comment)s AND person.id = mention.person_id AND person.username <> ALL(%(names)s)
+    RETURNING mention.person_id
+), fresh AS (
+    INSERT INTO reactions_mention (comment_id, person_id) SELECT %(comment)s, person_id FROM ({_NAMED}) AS named
+    ON CONFLICT DO NOTHING RETURNING person_id
+), cause AS MATERIALIZED (
+    SELECT comment.id AS comment_id, comment.post_id, comment.author_id AS actor_id, clock_timestamp() AS at,
+           post.author_id AS post_author_id, target.author_id AS reply_author_id
+    FROM reactions_comment AS comment JOIN posts_post AS post ON post.id = comment.post_id
+    LEFT JOIN reactions_comment AS target ON target.id = comment.reply_to_id WHERE comment.id = %(comment)s
+), added AS ({_told("fresh")}
+), removed AS ({_told("gone")}
+), said AS ({publish_sql(ReactionAdded, "added")}
+), taken_back AS ({publish_sql(ReactionRemoved, "removed")})
+SELECT EXISTS (SELECT FROM added) OR EXISTS (SELECT FROM removed)
+"""

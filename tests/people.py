@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
 from rest_framework.test import APIClient
 
 from socialapp.messaging.drain import drain
@@ -19,6 +20,13 @@ def new_person(username: str) -> Person:
     return Person.objects.create(
         username=username, name=username.capitalize(), email=f"{username}@example.org", password="!"
     )
+
+
+def logged_in(person: Person) -> Client:
+    """A person's browser."""
+    browser = Client()
+    browser.force_login(person, "allauth.account.auth_backends.AuthenticationBackend")
+    return browser
 
 
 @pytest.fixture

@@ -98,6 +98,14 @@ def test_a_suspended_person_is_out_until_let_back_in(moderator: Client, bob: Per
     assert browser.get("/inbox/").status_code == 200
 
 
+def test_posts_are_found_by_a_hashtag(moderator: Client, ada: Person) -> None:
+    publish_post(author=ada, body="Buy now! #Spam")
+    publish_post(author=ada, body="Good morning. #fog")
+    page = moderator.get(list_of("posts.Post"), {"q": "#SPAM"})
+    assert "Buy now!" in page.text
+    assert "Good morning." not in page.text
+
+
 def test_nothing_is_hidden_without_a_reason(moderator: Client, post: Post) -> None:
     act(moderator, "posts.Post", "hide", [post.pk])
     post.refresh_from_db()

@@ -11,6 +11,7 @@ from django.test import Client
 
 from reactions import operations as reactions
 from reactions.models import Comment, Like
+from socialapp.bookmarks import operations as bookmarks
 from socialapp.follows.operations import follow
 from socialapp.posts.models import Post
 from socialapp.posts.operations import publish_post
@@ -236,8 +237,26 @@ RUBBISH = [
     ("/@nobody/", 404),
     ("/@no-body/", 404),
     ("/public/?page=nonsense", 400),
-    ("/people/?q=%00", 400),
-    ("/people/?q=" + "x" * 61, 400),
+    ("/people/?q=%00", 302),
+    ("/search/?q=%00", 400),
+    ("/search/?what=people&q=%00", 400),
+    ("/search/?what=tags&q=%00", 400),
+    ("/search/?q=" + "x" * 10_000, 400),
+    ("/search/?q=%22%27%21%26%7C%28%29%3A%2A%5C-+or+or", 200),
+    ("/search/?q=-fog", 200),
+    ("/search/?q=%ED%A0%80", 200),
+    ("/search/?q=from%3Anobody", 200),
+    ("/search/?what=people&q=%25_%5C", 200),
+    ("/search/?what=tags&q=%25_%5C", 200),
+    ("/search/?what=nonsense", 302),
+    ("/search/?q=fog&page=nonsense", 400),
+    ("/tags/%00/", 404),
+    ("/tags/123/", 404),
+    ("/tags/a-b/", 404),
+    ("/tags/" + "x" * 101 + "/", 404),
+    ("/tags/nobody/", 200),
+    ("/tags/fog/?page=nonsense", 400),
+    ("/bookmarks/?page=nonsense", 400),
     ("/inbox/?only=%00", 302),
     ("/inbox/?page=nonsense", 400),
     ("/%00/", 404),
@@ -258,7 +277,15 @@ def test_a_post_with_a_nul_in_it_is_refused(ada_browser: Client) -> None:
     assert ada_browser.post("/posts/", {"body": "a\0b"}).status_code == 400
 
 
-FORMS = ["/posts/", "/posts/{post}/like/", "/posts/{post}/delete/", "/inbox/read/", "/@ada/follow/", "/settings/"]
+FORMS = [
+    "/posts/",
+    "/posts/{post}/like/",
+    "/posts/{post}/delete/",
+    "/inbox/read/",
+    "/@ada/follow/",
+    "/settings/",
+    "/posts/{post}/bookmark/",
+]
 
 
 @pytest.mark.parametrize("address", FORMS)
@@ -275,14 +302,22 @@ def test_a_form_from_elsewhere_is_refused(ada: Person, post: Post, address: str)
 
 
 COSTS = [
-    ("/", 9),
-    ("/public/", 6),
-    ("/posts/{post}/", 7),
+    ("/", 10),
+    ("/public/", 7),
+    ("/posts/{post}/", 8),
     ("/posts/{post}/likes/", 6),
     ("/posts/{post}/history/", 6),
-    ("/@ada/", 9),
+    ("/@ada/", 10),
     ("/@ada/followers/", 6),
-    ("/people/?q=p", 5),
+    ("/search/?what=people&q=p", 5),
+    ("/search/?q=no", 8),
+    ("/search/?q=from%3Ap1+%23number", 8),
+    ("/search/?what=tags&q=n", 4),
+    ("/search/", 4),
+    ("/search/complete/?q=@p", 4),
+    ("/search/complete/?q=%23n", 3),
+    ("/tags/number/", 7),
+    ("/bookmarks/", 7),
     ("/inbox/", 9),
     ("/settings/", 3),
     ("/settings/tokens/", 4),
@@ -303,7 +338,8 @@ def test_what_a_page_costs_does_not_grow(
     for number, person in enumerate(people):
         follow(follower_id=ada.pk, followee_id=person.pk)
         follow(follower_id=person.pk, followee_id=ada.pk)
-        made = publish_post(author=person, body=f"No. {number}")[0]
+        made = publish_post(author=person, body=f"No. {number} #number @p0")[0]
+        bookmarks.save(person_id=ada.pk, post_id=made.pk)
         for target in (made, post):
             reactions.like(post_id=target.pk, person_id=person.pk)
             reactions.share(post_id=target.pk, person_id=person.pk)

@@ -22,6 +22,7 @@ class Scene:
     likes: tuple[str, ...] = ()
     shares: tuple[str, ...] = ()
     comments: tuple[tuple[str, str, int | None], ...] = ()
+    saved: tuple[str, ...] = ()
 
 
 ROLES = [
@@ -41,17 +42,18 @@ FOLLOWS = [
 SCENES = [
     Scene(
         "emeka", 170, "Sunday count: 412 dunlins, 36 avocets, one very lost flamingo.\n\n"
-        "The flamingo has been reported to the flamingo people.",
-        likes=("ada", "charlie", "dana", "fumi"), shares=("charlie", "ada"),
+        "The flamingo has been reported to the flamingo people. #birds #flamingo",
+        likes=("ada", "charlie", "dana", "fumi"), shares=("charlie", "ada"), saved=("ada", "dana"),
         comments=(
             ("charlie", "I have a picture of it. It looked embarrassed.", None),
             ("emeka", "They always do.", 0),
             ("dana", "Is it safe?", None),
             ("emeka", "Eating well. The warden looks in twice a day.", 2),
+            ("charlie", "@fumi, can one of your radios talk to it?", None),
         ),
     ),
     Scene(
-        "fumi", 96, "A customer brought a set from 1938 that only receives one station. It went off the air in 1961.",
+        "fumi", 96, "A customer brought a #radio from 1938 that only receives one station. It fell silent in 1961.",
         likes=("ada", "emeka", "bob"), comments=(("ada", "Which frequency? I want to listen for a while.", None),),
     ),
     Scene(
@@ -59,7 +61,7 @@ SCENES = [
         likes=("bob", "ada"), comments=(("bob", "I am bringing buns, not words.", None),),
     ),
     Scene(
-        "bob", 27, "Rye is back! The mill finally delivered. Doors open at 6, and it will be gone by 8.",
+        "bob", 27, "Rye is back! The mill finally delivered. Doors open at 6, and it will be gone by 8. #bread #rye",
         likes=("ada", "dana", "charlie"), shares=("dana",),
         comments=(
             ("dana", "Keep one for me, I finish at 7.", None),
@@ -67,12 +69,13 @@ SCENES = [
         ),
     ),
     Scene(
-        "charlie", 20, "Fog came up the river at five and took the bridge first, then the church, then me.",
-        likes=("ada", "emeka", "fumi", "dana", "bob"), shares=("ada",),
+        "charlie", 20, "Fog came up the river at five and took the bridge first, then the church, then me. #fog",
+        likes=("ada", "emeka", "fumi", "dana", "bob"), shares=("ada",), saved=("ada",),
     ),
     Scene(
         "ada", 5, "The engine now weaves algebraic patterns just as the loom weaves flowers and leaves.\n\n"
-        "It also weaves, with equal diligence, my typing errors. Notes: https://notes.example/engine",
+        "It also weaves, with equal diligence, my typing errors. Notes: https://notes.example/engine\n\n"
+        "With thanks to @fumi, who made it hum. #engines",
         likes=("bob", "charlie", "emeka", "fumi"), shares=("fumi",),
         comments=(
             ("charlie", "Can it weave fog?", None),
@@ -80,5 +83,9 @@ SCENES = [
             ("fumi", "Mine hums when it is wrong. Very helpful.", None),
         ),
     ),
-    Scene("bob", 1.2, "Last three loaves. @dana, one of them is still yours.", likes=("ada",)),
+    Scene(
+        "emeka", 3, "No count today: #fog on the estuary, and every bird a rumour. @charlie, @ada, bring a camera.",
+        likes=("charlie", "fumi"),
+    ),
+    Scene("bob", 1.2, "Last three loaves. @dana, one of them is still yours. #bread", likes=("ada",)),
 ]  # fmt: skip

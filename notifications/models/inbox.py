@@ -15,6 +15,7 @@ class Kind(models.TextChoices):
     SHARE = "share"
     COMMENT = "comment"
     REPLY = "reply"
+    MENTION = "mention"
     FOLLOW = "follow"
     POST = "post"
 
@@ -62,7 +63,7 @@ class Group(models.Model):
 
 
 class Member(models.Model):
-    """That `actor` is in a group, by one deed: a like, a share, a follow, or the comment `comment_id`.
+    """That `actor` is in a group, by one deed: a like, a share, a follow, the comment `comment_id`, or a mention.
 
     Stays, with `active` false, when the deed is taken back: done again, it does not notify again.
     """

@@ -4,6 +4,10 @@ import secrets
 from typing import Any
 
 from django import forms
+from django.urls import reverse_lazy
+
+# Of a text in which complete.js completes @names and #hashtags, from this address.
+COMPLETED = {"data-complete": reverse_lazy("search:complete"), "autocomplete": "off"}
 
 
 class ProseField(forms.CharField):

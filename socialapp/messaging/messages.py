@@ -53,15 +53,15 @@ class _Reaction(Message):
 
     recipient_id: int
     actor_id: int
-    kind: str  # like, share, comment or reply
+    kind: str  # like, share, comment, reply or mention
     post_id: int
-    comment_id: int = 0  # of a comment or reply, so that each one counts
+    comment_id: int = 0  # of a comment, a reply, or what mentions somebody in one, so that each one counts
     at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReactionAdded(_Reaction):
-    """`actor_id` reacted to what `recipient_id` wrote, at `at`."""
+    """`actor_id` reacted to what `recipient_id` wrote, or mentioned them, at `at`."""
 
 
 @dataclass(frozen=True, kw_only=True)

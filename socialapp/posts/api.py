@@ -11,10 +11,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from socialapp.http.api import KEY_PARAMETER, BodyField, checked, idempotency_key
+from socialapp.http.api import (
+    KEY_PARAMETER,
+    PAGE_PARAMETERS,
+    BodyField,
+    checked,
+    idempotency_key,
+    page_of,
+    page_query,
+    paged,
+)
 from socialapp.posts import operations
 from socialapp.posts.models import BODY_LENGTH, Post
-from socialapp.posts.queries import summarise, visible_post
+from socialapp.posts.queries import posts_tagged, summarise, visible_post
 from socialapp.users.api import PersonSerializer
 from socialapp.users.requests import MemberApiRequest
 
@@ -32,6 +41,7 @@ class PostSerializer(serializers.Serializer[Post]):
     comments = serializers.IntegerField(source="summary.comments", default=0)
     liked = serializers.BooleanField(source="summary.liked", default=False)
     shared = serializers.BooleanField(source="summary.shared", default=False)
+    bookmarked = serializers.BooleanField(source="summary.bookmarked", default=False)
     url = serializers.SerializerMethodField()
 
     def get_url(self, post: Post) -> str:
@@ -83,3 +93,14 @@ class PostView(APIView):
         """Gone for everybody at once. Only for its author."""
         operations.delete_post(post_id=post_id, by=request.user)
         return Response(status=204)
+
+
+class TagView(APIView):
+    """A hashtag."""
+
+    @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(PostSerializer))
+    def get(self, request: Request, name: str) -> Response:
+        """The posts with it, newest first."""
+        page = posts_tagged(name, *page_query(request))
+        summarise(page.items, request.user.pk)
+        return paged(request, page, PostSerializer)

@@ -1,9 +1,10 @@
 """Routes of posts."""
 
 from socialapp.http.routes import route
-from socialapp.posts import api
+from socialapp.posts import api, routes  # noqa: F401  routes: the path converter
 
 urlpatterns = [
+    *route("tags/<tag:name>/", api.TagView.as_view(), "tag"),
     *route("posts/", api.PostsView.as_view(), "posts"),
     *route("posts/<id:post_id>/", api.PostView.as_view(), "post"),
 ]

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from socialapp.http.forms import KeyField, ProseField
+from socialapp.http.forms import COMPLETED, KeyField, ProseField
 from socialapp.posts.models import BODY_LENGTH
 
 
@@ -12,7 +12,7 @@ class PostForm(forms.Form):
     body = ProseField(
         label="What is on your mind?",
         max_length=BODY_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "What is on your mind?"}),
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "What is on your mind?", **COMPLETED}),
         error_messages={"required": "Write something first."},
     )
     key = KeyField()

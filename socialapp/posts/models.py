@@ -3,9 +3,12 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.indexes import OpClass
 from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
 from django.db import models
 from django.db.models.functions import Now
+
+from socialapp.users.words import TAG_LENGTH
 
 BODY_LENGTH = 5_000
 
@@ -15,6 +18,9 @@ class Post(models.Model):
 
     visible → hidden (by an admin, with a reason) → visible
     visible → deleted (by its author) → visible (undo), until it is purged after 30 days
+
+    PostgreSQL keeps one more column, `words`: the text as it is searched, made of `body` by itself. Migration
+    0002 has it, and this model does not, so that no query carries it along.
     """
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -60,3 +66,41 @@ class PostVersion(models.Model):
 
     def __str__(self) -> str:
         return self.body[:60]
+
+
+class PostTag(models.Model):
+    """That `post` has the hashtag `name`, as `users.words.as_tag` writes it."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+", db_index=False)
+    name = models.CharField(max_length=2 * TAG_LENGTH)
+
+    class Meta:
+        constraints = [
+            # A post has a tag once. Also serves: which has this one?
+            models.UniqueConstraint("post", "name", name="one_tag_per_post_and_name"),
+        ]
+        indexes = [
+            # posts_tagged: newest first
+            models.Index(fields=["name", "-post"], name="tag_newest"),
+            # tags_beginning: each name once, by its beginning
+            models.Index(OpClass("name", name="text_pattern_ops"), name="tag_prefix"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.name} in {self.post_id}"
+
+
+class Mention(models.Model):
+    """That `post` names `person`, who is told. Who wrote it is not among them."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+", db_index=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            # Somebody is told of a post once, however often it names them.
+            models.UniqueConstraint("post", "person", name="one_mention_per_post_and_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} in {self.post_id}"

@@ -9,10 +9,12 @@ from django.db.models.functions import Now
 
 from socialapp.messaging import outbox
 from socialapp.messaging.messages import PostPublished
-from socialapp.posts.models import Post, PostVersion
+from socialapp.posts import statements
+from socialapp.posts.models import Mention, Post, PostVersion
 from socialapp.posts.queries import visible_post, visible_posts
 from socialapp.tallies import operations as tallies
 from socialapp.users.models import Person
+from socialapp.users.words import names_in, tags_in
 
 POSTS_OF_PERSON = "person.posts"
 KEPT_AFTER_DELETION = timedelta(days=30)
@@ -34,6 +36,7 @@ def publish_post(*, author: Person, body: str, key: str = "") -> tuple[Post, boo
         post.pk, post.created_at = row
         tallies.change(POSTS_OF_PERSON, [(author.pk, 1)])
         outbox.publish(PostPublished(author_id=author.pk, post_id=post.pk, at=post.created_at))
+        _name(post)
     return post, True
 
 
@@ -46,7 +49,9 @@ def edit_post(*, post_id: int, by: Person, body: str) -> Post:
     if body != post.body:
         PostVersion.objects.create(post=post, body=post.body, created_at=post.edited_at or post.created_at)
         Post.objects.filter(pk=post.pk).update(body=body, edited_at=Now())
+        before = post.body
         post.refresh_from_db(fields=["body", "edited_at"])
+        _name(post, before)
     return post
 
 
@@ -84,8 +89,10 @@ def purge_posts() -> int:
 
 
 def purge_posts_of(person_id: int) -> int:
-    """Remove a batch of someone's posts for good. Returns how many."""
-    return _purge(Post.objects.filter(author_id=person_id).order_by("pk"))
+    """Remove a batch of someone's posts, and of where others mention them, for good. Returns how many."""
+    named = Mention.objects.filter(person_id=person_id)
+    named.filter(pk__in=(ids := list(named.values_list("pk", flat=True)[:PURGE_BATCH]))).delete()
+    return len(ids) + _purge(Post.objects.filter(author_id=person_id).order_by("pk"))
 
 
 @transaction.atomic
@@ -95,6 +102,16 @@ def _purge(posts: QuerySet[Post]) -> int:
     Post.objects.filter(pk__in=ids).delete()
     tallies.forget("post.", ids)
     return len(ids)
+
+
+def _name(post: Post, before: str = "") -> None:
+    """Store the tags and the people that a post names, and tell those people. Free when it names, and named, none."""
+    tags, names = tags_in(post.body), names_in(post.body)
+    if tags or names or tags_in(before) or names_in(before):
+        with connection.cursor() as cursor:
+            cursor.execute(statements.NAME, {"post": post.pk, "author": post.author_id, "tags": tags, "names": names})
+            if cursor.fetchone()[0]:
+                outbox.ring_after_commit()
 
 
 def _clean(body: str) -> str:

@@ -7,7 +7,8 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
-from socialapp.posts.models import Post, PostVersion
+from socialapp.http.keyset import PAGE_SIZE, Page, paginate
+from socialapp.posts.models import Post, PostTag, PostVersion
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,13 @@ class FeedSource:
     at: str = "created_at"
     condition: str = "true"
 
+
+# What every inbox must hold of whom posts mention (for `manage.py audit`). The rows are exactly those who are told.
+FACTS = """
+SELECT mention.person_id AS recipient_id, 'mention' AS kind, post.id AS post_id,
+       post.author_id AS actor_id, 0::bigint AS comment_id
+FROM posts_mention AS mention JOIN posts_post AS post ON post.id = mention.post_id
+"""
 
 POSTED = FeedSource("posts_post", person="author_id", post="id", condition="deleted_at IS NULL")
 
@@ -42,6 +50,19 @@ def visible_post(post_id: int) -> Post:
 def posts_by(person_id: int) -> QuerySet[Post]:
     """Visible posts of one author."""
     return visible_posts().filter(author_id=person_id)
+
+
+def posts_tagged(name: str, token: str | None = None, size: int = PAGE_SIZE) -> Page[Post]:
+    """Visible posts with this tag, newest first, a page at a time. One query. Raises BadCursor."""
+    tagged = PostTag.objects.select_related("post__author").filter(
+        name=name,
+        post__deleted_at=None,
+        post__hidden_at=None,
+        post__author__suspended_at=None,
+        post__author__deleted_at=None,
+    )
+    page = paginate(tagged, ["-post_id"], token, size)
+    return page.with_items([row.post for row in page.items])
 
 
 def versions(post_id: int) -> QuerySet[PostVersion]:

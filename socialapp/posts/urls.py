@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from socialapp.posts import web
+from socialapp.posts import routes, web  # noqa: F401  routes: the path converter
 
 app_name = "posts"
 urlpatterns = [
+    path("tags/<tag:name>/", web.tag, name="tag"),
     path("posts/", web.new, name="new"),
     path("posts/<id:post_id>/", web.post, name="post"),
     path("posts/<id:post_id>/edit/", web.edit, name="edit"),

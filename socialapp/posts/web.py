@@ -13,7 +13,7 @@ from socialapp.http.keyset import paginate
 from socialapp.http.pages import back, errors_on, say_with_undo, signed_in
 from socialapp.posts import operations
 from socialapp.posts.forms import PostForm
-from socialapp.posts.queries import summarise, versions, visible_post
+from socialapp.posts.queries import posts_tagged, summarise, versions, visible_post
 from socialapp.users.requests import MemberRequest
 
 
@@ -82,3 +82,11 @@ def history(request: HttpRequest, post_id: int) -> HttpResponse:
     found = visible_post(post_id)
     page = paginate(versions(post_id), ["-id"], request.GET.get("page"))
     return render(request, "posts/history.html", {"post": found, "page": page})
+
+
+@require_GET
+def tag(request: HttpRequest, name: str) -> HttpResponse:
+    """The posts with a hashtag, newest first. A page for each that could be, whether anybody used it or not."""
+    page = posts_tagged(name, request.GET.get("page"))
+    summarise(page.items, request.user.pk)
+    return render(request, "posts/tag.html", {"name": name, "page": page})

@@ -7,19 +7,6 @@ from socialapp.http.forms import ProseField
 from socialapp.users.models import Person
 
 
-class FindForm(forms.Form):
-    """Whom to look for."""
-
-    q = forms.CharField(
-        label="Name",
-        required=False,
-        max_length=60,
-        widget=forms.TextInput(
-            attrs={"type": "search", "placeholder": "A name, or the beginning of one", "autocomplete": "off"}
-        ),
-    )
-
-
 class ProfileForm(forms.Form):
     """What everybody sees of someone."""
 

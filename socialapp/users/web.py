@@ -1,29 +1,25 @@
-"""Pages of people: find them, and settings of one's own account. Log-in and the like are allauth's."""
+"""Pages of people: settings of one's own account. Log-in and the like are allauth's."""
 
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from socialapp.http.keyset import Page, paginate
 from socialapp.http.pages import errors_on, signed_in
 from socialapp.users import operations
-from socialapp.users.forms import DeleteForm, FindForm, ProfileForm, TokenForm
-from socialapp.users.models import Person
-from socialapp.users.queries import find_people
+from socialapp.users.forms import DeleteForm, ProfileForm, TokenForm
 from socialapp.users.requests import MemberRequest
 
 
 @require_GET
 def find(request: HttpRequest) -> HttpResponse:
-    """People by the beginning of a name."""
-    form = FindForm(request.GET)
-    page: Page[Person] = Page([])
-    if form.is_valid() and form.cleaned_data["q"]:
-        page = paginate(find_people(form.cleaned_data["q"]), ["username"], request.GET.get("page"))
-    return render(request, "users/find.html", {"form": form, "page": page}, status=400 if form.errors else 200)
+    """Where people were found before there was a search; links to it stay good."""
+    wanted = urlencode({"what": "people", **{name: request.GET[name] for name in ("q",) if name in request.GET}})
+    return redirect(f"{reverse('search:search')}?{wanted}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

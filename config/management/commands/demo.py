@@ -15,6 +15,7 @@ from django.utils import timezone
 from config.demo.scenes import FOLLOWS, ROLES, SCENES, Scene
 from reactions import operations as reactions
 from reactions.models import Comment
+from socialapp.bookmarks.operations import save
 from socialapp.follows.operations import follow
 from socialapp.posts.models import Post
 from socialapp.posts.operations import publish_post
@@ -79,6 +80,8 @@ def _play(scene: Scene, people: dict[str, Person]) -> None:
         reactions.like(post_id=post.pk, person_id=people[name].pk)
     for name in scene.shares:
         reactions.share(post_id=post.pk, person_id=people[name].pk)
+    for name in scene.saved:
+        save(person_id=people[name].pk, post_id=post.pk)
     said: list[Comment] = []
     for author, body, reply_to in scene.comments:
         target = said[reply_to].pk if reply_to is not None else None

@@ -10,11 +10,11 @@ from django.utils.html import Urlizer, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from socialapp.users.models import Person
+from socialapp.users.words import as_tag, linked
 
 register = template.Library()
 
 HUES = 12
-_MENTION = re.compile(r"(?<![\w@/.&;=-])@([A-Za-z0-9_]{1,30})(?![\w@])")
 _LINK_LENGTH = 70
 
 
@@ -36,7 +36,7 @@ def initials(name: str) -> str:
 
 
 class _Prose(Urlizer):
-    """Links http and https addresses and @mentions, and nothing else; all the rest is escaped."""
+    """Links http and https addresses, @mentions and #hashtags, and nothing else; all the rest is escaped."""
 
     url_template = '<a href="{href}" rel="nofollow noopener ugc"{attrs}>{url}</a>'
     # No guesses: neither example.com nor ada@example.com becomes a link.
@@ -47,12 +47,16 @@ class _Prose(Urlizer):
         return False
 
     def handle_word(self, word: str, **options: Any) -> str:
-        escaped = str(super().handle_word(word, **options))
-        return escaped if "://" in word else _MENTION.sub(_mention, escaped)
+        return linked(str(super().handle_word(word, **options)), _mention, _hashtag)
 
 
 def _mention(found: re.Match[str]) -> str:
     href = reverse("feeds:profile", args=[found[1].lower()])
+    return f'<a href="{href}">{found[0]}</a>'
+
+
+def _hashtag(found: re.Match[str]) -> str:
+    href = reverse("posts:tag", args=[as_tag(found[1])])
     return f'<a href="{href}">{found[0]}</a>'
 
 

@@ -1,0 +1,30 @@
+"""What people keep."""
+
+from collections.abc import Collection
+from typing import Any
+
+from socialapp.bookmarks.models import Bookmark
+from socialapp.http.keyset import PAGE_SIZE, Page, paginate
+from socialapp.posts.models import Post
+from socialapp.posts.queries import summarise
+
+
+def bookmarks_of(person_id: int, token: str | None = None, size: int = PAGE_SIZE) -> Page[Post]:
+    """Visible posts that someone keeps, the one saved last first, with their summaries. Raises BadCursor."""
+    kept = Bookmark.objects.select_related("post__author").filter(
+        person_id=person_id,
+        post__deleted_at=None,
+        post__hidden_at=None,
+        post__author__suspended_at=None,
+        post__author__deleted_at=None,
+    )
+    page = paginate(kept, ["-id"], token, size)
+    return page.with_items(summarise([row.post for row in page.items], person_id))
+
+
+def summaries(post_ids: Collection[int], viewer_id: int | None) -> dict[int, dict[str, Any]]:
+    """{post id: bookmarked}, of those that the viewer keeps. One statement, none for a stranger."""
+    if viewer_id is None or not post_ids:
+        return {}
+    kept = Bookmark.objects.filter(person_id=viewer_id, post_id__in=post_ids)
+    return {post_id: {"bookmarked": True} for post_id in kept.values_list("post_id", flat=True)}

@@ -1,0 +1,53 @@
+"""The page of what one keeps, and the forms that keep a post and let it go."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from socialapp.bookmarks import operations
+from socialapp.bookmarks.queries import bookmarks_of
+from socialapp.http.pages import back, say_with_undo, signed_in
+from socialapp.users.requests import MemberRequest
+
+
+@require_GET
+@signed_in
+@never_cache
+def show(request: MemberRequest) -> HttpResponse:
+    """The one saved last first."""
+    page = bookmarks_of(request.user.pk, request.GET.get("page"))
+    return render(request, "bookmarks/show.html", {"page": page})
+
+
+@require_POST
+@signed_in
+def save(request: MemberRequest, post_id: int) -> HttpResponse:
+    """May be repeated."""
+    is_new = operations.save(person_id=request.user.pk, post_id=post_id)
+    if request.headers.get("HX-Request"):
+        return _button(request, post_id, bookmarked=True)
+    if is_new:
+        messages.success(request, _("Saved to your bookmarks. Only you see them."))
+    return back(request, reverse("posts:post", args=[post_id]))
+
+
+@require_POST
+@signed_in
+def unsave(request: MemberRequest, post_id: int) -> HttpResponse:
+    """May be repeated; can be undone from the page that follows."""
+    was_saved = operations.unsave(person_id=request.user.pk, post_id=post_id)
+    if request.headers.get("HX-Request"):
+        return _button(request, post_id, bookmarked=False)
+    if was_saved:
+        say_with_undo(request, _("Removed from your bookmarks."), reverse("bookmarks:save", args=[post_id]))
+    return back(request, reverse("posts:post", args=[post_id]))
+
+
+def _button(request: MemberRequest, post_id: int, *, bookmarked: bool) -> HttpResponse:
+    """The answer to htmx: what was pressed, as it is now. It shows what happened, so nothing else says it."""
+    post = {"pk": post_id, "summary": {"bookmarked": bookmarked}}
+    return render(request, "bookmarks/button.html", {"post": post})

@@ -1,0 +1,24 @@
+"""How a hashtag stands in an address: `<tag:name>`, in whatever case. What cannot be one is a 404."""
+
+from django.urls import register_converter
+
+from socialapp.users.words import as_tag, is_tag
+
+
+class TagConverter:
+    """Without its #."""
+
+    regex = "[^/]+"
+
+    def to_python(self, value: str) -> str:
+        """As it is stored. Raises ValueError, as Django wants it."""
+        name = as_tag(value)
+        if not is_tag(name):
+            raise ValueError(value)
+        return name
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(TagConverter, "tag")

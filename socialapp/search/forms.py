@@ -1,0 +1,19 @@
+"""What people type to find something."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from socialapp.search.asked import LONGEST
+
+
+class SearchForm(forms.Form):
+    """Whom or what to look for."""
+
+    q = forms.CharField(
+        label=_("Search"),
+        required=False,
+        max_length=LONGEST,
+        widget=forms.TextInput(
+            attrs={"type": "search", "placeholder": _("Words, @name or #tag"), "autocomplete": "off"}
+        ),
+    )

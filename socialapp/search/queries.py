@@ -1,0 +1,167 @@
+"""Posts by their words, people and hashtags by their beginnings. What may not be seen is not found."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from socialapp.http.keyset import BIGINT, PAGE_SIZE, Cursor, Page, cut, read_token
+from socialapp.posts.models import Post
+from socialapp.posts.queries import summarise, visible_posts
+from socialapp.search.asked import Asked
+from socialapp.users.models import Person
+from socialapp.users.words import as_tag
+
+COMPLETIONS = 8
+TAGS_SHOWN = 20
+COUNTED_UP_TO = 100
+READ_BY_ID = 5_000
+# A tag whose posts are all gone is passed over, and costs a probe; more of them than this in a row end the search.
+_TAGS_LOOKED_AT = 100
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A hashtag, and how many visible posts have it, COUNTED_UP_TO standing for that many or more."""
+
+    name: str
+    posts: int
+
+
+# A page of the newest: what many posts say is found among the newest few thousand, read by their ids; else it is rare,
+# and read by the index of words. PostgreSQL, asked for the newest 21 in one, thinks that any word will turn up soon,
+# and reads all posts by their ids for one that nobody wrote: `id + 0` takes that way from it.
+_POSTS = """
+WITH near AS MATERIALIZED (
+    SELECT post.id FROM (
+        SELECT id, author_id, words, deleted_at, hidden_at FROM posts_post WHERE {beyond}
+        ORDER BY id {order} LIMIT %(window)s
+    ) AS post JOIN users_person AS author ON author.id = post.author_id
+    WHERE {wanted} ORDER BY post.id {order} LIMIT %(limit)s
+), far AS (
+    SELECT post.id FROM posts_post AS post JOIN users_person AS author ON author.id = post.author_id
+    WHERE (SELECT count(*) FROM near) < %(limit)s AND {wanted} AND post.{beyond}
+    ORDER BY post.id + 0 {order} LIMIT %(limit)s
+)
+SELECT id FROM near UNION SELECT id FROM far ORDER BY id {order} LIMIT %(limit)s
+"""
+_SEEN = (
+    "post.deleted_at IS NULL AND post.hidden_at IS NULL AND author.suspended_at IS NULL AND author.deleted_at IS NULL"
+)
+_WORDS = "post.words @@ websearch_to_tsquery('simple', %(words)s)"
+_AUTHORS = "author.username = ANY(%(authors)s)"
+_TAGGED = "EXISTS (SELECT FROM posts_posttag AS tag WHERE tag.post_id = post.id AND tag.name = %(tag{number})s)"
+
+
+def find_posts(asked: Asked, viewer_id: int | None, token: str | None = None, size: int = PAGE_SIZE) -> Page[Post]:
+    """A page of visible posts, the newest first, with their summaries. Raises BadCursor."""
+    cursor = read_token(token, [int])
+    ids = _ids(asked, cursor, size + 1) if asked else []
+    page = cut(ids, key=lambda id_: (id_,), cursor=cursor, size=size)
+    posts = visible_posts().in_bulk(page.items)
+    return page.with_items(summarise([posts[id_] for id_ in page.items if id_ in posts], viewer_id))
+
+
+def _ids(asked: Asked, cursor: Cursor | None, limit: int) -> list[int]:
+    backwards = cursor is not None and cursor.backwards
+    tags = {f"tag{number}": name for number, name in enumerate(asked.tags)}
+    parts = [_SEEN, *(_TAGGED.format(number=number) for number in range(len(tags)))]
+    parts += [part for part, is_asked in ((_WORDS, asked.words), (_AUTHORS, asked.authors)) if is_asked]
+    statement = _POSTS.format(
+        wanted=" AND ".join(parts),
+        order="ASC" if backwards else "DESC",
+        beyond=f"id {'>' if backwards else '<'} %(place)s",
+    )
+    values = {
+        "words": asked.words,
+        "authors": list(asked.authors),
+        "place": cursor.key[0] if cursor else BIGINT - 1,
+        "window": READ_BY_ID,
+        "limit": limit,
+        **tags,
+    }
+    return [id_ for (id_,) in _rows(statement, values)]
+
+
+_VISIBLE = """
+    SELECT FROM posts_posttag AS tag JOIN posts_post AS post ON post.id = tag.post_id
+    JOIN users_person AS author ON author.id = post.author_id
+    WHERE tag.name = {name} AND post.deleted_at IS NULL AND post.hidden_at IS NULL
+      AND author.suspended_at IS NULL AND author.deleted_at IS NULL
+"""
+# From each name to the next one by the index: what it costs are the names, not their posts.
+_TAGS = f"""
+WITH RECURSIVE known(name, place) AS (
+    (SELECT name, 1 FROM posts_posttag WHERE name LIKE %(like)s ORDER BY name USING ~<~ LIMIT 1)
+    UNION ALL
+    SELECT later.name, known.place + 1 FROM known CROSS JOIN LATERAL (
+        SELECT tag.name FROM posts_posttag AS tag WHERE tag.name LIKE %(like)s AND tag.name ~>~ known.name
+        ORDER BY tag.name USING ~<~ LIMIT 1
+    ) AS later WHERE known.place < %(looked_at)s
+)
+SELECT known.name, (SELECT count(*) FROM ({_VISIBLE.format(name="known.name")} LIMIT %(counted)s) AS posts)
+FROM known WHERE EXISTS ({_VISIBLE.format(name="known.name")}) ORDER BY known.place LIMIT %(limit)s
+"""
+# By how many different people used it among the last 500 uses: a fixed cost, and one person makes no trend.
+_LATELY = """
+SELECT tag.name FROM (SELECT post_id, name FROM posts_posttag ORDER BY id DESC LIMIT 500) AS tag
+JOIN posts_post AS post ON post.id = tag.post_id JOIN users_person AS author ON author.id = post.author_id
+WHERE post.deleted_at IS NULL AND post.hidden_at IS NULL AND author.suspended_at IS NULL AND author.deleted_at IS NULL
+  AND post.created_at > now() - interval '7 days'
+GROUP BY tag.name ORDER BY count(DISTINCT post.author_id) DESC, max(post.id) DESC LIMIT %(limit)s
+"""
+# Each branch reads its index in its order and stops after a few rows, however many names begin so.
+_PEOPLE = """
+WITH followed AS (
+    SELECT person.id, person.username FROM follows_follow JOIN users_person AS person ON person.id = followee_id
+    WHERE follower_id = %(viewer)s AND (person.username LIKE %(like)s OR lower(person.name) LIKE %(like)s)
+      AND person.suspended_at IS NULL AND person.deleted_at IS NULL
+    ORDER BY person.username LIMIT %(limit)s
+), by_username AS (
+    SELECT id, username FROM users_person WHERE username LIKE %(like)s AND suspended_at IS NULL AND deleted_at IS NULL
+    ORDER BY username USING ~<~ LIMIT 2 * %(limit)s
+), by_name AS (
+    SELECT id, username FROM users_person
+    WHERE lower(name) LIKE %(like)s AND suspended_at IS NULL AND deleted_at IS NULL
+    ORDER BY lower(name) USING ~<~ LIMIT 2 * %(limit)s
+)
+SELECT id FROM (
+    SELECT *, 1 AS place FROM followed UNION ALL SELECT *, 2 FROM by_username UNION ALL SELECT *, 3 FROM by_name
+) AS found GROUP BY id, username ORDER BY min(place), username LIMIT %(limit)s
+"""
+
+
+def tags_beginning(q: str, limit: int = TAGS_SHOWN) -> list[Tag]:
+    """Hashtags whose name begins with `q`, in the order of names; none for an empty `q`. One statement."""
+    q = as_tag(q.strip().removeprefix("#"))
+    if not q:
+        return []
+    values = {"like": _like(q), "looked_at": _TAGS_LOOKED_AT, "counted": COUNTED_UP_TO, "limit": limit}
+    return [Tag(*row) for row in _rows(_TAGS, values)]
+
+
+def tags_lately(limit: int = 10) -> list[str]:
+    """Hashtags that several people used in the last days, most of them first. One statement of a fixed cost."""
+    return [name for (name,) in _rows(_LATELY, {"limit": limit})]
+
+
+def complete_people(q: str, viewer_id: int) -> list[Person]:
+    """Up to COMPLETIONS people whose username or name begins with `q`: those the viewer follows, then others."""
+    q = q.strip().removeprefix("@").lower()
+    if not q:
+        return []
+    ids = [id_ for (id_,) in _rows(_PEOPLE, {"viewer": viewer_id, "like": _like(q), "limit": COMPLETIONS})]
+    people = Person.objects.in_bulk(ids)
+    return [people[id_] for id_ in ids if id_ in people]
+
+
+def _like(q: str) -> str:
+    """The pattern of what begins with `q`."""
+    return q.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+
+
+def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

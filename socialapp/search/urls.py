@@ -1,0 +1,11 @@
+"""Addresses of the search."""
+
+from django.urls import path
+
+from socialapp.search import web
+
+app_name = "search"
+urlpatterns = [
+    path("search/", web.search, name="search"),
+    path("search/complete/", web.complete, name="complete"),
+]

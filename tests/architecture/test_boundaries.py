@@ -11,7 +11,19 @@ from django.db.models.fields.related import RelatedField
 from config.env import CHECKOUT
 
 # Lowest first: a template may use the tags and templates of its own app and of those before it.
-LAYERS = ["http", "tallies", "messaging", "users", "posts", "follows", "feeds", "reactions", "notifications", "config"]
+LAYERS = [
+    "http",
+    "tallies",
+    "messaging",
+    "media",
+    "users",
+    "posts",
+    "follows",
+    "feeds",
+    "reactions",
+    "notifications",
+    "config",
+]
 SIBLINGS = [{"posts", "follows"}, {"reactions", "notifications"}, {"tallies", "messaging"}]
 SOURCES = [CHECKOUT / name for name in ("config", "socialapp", "reactions", "notifications")]
 LOAD = re.compile(r"{%\s*load\s+([^%]+?)\s*%}")

@@ -38,7 +38,7 @@ UPLOAD = {"multipart/form-data": UploadBody, "image/*": {"type": "string", "form
 
 
 class PictureSerializer(serializers.Serializer[Picture]):
-    """A picture: waiting, ready or failed. `urls` by width, null until it is ready; `width`, `height` of the largest."""
+    """A picture: waiting, ready or failed. `urls` by width, null until ready; `width`, `height` of the largest."""
 
     id = serializers.IntegerField()
     state = serializers.CharField()

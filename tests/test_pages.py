@@ -275,12 +275,12 @@ def test_a_form_from_elsewhere_is_refused(ada: Person, post: Post, address: str)
 
 
 COSTS = [
-    ("/", 9),
-    ("/public/", 6),
-    ("/posts/{post}/", 7),
+    ("/", 10),
+    ("/public/", 7),
+    ("/posts/{post}/", 8),
     ("/posts/{post}/likes/", 6),
     ("/posts/{post}/history/", 6),
-    ("/@ada/", 9),
+    ("/@ada/", 10),
     ("/@ada/followers/", 6),
     ("/people/?q=p", 5),
     ("/inbox/", 9),

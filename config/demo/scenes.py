@@ -14,7 +14,10 @@ class Role:
 
 @dataclass(frozen=True)
 class Scene:
-    """A post, `hours_ago`, and what the others did to it; comments are (author, body, number of the one replied to)."""
+    """A post, `hours_ago`, and what the others did to it.
+
+    Comments are (author, body, number of the one replied to), pictures (drawing in `drawings`, what it shows).
+    """
 
     author: str
     hours_ago: float
@@ -22,6 +25,7 @@ class Scene:
     likes: tuple[str, ...] = ()
     shares: tuple[str, ...] = ()
     comments: tuple[tuple[str, str, int | None], ...] = ()
+    pictures: tuple[tuple[str, str], ...] = ()
 
 
 ROLES = [
@@ -49,6 +53,10 @@ SCENES = [
             ("dana", "Is it safe?", None),
             ("emeka", "Eating well. The warden looks in twice a day.", 2),
         ),
+        pictures=(
+            ("estuary", "The estuary at low tide in evening light: bands of water and mud under an orange sky."),
+            ("flamingo", "One pink bird, far out, among many small grey ones."),
+        ),
     ),
     Scene(
         "fumi", 96, "A customer brought a set from 1938 that only receives one station. It went off the air in 1961.",
@@ -69,6 +77,9 @@ SCENES = [
     Scene(
         "charlie", 20, "Fog came up the river at five and took the bridge first, then the church, then me.",
         likes=("ada", "emeka", "fumi", "dana", "bob"), shares=("ada",),
+        pictures=(
+            ("fog", "Fog over a wide river at dawn. A bridge and a church tower stand out of it, greyer with distance."),
+        ),
     ),
     Scene(
         "ada", 5, "The engine now weaves algebraic patterns just as the loom weaves flowers and leaves.\n\n"

@@ -1,4 +1,4 @@
-"""What becomes of files, whoever made them: never more than was there, upright, and without what they tell of people."""
+"""What becomes of files, whoever made them: never more than was there, upright, and telling nothing of people."""
 
 from io import BytesIO
 

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.storage import FileSystemStorage
 from django.db.models.functions import Now
 
-from socialapp.media import operations, preparing, tasks, tidying
+from socialapp.media import operations, tasks, tidying
 from socialapp.media.files import DRAFTS
 from socialapp.media.imaging import Fault
 from socialapp.media.models import Kind, Picture, State
@@ -66,9 +66,7 @@ def test_an_upload_waits_for_a_worker_and_then_is_ready(
     picture.refresh_from_db()
     assert (picture.state, picture.width, picture.height, picture.has_upload) == ("ready", 1_200, 900, False)
     assert files_of(picture) == {f"{picture.token}-{size}.webp" for size in (480, 960, 1_600)}
-    assert picture.srcset == (
-        f"{picture.urls[480]} 480w, {picture.urls[960]} 960w, {picture.urls[1_600]} 1200w"
-    )
+    assert picture.srcset == (f"{picture.urls[480]} 480w, {picture.urls[960]} 960w, {picture.urls[1_600]} 1200w")
 
 
 def test_what_the_header_did_not_give_away_ends_with_its_fault(ada: Person) -> None:

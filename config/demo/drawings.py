@@ -23,9 +23,8 @@ def fog() -> BytesIO:
     for arch in range(6):
         left = 60 + arch * 108
         brush.rectangle((left, 500, left + 108, 520), fill=(96, 108, 114))
-        brush.pieslice(
-            (left + 10, 512, left + 98, 640), 180, 360, fill=(150, 162, 168), outline=(96, 108, 114), width=8
-        )
+        arc = (left + 10, 512, left + 98, 640)
+        brush.pieslice(arc, 180, 360, fill=(150, 162, 168), outline=(96, 108, 114), width=8)
     mist = Image.linear_gradient("L").resize((width, height // 2))
     picture.paste((206, 213, 216), (0, height // 2), mask=mist.point(lambda value: min(255, value * 2)))
     return _bytes(picture.filter(ImageFilter.GaussianBlur(3)))

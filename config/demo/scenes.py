@@ -55,7 +55,7 @@ SCENES = [
         ),
         pictures=(
             ("estuary", "The estuary at low tide in evening light: bands of water and mud under an orange sky."),
-            ("flamingo", "One pink bird, far out, among many small grey ones."),
+            ("flamingo", "One tall pink bird among many small grey ones."),
         ),
     ),
     Scene(
@@ -78,7 +78,7 @@ SCENES = [
         "charlie", 20, "Fog came up the river at five and took the bridge first, then the church, then me.",
         likes=("ada", "emeka", "fumi", "dana", "bob"), shares=("ada",),
         pictures=(
-            ("fog", "Fog over a wide river at dawn. A bridge and a church tower stand out of it, greyer with distance."),
+            ("fog", "Fog over a wide river at dawn. A bridge and a church tower stand out of it."),
         ),
     ),
     Scene(

@@ -154,7 +154,7 @@ def start_sinks(data: Path, supervisor: Supervisor) -> str:
 
 
 def programs(chosen: argparse.Namespace) -> list[Program]:
-    """Web; live; a worker for messages, one for each channel, one for pictures, so that none waits for another; beat."""
+    """Web; live; workers for messages, for each channel and for pictures, so that none waits for another; beat."""
     celery = [sys.executable, "-m", "celery", "-A", "config"]
     web = Program("web", [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),

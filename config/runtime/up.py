@@ -176,7 +176,7 @@ def programs(chosen: argparse.Namespace) -> list[Program]:
         ])
         for name in CHANNELS
     ]  # fmt: skip
-    # Decoding takes a core and up to 256 MB; it lets go of Python's lock meanwhile, so threads do.
+    # Decoding takes a core and up to 400 MB; it lets go of Python's lock meanwhile, so threads do.
     pictures = Program("worker-pictures", [
         *(*celery, "worker", "--queues", "pictures", "--pool", "threads"),
         *("--concurrency", str(max(1, CORES // 2)), *quiet),

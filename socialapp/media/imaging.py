@@ -112,14 +112,15 @@ def _shown(image: Image.Image) -> Image.Image:
     """The first frame, upright, no larger than LARGEST, in sRGB, as RGB or RGBA, and nothing but pixels."""
     upright = _upright_size(image)
     size = _fitted(*upright)
+    if upright != image.size:
+        size = size[::-1]
     # JPEG can be decoded at a half, a quarter or an eighth, which costs that much less.
-    image.draft(None, size if upright == image.size else size[::-1])
+    image.draft(None, size)
     image.load()
-    ImageOps.exif_transpose(image, in_place=True)
     made = _in_whole_colours(image)
     if made.size != size:
         made = made.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-    made = _in_srgb(made, image.info.get("icc_profile"))
+    made = _in_srgb(ImageOps.exif_transpose(made), image.info.get("icc_profile"))
     made.info = {}
     return made
 

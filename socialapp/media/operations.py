@@ -31,7 +31,7 @@ UNUSED_LIFETIME = timedelta(days=1)
 # Nobody takes a picture up before its upload is whole; after this it was cut off.
 UPLOAD_TIME = timedelta(minutes=1)
 
-# An avatar is made while its owner waits, and decoding may take 256 MB: one at a time in each process.
+# An avatar is made while its owner waits, and decoding may take 400 MB: one at a time in each process.
 _one_avatar = BoundedSemaphore()
 
 

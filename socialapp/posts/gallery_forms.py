@@ -37,8 +37,15 @@ class Place(DescribedPicture):
     """One of the four. `picture`: what lies there already, because the form came back once."""
 
     id = forms.IntegerField(required=False, min_value=1, max_value=BIGINT - 1, widget=forms.HiddenInput)
+    name = forms.CharField(required=False, max_length=255, widget=forms.HiddenInput)
     file = PictureField(label=gettext_lazy("Picture"), required=False)
     picture: Picture | None = None
+
+    @property
+    def file_name(self) -> str:
+        """How its owner calls what lies there."""
+        file = self.cleaned_data.get("file")
+        return file.name if file else self.cleaned_data.get("name") or _("This picture")
 
 
 class Places(forms.Form):

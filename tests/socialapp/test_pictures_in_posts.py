@@ -98,6 +98,7 @@ def test_when_a_picture_is_refused_the_text_and_the_other_pictures_are_still_the
     assert page.status_code == 400
     assert "A long story." in page.text
     assert "The first" in page.text
+    assert "picture.jpg is here already." in page.text
     assert page.text.count("This file could not be read.") == 1
     assert "the rest of your post is still here" in page.text
     kept = re.search(r'name="picture-1-id" value="(\d+)"', page.text)

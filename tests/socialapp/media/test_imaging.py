@@ -167,4 +167,4 @@ def test_a_large_photo_is_decoded_at_a_fraction(monkeypatch: pytest.MonkeyPatch)
     upright = imaging._in_whole_colours
     monkeypatch.setattr(imaging, "_in_whole_colours", lambda image: seen.append(image.size) or upright(image))
     scaled(photo((6_400, 4_800), orientation=6), WIDTHS)
-    assert seen == [(2_400, 3_200)]
+    assert seen == [(3_200, 2_400)]

@@ -62,6 +62,7 @@ function placeOf(item) {
   const description = item.querySelector("textarea");
   const preview = item.querySelector("[data-preview]");
   const remove = item.querySelector("[data-remove]");
+  const kept = item.querySelector("[data-kept]");
   const isFree = () => Boolean(input) && !("filled" in item.dataset);
 
   function take(file) {
@@ -76,9 +77,26 @@ function placeOf(item) {
     item.dataset.filled = "";
   }
 
+  async function showKept() {
+    for (const pause of [0, 1000, 2000, 4000, 8000]) {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      const answer = await fetch(kept.dataset.kept).catch(() => null);
+      const urls = answer?.ok && (await answer.json()).urls;
+      if (urls && kept.isConnected) {
+        const picture = document.createElement("img");
+        picture.alt = "";
+        const { pathname, href } = new URL(urls["480"]);
+        picture.src = pathname.startsWith("/media/") ? pathname : href;
+        preview.replaceChildren(picture);
+        return;
+      }
+    }
+  }
+
   function empty() {
     if (input) input.value = "";
-    item.querySelector("[data-kept]")?.remove();
+    kept?.remove();
+    item.querySelector(".pictures-kept")?.remove();
     item.querySelector(".errors")?.remove();
     description.value = "";
     preview.replaceChildren();
@@ -86,6 +104,7 @@ function placeOf(item) {
     item.dispatchEvent(new Event("place-emptied", { bubbles: true }));
   }
 
+  if (kept && !preview.children.length) showKept();
   remove.hidden = false;
   remove.addEventListener("click", empty);
   input?.addEventListener("change", () => (input.files.length ? take(input.files[0]) : empty()));

@@ -78,9 +78,9 @@ def _perform(password: str) -> None:
 
 
 def _play(scene: Scene, people: dict[str, Person]) -> None:
-    author = people[scene.author]
-    pictures = [Attachment(_hang(author, drawing), shows) for drawing, shows in scene.pictures]
-    post, _ = publish_post(author=author, body=scene.body, pictures=pictures)
+    poster = people[scene.author]
+    pictures = [Attachment(_hang(poster, drawing), shows) for drawing, shows in scene.pictures]
+    post, _ = publish_post(author=poster, body=scene.body, pictures=pictures)
     at = timezone.now() - timedelta(hours=scene.hours_ago)
     Post.objects.filter(pk=post.pk).update(created_at=at)
     for name in scene.likes:

@@ -164,7 +164,12 @@ def test_a_square_is_not_larger_than_the_picture() -> None:
 
 def test_a_large_photo_is_decoded_at_a_fraction(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[int, int]] = []
-    upright = imaging._in_whole_colours
-    monkeypatch.setattr(imaging, "_in_whole_colours", lambda image: seen.append(image.size) or upright(image))
+    in_colours = imaging._in_whole_colours
+
+    def note(image: Image.Image) -> Image.Image:
+        seen.append(image.size)
+        return in_colours(image)
+
+    monkeypatch.setattr(imaging, "_in_whole_colours", note)
     scaled(photo((6_400, 4_800), orientation=6), WIDTHS)
     assert seen == [(3_200, 2_400)]

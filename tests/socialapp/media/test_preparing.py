@@ -139,7 +139,12 @@ def test_while_the_storage_is_away_a_picture_waits_and_the_task_tries_again(
 ) -> None:
     sent(ada)
     tried_again: list[BaseException] = []
-    monkeypatch.setattr(tasks.prepare, "retry", lambda exc, **_: tried_again.append(exc) or Retry())
+
+    def note(exc: BaseException, **_later: object) -> Retry:
+        tried_again.append(exc)
+        return Retry()
+
+    monkeypatch.setattr(tasks.prepare, "retry", note)
 
     def away(*_args: object, **_options: object) -> None:
         raise OSError(116, "Stale file handle")

@@ -15,6 +15,7 @@ urlpatterns = [
     re_path("", include("socialapp.follows.api_urls")),
     re_path("", include("socialapp.feeds.api_urls")),
     re_path("", include("socialapp.users.api_urls")),
+    re_path("", include("socialapp.media.api_urls")),
     re_path("", include("socialapp.posts.api_urls")),
     re_path("", include("socialapp.bookmarks.api_urls")),
     re_path("", include("socialapp.search.api_urls")),

@@ -3,6 +3,7 @@
 | variable | meaning | when unset |
 |---|---|---|
 | SOCIALAPP_DATA | folder of data, logs, mail, secret key | `var/` in the checkout |
+| SOCIALAPP_MEDIA | folder of pictures; on many machines, one that all of them share | `media/` in the data folder |
 | DATABASE_URL | PostgreSQL 15 or later | the embedded one that `bin/up` started |
 | REDIS_URL | Redis 6.2, Valkey 7.2 or later | the embedded one |
 | SOCIALAPP_URL | where people open it, for links in mail | http://127.0.0.1:8000 |
@@ -47,6 +48,10 @@ class Environment:
     @cached_property
     def data(self) -> Path:
         return Path(os.environ.get("SOCIALAPP_DATA") or CHECKOUT / "var").absolute()
+
+    @cached_property
+    def media(self) -> Path:
+        return Path(os.environ.get("SOCIALAPP_MEDIA") or self.data / "media").absolute()
 
     def named(self, name: str) -> str | None:
         """The variable, if it is set and not empty. DATABASE_URL or REDIS_URL then name a server we need not start."""

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "socialapp.posts",
     "socialapp.follows",
     "socialapp.users",
+    "socialapp.media",
     "socialapp.tallies",
     "socialapp.messaging",
     "socialapp.http",
@@ -120,6 +121,7 @@ FEED_SOURCES = [
 ]
 # What is said below a post: counts, and whether the viewer is among them.
 POST_SUMMARIES = [
+    "socialapp.posts.galleries.summaries",
     "reactions.queries.summaries",
     "socialapp.bookmarks.queries.summaries",
 ]
@@ -140,6 +142,7 @@ DOORBELLS = {
     "messages": "socialapp.messaging.tasks.drain",
     **dict.fromkeys(CHANNELS, "notifications.tasks.deliver"),
     "fanout": "notifications.tasks.fan_out",
+    "pictures": "socialapp.media.tasks.prepare",
 }
 
 # --- PostgreSQL ---
@@ -223,6 +226,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "socialapp.posts.tasks.purge",
         "schedule": 600.0,
         "options": {"expires": 600, "queue": "housekeeping"},
+    },
+    "pictures": {
+        "task": "socialapp.media.tasks.sweep",
+        "schedule": 2.0,
+        "options": {"expires": 10, "queue": "housekeeping"},
+    },
+    "tidy-pictures": {
+        "task": "socialapp.media.tasks.tidy",
+        "schedule": 60.0,
+        "options": {"expires": 60, "queue": "housekeeping"},
     },
     "audit": {
         "task": "notifications.tasks.audit",
@@ -332,10 +345,24 @@ SPECTACULAR_SETTINGS = {
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+# Pictures. What is in "default" may be served by a proxy as it lies there; what was uploaded never.
+MEDIA_URL = "/media/"
+MEDIA_ROOT = env.media / "public"
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "socialapp.media.files.WholeFiles"},
+    "uploads": {
+        "BACKEND": "socialapp.media.files.WholeFiles",
+        "OPTIONS": {"location": env.media / "uploads", "base_url": None},
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Four pictures of 10 MB, and some that are a little too large, so that this can be told where they were chosen.
+UPLOAD_MAX_SIZE = 64 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "socialapp.http.uploads.WeighedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _HTTPS
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if _HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None

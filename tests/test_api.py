@@ -46,7 +46,7 @@ def test_a_post_is_made_read_edited_and_deleted(ada_api: APIClient, anybody: API
     assert made.status_code == 201
     post = made.json()
     assert post["body"] == "Good morning!\nAll of you."
-    assert post["author"] == {"username": "ada", "name": "Ada", "bio": ""}
+    assert post["author"] == {"username": "ada", "name": "Ada", "bio": "", "avatar": None}
     assert (post["likes"], post["shares"], post["comments"], post["liked"], post["shared"]) == (0, 0, 0, False, False)
     route = f"{V1}posts/{post['id']}/"
     assert anybody.get(route).json() == post

@@ -14,7 +14,10 @@ class Role:
 
 @dataclass(frozen=True)
 class Scene:
-    """A post, `hours_ago`, and what the others did to it; comments are (author, body, number of the one replied to)."""
+    """A post, `hours_ago`, and what the others did to it.
+
+    Comments are (author, body, number of the one replied to), pictures (drawing in `drawings`, what it shows).
+    """
 
     author: str
     hours_ago: float
@@ -23,6 +26,7 @@ class Scene:
     shares: tuple[str, ...] = ()
     comments: tuple[tuple[str, str, int | None], ...] = ()
     saved: tuple[str, ...] = ()
+    pictures: tuple[tuple[str, str], ...] = ()
 
 
 ROLES = [
@@ -51,6 +55,10 @@ SCENES = [
             ("emeka", "Eating well. The warden looks in twice a day.", 2),
             ("charlie", "@fumi, can one of your radios talk to it?", None),
         ),
+        pictures=(
+            ("estuary", "The estuary at low tide in evening light: bands of water and mud under an orange sky."),
+            ("flamingo", "One tall pink bird among many small grey ones."),
+        ),
     ),
     Scene(
         "fumi", 96, "A customer brought a #radio from 1938 that only receives one station. It fell silent in 1961.",
@@ -71,6 +79,9 @@ SCENES = [
     Scene(
         "charlie", 20, "Fog came up the river at five and took the bridge first, then the church, then me. #fog",
         likes=("ada", "emeka", "fumi", "dana", "bob"), shares=("ada",), saved=("ada",),
+        pictures=(
+            ("fog", "Fog over a wide river at dawn. A bridge and a church tower stand out of it."),
+        ),
     ),
     Scene(
         "ada", 5, "The engine now weaves algebraic patterns just as the loom weaves flowers and leaves.\n\n"

@@ -154,7 +154,7 @@ def start_sinks(data: Path, supervisor: Supervisor) -> str:
 
 
 def programs(chosen: argparse.Namespace) -> list[Program]:
-    """Web; live; a worker for the messages and one for each channel, so that none waits for another; beat."""
+    """Web; live; workers for messages, for each channel and for pictures, so that none waits for another; beat."""
     celery = [sys.executable, "-m", "celery", "-A", "config"]
     web = Program("web", [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
@@ -176,8 +176,13 @@ def programs(chosen: argparse.Namespace) -> list[Program]:
         ])
         for name in CHANNELS
     ]  # fmt: skip
+    # Decoding takes a core and up to 400 MB; it lets go of Python's lock meanwhile, so threads do.
+    pictures = Program("worker-pictures", [
+        *(*celery, "worker", "--queues", "pictures", "--pool", "threads"),
+        *("--concurrency", str(max(1, CORES // 2)), *quiet),
+    ])  # fmt: skip
     beat = Program("beat", [*celery, "beat", "--pidfile="])
-    found = [web, live, worker, *senders, beat]
+    found = [web, live, worker, *senders, pictures, beat]
     for program in found:
         program.cwd = CHECKOUT
     return found

@@ -14,7 +14,7 @@ from socialapp.feeds.queries import FeedItem, home_feed, profile_feed, public_fe
 from socialapp.http.api import PAGE_PARAMETERS, BodyField, checked, page_of, page_query, paged
 from socialapp.http.keyset import Page
 from socialapp.posts.api import PostSerializer
-from socialapp.users.api import PersonSerializer
+from socialapp.users.api import AvatarField, PersonSerializer
 from socialapp.users.operations import edit_profile
 from socialapp.users.queries import person_named
 from socialapp.users.requests import MemberApiRequest
@@ -33,6 +33,7 @@ class ProfileSerializer(serializers.Serializer[Profile]):
     username = serializers.CharField(source="person.username")
     name = serializers.CharField(source="person.display_name")
     bio = serializers.CharField(source="person.bio")
+    avatar = AvatarField(source="person.avatar")
     joined_at = serializers.DateTimeField(source="person.joined_at")
     posts = serializers.IntegerField()
     followers = serializers.IntegerField()

@@ -19,7 +19,7 @@ P = ParamSpec("P")
 
 UNDO = "undo "
 POLICY = (
-    "default-src 'self'; connect-src 'self' {live}; img-src 'self' data:; object-src 'none'; "
+    "default-src 'self'; connect-src 'self' {live}; img-src 'self' data: blob:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 

@@ -3,11 +3,15 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from socialapp.http.admin import HidableAdmin
+from socialapp.media.admin import thumbnail
 from socialapp.posts import operations
+from socialapp.posts.galleries import pictures_of
 from socialapp.posts.models import Post, PostTag
 from socialapp.users.words import as_tag
 
@@ -23,6 +27,14 @@ class PostAdmin(HidableAdmin):
         if not word.startswith("#"):
             return super().get_search_results(request, queryset, search_term)
         return queryset.filter(Exists(PostTag.objects.filter(post=OuterRef("pk"), name=as_tag(word[1:])))), False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return [*super().get_readonly_fields(request, obj), "pictures"]
+
+    @admin.display
+    def pictures(self, row: Post) -> SafeString | str:
+        shown = ((thumbnail(each.picture), each.description) for each in pictures_of(row.pk))
+        return format_html_join("", "<p>{}<br>{}</p>", shown) or "none"
 
     def hide_one(self, row: Post, reason: str) -> None:
         operations.hide_post(post_id=row.pk, reason=reason)

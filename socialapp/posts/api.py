@@ -21,11 +21,25 @@ from socialapp.http.api import (
     page_query,
     paged,
 )
+from socialapp.http.keyset import BIGINT
+from socialapp.media.api import PictureSerializer
 from socialapp.posts import operations
-from socialapp.posts.models import BODY_LENGTH, Post
+from socialapp.posts.galleries import Attachment
+from socialapp.posts.models import BODY_LENGTH, DESCRIPTION_LENGTH, Post
 from socialapp.posts.queries import posts_tagged, summarise, visible_post
 from socialapp.users.api import PersonSerializer
 from socialapp.users.requests import MemberApiRequest
+
+
+class PostPictureSerializer(PictureSerializer):
+    """A picture in a post, and what it shows."""
+
+    id = serializers.IntegerField(source="picture.pk")
+    description = serializers.CharField()
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        # The row that says so stands before the picture.
+        return {**PictureSerializer(instance.picture).data, "description": instance.description}
 
 
 class PostSerializer(serializers.Serializer[Post]):
@@ -42,6 +56,7 @@ class PostSerializer(serializers.Serializer[Post]):
     liked = serializers.BooleanField(source="summary.liked", default=False)
     shared = serializers.BooleanField(source="summary.shared", default=False)
     bookmarked = serializers.BooleanField(source="summary.bookmarked", default=False)
+    pictures = PostPictureSerializer(source="summary.pictures", many=True, default=())
     url = serializers.SerializerMethodField()
 
     def get_url(self, post: Post) -> str:
@@ -49,10 +64,30 @@ class PostSerializer(serializers.Serializer[Post]):
         return settings.PUBLIC_URL + reverse("posts:post", args=[post.pk])
 
 
-class PostBody(serializers.Serializer[Any]):
-    """What an author writes."""
+class AttachmentBody(serializers.Serializer[Any]):
+    """A picture that was uploaded before, and what it shows."""
 
-    body = BodyField(max_length=BODY_LENGTH)
+    id = serializers.IntegerField(min_value=1, max_value=BIGINT - 1)
+    description = BodyField(required=False, default="", allow_blank=True, max_length=DESCRIPTION_LENGTH)
+
+
+class PostBody(serializers.Serializer[Any]):
+    """What an author writes and shows: words, up to 4 pictures, or both."""
+
+    body = BodyField(required=False, default="", allow_blank=True, max_length=BODY_LENGTH)
+    pictures = AttachmentBody(required=False, many=True)
+
+
+class PostChange(serializers.Serializer[Any]):
+    """What an author changes. With `pictures`, those that are not named go; none can be added."""
+
+    body = BodyField(required=False, allow_blank=True, max_length=BODY_LENGTH)
+    pictures = AttachmentBody(required=False, many=True)
+
+
+def attachments(values: dict[str, Any]) -> list[Attachment]:
+    """The pictures that a body names."""
+    return [Attachment(each["id"], each["description"]) for each in values.get("pictures", ())]
 
 
 def as_post(post: Post, viewer_id: int | None) -> dict[str, Any]:
@@ -68,8 +103,10 @@ class PostsView(APIView):
     @extend_schema(parameters=[KEY_PARAMETER], request=PostBody, responses={201: PostSerializer, 200: PostSerializer})
     def post(self, request: MemberApiRequest) -> Response:
         """201 with the post; 200 with the earlier one when its Idempotency-Key was used before."""
-        body = checked(PostBody, request.data)["body"]
-        post, is_new = operations.publish_post(author=request.user, body=body, key=idempotency_key(request))
+        values = checked(PostBody, request.data)
+        post, is_new = operations.publish_post(
+            author=request.user, body=values["body"], key=idempotency_key(request), pictures=attachments(values)
+        )
         return Response(as_post(post, request.user.pk), status=201 if is_new else 200)
 
 
@@ -81,11 +118,16 @@ class PostView(APIView):
         """For everybody."""
         return Response(as_post(visible_post(post_id), request.user.pk))
 
-    @extend_schema(request=PostBody, responses=PostSerializer)
+    @extend_schema(request=PostChange, responses=PostSerializer)
     def patch(self, request: MemberApiRequest, post_id: int) -> Response:
         """Edit it; what it said before stays in its history. Only for its author."""
-        body = checked(PostBody, request.data)["body"]
-        post = operations.edit_post(post_id=post_id, by=request.user, body=body)
+        values = checked(PostChange, request.data)
+        post = operations.edit_post(
+            post_id=post_id,
+            by=request.user,
+            body=values.get("body"),
+            pictures=attachments(values) if "pictures" in values else None,
+        )
         return Response(as_post(post, request.user.pk))
 
     @extend_schema(responses={204: None})

@@ -1,18 +1,45 @@
 """What people type to make a post."""
 
+from typing import Any
+
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from socialapp.http.forms import COMPLETED, KeyField, ProseField
+from socialapp.posts.gallery_forms import Hanging, Places
 from socialapp.posts.models import BODY_LENGTH
 
 
-class PostForm(forms.Form):
-    """A post, new or edited."""
+class _Text(forms.Form):
+    """What a post says."""
 
     body = ProseField(
         label="What is on your mind?",
+        required=False,
         max_length=BODY_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3, "placeholder": "What is on your mind?", **COMPLETED}),
-        error_messages={"required": "Write something first."},
     )
     key = KeyField()
+
+
+class PostForm(Places, _Text):
+    """A new post. Words, pictures or both."""
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if self.wrong_places:
+            raise ValidationError(_("A picture cannot be taken. See below; the rest of your post is still here."))
+        if not (values.get("body", "").strip() or self.attachments or "body" in self.errors):
+            self.add_error("body", _("Write something first."))
+        return values
+
+
+class EditForm(Hanging, _Text):
+    """A post that is there: its words, and the descriptions of its pictures."""
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if not self.descriptions_are_valid:
+            raise ValidationError(_("A description is too long. See below."))
+        return values

@@ -8,9 +8,12 @@ from django.core.validators import MaxLengthValidator, ProhibitNullCharactersVal
 from django.db import models
 from django.db.models.functions import Now
 
+from socialapp.media.models import Picture
 from socialapp.users.words import TAG_LENGTH
 
 BODY_LENGTH = 5_000
+PICTURES = 4
+DESCRIPTION_LENGTH = 1_500
 
 
 class Post(models.Model):
@@ -24,7 +27,8 @@ class Post(models.Model):
     """
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    body = models.TextField(validators=[MaxLengthValidator(BODY_LENGTH), ProhibitNullCharactersValidator()])
+    # Empty only for posts that are nothing but pictures.
+    body = models.TextField(blank=True, validators=[MaxLengthValidator(BODY_LENGTH), ProhibitNullCharactersValidator()])
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     edited_at = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -104,3 +108,24 @@ class Mention(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} in {self.post_id}"
+
+
+class PostPicture(models.Model):
+    """That a picture stands in a post, and what it shows, for those who cannot see it."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
+    # One post each, so that its files go when that post does.
+    picture = models.OneToOneField(Picture, on_delete=models.CASCADE, related_name="+")
+    position = models.SmallIntegerField()
+    description = models.TextField(
+        blank=True, validators=[MaxLengthValidator(DESCRIPTION_LENGTH), ProhibitNullCharactersValidator()]
+    )
+
+    class Meta:
+        constraints = [
+            # galleries: the pictures of some posts, in order
+            models.UniqueConstraint("post", "position", name="one_picture_per_place_in_a_post"),
+        ]
+
+    def __str__(self) -> str:
+        return self.description[:60]

@@ -1,15 +1,18 @@
 """What authors and admins do with posts."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from socialapp.messaging import outbox
 from socialapp.messaging.messages import PostPublished
-from socialapp.posts import statements
+from socialapp.posts import galleries, statements
+from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import Mention, Post, PostVersion
 from socialapp.posts.queries import visible_post, visible_posts
 from socialapp.tallies import operations as tallies
@@ -21,9 +24,13 @@ KEPT_AFTER_DELETION = timedelta(days=30)
 PURGE_BATCH = 200
 
 
-def publish_post(*, author: Person, body: str, key: str = "") -> tuple[Post, bool]:
-    """The post, and whether it is new: with the `key` of an earlier one, that one. Raises ValidationError."""
-    post = Post(author=author, body=_clean(body), client_key=key[:64])
+def publish_post(*, author: Person, body: str, key: str = "", pictures: Sequence[Attachment] = ()) -> tuple[Post, bool]:
+    """The post, and whether it is new: with the `key` of an earlier one, that one. Raises ValidationError.
+
+    The pictures are ones that the author uploaded and has not used yet.
+    """
+    post = Post(author=author, body=_clean(body, bare=not pictures), client_key=key[:64])
+    galleries.check(pictures)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO posts_post (author_id, body, client_key) VALUES (%s, %s, %s) "
@@ -32,8 +39,10 @@ def publish_post(*, author: Person, body: str, key: str = "") -> tuple[Post, boo
         )
         row = cursor.fetchone()
         if row is None:
+            galleries.spare(author, pictures)
             return Post.objects.select_related("author").get(author=author, client_key=post.client_key), False
         post.pk, post.created_at = row
+        galleries.hang(post, pictures)
         tallies.change(POSTS_OF_PERSON, [(author.pk, 1)])
         outbox.publish(PostPublished(author_id=author.pk, post_id=post.pk, at=post.created_at))
         _name(post)
@@ -41,16 +50,23 @@ def publish_post(*, author: Person, body: str, key: str = "") -> tuple[Post, boo
 
 
 @transaction.atomic
-def edit_post(*, post_id: int, by: Person, body: str) -> Post:
-    """Keeps what it said before. Raises Post.DoesNotExist, PermissionDenied, ValidationError."""
+def edit_post(
+    *, post_id: int, by: Person, body: str | None = None, pictures: Sequence[Attachment] | None = None
+) -> Post:
+    """Keeps what it said before. Raises Post.DoesNotExist, PermissionDenied, ValidationError.
+
+    Of its pictures, those in `pictures` stay, with these descriptions; the others go for good. None leaves them alone.
+    """
     post = visible_posts().select_for_update(of=("self",), no_key=True).get(pk=post_id)
     _check_author(post, by)
-    body = _clean(body)
-    if body != post.body:
-        PostVersion.objects.create(post=post, body=post.body, created_at=post.edited_at or post.created_at)
+    pictures_changed, pictures_left = galleries.rehang(post, pictures)
+    body, before = _clean(post.body if body is None else body, bare=not pictures_left), post.body
+    if body != before:
+        PostVersion.objects.create(post=post, body=before, created_at=post.edited_at or post.created_at)
+    if body != before or pictures_changed:
         Post.objects.filter(pk=post.pk).update(body=body, edited_at=Now())
-        before = post.body
         post.refresh_from_db(fields=["body", "edited_at"])
+    if body != before:
         _name(post, before)
     return post
 
@@ -99,6 +115,7 @@ def purge_posts_of(person_id: int) -> int:
 def _purge(posts: QuerySet[Post]) -> int:
     """Each takes all that hangs on it along: reactions, notifications, counts."""
     ids = list(posts.values_list("pk", flat=True)[:PURGE_BATCH])
+    galleries.take_down(ids)
     Post.objects.filter(pk__in=ids).delete()
     tallies.forget("post.", ids)
     return len(ids)
@@ -114,8 +131,11 @@ def _name(post: Post, before: str = "") -> None:
                 outbox.ring_after_commit()
 
 
-def _clean(body: str) -> str:
+def _clean(body: str, *, bare: bool) -> str:
+    """`bare`: the post has no pictures, and so needs words."""
     body = body.replace("\r\n", "\n").strip()
+    if bare and not body:
+        raise ValidationError({"body": [_("Write something first.")]})
     post = Post(body=body)
     post.clean_fields(exclude=[field.name for field in Post._meta.fields if field.name != "body"])
     return body

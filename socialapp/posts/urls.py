@@ -9,6 +9,7 @@ urlpatterns = [
     path("tags/<tag:name>/", web.tag, name="tag"),
     path("posts/", web.new, name="new"),
     path("posts/<id:post_id>/", web.post, name="post"),
+    path("posts/<id:post_id>/gallery/", web.gallery, name="gallery"),
     path("posts/<id:post_id>/edit/", web.edit, name="edit"),
     path("posts/<id:post_id>/delete/", web.delete, name="delete"),
     path("posts/<id:post_id>/restore/", web.restore, name="restore"),

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from socialapp.http.keyset import paginate
 from socialapp.http.pages import back, errors_on, say_with_undo, signed_in
 from socialapp.posts import operations
-from socialapp.posts.forms import PostForm
+from socialapp.posts.forms import EditForm, PostForm
+from socialapp.posts.galleries import pictures_of
 from socialapp.posts.queries import posts_tagged, summarise, versions, visible_post
 from socialapp.users.requests import MemberRequest
 
@@ -21,10 +22,12 @@ from socialapp.users.requests import MemberRequest
 @signed_in
 def new(request: MemberRequest) -> HttpResponse:
     """A page to write on; what was typed stays when it cannot be taken."""
-    form = PostForm(request.POST or None)
+    form = PostForm(request.POST or None, request.FILES or None)
+    if form.is_bound:
+        form.take_in(request.user.pk)
     if form.is_valid():
         with errors_on(form):
-            _, is_new = operations.publish_post(author=request.user, **form.cleaned_data)
+            _, is_new = operations.publish_post(author=request.user, **form.cleaned_data, pictures=form.attachments)
             messages.success(request, "Posted." if is_new else "You had posted this already.")
             return back(request, "feeds:home")
     return render(request, "posts/new.html", {"form": form}, status=400 if form.errors else 200)
@@ -42,6 +45,13 @@ def post_page(request: HttpRequest, post_id: int, *, status: int = 200, **extra:
     return render(request, "posts/post.html", {"post": found, **extra}, status=status)
 
 
+@require_GET
+def gallery(request: HttpRequest, post_id: int) -> HttpResponse:
+    """A post's pictures alone, for a page on which one of them was being prepared."""
+    (found,) = summarise([visible_post(post_id)], request.user.pk)
+    return render(request, "posts/gallery.html", {"post": found})
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def edit(request: MemberRequest, post_id: int) -> HttpResponse:
@@ -49,10 +59,12 @@ def edit(request: MemberRequest, post_id: int) -> HttpResponse:
     found = visible_post(post_id)
     if found.author_id != request.user.pk:
         raise PermissionDenied("This post is not yours.")
-    form = PostForm(request.POST or None, initial={"body": found.body})
+    form = EditForm(request.POST or None, initial={"body": found.body}, pictures=pictures_of(post_id))
     if form.is_valid():
         with errors_on(form):
-            operations.edit_post(post_id=post_id, by=request.user, body=form.cleaned_data["body"])
+            operations.edit_post(
+                post_id=post_id, by=request.user, body=form.cleaned_data["body"], pictures=form.attachments
+            )
             messages.success(request, "Saved.")
             return redirect("posts:post", post_id)
     return render(request, "posts/edit.html", {"post": found, "form": form}, status=400 if form.errors else 200)

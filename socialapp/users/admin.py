@@ -6,10 +6,12 @@ from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Lower
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
 from socialapp.http.admin import BigTableAdmin, ReasonForm, moderate
 from socialapp.users import operations
 from socialapp.users.models import Person, Token
+from socialapp.users.templatetags.people import avatar
 
 PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -20,12 +22,12 @@ class PersonAdmin(BigTableAdmin):
     list_filter = (("suspended_at", admin.EmptyFieldListFilter), "is_staff")
     search_help_text = "An id, the beginning of a username, or a whole mail address"
     fields = (
-        *("username", "name", "bio", "email", "joined_at", "last_login", "suspended_at", "suspended_reason"),
+        *("picture", "username", "name", "bio", "email", "joined_at", "last_login", "suspended_at", "suspended_reason"),
         *("deleted_at", *PRIVILEGES),
     )
     filter_horizontal = ("groups", "user_permissions")
     action_form = ReasonForm
-    actions = ("suspend", "unsuspend")
+    actions = ("suspend", "unsuspend", "remove_avatar")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -54,6 +56,20 @@ class PersonAdmin(BigTableAdmin):
             lambda person, reason: operations.suspend(person=person, reason=reason),
             "Suspended",
             needs_reason=True,
+        )
+
+    @admin.display(description="picture")
+    def picture(self, person: Person) -> SafeString:
+        return avatar(person, "large")
+
+    @admin.action(description="Remove the picture", permissions=["change"])
+    def remove_avatar(self, request: HttpRequest, chosen: QuerySet[Person]) -> None:
+        moderate(
+            self,
+            request,
+            chosen.exclude(avatar=""),
+            lambda person, _reason: operations.remove_avatar(person=person),
+            "Picture removed",
         )
 
     @admin.action(description="Let back in", permissions=["change"])

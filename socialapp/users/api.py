@@ -2,16 +2,35 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from socialapp.http.api import PAGE_PARAMETERS, BodyField, checked, page_of, page_query, paged
 from socialapp.http.keyset import paginate
+from socialapp.media.api import UPLOAD, ImageParser, uploaded
+from socialapp.media.files import absolute, url_of
+from socialapp.media.models import SIZES, Kind
+from socialapp.users import operations
 from socialapp.users.models import Person
 from socialapp.users.queries import find_people
+from socialapp.users.requests import MemberApiRequest
+
+
+@extend_schema_field(OpenApiTypes.URI)
+class AvatarField(serializers.CharField):
+    """A person's picture, as an address; null for who has none."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(read_only=True, allow_null=True, **options)
+
+    def to_representation(self, value: str) -> str | None:  # type: ignore[override]
+        return absolute(url_of(value, SIZES[Kind.AVATAR][-1])) if value else None
 
 
 class PersonSerializer(serializers.Serializer[Person]):
@@ -20,6 +39,7 @@ class PersonSerializer(serializers.Serializer[Person]):
     username = serializers.CharField()
     name = serializers.CharField(source="display_name")
     bio = serializers.CharField()
+    avatar = AvatarField()
 
 
 class FindQuery(serializers.Serializer[Any]):
@@ -41,3 +61,22 @@ class PeopleView(APIView):
         q = checked(FindQuery, request.query_params)["q"]
         cursor, size = page_query(request)
         return paged(request, paginate(find_people(q), ["username"], cursor, size), PersonSerializer)
+
+
+class AvatarView(APIView):
+    """The caller's picture."""
+
+    permission_classes = (IsAuthenticated,)
+    parser_classes = (MultiPartParser, ImageParser)
+
+    @extend_schema(request=UPLOAD, responses=PersonSerializer)
+    def put(self, request: MemberApiRequest) -> Response:
+        """JPEG, PNG, WebP, GIF or AVIF, up to 10 MB; its middle is shown, as a square. In place of the one before."""
+        operations.change_avatar(person=request.user, file=uploaded(request))
+        return Response(PersonSerializer(request.user).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: MemberApiRequest) -> Response:
+        """Initials again; 204, also when there was no picture."""
+        operations.remove_avatar(person=request.user)
+        return Response(status=204)

@@ -3,4 +3,7 @@
 from socialapp.http.routes import route
 from socialapp.users import api
 
-urlpatterns = route("people/", api.PeopleView.as_view(), "people")
+urlpatterns = [
+    *route("people/", api.PeopleView.as_view(), "people"),
+    *route("me/avatar/", api.AvatarView.as_view(), "avatar"),
+]

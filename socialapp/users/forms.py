@@ -2,8 +2,10 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from socialapp.http.forms import ProseField
+from socialapp.media.forms import PictureField
 from socialapp.users.models import Person
 
 
@@ -20,6 +22,8 @@ class ProfileForm(forms.Form):
         help_text="Up to 500 characters. Links and @mentions work.",
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+    avatar = PictureField(label=_("Picture"), required=False)
+    remove_avatar = forms.BooleanField(label=_("Remove the picture"), required=False)
 
 
 class TokenForm(forms.Form):

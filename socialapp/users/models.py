@@ -41,6 +41,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
     username = models.CharField(max_length=30, unique=True, validators=USERNAME_VALIDATORS)
     name = models.CharField(max_length=60, blank=True, default="")
     bio = models.TextField(blank=True, default="", validators=[MaxLengthValidator(500)])
+    # The name of its files, "" for whom initials are drawn. A column, so that it costs no query.
+    avatar = models.CharField(max_length=32, blank=True, default="", db_default="", editable=False)
     email = models.EmailField(blank=True, default="")
     is_staff = models.BooleanField("may open the admin", default=False)
     joined_at = models.DateTimeField(db_default=Now(), editable=False)

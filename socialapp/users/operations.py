@@ -1,6 +1,7 @@
 """What happens to accounts."""
 
 import secrets
+from typing import IO, Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
@@ -9,6 +10,8 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from socialapp.media import operations as media
+from socialapp.media.models import Kind
 from socialapp.messaging import outbox
 from socialapp.messaging.messages import AccountDeleted
 from socialapp.users.models import Person, Token
@@ -54,6 +57,32 @@ def edit_profile(*, person: Person, name: str | None = None, bio: str | None = N
     person.save(update_fields=["name", "bio"])
 
 
+def change_avatar(*, person: Person, file: IO[Any]) -> None:
+    """A picture in place of initials, or of the one before. Raises ValidationError, of the field `avatar`."""
+    try:
+        picture = media.make_avatar(owner_id=person.pk, file=file)
+    except ValidationError as error:
+        raise ValidationError({"avatar": error.messages}) from error
+    with transaction.atomic():
+        _wear(person, picture.token)
+        media.keep(owner_id=person.pk, kind=Kind.AVATAR, ids=[picture.pk])
+
+
+@transaction.atomic
+def remove_avatar(*, person: Person) -> None:
+    """Initials again. Nothing happens to those who have no picture."""
+    _wear(person, "")
+
+
+def _wear(person: Person, token: str) -> None:
+    """From now on it is this one; the one before goes."""
+    before = Person.objects.select_for_update(no_key=True).values_list("avatar", flat=True).get(pk=person.pk)
+    person.avatar = token
+    person.save(update_fields=["avatar"])
+    if before:
+        media.release_avatar(owner_id=person.pk, token=before)
+
+
 def suspend(*, person: Person, reason: str) -> None:
     """They may not act, and nobody sees what they wrote, until `unsuspend`."""
     person.suspended_at = timezone.now()
@@ -77,6 +106,7 @@ def delete_account(*, person: Person) -> None:
         username=f"deleted-{person.pk}",
         name="Deleted account",
         bio="",
+        avatar="",
         email="",
         password=make_password(None),
     )
@@ -84,4 +114,5 @@ def delete_account(*, person: Person) -> None:
         return
     Token.objects.filter(person=person).delete()
     EmailAddress.objects.filter(user=person).delete()
+    media.release_all_of(person.pk)
     outbox.publish(AccountDeleted(person_id=person.pk))

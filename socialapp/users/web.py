@@ -27,10 +27,15 @@ def find(request: HttpRequest) -> HttpResponse:
 def settings(request: MemberRequest) -> HttpResponse:
     """What everybody sees of oneself."""
     person = request.user
-    form = ProfileForm(request.POST or None, initial={"name": person.name, "bio": person.bio})
+    form = ProfileForm(request.POST or None, request.FILES or None, initial={"name": person.name, "bio": person.bio})
     if form.is_valid():
         with errors_on(form):
-            operations.edit_profile(person=person, **form.cleaned_data)
+            values = form.cleaned_data
+            if values["avatar"]:
+                operations.change_avatar(person=person, file=values["avatar"])
+            elif values["remove_avatar"]:
+                operations.remove_avatar(person=person)
+            operations.edit_profile(person=person, name=values["name"], bio=values["bio"])
             messages.success(request, "Saved.")
             return redirect("users:settings")
     return render(request, "users/settings.html", {"form": form}, status=400 if form.errors else 200)

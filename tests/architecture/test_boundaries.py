@@ -12,7 +12,7 @@ from config.env import CHECKOUT
 
 # Lowest first: a template may use the tags and templates of its own app and of those before it.
 LAYERS = [
-    *("http", "tallies", "messaging", "users", "posts", "follows", "bookmarks", "search", "feeds"),
+    *("http", "tallies", "messaging", "media", "users", "posts", "follows", "bookmarks", "search", "feeds"),
     *("reactions", "notifications", "config"),
 ]
 SIBLINGS = [

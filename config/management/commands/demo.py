@@ -12,15 +12,19 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
+from config.demo.drawings import DRAWINGS, PORTRAITS
 from config.demo.scenes import FOLLOWS, ROLES, SCENES, Scene
 from reactions import operations as reactions
 from reactions.models import Comment
 from socialapp.bookmarks.operations import save
 from socialapp.follows.operations import follow
+from socialapp.media import operations as media
+from socialapp.media.preparing import prepare_one
+from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import Post
 from socialapp.posts.operations import publish_post
 from socialapp.users.models import Person
-from socialapp.users.operations import new_person
+from socialapp.users.operations import change_avatar, new_person
 
 ADMIN = "admin"
 
@@ -68,12 +72,16 @@ def _perform(password: str) -> None:
     Person.objects.create_superuser(ADMIN, "admin@example.org", password, name="Admin")
     for follower, followee in FOLLOWS:
         follow(follower_id=people[follower].pk, followee_id=people[followee].pk)
+    for username, draw in PORTRAITS.items():
+        change_avatar(person=people[username], file=draw())
     for scene in SCENES:
         _play(scene, people)
 
 
 def _play(scene: Scene, people: dict[str, Person]) -> None:
-    post, _ = publish_post(author=people[scene.author], body=scene.body)
+    poster = people[scene.author]
+    pictures = [Attachment(_hang(poster, drawing), shows) for drawing, shows in scene.pictures]
+    post, _ = publish_post(author=poster, body=scene.body, pictures=pictures)
     at = timezone.now() - timedelta(hours=scene.hours_ago)
     Post.objects.filter(pk=post.pk).update(created_at=at)
     for name in scene.likes:
@@ -86,3 +94,10 @@ def _play(scene: Scene, people: dict[str, Person]) -> None:
     for author, body, reply_to in scene.comments:
         target = said[reply_to].pk if reply_to is not None else None
         said.append(reactions.comment(post_id=post.pk, author=people[author], body=body, reply_to_id=target)[0])
+
+
+def _hang(author: Person, drawing: str) -> int:
+    """Draw it and prepare it here: the first look comes before the workers do."""
+    picture = media.upload(owner_id=author.pk, file=DRAWINGS[drawing]())
+    prepare_one(picture)
+    return picture.pk

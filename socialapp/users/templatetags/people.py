@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils.html import Urlizer, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from socialapp.media.files import url_of
+from socialapp.media.models import SIZES, Kind
 from socialapp.users.models import Person
 from socialapp.users.words import as_tag, linked
 
@@ -18,14 +20,32 @@ HUES = 12
 _LINK_LENGTH = 70
 
 
+AVATAR_SIZES = {"small": 32, "": 44, "large": 88}  # as in avatar.css
+
+
 @register.simple_tag
 def avatar(person: Person, size: str = "") -> SafeString:
-    """Initials on the colour of a username. Silent to screen readers: the name stands beside it."""
+    """Their picture, else initials on the colour of a username. Silent to screen readers: the name stands beside it."""
+    if person.avatar:
+        return _photo(person, size)
     return format_html(
         '<span class="avatar avatar-{}{}" aria-hidden="true">{}</span>',
         crc32(person.username.encode()) % HUES,
         f" avatar-{size}" if size else "",
         initials(person.display_name),
+    )
+
+
+def _photo(person: Person, size: str) -> SafeString:
+    small, large = SIZES[Kind.AVATAR]
+    return format_html(
+        '<img class="avatar{}" src="{}" srcset="{} {}w, {} {}w" sizes="{}px" width="{}" height="{}" alt=""'
+        ' loading="lazy" decoding="async">',
+        f" avatar-{size}" if size else "",
+        url_of(person.avatar, small),
+        *(url_of(person.avatar, small), small),
+        *(url_of(person.avatar, large), large),
+        *(AVATAR_SIZES[size],) * 3,
     )
 
 

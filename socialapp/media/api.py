@@ -1,0 +1,100 @@
+"""Pictures through the API: upload first, then name them in a post."""
+
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig, ValidationError
+from django.core.files.base import ContentFile
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.parsers import BaseParser, MultiPartParser
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from socialapp.media import operations
+from socialapp.media.models import Picture
+from socialapp.media.queries import picture_of
+
+
+class ImageParser(BaseParser):
+    """The body is the picture itself. What its Content-Type claims is not believed."""
+
+    media_type = "image/*"
+
+    def parse(self, stream: Any, _media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
+        if int(parser_context["request"].META.get("CONTENT_LENGTH") or 0) > operations.MOST_BYTES:
+            raise RequestDataTooBig
+        return {"picture": ContentFile(stream.read())}
+
+
+class UploadBody(serializers.Serializer[Any]):
+    """A picture, as multipart/form-data."""
+
+    picture = serializers.FileField(use_url=False)
+
+
+UPLOAD = {"multipart/form-data": UploadBody, "image/*": {"type": "string", "format": "binary"}}
+
+
+class PictureSerializer(serializers.Serializer[Picture]):
+    """A picture: waiting, ready or failed. `urls` by width, null until ready; `width`, `height` of the largest."""
+
+    id = serializers.IntegerField()
+    state = serializers.CharField()
+    fault = serializers.SerializerMethodField(allow_null=True)
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    urls = serializers.SerializerMethodField(allow_null=True)
+
+    def get_fault(self, picture: Picture) -> str | None:
+        """Why it failed, as a sentence."""
+        return picture.get_fault_display() if picture.fault else None
+
+    def get_urls(self, picture: Picture) -> dict[str, str] | None:
+        """Where each size is."""
+        return picture.absolute_urls if picture.is_ready else None
+
+
+def uploaded(request: Request) -> Any:
+    """The file of a request, sent as either. Raises ValidationError."""
+    data: Any = request.data
+    file = data.get("picture")
+    if not hasattr(file, "read"):
+        raise ValidationError({"picture": ["Send a picture: as the field `picture` of a form, or as the body itself."]})
+    return file
+
+
+def _caller(request: Request) -> int:
+    """Whom IsAuthenticated let through."""
+    return int(request.user.pk or 0)
+
+
+class PicturesView(APIView):
+    """New pictures."""
+
+    permission_classes = (IsAuthenticated,)
+    parser_classes = (MultiPartParser, ImageParser)
+
+    @extend_schema(request=UPLOAD, responses={201: PictureSerializer})
+    def post(self, request: Request) -> Response:
+        """JPEG, PNG, WebP, GIF or AVIF, up to 10 MB. It is prepared within seconds, and gone in a day if not used."""
+        picture = operations.upload(owner_id=_caller(request), file=uploaded(request))
+        return Response(PictureSerializer(picture).data, status=201)
+
+
+class PictureView(APIView):
+    """One of the caller's pictures."""
+
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(responses=PictureSerializer)
+    def get(self, request: Request, picture_id: int) -> Response:
+        """How far it is."""
+        return Response(PictureSerializer(picture_of(_caller(request), picture_id)).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, picture_id: int) -> Response:
+        """Let go of one that is in no post; one that is stays, until the post is edited or deleted."""
+        operations.discard(owner_id=_caller(request), ids=[picture_id])
+        return Response(status=204)

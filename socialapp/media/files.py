@@ -1,0 +1,66 @@
+"""Where pictures lie: names that nobody can guess, files that are there whole or not at all.
+
+What is served is in STORAGES["default"], what was uploaded in STORAGES["uploads"], which nobody is served from.
+Another storage may take the place of either; it must overwrite a file that is written again.
+"""
+
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage, Storage, default_storage, storages
+from django.utils.deconstruct import deconstructible
+
+NAME = r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{32}-[0-9]{2,4}\.webp"
+CONTENT_TYPE = "image/webp"
+DRAFTS = "drafts"
+DRAFT_LIFETIME = timedelta(hours=1)
+
+
+def name_of(token: str, size: int) -> str:
+    """Of the file of a picture; in two levels of folders, so that none grows long."""
+    return f"{token[:2]}/{token[2:4]}/{token}-{size}.webp"
+
+
+def url_of(token: str, size: int) -> str:
+    """Where a browser finds it."""
+    return default_storage.url(name_of(token, size))
+
+
+def absolute(url: str) -> str:
+    """For programs, which have no page that it would be relative to."""
+    return urljoin(f"{settings.PUBLIC_URL}/", url)
+
+
+def uploads() -> Storage:
+    """What people sent, until it is prepared."""
+    return storages["uploads"]
+
+
+@deconstructible(path="socialapp.media.files.WholeFiles")
+class WholeFiles(FileSystemStorage):
+    """A folder in which a file is whole or not there: written aside, brought to disk, then renamed."""
+
+    def __init__(self, location: Any = None, base_url: Any = None) -> None:
+        super().__init__(location, base_url, allow_overwrite=True)
+
+    def _save(self, name: str, content: File) -> str:  # type: ignore[type-arg]
+        draft = Path(self.path(super()._save(f"{DRAFTS}/{uuid4().hex}", content)))  # type: ignore[misc]
+        with draft.open("rb") as written:
+            os.fsync(written.fileno())
+        path = Path(self.path(name))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.replace(path)
+        return name
+
+    def remove_drafts(self) -> None:
+        """Those that a killed process left behind."""
+        for draft in Path(self.path(DRAFTS)).glob("*"):
+            if draft.stat().st_mtime < time.time() - DRAFT_LIFETIME.total_seconds():
+                draft.unlink(missing_ok=True)

@@ -1,0 +1,157 @@
+"""What Pillow does for us: tell what a file is by its content, and make WebP of it, upright and without metadata.
+
+A file is hostile until proven otherwise. Only five decoders are ever tried; the
+number of pixels is known from the header, and held against MAX_PIXELS before
+one of them is decoded; whatever a decoder raises means the file cannot be read.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from io import BytesIO
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from PIL import Image, ImageCms, ImageOps
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
+CONTENT_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif")
+MAX_PIXELS = 64_000_000
+# Beyond it nothing is gained on a screen. Tall ones (screenshots of whole pages) stay readable.
+LARGEST = (1_600, 6_400)
+QUALITY = 80
+
+# Pillow's own guard, which some decoders ask before they set memory aside: twice this is an error.
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+
+_ORIENTATION = 0x0112
+_LIES_ON_ITS_SIDE = frozenset({5, 6, 7, 8})
+_BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+
+
+class Fault(TextChoices):
+    """Why there is no picture, in words for who sent it."""
+
+    UNREADABLE = "unreadable", _("This file could not be read. It is damaged, or no JPEG, PNG, WebP, GIF or AVIF.")
+    TOO_MANY_PIXELS = "too many pixels", _("This picture has more than 64 million pixels. Send a smaller one.")
+    CUT_OFF = "cut off", _("The upload was cut off. Add the picture again.")
+    OURS = "ours", _("The picture could not be prepared, through no fault of yours. Add it again.")
+
+
+class Unusable(Exception):
+    """This file cannot become a picture; `fault` says why."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.value)
+        self.fault = fault
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The largest size as width and height, and the bytes of each size's WebP."""
+
+    width: int
+    height: int
+    files: dict[int, bytes]
+
+
+def look(data: bytes) -> tuple[int, int]:
+    """Width and height of what would be shown, from the header alone. Raises Unusable."""
+    with _opened(data) as image:
+        return _fitted(*_upright_size(image))
+
+
+def scaled(data: bytes, widths: Sequence[int]) -> Prepared:
+    """A file for each of the rising `widths`; the last is the picture at its largest. Never upscaled. Raises Unusable.
+
+    Widths that the picture does not reach have no file, but for the last.
+    """
+    with _opened(data) as image:
+        whole = _shown(image)
+        width, height = whole.size
+        files = {size: _webp(_resized(whole, size)) for size in widths[:-1] if size < width}
+        return Prepared(width, height, files | {widths[-1]: _webp(whole)})
+
+
+def squares(data: bytes, sides: Sequence[int]) -> Prepared:
+    """The middle of the picture in each size, no larger than it is. Raises Unusable."""
+    with _opened(data) as image:
+        whole = _shown(image)
+        most = min(whole.size)
+        cut = {side: ImageOps.fit(whole, (min(side, most),) * 2, Image.Resampling.LANCZOS) for side in sides}
+        return Prepared(cut[sides[-1]].width, cut[sides[-1]].height, {side: _webp(made) for side, made in cut.items()})
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Image.Image]:
+    try:
+        with Image.open(BytesIO(data), formats=FORMATS) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise Unusable(Fault.TOO_MANY_PIXELS)
+            yield image
+    except _BOMBS as error:
+        raise Unusable(Fault.TOO_MANY_PIXELS) from error
+    except (Unusable, MemoryError):
+        raise
+    # Decoders raise whatever a broken file makes them stumble over. All they read is in memory, so it is the file.
+    except Exception as error:
+        raise Unusable(Fault.UNREADABLE) from error
+
+
+def _upright_size(image: Image.Image) -> tuple[int, int]:
+    aside = image.getexif().get(_ORIENTATION) in _LIES_ON_ITS_SIDE
+    return (image.height, image.width) if aside else (image.width, image.height)
+
+
+def _fitted(width: int, height: int) -> tuple[int, int]:
+    scale = min(1, LARGEST[0] / width, LARGEST[1] / height)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _shown(image: Image.Image) -> Image.Image:
+    """The first frame, upright, no larger than LARGEST, in sRGB, as RGB or RGBA, and nothing but pixels."""
+    upright = _upright_size(image)
+    size = _fitted(*upright)
+    if upright != image.size:
+        size = size[::-1]
+    # JPEG can be decoded at a half, a quarter or an eighth, which costs that much less.
+    image.draft(None, size)
+    image.load()
+    made = _in_whole_colours(image)
+    if made.size != size:
+        made = made.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    made = _in_srgb(ImageOps.exif_transpose(made), image.info.get("icc_profile"))
+    made.info = {}
+    return made
+
+
+def _in_whole_colours(image: Image.Image) -> Image.Image:
+    """Palettes, bits and 16-bit greys as something that can be scaled."""
+    if image.mode in {"L", "CMYK", "RGB", "RGBA"} and "transparency" not in image.info:
+        return image
+    if image.mode.startswith(("I", "F")):
+        return image.convert("I").point([value // 256 for value in range(65_536)], "L")
+    return image.convert("RGBA" if image.has_transparency_data else "RGB")
+
+
+def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    mode = "RGBA" if image.mode == "RGBA" else "RGB"
+    if profile:
+        # A profile that is broken, or of other colours than the picture's, is passed over.
+        with suppress(ImageCms.PyCMSError, OSError, ValueError):
+            source = ImageCms.ImageCmsProfile(BytesIO(profile))
+            made = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode=mode)
+            if made is not None:
+                return made
+    return image if image.mode == mode else image.convert(mode)
+
+
+def _resized(image: Image.Image, width: int) -> Image.Image:
+    height = max(1, round(image.height * width / image.width))
+    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _webp(image: Image.Image) -> bytes:
+    out = BytesIO()
+    image.save(out, "WEBP", quality=QUALITY, method=4)
+    return out.getvalue()

@@ -1,0 +1,107 @@
+"""A picture that somebody uploaded."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from socialapp.media.files import absolute, url_of
+from socialapp.media.imaging import Fault
+
+
+class Kind(models.TextChoices):
+    """What it is for."""
+
+    POST = "post", _("in a post")
+    AVATAR = "avatar", _("of a person")
+
+
+class State(models.TextChoices):
+    """Where it is."""
+
+    WAITING = "waiting", _("being prepared")
+    READY = "ready", _("ready")
+    FAILED = "failed", _("failed")
+
+
+# The widths of a post's picture, the sides of an avatar. A file's name ends in one of them.
+SIZES: dict[str, tuple[int, ...]] = {Kind.POST: (480, 960, 1_600), Kind.AVATAR: (96, 288)}
+
+
+class Picture(models.Model):
+    """One picture, from its upload until its files are gone.
+
+    waiting → ready, or failed with its fault, by a worker that holds it until `due_at`
+    used by nothing, until `expires_at` → kept (`expires_at` is null) → used by nothing any more
+    when `expires_at` is past: the files are removed, and then the row
+    """
+
+    # Whoever has pictures cannot vanish from under them: their files would stay for ever.
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind)
+    # 128 random bits: who does not know it does not find the files.
+    token = models.CharField(max_length=32, unique=True, editable=False)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    fault = models.CharField(max_length=20, choices=Fault, blank=True, default="")
+    # Of the largest size; until it is ready, what the header of the upload promises.
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    # What was sent still lies in the storage "uploads", under `token`.
+    has_upload = models.BooleanField(default=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    due_at = models.DateTimeField(null=True, editable=False)
+    # How often a worker took it up and was not heard of again.
+    claims = models.SmallIntegerField(db_default=0, default=0, editable=False)
+    expires_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        indexes = [
+            # claim, sweep: what waits for a worker
+            models.Index(fields=["due_at"], name="picture_due", condition=models.Q(state="waiting")),
+            # tidy: what nothing uses
+            models.Index(fields=["expires_at"], name="picture_expires", condition=models.Q(expires_at__isnull=False)),
+            # tidy: uploads that a killed worker did not remove
+            models.Index(
+                fields=["id"],
+                name="picture_upload_left",
+                condition=models.Q(has_upload=True) & ~models.Q(state="waiting"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.get_state_display()}"
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state == State.READY
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == State.WAITING
+
+    @property
+    def src(self) -> str:
+        """For browsers that know no srcset: the middle size."""
+        return self.urls[960]
+
+    @property
+    def large(self) -> str:
+        """The largest."""
+        return self.urls[SIZES[self.kind][-1]]
+
+    @property
+    def srcset(self) -> str:
+        """Each file there is, with its true width."""
+        files = {url: min(size, self.width) for size, url in self.urls.items()}
+        return ", ".join(f"{url} {width}w" for url, width in files.items())
+
+    @property
+    def urls(self) -> dict[int, str]:
+        """{size: address}, where sizes that the picture does not reach lead to the largest there is."""
+        sizes = SIZES[self.kind]
+        return {size: url_of(self.token, size if size < self.width else sizes[-1]) for size in sizes}
+
+    @property
+    def absolute_urls(self) -> dict[str, str]:
+        """The same for programs."""
+        return {str(size): absolute(url) for size, url in self.urls.items()}

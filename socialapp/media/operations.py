@@ -1,0 +1,135 @@
+"""Take pictures in, keep those that are used, let go of those that are not."""
+
+import logging
+import secrets
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from threading import BoundedSemaphore
+from typing import IO, Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from socialapp.media import imaging
+from socialapp.media.files import name_of, uploads
+from socialapp.media.models import SIZES, Kind, Picture, State
+from socialapp.messaging import doorbell
+
+logger = logging.getLogger(__name__)
+
+QUEUE = "pictures"
+MEGABYTE = 1024 * 1024
+MOST_BYTES = 10 * MEGABYTE
+# Unused, and so the most that one person can have lie about; a day later they are gone.
+MOST_UNUSED = 60
+UNUSED_LIFETIME = timedelta(days=1)
+# Nobody takes a picture up before its upload is whole; after this it was cut off.
+UPLOAD_TIME = timedelta(minutes=1)
+
+# An avatar is made while its owner waits, and decoding may take 400 MB: one at a time in each process.
+_one_avatar = BoundedSemaphore()
+
+
+def upload(*, owner_id: int, file: IO[Any]) -> Picture:
+    """Take in a picture for a post, which a worker then prepares. Gone in a day unless it is kept.
+
+    Raises ValidationError for what is no picture, or too large, or one too many.
+    """
+    data = _read(file)
+    try:
+        width, height = imaging.look(data)
+    except imaging.Unusable as error:
+        raise ValidationError(error.fault.label, code=error.fault) from error
+    if Picture.objects.filter(owner_id=owner_id, expires_at__isnull=False).count() >= MOST_UNUSED:
+        raise ValidationError(
+            _("You have %(count)d pictures that are in no post. Post some, or wait a day.") % {"count": MOST_UNUSED}
+        )
+    picture = _new(owner_id, Kind.POST, State.WAITING, width, height)
+    with _storing(picture):
+        uploads().save(picture.token, ContentFile(data))
+    Picture.objects.filter(pk=picture.pk).update(due_at=Now())
+    transaction.on_commit(lambda: doorbell.ring(QUEUE))
+    return picture
+
+
+def make_avatar(*, owner_id: int, file: IO[Any]) -> Picture:
+    """An avatar, ready. Gone in a day unless it is kept. Raises ValidationError."""
+    data = _read(file)
+    try:
+        with _one_avatar:
+            made = imaging.squares(data, SIZES[Kind.AVATAR])
+    except imaging.Unusable as error:
+        raise ValidationError(error.fault.label, code=error.fault) from error
+    picture = _new(owner_id, Kind.AVATAR, State.READY, made.width, made.height)
+    with _storing(picture):
+        for size, content in made.files.items():
+            default_storage.save(name_of(picture.token, size), ContentFile(content))
+    return picture
+
+
+def keep(*, owner_id: int, kind: Kind, ids: Collection[int]) -> None:
+    """They are used from now on, in the transaction under way. Raises ValidationError if one is not theirs to use."""
+    unused = Picture.objects.filter(owner_id=owner_id, kind=kind, expires_at__gt=Now())
+    if unused.filter(pk__in=ids).update(expires_at=None) != len(set(ids)):
+        raise ValidationError({"pictures": [_("A picture is gone, or is in a post already. Add it again.")]})
+
+
+def release(ids: Collection[int]) -> None:
+    """Nothing uses them any more: their files go within minutes."""
+    Picture.objects.filter(pk__in=ids).update(expires_at=Now())
+
+
+def discard(*, owner_id: int, ids: Collection[int]) -> None:
+    """Those that were never used go now, not in a day; others stay."""
+    Picture.objects.filter(owner_id=owner_id, pk__in=ids, expires_at__isnull=False).update(expires_at=Now())
+
+
+def release_avatar(*, owner_id: int, token: str) -> None:
+    """The avatar of that name goes."""
+    Picture.objects.filter(owner_id=owner_id, kind=Kind.AVATAR, token=token).update(expires_at=Now())
+
+
+def release_all_of(owner_id: int) -> None:
+    """All that somebody ever uploaded goes."""
+    Picture.objects.filter(owner_id=owner_id).update(expires_at=Now())
+
+
+def _read(file: IO[Any]) -> bytes:
+    data: bytes = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise ValidationError(
+            _("This picture is larger than %(count)d MB. Send a smaller one.") % {"count": MOST_BYTES // MEGABYTE},
+            code="too large",
+        )
+    return data
+
+
+def _new(owner_id: int, kind: Kind, state: State, width: int, height: int) -> Picture:
+    """The row comes before the files: whatever dies in between, they are known, and removed when they expire."""
+    return Picture.objects.create(
+        owner_id=owner_id,
+        kind=kind,
+        state=state,
+        token=secrets.token_hex(16),
+        width=width,
+        height=height,
+        has_upload=state == State.WAITING,
+        due_at=Now() + UPLOAD_TIME if state == State.WAITING else None,
+        expires_at=Now() + UNUSED_LIFETIME,
+    )
+
+
+@contextmanager
+def _storing(picture: Picture) -> Iterator[None]:
+    """What the storage refuses is told as something to try again, and leaves nothing."""
+    try:
+        yield
+    except OSError as error:
+        logger.exception("A picture could not be stored.")
+        release([picture.pk])
+        raise ValidationError(_("The picture could not be stored just now. Try again in a minute.")) from error

@@ -1,0 +1,18 @@
+"""Pictures, for who uploaded them."""
+
+from collections.abc import Collection
+
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from socialapp.media.models import Kind, Picture
+
+
+def unused(owner_id: int, ids: Collection[int]) -> QuerySet[Picture]:
+    """Those of these that somebody uploaded for a post and has not used yet."""
+    return Picture.objects.filter(pk__in=ids, owner_id=owner_id, kind=Kind.POST, expires_at__gt=Now())
+
+
+def picture_of(owner_id: int, picture_id: int) -> Picture:
+    """One's own, used or not. Raises Picture.DoesNotExist."""
+    return Picture.objects.get(pk=picture_id, owner_id=owner_id, kind=Kind.POST)

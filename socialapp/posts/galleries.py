@@ -1,0 +1,96 @@
+"""The pictures of posts."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from socialapp.media import operations as media
+from socialapp.media.models import Kind, State
+from socialapp.posts.models import PICTURES, Post, PostPicture
+from socialapp.users.models import Person
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A picture for a post, and what it shows."""
+
+    picture_id: int
+    description: str = ""
+
+
+def pictures_of(post_id: int) -> list[PostPicture]:
+    """All of them, in order, each with its `picture`."""
+    return list(PostPicture.objects.select_related("picture").filter(post_id=post_id).order_by("position"))
+
+
+def summaries(post_ids: Collection[int], viewer_id: int | None) -> dict[int, dict[str, Any]]:
+    """{post id: pictures}, in order. Those that failed are only for who sent them. One query."""
+    found: dict[int, list[PostPicture]] = {post_id: [] for post_id in post_ids}
+    shown = PostPicture.objects.select_related("picture").filter(post_id__in=post_ids)
+    for row in shown.order_by("post_id", "position"):
+        if row.picture.state != State.FAILED or row.picture.owner_id == viewer_id:
+            found[row.post_id].append(row)
+    return {post_id: {"pictures": rows} for post_id, rows in found.items()}
+
+
+def check(attachments: Sequence[Attachment]) -> None:
+    """Raises ValidationError when they are too many, the same twice, or described too long."""
+    if len(attachments) > PICTURES:
+        raise ValidationError({"pictures": [_("A post has up to %(count)d pictures.") % {"count": PICTURES}]})
+    if len({each.picture_id for each in attachments}) < len(attachments):
+        raise ValidationError({"pictures": [_("The same picture is there twice.")]})
+    for each in attachments:
+        try:
+            PostPicture(description=each.description).clean_fields(exclude=["post", "picture", "position"])
+        except ValidationError as error:
+            raise ValidationError({"pictures": error.messages}) from error
+
+
+def hang(post: Post, attachments: Sequence[Attachment]) -> None:
+    """In a new post, in this order. Raises ValidationError. Two statements; none without pictures."""
+    if not attachments:
+        return
+    media.keep(owner_id=post.author_id, kind=Kind.POST, ids=[each.picture_id for each in attachments])
+    PostPicture.objects.bulk_create(
+        PostPicture(
+            post=post, picture_id=each.picture_id, position=position, description=_one_paragraph(each.description)
+        )
+        for position, each in enumerate(attachments)
+    )
+
+
+def spare(author: Person, attachments: Sequence[Attachment]) -> None:
+    """The post was there already: pictures that came with it a second time are not needed."""
+    if attachments:
+        media.discard(owner_id=author.pk, ids=[each.picture_id for each in attachments])
+
+
+def rehang(post: Post, attachments: Sequence[Attachment] | None) -> tuple[bool, int]:
+    """Whether anything changed, and how many are left. Raises ValidationError for one that is not in the post."""
+    hanging = {row.picture_id: row for row in pictures_of(post.pk)}
+    if attachments is None:
+        return False, len(hanging)
+    check(attachments)
+    wanted = {each.picture_id: _one_paragraph(each.description) for each in attachments}
+    if strange := set(wanted) - set(hanging):
+        raise ValidationError({"pictures": [_("No picture %(id)d is in this post.") % {"id": min(strange)}]})
+    gone = [picture_id for picture_id in hanging if picture_id not in wanted]
+    if gone:
+        PostPicture.objects.filter(post=post, picture_id__in=gone).delete()
+        media.release(gone)
+    changed = [row for row in hanging.values() if wanted.get(row.picture_id, row.description) != row.description]
+    for row in changed:
+        PostPicture.objects.filter(pk=row.pk).update(description=wanted[row.picture_id])
+    return bool(gone or changed), len(wanted)
+
+
+def take_down(post_ids: Collection[int]) -> None:
+    """Of posts that are about to be removed for good."""
+    media.release(list(PostPicture.objects.filter(post_id__in=post_ids).values_list("picture_id", flat=True)))
+
+
+def _one_paragraph(description: str) -> str:
+    return " ".join(description.split())

@@ -1,0 +1,116 @@
+"""The pictures of a post as plain forms: four places to choose one in, each with its description."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from socialapp.http.keyset import BIGINT
+from socialapp.media import operations as media
+from socialapp.media.forms import PictureField
+from socialapp.media.models import Picture
+from socialapp.media.queries import unused
+from socialapp.posts.galleries import Attachment
+from socialapp.posts.models import DESCRIPTION_LENGTH, PICTURES, PostPicture
+
+
+class DescribedPicture(forms.Form):
+    """What a picture shows, and whether it goes."""
+
+    description = forms.CharField(
+        label=gettext_lazy("What does it show?"),
+        required=False,
+        max_length=DESCRIPTION_LENGTH,
+        help_text=gettext_lazy("For people who cannot see it, and while it loads."),
+        widget=forms.Textarea(attrs={"rows": 1}),
+    )
+    remove = forms.BooleanField(label=gettext_lazy("Remove this picture"), required=False)
+
+    def attachment_of(self, picture_id: int) -> Attachment:
+        return Attachment(picture_id, self.cleaned_data["description"])
+
+
+class Place(DescribedPicture):
+    """One of the four. `picture`: what lies there already, because the form came back once."""
+
+    id = forms.IntegerField(required=False, min_value=1, max_value=BIGINT - 1, widget=forms.HiddenInput)
+    name = forms.CharField(required=False, max_length=255, widget=forms.HiddenInput)
+    file = PictureField(label=gettext_lazy("Picture"), required=False)
+    picture: Picture | None = None
+
+    @property
+    def file_name(self) -> str:
+        """How its owner calls what lies there."""
+        file = self.cleaned_data.get("file")
+        return file.name if file else self.cleaned_data.get("name") or _("This picture")
+
+
+class Places(forms.Form):
+    """Mixed into the form of a new post. Asked for by templates as `form.places`."""
+
+    def __init__(self, data: Any = None, files: Any = None, **options: Any) -> None:
+        super().__init__(data, files, **options)
+        self.places = [Place(data, files, prefix=f"picture-{number}") for number in range(1, PICTURES + 1)]
+
+    def take_in(self, owner_id: int) -> None:
+        """Store what was sent, so that whatever else is wrong with the form, it need not be chosen again."""
+        valid = [place for place in self.places if place.is_valid()]
+        kept = {place.cleaned_data["id"] for place in valid} - {None}
+        known = unused(owner_id, kept).in_bulk() if kept else {}
+        for place in valid:
+            values = place.cleaned_data
+            if values["file"]:
+                self._store(place, owner_id)
+            elif values["id"] and not values["remove"]:
+                place.picture = known.get(values["id"])
+                if place.picture is None:
+                    place.add_error("file", _("A picture is gone, or is in a post already. Add it again."))
+
+    @staticmethod
+    def _store(place: Place, owner_id: int) -> None:
+        try:
+            place.picture = media.upload(owner_id=owner_id, file=place.cleaned_data["file"])
+        except ValidationError as error:
+            place.add_error("file", error)
+
+    @property
+    def attachments(self) -> list[Attachment]:
+        """What the places hold, once it was taken in."""
+        return [place.attachment_of(place.picture.pk) for place in self.places if place.picture]
+
+    @property
+    def wrong_places(self) -> list[Place]:
+        return [place for place in self.places if place.errors]
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether there is something to see in the places."""
+        return any(place.picture or place.errors for place in self.places)
+
+
+class Hanging(forms.Form):
+    """Mixed into the form that edits a post: its pictures, as `form.hanging`."""
+
+    def __init__(self, data: Any = None, *, pictures: Sequence[PostPicture], **options: Any) -> None:
+        super().__init__(data, **options)
+        self._rows = pictures
+        self._forms = [
+            DescribedPicture(data, prefix=f"picture-{row.picture_id}", initial={"description": row.description})
+            for row in pictures
+        ]
+
+    @property
+    def hanging(self) -> Iterator[tuple[PostPicture, DescribedPicture]]:
+        return zip(self._rows, self._forms, strict=True)
+
+    @property
+    def descriptions_are_valid(self) -> bool:
+        return all(form.is_valid() for form in self._forms)
+
+    @property
+    def attachments(self) -> list[Attachment]:
+        """Those that stay."""
+        return [form.attachment_of(row.picture_id) for row, form in self.hanging if not form.cleaned_data["remove"]]

@@ -1,0 +1,85 @@
+/* Pictures of posts: one that is being prepared appears by itself; one that is pressed opens large, on this page. */
+
+const PAUSES_MS = [1000, 1500, 2500, 4000, 6000, 10000, 15000, 30000];
+const awaited = new WeakSet();
+
+function awaitPictures() {
+  for (const gallery of document.querySelectorAll("[data-gallery]:has([data-waiting])")) {
+    if (!awaited.has(gallery)) {
+      awaited.add(gallery);
+      setTimeout(look, PAUSES_MS[0], gallery, 1);
+    }
+  }
+}
+
+async function look(gallery, times) {
+  if (!gallery.isConnected) return;
+  const fresh = await fetched(gallery.dataset.gallery);
+  const stillWaiting = gallery.querySelectorAll("[data-waiting]").length;
+  if (fresh && fresh.querySelectorAll("[data-waiting]").length < stillWaiting) {
+    gallery.replaceWith(fresh);
+  } else if (times < PAUSES_MS.length) {
+    setTimeout(look, PAUSES_MS[times], gallery, times + 1);
+  }
+}
+
+async function fetched(address) {
+  try {
+    const answer = await fetch(address);
+    if (!answer.ok) return null;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return document.adoptNode(page.querySelector("[data-gallery]"));
+  } catch {
+    return null;
+  }
+}
+
+function open(link) {
+  const gallery = link.closest("[data-gallery]");
+  const links = [...gallery.querySelectorAll(".gallery-open")];
+  const dialog = gallery.querySelector("template").content.firstElementChild.cloneNode(true);
+  const picture = dialog.querySelector("img");
+  let place = links.indexOf(link);
+
+  function show(number) {
+    place = (number + links.length) % links.length;
+    const small = links[place].querySelector("img");
+    picture.width = small.width && small.getAttribute("width");
+    picture.height = small.getAttribute("height");
+    picture.src = links[place].href;
+    picture.alt = small.alt;
+    dialog.querySelector("figcaption").textContent = small.alt;
+  }
+
+  for (const button of dialog.querySelectorAll("[data-step]")) {
+    button.hidden = links.length === 1;
+    button.addEventListener("click", () => show(place + Number(button.dataset.step)));
+  }
+  dialog.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (step && links.length > 1) {
+      event.preventDefault();
+      show(place + step);
+    }
+  });
+  dialog.addEventListener("click", (event) => {
+    if (event.target.closest("[data-close]") || event.target === dialog || event.target.tagName === "FIGURE") dialog.close();
+  });
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    links[place].focus({ preventScroll: true });
+  });
+  show(place);
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(".gallery-open");
+  if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  open(link);
+});
+
+new MutationObserver(awaitPictures).observe(document.body, { childList: true, subtree: true });
+awaitPictures();

@@ -1,0 +1,175 @@
+"""What becomes of files, whoever made them: never more than was there, upright, and telling nothing of people."""
+
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from socialapp.media import imaging
+from socialapp.media.imaging import Fault, Unusable, look, scaled, squares
+from tests.socialapp.media.samples import bomb, gradient, moving, photo, saved, truncated, with_profile
+
+WIDTHS = (480, 960, 1_600)
+
+
+def opened(data: bytes) -> Image.Image:
+    """What was made, decoded."""
+    image = Image.open(BytesIO(data))
+    image.load()
+    assert image.format == "WEBP"
+    return image
+
+
+def near(pixel: object, expected: tuple[int, ...]) -> bool:
+    """Within what compression does to it."""
+    assert isinstance(pixel, tuple)
+    return all(abs(a - b) < 24 for a, b in zip(pixel, expected, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("size", "made"),
+    [
+        ((4_000, 3_000), {480: (480, 360), 960: (960, 720), 1_600: (1_600, 1_200)}),
+        ((1_200, 900), {480: (480, 360), 960: (960, 720), 1_600: (1_200, 900)}),
+        ((960, 720), {480: (480, 360), 1_600: (960, 720)}),
+        ((200, 100), {1_600: (200, 100)}),
+        ((1, 1), {1_600: (1, 1)}),
+        ((3_000, 10), {480: (480, 2), 960: (960, 3), 1_600: (1_600, 5)}),
+        ((1_000, 8_000), {480: (480, 3_840), 1_600: (800, 6_400)}),
+    ],
+)
+def test_each_size_is_made_and_none_is_larger_than_the_picture(
+    size: tuple[int, int], made: dict[int, tuple[int, int]]
+) -> None:
+    data = saved(gradient(size))
+    prepared = scaled(data, WIDTHS)
+    assert {width: opened(content).size for width, content in prepared.files.items()} == made
+    assert (prepared.width, prepared.height) == made[1_600] == look(data)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_picture_stands_upright_whichever_way_the_camera_was_held(orientation: int) -> None:
+    data = photo((400, 200), orientation)
+    upright = (400, 200) if orientation < 5 else (200, 400)
+    assert look(data) == upright
+    made = opened(scaled(data, WIDTHS).files[1_600])
+    assert made.size == upright
+    # The corner that is black but for blue, by the table of EXIF 2.32, 4.6.4.
+    right, bottom = upright[0] - 2, upright[1] - 2
+    corner = {
+        1: (1, 1), 2: (right, 1), 3: (right, bottom), 4: (1, bottom),
+        5: (1, 1), 6: (right, 1), 7: (right, bottom), 8: (1, bottom),
+    }[orientation]  # fmt: skip
+    assert near(made.getpixel(corner), (0, 0, 40))
+
+
+def test_nothing_is_left_of_where_and_with_what_it_was_taken() -> None:
+    data = photo()
+    assert Image.open(BytesIO(data)).getexif().get_ifd(0x8825)
+    files = [*scaled(data, WIDTHS).files.values(), *squares(data, (96, 288)).files.values()]
+    assert len(files) == 5
+    for content in files:
+        made = opened(content)
+        assert dict(made.getexif()) == {}
+        assert {"exif", "icc_profile", "xmp"}.isdisjoint(made.info)
+        assert b"CAMERA-4711" not in content
+        assert b"EXIF" not in content
+
+
+@pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
+def test_the_kind_is_told_by_the_content(format_: str) -> None:
+    made = opened(scaled(saved(gradient((300, 200)), format_), WIDTHS).files[1_600])
+    assert made.size == (300, 200)
+
+
+@pytest.mark.parametrize("format_", ["BMP", "TIFF", "ICO", "PPM", "JPEG2000"])
+def test_other_kinds_are_not_even_tried(format_: str) -> None:
+    with pytest.raises(Unusable) as refused:
+        look(saved(gradient((64, 48)), format_))
+    assert refused.value.fault == Fault.UNREADABLE
+
+
+def test_of_a_moving_picture_the_first_frame() -> None:
+    made = opened(scaled(moving(), WIDTHS).files[1_600])
+    assert getattr(made, "n_frames", 1) == 1
+    assert near(made.getpixel((10, 10)), (0, 0, 255))
+
+
+@pytest.mark.parametrize(
+    ("mode", "format_"),
+    [("CMYK", "JPEG"), ("L", "JPEG"), ("1", "PNG"), ("P", "PNG"), ("LA", "PNG"), ("RGBA", "PNG"), ("I;16", "PNG")],
+)
+def test_every_kind_of_pixel_becomes_colour(mode: str, format_: str) -> None:
+    image = gradient((300, 200))
+    # 16-bit greys from black to white, as scanners make them.
+    strange = Image.linear_gradient("L").resize((300, 200)).convert("I").point(lambda v: v * 256).convert("I;16")
+    data = saved(strange if mode == "I;16" else image.convert(mode), format_)
+    made = opened(scaled(data, WIDTHS).files[1_600]).convert("RGB")
+    assert made.size == (300, 200)
+    assert made.getpixel((290, 190)) != made.getpixel((5, 5))
+    if mode == "I;16":
+        assert near(made.getpixel((150, 100)), (128, 128, 128))
+
+
+def test_what_is_transparent_stays_so() -> None:
+    image = gradient((300, 200), "RGBA")
+    image.putalpha(Image.linear_gradient("L").resize((300, 200)))
+    made = opened(scaled(saved(image, "PNG"), WIDTHS).files[1_600])
+    assert made.mode == "RGBA"
+    pixel = made.getpixel((150, 3))
+    assert isinstance(pixel, tuple)
+    assert pixel[3] < 20
+
+
+def test_a_colour_profile_of_other_colours_is_passed_over() -> None:
+    assert near(opened(scaled(with_profile(), WIDTHS).files[1_600]).getpixel((298, 198)), (255, 255, 40))
+
+
+@pytest.mark.parametrize("make", [scaled, squares])
+def test_a_truncated_file_cannot_be_read(make: object) -> None:
+    data = truncated()
+    assert look(data) == (1_200, 900)  # the header says so
+    with pytest.raises(Unusable) as refused:
+        make(data, (96, 288))  # type: ignore[operator]
+    assert refused.value.fault == Fault.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\0" * 100, b"Hello!", b"<svg/>", b"GIF89a", b"\xff\xd8\xff\xe0", b"RIFF\0\0\0\0WEBPVP8 "]
+)
+def test_what_is_no_picture_cannot_be_read(data: bytes) -> None:
+    with pytest.raises(Unusable) as refused:
+        look(data)
+    assert refused.value.fault == Fault.UNREADABLE
+
+
+@pytest.mark.parametrize("side", [8_001, 10_000, 30_000])
+def test_a_bomb_is_known_by_its_header(side: int) -> None:
+    for meet in (look, lambda data: scaled(data, WIDTHS), lambda data: squares(data, (96, 288))):
+        with pytest.raises(Unusable) as refused:
+            meet(bomb(side))
+        assert refused.value.fault == Fault.TOO_MANY_PIXELS
+
+
+def test_a_square_is_the_middle() -> None:
+    made = squares(saved(gradient((900, 300))), (96, 288))
+    assert {side: opened(content).size for side, content in made.files.items()} == {96: (96, 96), 288: (288, 288)}
+    assert near(opened(made.files[288]).getpixel((144, 144)), (128, 128, 40))
+
+
+def test_a_square_is_not_larger_than_the_picture() -> None:
+    made = squares(saved(gradient((120, 60)), "PNG"), (96, 288))
+    assert {side: opened(content).size for side, content in made.files.items()} == {96: (60, 60), 288: (60, 60)}
+
+
+def test_a_large_photo_is_decoded_at_a_fraction(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[int, int]] = []
+    in_colours = imaging._in_whole_colours
+
+    def note(image: Image.Image) -> Image.Image:
+        seen.append(image.size)
+        return in_colours(image)
+
+    monkeypatch.setattr(imaging, "_in_whole_colours", note)
+    scaled(photo((6_400, 4_800), orientation=6), WIDTHS)
+    assert seen == [(3_200, 2_400)]

@@ -26,7 +26,7 @@ LOAD = re.compile(r"{%\s*load\s+([^%]+?)\s*%}")
 INCLUDE = re.compile(r"{%\s*(?:include|extends)\s+\"([a-z]+)/")
 ALREADY_THERE = {"static", "i18n", "account", "allauth"}
 ENVIRONMENT = re.compile(r"os\.(environ|getenv)")
-ENTRANCES = {"config/env.py", "config/wsgi.py", "config/celery.py", "manage.py"}
+ENTRANCES = {"config/env.py", "config/wsgi.py", "config/celery.py", "config/live.py", "manage.py"}
 
 
 def templates() -> list[Path]:

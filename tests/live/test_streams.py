@@ -18,7 +18,7 @@ from socialapp.messaging import doorbell, wakeups
 from socialapp.posts.models import Post
 from socialapp.posts.operations import delete_post, publish_post
 from socialapp.users.models import Person, Token
-from tests.notifications.live.conftest import Listener, Process
+from tests.live.conftest import Listener, Process
 
 Listen = Callable[..., Listener]
 Deliver = Callable[[], int]

@@ -33,7 +33,7 @@ def api(api_of: ApiOf, ada: Person) -> APIClient:
 def test_preferences(api: APIClient) -> None:
     cell = {"kind": "like", "channel": "push", "from_whom": "no_one"}
     assert cell in api.patch(f"{V1}notifications/preferences/", {"choices": [cell]}).json()["choices"]
-    assert len(api.get(f"{V1}notifications/preferences/").json()["choices"]) == 24
+    assert len(api.get(f"{V1}notifications/preferences/").json()["choices"]) == 28
     for bad in ({"kind": "poke"}, {"channel": "pigeon"}, {"from_whom": "strangers"}):
         assert api.patch(f"{V1}notifications/preferences/", {"choices": [cell | bad]}).status_code == 400
 

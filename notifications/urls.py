@@ -54,6 +54,7 @@ urlpatterns = [
     path("inbox/", web.show, name="inbox"),
     path("inbox/missed/", web.missed, name="missed"),
     path("inbox/read/", web.mark_all, name="mark_all"),
+    path("inbox/read/undo/", web.undo_mark_all, name="undo_mark_all"),
     path("inbox/<entry:entry_id>/", web.visit, name="visit"),
     path("inbox/<entry:entry_id>/why/", web.why, name="why"),
     path("inbox/<entry:entry_id>/mute/", choices_web.mute_entry, name="mute_entry"),

@@ -108,13 +108,25 @@ ERASE = change_comments(
     message=ReactionRemoved,
 )
 DELETE = ERASE.replace(", body = ''", "")
+RESTORE = change_comments(
+    change="deleted_at = NULL",
+    where="deleted_at IS NOT NULL",
+    stands="hidden_at IS NULL",
+    message=ReactionAdded,
+)
 HIDE = change_comments(
     change="hidden_at = now(), hidden_reason = %(reason)s",
     where="hidden_at IS NULL",
     stands="deleted_at IS NULL",
     message=ReactionRemoved,
 )
-UNHIDE = change_comments(
+UNRESTORE = change_comments(
+    change="deleted_at = NULL",
+    where="deleted_at IS NOT NULL",
+    stands="hidden_at IS NULL",
+    message=ReactionAdded,
+)
+HIDE = change_comments(
     change="hidden_at = NULL, hidden_reason = ''",
     where="hidden_at IS NOT NULL",
     stands="deleted_at IS NULL",

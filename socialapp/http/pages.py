@@ -15,6 +15,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from socialapp.http.htmx import htmx_of, is_somebody_else, page_of
+
 P = ParamSpec("P")
 
 UNDO = "undo "
@@ -44,6 +46,8 @@ def signed_in(view: Callable[Concatenate[Any, P], HttpResponse]) -> Callable[...
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if htmx_of(request) and (request.user.is_anonymous or is_somebody_else(request)):
+            return render(request, "http/log_in_again.html", {"page": page_of(request)}, status=401)
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
         here = request.get_full_path() if request.method in {"GET", "HEAD"} else back(request, "/").url
@@ -94,8 +98,9 @@ class DomainErrors:
             return render(request, "404.html", status=404)
         if not isinstance(exception, ValidationError):
             return None
-        if request.method != "POST":
-            return render(request, "400.html", {"sentences": exception.messages}, status=400)
+        if request.method != "POST" or htmx_of(request):
+            template = "http/refused.html" if htmx_of(request) else "400.html"
+            return render(request, template, {"sentences": exception.messages}, status=400)
         for sentence in exception.messages:
             messages.error(request, sentence)
         return back(request, "/")

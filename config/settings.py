@@ -3,6 +3,7 @@
 from typing import Any
 
 import dj_database_url
+from django.utils.translation import gettext_lazy as _
 
 from config.env import CHECKOUT, env
 
@@ -79,6 +80,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "config.context.everywhere",
                 "socialapp.http.htmx.context",
+                "socialapp.http.looks.context",
                 "notifications.web.badge",
             ],
         },
@@ -127,6 +129,11 @@ POST_SUMMARIES = [
 NOTIFICATION_FACTS = [
     "reactions.queries.FACTS",
     "socialapp.follows.queries.FACTS",
+]
+# What the installed app offers at its icon: pages, and what they are called.
+SHORTCUTS = [
+    ("posts:new", _("New post")),
+    ("notifications:inbox", _("Inbox")),
 ]
 # The ways out of the house. Each has a Celery queue of its name.
 CHANNELS = {
@@ -333,7 +340,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "socialapp.http.bundles.Storage"},
 }
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _HTTPS
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if _HTTPS else 0

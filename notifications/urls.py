@@ -44,7 +44,6 @@ urlpatterns = [
     path("settings/devices/<id:endpoint_id>/", endpoints_web.show_log, name="log"),
     path("settings/devices/<id:endpoint_id>/<id:delivery_id>/again/", endpoints_web.resend, name="resend"),
     path("settings/devices/tests/<id:delivery_id>/", endpoints_web.test, name="test"),
-    path("service-worker.js", endpoints_web.service_worker, name="service_worker"),
     path("settings/muted/", choices_web.muted, name="muted"),
     path("settings/muted/<id:mute_id>/end/", choices_web.unmute, name="unmute"),
     path("@<username:username>/mute/", choices_web.mute_person, name="mute_person"),

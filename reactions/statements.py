@@ -120,13 +120,7 @@ HIDE = change_comments(
     stands="deleted_at IS NULL",
     message=ReactionRemoved,
 )
-UNRESTORE = change_comments(
-    change="deleted_at = NULL",
-    where="deleted_at IS NOT NULL",
-    stands="hidden_at IS NULL",
-    message=ReactionAdded,
-)
-HIDE = change_comments(
+UNHIDE = change_comments(
     change="hidden_at = NULL, hidden_reason = ''",
     where="hidden_at IS NOT NULL",
     stands="deleted_at IS NULL",

@@ -8,19 +8,12 @@ from django.forms import BoundField, CheckboxInput
 from django.template import Context
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from socialapp.http.pages import UNDO
 
 register = template.Library()
-
-
-@register.simple_tag
-def styles(names: str) -> SafeString:
-    """Links to stylesheets, in that order."""
-    sheets = ((static(f"socialapp/css/{name}.css"),) for name in names.split())
-    return format_html_join("\n", '<link rel="stylesheet" href="{}">', sheets)
 
 
 @register.simple_tag

@@ -13,11 +13,18 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 # What others build on comes first; then by name.
 FIRST = ["tokens.css", "base.css", "layout.css", "header.css", "button.css", "form.css", "avatar.css"]
+MODULES = ["notifications/js/*.js", "socialapp/js/*.js"]
 FOLDERS = {"socialapp/all.css": "socialapp/css/", "socialapp/all.js": "socialapp/js/all/"}
 
 
 class Storage(CompressedManifestStaticFilesStorage):
     """Named by content, compressed, cached for ever; and the two bundles."""
+
+    # A module of ours that imports another names it by its content, too.
+    patterns = (
+        *CompressedManifestStaticFilesStorage.patterns,
+        *((ours, CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1]) for ours in MODULES),
+    )
 
     def post_process(self, paths: dict[str, Any], *args: Any, **options: Any) -> Iterator[Any]:
         for bundle, folder in FOLDERS.items():

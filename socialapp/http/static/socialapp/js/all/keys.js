@@ -96,13 +96,13 @@ async function showHelp() {
       if (target === dialog || target.closest("[data-close]")) dialog.close();
     });
   }
-  look(dialog);
+  look(document);
   dialog.showModal();
 }
 
 // The switch, in the dialog and on the page of its own.
 function look(root) {
-  for (const hidden of root.querySelectorAll("[data-keys-switch], [data-close]")) hidden.hidden = false;
+  for (const hidden of root.querySelectorAll("[data-keys-switch], dialog [data-close]")) hidden.hidden = false;
   const box = root.querySelector("#keys-on");
   if (box) box.checked = !isOff();
 }

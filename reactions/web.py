@@ -18,7 +18,7 @@ from reactions.queries import likes_of, shares_of, summaries, visible_comment
 from reactions.threads import THREAD_PAGE, answered_by, thread_page, token_of_page_with
 from socialapp.http.htmx import htmx_of, refused_form
 from socialapp.http.keyset import paginate
-from socialapp.http.pages import back, errors_on, say_with_undo, signed_in
+from socialapp.http.pages import back, errors_on, say_sent, say_with_undo, signed_in
 from socialapp.posts.queries import visible_post
 from socialapp.posts.web import post_page
 from socialapp.users.requests import MemberRequest
@@ -79,7 +79,8 @@ def comment(request: MemberRequest, post_id: int) -> HttpResponse:
                 reply_to_id=form.cleaned_data["reply_to"],
                 key=form.cleaned_data["key"],
             )
-            messages.success(request, _("Your comment is there.") if is_new else _("You had sent this already."))
+            sentence = _("Your comment is there.") if is_new else _("You had sent this already.")
+            say_sent(request, sentence, f"comment-on-{post_id}")
             return _with_the_new(request, made)
     if htmx_of(request):
         context = {"post": visible_post(post_id), "form": form, "answered": answered_by(request, post_id)}
@@ -130,7 +131,7 @@ def edit_comment(request: MemberRequest, comment_id: int) -> HttpResponse:
             edited = operations.edit_comment(comment_id=comment_id, by=request.user, body=form.cleaned_data["body"])
             if htmx_of(request):
                 return render(request, "reactions/comment.html", {"comment": edited})
-            messages.success(request, _("Saved."))
+            say_sent(request, _("Saved."), f"edit-comment-{comment_id}")
             return redirect(_place_of(found))
     context = {"comment": found, "form": form}
     if htmx_of(request) and form.errors:

@@ -19,7 +19,7 @@ from socialapp.http.htmx import htmx_of, is_somebody_else, page_of
 
 P = ParamSpec("P")
 
-UNDO = "undo "
+UNDO, SENT = "undo ", "sent "
 POLICY = (
     "default-src 'self'; connect-src 'self' {live}; img-src 'self' data:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -59,6 +59,11 @@ def signed_in(view: Callable[Concatenate[Any, P], HttpResponse]) -> Callable[...
 def say_with_undo(request: HttpRequest, sentence: str, undo_url: str) -> None:
     """Say it on the next page, with a button that posts to `undo_url`."""
     messages.success(request, sentence, extra_tags=UNDO + undo_url)
+
+
+def say_sent(request: HttpRequest, sentence: str, draft: str) -> None:
+    """Say it on the next page; what the browser kept as `draft` need not be kept any longer."""
+    messages.success(request, sentence, extra_tags=SENT + draft)
 
 
 @contextmanager

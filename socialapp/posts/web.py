@@ -13,7 +13,7 @@ from django_htmx.http import trigger_client_event
 
 from socialapp.http.htmx import htmx_of
 from socialapp.http.keyset import paginate
-from socialapp.http.pages import back, errors_on, say_with_undo, signed_in
+from socialapp.http.pages import back, errors_on, say_sent, say_with_undo, signed_in
 from socialapp.posts import operations
 from socialapp.posts.forms import PostForm
 from socialapp.posts.queries import summarise, versions, visible_post
@@ -28,7 +28,7 @@ def new(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         with errors_on(form):
             is_new = operations.publish_post(author=request.user, **form.cleaned_data)[1]
-            messages.success(request, _("Posted.") if is_new else _("You had posted this already."))
+            say_sent(request, _("Posted.") if is_new else _("You had posted this already."), "post")
             return back(request, "feeds:home")
     return render(request, "posts/new.html", {"form": form}, status=400 if form.errors else 200)
 
@@ -56,7 +56,7 @@ def edit(request: MemberRequest, post_id: int) -> HttpResponse:
     if form.is_valid():
         with errors_on(form):
             operations.edit_post(post_id=post_id, by=request.user, body=form.cleaned_data["body"])
-            messages.success(request, _("Saved."))
+            say_sent(request, _("Saved."), f"edit-post-{post_id}")
             return redirect("posts:post", post_id)
     return render(request, "posts/edit.html", {"post": found, "form": form}, status=400 if form.errors else 200)
 

@@ -1,7 +1,9 @@
 // What is typed is kept in this browser until it is sent or discarded, for each person and each form.
 const person = document.body.dataset.person;
 const PREFIX = `draft:${person}:`;
+const waiting = new Map(); // forms in which somebody types, and when they are kept
 let unkept = null;
+let isLeaving = false; // logging out: nothing is kept any more
 
 const field = (form) => form.querySelector("textarea");
 const key = (form) => PREFIX + form.dataset.draft;
@@ -15,6 +17,8 @@ function read(name) {
 }
 
 function keep(form) {
+  waiting.delete(form);
+  if (isLeaving) return;
   const text = field(form).value;
   try {
     if (text.trim() && text !== field(form).defaultValue) localStorage.setItem(key(form), text);
@@ -61,7 +65,6 @@ function start() {
   forms(document).forEach((form) => restore(form, true));
 }
 
-const waiting = new Map();
 document.addEventListener("input", ({ target }) => {
   const form = target.closest("form[data-draft]");
   if (!form || target !== field(form)) return;
@@ -82,6 +85,7 @@ document.addEventListener("submit", ({ target, submitter }) => {
   }
   const out = document.querySelector("[data-log-out]");
   if (out && (submitter?.formAction ?? target.action) === out.formAction) {
+    isLeaving = true;
     Object.keys(localStorage).filter((name) => name.startsWith(PREFIX)).forEach(drop);
   }
 });
@@ -94,9 +98,11 @@ document.addEventListener("click", ({ target }) => {
   if (target.closest("[data-draft-drop]")) forget(target.closest("form"));
 });
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (!detail.elt.matches("form[data-draft]")) return;
   delete detail.elt.dataset.sent;
-  if (detail.successful) drop(key(detail.elt));
+});
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const form = detail.requestConfig.elt;
+  if (form.matches("form[data-draft]") && !detail.isError) drop(key(form));
 });
 document.addEventListener("htmx:afterSwap", ({ target }) => forms(target.parentElement ?? document).forEach((form) => restore(form, false)));
 

@@ -20,7 +20,11 @@ async function freshen() {
   }
 }
 
-window.addEventListener("pageshow", ({ persisted }) => persisted && freshen());
+// Kept whole (persisted), or built again from what was fetched then: both are as old.
+const [visit] = performance.getEntriesByType("navigation");
+window.addEventListener("pageshow", ({ persisted }) => {
+  if (persisted || (visit?.type === "back_forward" && visit.transferSize === 0)) freshen();
+});
 document.addEventListener("stale", freshen);
 
 // All of an inbox was marked read: so are the entries on this page, also those of pages that were added.

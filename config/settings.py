@@ -3,6 +3,7 @@
 from typing import Any
 
 import dj_database_url
+from django.utils.translation import gettext_lazy as _
 
 from config.env import CHECKOUT, env
 
@@ -44,6 +45,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "anymail",
+    "django_htmx",
 ]
 
 MIDDLEWARE = [
@@ -54,6 +56,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "socialapp.http.htmx.HtmxAnswers",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "socialapp.http.pages.ContentPolicy",
@@ -78,6 +82,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "config.context.everywhere",
+                "socialapp.http.htmx.context",
+                "socialapp.http.looks.context",
                 "notifications.web.badge",
             ],
         },
@@ -130,6 +136,11 @@ NOTIFICATION_FACTS = [
     "reactions.queries.FACTS",
     "socialapp.follows.queries.FACTS",
     "socialapp.posts.queries.FACTS",
+]
+# What the installed app offers at its icon: pages, and what they are called.
+SHORTCUTS = [
+    ("posts:new", _("New post")),
+    ("notifications:inbox", _("Inbox")),
 ]
 # The ways out of the house. Each has a Celery queue of its name.
 CHANNELS = {
@@ -354,7 +365,7 @@ STORAGES: dict[str, dict[str, Any]] = {
         "BACKEND": "socialapp.media.files.WholeFiles",
         "OPTIONS": {"location": env.media / "uploads", "base_url": None},
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "socialapp.http.bundles.Storage"},
 }
 # Four pictures of 10 MB, and some that are a little too large, so that this can be told where they were chosen.
 UPLOAD_MAX_SIZE = 64 * 1024 * 1024

@@ -2,9 +2,12 @@
 
 from django.contrib import messages
 from django.core import signing
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,7 +20,8 @@ from notifications.mutes import SPANS
 from notifications.preferences import choices_of, choose
 from notifications.queries import entry_of
 from socialapp.follows.queries import blocks_of, followed_among
-from socialapp.http.pages import back, errors_on, signed_in
+from socialapp.http.htmx import htmx_of
+from socialapp.http.pages import back, errors_on, say_with_undo, signed_in
 from socialapp.users.models import Person
 from socialapp.users.queries import person_named
 from socialapp.users.requests import MemberRequest
@@ -31,7 +35,7 @@ def show(request: MemberRequest) -> HttpResponse:
     form = ChoicesForm(request.POST or None, choices=choices_of(request.user.pk))
     if form.is_valid():
         choose(person_id=request.user.pk, choices=form.choices())
-        messages.success(request, "Saved.")
+        messages.success(request, _("Saved."))
         return redirect("notifications:delivery_settings")
     return _page(request, form, TimingForm(instance=timing_of(request.user)))
 
@@ -44,7 +48,7 @@ def timing(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         with errors_on(form):
             form.save()
-            messages.success(request, "Saved.")
+            messages.success(request, _("Saved."))
             return redirect("notifications:delivery_settings")
     return _page(request, ChoicesForm(choices=choices_of(request.user.pk)), form)
 
@@ -91,8 +95,8 @@ def muted(request: MemberRequest) -> HttpResponse:
 def unmute(request: MemberRequest, mute_id: int) -> HttpResponse:
     """Hear of it again."""
     mutes.unmute(person=request.user, mute_id=mute_id)
-    messages.success(request, "You hear of it again.")
-    return redirect("notifications:muted")
+    messages.success(request, _("You hear of it again."))
+    return HttpResponse() if htmx_of(request) else redirect("notifications:muted")
 
 
 @require_POST
@@ -101,9 +105,10 @@ def mute_person(request: MemberRequest, username: str) -> HttpResponse:
     """For the chosen span."""
     person = person_named(username)
     span = SPANS.get(request.POST.get("for", "always"))
-    mutes.mute_person(person=request.user, muted=person, until=timezone.now() + span if span else None)
-    messages.success(request, f"You hear nothing of {person.display_name} any more. They are not told.")
-    return back(request, "notifications:muted")
+    mute = mutes.mute_person(person=request.user, muted=person, until=timezone.now() + span if span else None)
+    sentence = _("You hear nothing of %(name)s any more. They are not told.") % {"name": person.display_name}
+    say_with_undo(request, sentence, reverse("notifications:unmute", args=[mute.pk]))
+    return HttpResponse() if htmx_of(request) else back(request, "notifications:muted")
 
 
 @require_POST
@@ -117,7 +122,7 @@ def mute_entry(request: MemberRequest, entry_id: str) -> HttpResponse:
     span = SPANS.get(request.POST.get("for", "always"))
     until = timezone.now() + span if span else None
     mutes.mute_post(person=request.user, post_id=entry.post.pk, kind=kind, until=until)
-    messages.success(request, "You hear nothing more of it. Settings, Muted has the way back.")
+    messages.success(request, _("You hear nothing more of it. Settings, Muted has the way back."))
     return back(request, "notifications:inbox")
 
 
@@ -127,10 +132,11 @@ def bell(request: MemberRequest, username: str) -> HttpResponse:
     """Ring me when they post. Only of those one follows."""
     author = person_named(username)
     if not followed_among(request.user.pk, [author.pk]):
-        messages.error(request, f"Follow {author.display_name} first.")
-    else:
-        fan_out.switch_bell(person=request.user, author=author, on=True)
-        messages.success(request, f"You are told at once when {author.display_name} posts.")
+        raise ValidationError(_("Follow %(name)s first.") % {"name": author.display_name})
+    fan_out.switch_bell(person=request.user, author=author, on=True)
+    if htmx_of(request):
+        return render(request, "notifications/bell.html", {"person": author, "rung": True})
+    messages.success(request, _("You are told at once when %(name)s posts.") % {"name": author.display_name})
     return back(request, f"/@{author.username}/")
 
 
@@ -140,5 +146,7 @@ def bell_off(request: MemberRequest, username: str) -> HttpResponse:
     """In the inbox only."""
     author = person_named(username)
     fan_out.switch_bell(person=request.user, author=author, on=False)
-    messages.success(request, f"New posts of {author.display_name} are in your inbox only.")
+    if htmx_of(request):
+        return render(request, "notifications/bell.html", {"person": author, "rung": False})
+    messages.success(request, _("New posts of %(name)s are in your inbox only.") % {"name": author.display_name})
     return back(request, f"/@{author.username}/")

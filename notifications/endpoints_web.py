@@ -5,9 +5,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from notifications import endpoints, log, planning
@@ -120,13 +120,6 @@ def resend(request: MemberRequest, endpoint_id: int, delivery_id: int) -> HttpRe
     log.resend(endpoint=Endpoint.objects.get(pk=endpoint_id, person=request.user), delivery_id=delivery_id)
     messages.success(request, "It is sent again.")
     return redirect("notifications:log", endpoint_id)
-
-
-@require_GET
-@cache_control(max_age=0, no_cache=True)
-def service_worker(request: HttpRequest) -> HttpResponse:
-    """At the root, so that it may work for all pages."""
-    return render(request, "notifications/service_worker.js", content_type="text/javascript")
 
 
 def browser_name(user_agent: str) -> str:

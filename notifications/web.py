@@ -1,13 +1,18 @@
 """The inbox as pages."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import trigger_client_event
 
 from notifications import operations, timeline
 from notifications.composing import page_of
@@ -17,20 +22,21 @@ from notifications.models import Group, Kind
 from notifications.preferences import choices_of
 from notifications.queries import entry_of, inbox
 from notifications.unread import UNREAD_CAP, Standing, standings
-from socialapp.http.pages import back, live_url, signed_in
+from socialapp.http.htmx import htmx_of
+from socialapp.http.pages import back, live_url, say_with_undo, signed_in
 from socialapp.users.models import Person
 from socialapp.users.requests import MemberRequest
 
 FILTERS = {
-    "": "All",
-    "unread": "Unread",
-    Kind.LIKE: "Likes",
-    Kind.SHARE: "Shares",
-    Kind.COMMENT: "Comments",
-    Kind.REPLY: "Replies",
-    Kind.MENTION: "Mentions",
-    Kind.FOLLOW: "Follows",
-    Kind.POST: "New posts",
+    "": _("All"),
+    "unread": _("Unread"),
+    Kind.LIKE: _("Likes"),
+    Kind.SHARE: _("Shares"),
+    Kind.COMMENT: _("Comments"),
+    Kind.REPLY: _("Replies"),
+    Kind.MENTION: _("Mentions"),
+    Kind.FOLLOW: _("Follows"),
+    Kind.POST: _("New posts"),
 }
 
 NOBODYS = Standing(0, 0, 0, 0)
@@ -68,16 +74,40 @@ def mark(request: MemberRequest, entry_id: str, verb: str) -> HttpResponse:
     """Mark one entry read or unread."""
     change = operations.mark_read if verb == "read" else operations.mark_unread
     change(person_id=request.user.pk, ids=[entry_id])
+    if htmx_of(request):
+        entry = replace(entry_of(request.user.pk, entry_id), unread=verb == "unread")
+        return render(request, "notifications/marked.html", {"entry": entry})
     return back(request, "notifications:inbox")
 
 
 @require_POST
 @signed_in
 def mark_all(request: MemberRequest) -> HttpResponse:
-    """Mark all read that the inbox holds now."""
+    """Mark all read that the inbox holds now; with a way to undo it."""
     operations.mark_all_read(person_id=request.user.pk)
-    messages.success(request, "All is marked read.")
+    say_with_undo(request, gettext("All is marked read."), reverse("notifications:undo_mark_all"))
+    if htmx_of(request):
+        return _with_badge(request, "all-read")
     return back(request, "notifications:inbox")
+
+
+@require_POST
+@signed_in
+def undo_mark_all(request: MemberRequest) -> HttpResponse:
+    """Unread is again what was."""
+    if operations.undo_mark_all_read(person_id=request.user.pk):
+        messages.success(request, gettext("What was unread is unread again."))
+    else:
+        messages.error(request, gettext("There is nothing to undo any more."))
+    if htmx_of(request):
+        return _with_badge(request, "stale")
+    return back(request, "notifications:inbox")
+
+
+def _with_badge(request: MemberRequest, event: str) -> HttpResponse:
+    """To htmx: the badge as it is now, and what to do with the entries."""
+    response = render(request, "http/badge.html", {"badge": badge(request)["unread_badge"], "beside": True})
+    return trigger_client_event(response, event)
 
 
 @require_GET

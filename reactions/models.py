@@ -56,7 +56,7 @@ class Comment(models.Model):
     """What `author` says below `post`, to the post or in reply to another comment there.
 
     visible → hidden (by an admin, with a reason) → visible
-    visible → deleted (by its author)
+    visible → deleted (by its author) → visible (undo)
     """
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+", db_index=False)

@@ -87,6 +87,14 @@ def delete_comment(*, comment_id: int, by: Person) -> None:
     _change(statements.DELETE, [comment_id], post=found.post_id)
 
 
+def restore_comment(*, comment_id: int, by: Person) -> Comment:
+    """Undo of delete_comment. Who was told of it is not told again. Raises Comment.DoesNotExist, PermissionDenied."""
+    found = Comment.objects.get(pk=comment_id)
+    _check_author(found, by)
+    _remove(statements.RESTORE, ids=[comment_id], post=found.post_id)
+    return visible_comment(comment_id)
+
+
 def hide_comment(*, comment_id: int, reason: str) -> None:
     """Nobody sees it, and it does not count, until `unhide_comment`."""
     _change(statements.HIDE, [comment_id], reason=reason)

@@ -122,6 +122,12 @@ ERASE = change_comments(
     message=ReactionRemoved,
 )
 DELETE = ERASE.replace(", body = ''", "")
+RESTORE = change_comments(
+    change="deleted_at = NULL",
+    where="deleted_at IS NOT NULL",
+    stands="hidden_at IS NULL",
+    message=ReactionAdded,
+)
 HIDE = change_comments(
     change="hidden_at = now(), hidden_reason = %(reason)s",
     where="hidden_at IS NULL",

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.http import HttpRequest
+
 from reactions.models import Comment
 from reactions.queries import comments_of
 from socialapp.http.keyset import Cursor, Page, paginate
@@ -30,6 +32,14 @@ def thread_page(post_id: int, token: str | None) -> Page[Line]:
         lines.append(Line(comment, is_reply, is_reply and comment.root_id != root_id))
         root_id = comment.root_id
     return page.with_items(lines)
+
+
+def answered_by(request: HttpRequest, post_id: int) -> Comment | None:
+    """The comment that is being replied to; asked for only when there is one."""
+    wanted = request.POST.get("reply_to") or request.GET.get("reply_to", "")
+    if not wanted.isdecimal() or len(wanted) > 18:
+        return None
+    return comments_of(post_id).filter(pk=int(wanted)).first()
 
 
 def token_of_page_with(comment: Comment) -> str:

@@ -7,36 +7,42 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import trigger_client_event
 
 from reactions import operations
 from reactions.forms import CommentForm
 from reactions.models import Comment
 from reactions.queries import likes_of, shares_of, summaries, visible_comment
-from reactions.threads import THREAD_PAGE, token_of_page_with
+from reactions.threads import THREAD_PAGE, answered_by, thread_page, token_of_page_with
+from socialapp.http.htmx import htmx_of, refused_form
 from socialapp.http.keyset import paginate
-from socialapp.http.pages import back, errors_on, signed_in
+from socialapp.http.pages import back, errors_on, say_sent, say_with_undo, signed_in
 from socialapp.posts.queries import visible_post
 from socialapp.posts.web import post_page
 from socialapp.users.requests import MemberRequest
 
 
-def _reaction(react: Callable[..., bool]) -> Callable[..., HttpResponse]:
+def _reaction(react: Callable[..., bool], verb: str) -> Callable[..., HttpResponse]:
     """A form that does this to a post and goes back to where it was sent from. May be repeated."""
 
     @require_POST
     @signed_in
     def view(request: MemberRequest, post_id: int) -> HttpResponse:
         react(post_id=post_id, person_id=request.user.pk)
+        if htmx_of(request):
+            post = {"pk": post_id, "summary": summaries([post_id], request.user.pk)[post_id]}
+            return render(request, "reactions/reacted.html", {"post": post, "verb": verb})
         return back(request, reverse("posts:post", args=[post_id]))
 
     return view
 
 
-like = _reaction(operations.like)
-unlike = _reaction(operations.unlike)
-share = _reaction(operations.share)
-unshare = _reaction(operations.unshare)
+like = _reaction(operations.like, "like")
+unlike = _reaction(operations.unlike, "like")
+share = _reaction(operations.share, "share")
+unshare = _reaction(operations.unshare, "share")
 
 
 @require_GET
@@ -73,47 +79,92 @@ def comment(request: MemberRequest, post_id: int) -> HttpResponse:
                 reply_to_id=form.cleaned_data["reply_to"],
                 key=form.cleaned_data["key"],
             )
-            messages.success(request, "Your comment is there." if is_new else "You had sent this already.")
-            return redirect(_place_of(made))
+            sentence = _("Your comment is there.") if is_new else _("You had sent this already.")
+            say_sent(request, sentence, f"comment-on-{post_id}")
+            return _with_the_new(request, made)
+    if htmx_of(request):
+        context = {"post": visible_post(post_id), "form": form, "answered": answered_by(request, post_id)}
+        return refused_form(request, "reactions/reply.html", context, at="#reply")
     return post_page(request, post_id, status=400, comment_form=form)
 
 
-def _place_of(made: Comment) -> str:
+def _with_the_new(request: MemberRequest, made: Comment) -> HttpResponse:
+    """To the comment; to htmx the whole thread, if it fits the page that is looked at."""
+    counts = summaries([made.post_id], None)[made.post_id]
+    if not htmx_of(request) or counts["comments"] > THREAD_PAGE:
+        return redirect(_place_of(made, counts["comments"]))
+    post = visible_post(made.post_id)
+    post.summary = counts
+    context = {"post": post, "page": thread_page(post.pk, None), "form": CommentForm(), "answered": None}
+    response = render(request, "reactions/thread.html", context)
+    return trigger_client_event(response, "arrived", {"id": f"comment-{made.pk}"}, after="swap")
+
+
+def _place_of(made: Comment, comments: int | None = None) -> str:
     """Where a comment is read: on a page of its own once the thread has more than one."""
+    if comments is None:
+        comments = summaries([made.post_id], None)[made.post_id]["comments"]
     page = reverse("posts:post", args=[made.post_id])
-    query = ""
-    if summaries([made.post_id], None)[made.post_id]["comments"] > THREAD_PAGE:
-        query = f"?page={token_of_page_with(made)}"
+    query = f"?page={token_of_page_with(made)}" if comments > THREAD_PAGE else ""
     return f"{page}{query}#comment-{made.pk}"
+
+
+@require_GET
+def show_comment(request: HttpRequest, comment_id: int) -> HttpResponse:
+    """Its place in the thread; to htmx, the comment alone."""
+    found = visible_comment(comment_id)
+    if htmx_of(request):
+        return render(request, "reactions/comment.html", {"comment": found})
+    return redirect(_place_of(found))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def edit_comment(request: MemberRequest, comment_id: int) -> HttpResponse:
-    """Only for the author."""
+    """Only for the author. To htmx the form stands in the place of the comment."""
     found = visible_comment(comment_id)
     if found.author_id != request.user.pk:
-        raise PermissionDenied("This comment is not yours.")
-    form = CommentForm(request.POST or None, initial={"body": found.body})
+        raise PermissionDenied(_("This comment is not yours."))
+    form = CommentForm(request.POST or None, initial={"body": found.body}, auto_id=f"id_%s_{comment_id}")
     if form.is_valid():
         with errors_on(form):
-            operations.edit_comment(comment_id=comment_id, by=request.user, body=form.cleaned_data["body"])
-            messages.success(request, "Saved.")
+            edited = operations.edit_comment(comment_id=comment_id, by=request.user, body=form.cleaned_data["body"])
+            if htmx_of(request):
+                return render(request, "reactions/comment.html", {"comment": edited})
+            say_sent(request, _("Saved."), f"edit-comment-{comment_id}")
             return redirect(_place_of(found))
-    return render(
-        request, "reactions/edit_comment.html", {"comment": found, "form": form}, status=400 if form.errors else 200
-    )
+    context = {"comment": found, "form": form}
+    if htmx_of(request) and form.errors:
+        return refused_form(request, "reactions/edit_form.html", context, at=f"#edit-{comment_id}")
+    template = "reactions/edit_in_place.html" if htmx_of(request) else "reactions/edit_comment.html"
+    return render(request, template, context, status=400 if form.errors else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_POST
 @signed_in
 def delete_comment(request: MemberRequest, comment_id: int) -> HttpResponse:
-    """Asks first: unlike a post, a comment does not come back."""
+    """At once, with a way to undo it. Its replies stay."""
     found = visible_comment(comment_id)
-    if found.author_id != request.user.pk:
-        raise PermissionDenied("This comment is not yours.")
-    if request.method != "POST":
-        return render(request, "reactions/delete_comment.html", {"comment": found})
     operations.delete_comment(comment_id=comment_id, by=request.user)
-    messages.success(request, "The comment is deleted.")
+    say_with_undo(request, _("The comment is deleted."), reverse("reactions:restore_comment", args=[comment_id]))
+    if htmx_of(request):
+        return _with_count(request, found.post_id, "gone", comment_id)
     return redirect(reverse("posts:post", args=[found.post_id]) + "#comments")
+
+
+@require_POST
+@signed_in
+def restore_comment(request: MemberRequest, comment_id: int) -> HttpResponse:
+    """Undo of delete."""
+    found = operations.restore_comment(comment_id=comment_id, by=request.user)
+    messages.success(request, _("The comment is back."))
+    if htmx_of(request):
+        return _with_count(request, found.post_id, "restored", comment_id)
+    return redirect(_place_of(found))
+
+
+def _with_count(request: MemberRequest, post_id: int, event: str, comment_id: int) -> HttpResponse:
+    """To htmx: how many comments there are now, and what became of one of them."""
+    post = {"pk": post_id, "summary": summaries([post_id], None)[post_id]}
+    response = render(request, "reactions/thread_head.html", {"post": post, "beside": True})
+    return trigger_client_event(response, event, {"id": f"comment-{comment_id}"})

@@ -6,7 +6,7 @@ from django import template
 from django.template import Context
 
 from notifications.fan_out import bells_among
-from socialapp.follows.queries import followed_among, has_blocked
+from socialapp.follows.queries import has_blocked
 from socialapp.users.models import Person
 
 register = template.Library()
@@ -21,7 +21,6 @@ def profile_menu(context: Context, person: Person) -> dict[str, Any]:
     return {
         "person": person,
         "viewer": viewer,
-        "followed": bool(followed_among(viewer.pk, [person.pk])),
         "rung": bool(bells_among(viewer.pk, [person.pk])),
         "blocked": has_blocked(viewer.pk, person.pk),
     }

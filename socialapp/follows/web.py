@@ -4,12 +4,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from socialapp.follows import operations
 from socialapp.follows.queries import followers_of, following_of
+from socialapp.http.htmx import htmx_of
 from socialapp.http.keyset import paginate
 from socialapp.http.pages import back, say_with_undo, signed_in
+from socialapp.users.models import Person
 from socialapp.users.queries import person_named
 from socialapp.users.requests import MemberRequest
 
@@ -37,8 +40,11 @@ def following(request: HttpRequest, username: str) -> HttpResponse:
 def follow(request: MemberRequest, username: str) -> HttpResponse:
     """May be repeated."""
     person = person_named(username)
-    if operations.follow(follower_id=request.user.pk, followee_id=person.pk):
-        messages.success(request, f"You follow {person.display_name} now.")
+    changed = operations.follow(follower_id=request.user.pk, followee_id=person.pk)
+    if htmx_of(request):
+        return _button(request, person, followed=True)
+    if changed:
+        messages.success(request, _("You follow %(name)s now.") % {"name": person.display_name})
     return back(request, reverse("feeds:profile", args=[person.username]))
 
 
@@ -47,9 +53,17 @@ def follow(request: MemberRequest, username: str) -> HttpResponse:
 def unfollow(request: MemberRequest, username: str) -> HttpResponse:
     """May be repeated."""
     person = person_named(username)
-    if operations.unfollow(follower_id=request.user.pk, followee_id=person.pk):
-        messages.success(request, f"You no longer follow {person.display_name}.")
+    changed = operations.unfollow(follower_id=request.user.pk, followee_id=person.pk)
+    if htmx_of(request):
+        return _button(request, person, followed=False)
+    if changed:
+        messages.success(request, _("You no longer follow %(name)s.") % {"name": person.display_name})
     return back(request, reverse("feeds:profile", args=[person.username]))
+
+
+def _button(request: MemberRequest, person: Person, *, followed: bool) -> HttpResponse:
+    """To htmx: as it is now."""
+    return render(request, "follows/button.html", {"viewer": request.user, "person": person, "followed": followed})
 
 
 @require_POST
@@ -59,7 +73,8 @@ def block(request: MemberRequest, username: str) -> HttpResponse:
     person = person_named(username)
     operations.block(blocker_id=request.user.pk, blocked_id=person.pk)
     undo = reverse("follows:unblock", args=[person.username])
-    say_with_undo(request, f"{person.display_name} can neither follow you nor react to you any more.", undo)
+    sentence = _("%(name)s can neither follow you nor react to you any more.")
+    say_with_undo(request, sentence % {"name": person.display_name}, undo)
     return back(request, reverse("feeds:profile", args=[person.username]))
 
 
@@ -69,5 +84,5 @@ def unblock(request: MemberRequest, username: str) -> HttpResponse:
     """May be repeated."""
     person = person_named(username)
     if operations.unblock(blocker_id=request.user.pk, blocked_id=person.pk):
-        messages.success(request, f"{person.display_name} is no longer blocked.")
+        messages.success(request, _("%(name)s is no longer blocked.") % {"name": person.display_name})
     return back(request, reverse("feeds:profile", args=[person.username]))

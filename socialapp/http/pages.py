@@ -15,9 +15,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from socialapp.http.htmx import htmx_of, is_somebody_else, page_of
+
 P = ParamSpec("P")
 
-UNDO = "undo "
+UNDO, SENT = "undo ", "sent "
 POLICY = (
     "default-src 'self'; connect-src 'self' {live}; img-src 'self' data: blob:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -44,6 +46,8 @@ def signed_in(view: Callable[Concatenate[Any, P], HttpResponse]) -> Callable[...
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if htmx_of(request) and (request.user.is_anonymous or is_somebody_else(request)):
+            return render(request, "http/log_in_again.html", {"page": page_of(request)}, status=401)
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
         here = request.get_full_path() if request.method in {"GET", "HEAD"} else back(request, "/").url
@@ -55,6 +59,11 @@ def signed_in(view: Callable[Concatenate[Any, P], HttpResponse]) -> Callable[...
 def say_with_undo(request: HttpRequest, sentence: str, undo_url: str) -> None:
     """Say it on the next page, with a button that posts to `undo_url`."""
     messages.success(request, sentence, extra_tags=UNDO + undo_url)
+
+
+def say_sent(request: HttpRequest, sentence: str, draft: str) -> None:
+    """Say it on the next page; what the browser kept as `draft` need not be kept any longer."""
+    messages.success(request, sentence, extra_tags=SENT + draft)
 
 
 @contextmanager
@@ -94,8 +103,9 @@ class DomainErrors:
             return render(request, "404.html", status=404)
         if not isinstance(exception, ValidationError):
             return None
-        if request.method != "POST":
-            return render(request, "400.html", {"sentences": exception.messages}, status=400)
+        if request.method != "POST" or htmx_of(request):
+            template = "http/refused.html" if htmx_of(request) else "400.html"
+            return render(request, template, {"sentences": exception.messages}, status=400)
         for sentence in exception.messages:
             messages.error(request, sentence)
         return back(request, "/")

@@ -1,4 +1,4 @@
-"""For supervisors and load balancers, and for browsers that ask by habit."""
+"""For supervisors and load balancers, for browsers that ask by habit, and what every page has."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -6,6 +6,8 @@ from django.templatetags.static import static
 from django.urls import path
 
 from socialapp.http.health import healthz, readyz
+from socialapp.http.install import manifest, offline, service_worker
+from socialapp.http.looks import shortcuts, theme
 
 
 def favicon(_request: HttpRequest) -> HttpResponse:
@@ -17,4 +19,9 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("favicon.ico", favicon),
+    path("manifest.webmanifest", manifest, name="manifest"),
+    path("service-worker.js", service_worker, name="service_worker"),
+    path("offline/", offline, name="offline"),
+    path("shortcuts/", shortcuts, name="shortcuts"),
+    path("theme/", theme, name="theme"),
 ]

@@ -7,10 +7,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import trigger_client_event
 
+from socialapp.http.htmx import htmx_of
 from socialapp.http.keyset import paginate
-from socialapp.http.pages import back, errors_on, say_with_undo, signed_in
+from socialapp.http.pages import back, errors_on, say_sent, say_with_undo, signed_in
 from socialapp.posts import operations
 from socialapp.posts.forms import EditForm, PostForm
 from socialapp.posts.galleries import pictures_of
@@ -27,8 +30,8 @@ def new(request: MemberRequest) -> HttpResponse:
         form.take_in(request.user.pk)
     if form.is_valid():
         with errors_on(form):
-            _, is_new = operations.publish_post(author=request.user, **form.cleaned_data, pictures=form.attachments)
-            messages.success(request, "Posted." if is_new else "You had posted this already.")
+            is_new = operations.publish_post(author=request.user, **form.cleaned_data, pictures=form.attachments)[1]
+            say_sent(request, _("Posted.") if is_new else _("You had posted this already."), "post")
             return back(request, "feeds:home")
     return render(request, "posts/new.html", {"form": form}, status=400 if form.errors else 200)
 
@@ -58,14 +61,14 @@ def edit(request: MemberRequest, post_id: int) -> HttpResponse:
     """Only for the author."""
     found = visible_post(post_id)
     if found.author_id != request.user.pk:
-        raise PermissionDenied("This post is not yours.")
+        raise PermissionDenied(_("This post is not yours."))
     form = EditForm(request.POST or None, initial={"body": found.body}, pictures=pictures_of(post_id))
     if form.is_valid():
         with errors_on(form):
             operations.edit_post(
                 post_id=post_id, by=request.user, body=form.cleaned_data["body"], pictures=form.attachments
             )
-            messages.success(request, "Saved.")
+            say_sent(request, _("Saved."), f"edit-post-{post_id}")
             return redirect("posts:post", post_id)
     return render(request, "posts/edit.html", {"post": found, "form": form}, status=400 if form.errors else 200)
 
@@ -75,7 +78,9 @@ def edit(request: MemberRequest, post_id: int) -> HttpResponse:
 def delete(request: MemberRequest, post_id: int) -> HttpResponse:
     """At once, with a way to undo it on the page that follows."""
     operations.delete_post(post_id=post_id, by=request.user)
-    say_with_undo(request, "The post is deleted.", reverse("posts:restore", args=[post_id]))
+    say_with_undo(request, _("The post is deleted."), reverse("posts:restore", args=[post_id]))
+    if htmx_of(request):
+        return trigger_client_event(HttpResponse(), "gone", {"id": f"post-{post_id}"})
     return back(request, "feeds:home")
 
 
@@ -84,7 +89,9 @@ def delete(request: MemberRequest, post_id: int) -> HttpResponse:
 def restore(request: MemberRequest, post_id: int) -> HttpResponse:
     """Undo of delete."""
     operations.restore_post(post_id=post_id, by=request.user)
-    messages.success(request, "The post is back.")
+    messages.success(request, _("The post is back."))
+    if htmx_of(request):
+        return trigger_client_event(HttpResponse(), "restored", {"id": f"post-{post_id}"})
     return redirect("posts:post", post_id)
 
 

@@ -8,19 +8,12 @@ from django.forms import BoundField, CheckboxInput
 from django.template import Context
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from socialapp.http.pages import UNDO
+from socialapp.http.pages import SENT, UNDO
 
 register = template.Library()
-
-
-@register.simple_tag
-def styles(names: str) -> SafeString:
-    """Links to stylesheets, in that order."""
-    sheets = ((static(f"socialapp/css/{name}.css"),) for name in names.split())
-    return format_html_join("\n", '<link rel="stylesheet" href="{}">', sheets)
 
 
 @register.simple_tag
@@ -45,8 +38,18 @@ def nav_link(context: Context, name: str, drawing: str, word: str, *args: Any, *
 @register.filter
 def undo_url(message: Message) -> str:
     """Where the Undo of a message posts to; empty when it has none."""
+    return _after(UNDO, message)
+
+
+@register.filter
+def sent_draft(message: Message) -> str:
+    """Which draft a message says the sending of; empty when it is about something else."""
+    return _after(SENT, message)
+
+
+def _after(prefix: str, message: Message) -> str:
     tags = message.extra_tags or ""
-    return tags.removeprefix(UNDO) if tags.startswith(UNDO) else ""
+    return tags.removeprefix(prefix) if tags.startswith(prefix) else ""
 
 
 @register.filter

@@ -4,8 +4,10 @@ from datetime import datetime, timedelta
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -29,9 +31,9 @@ def ago(at: datetime) -> SafeString:
     """How long ago, exact on hover."""
     local = timezone.localtime(at)
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
+        '<time datetime="{}" title="{}" data-ago>{}</time>',
         local.isoformat(timespec="seconds"),
-        f"{local:%A}, {local.day} {local:%B %Y, %H:%M} {local.tzname()}",
+        date_format(local, "l, j F Y, H:i") + f" {local.tzname()}",
         time_in_words(local, timezone.localtime()),
     )
 
@@ -39,18 +41,37 @@ def ago(at: datetime) -> SafeString:
 def time_in_words(at: datetime, now: datetime) -> str:
     """Just now, 5 min ago, 3 h ago, yesterday, 4 days ago, 12 May, 12 May 2024."""
     past = now - at
+    words = _words()
     if past < timedelta(minutes=1):
-        return "just now"
+        return words["now"]
     if past < timedelta(hours=1):
-        return f"{past // timedelta(minutes=1)} min ago"
+        return words["minutes"].replace("#", str(past // timedelta(minutes=1)))
     days = (now.date() - at.date()).days
     if past < timedelta(hours=12) or days == 0:
-        return f"{past // timedelta(hours=1)} h ago"
+        return words["hours"].replace("#", str(past // timedelta(hours=1)))
     if days == 1:
-        return "yesterday"
+        return words["yesterday"]
     if days < 7:
-        return f"{days} days ago"
-    return f"{at.day} {at:%B}" if at.year == now.year else f"{at.day} {at:%B %Y}"
+        return words["days"].replace("#", str(days))
+    return date_format(at, "j F") if at.year == now.year else date_format(at, "j F Y")
+
+
+def _words() -> dict[str, str]:
+    """# is the number."""
+    return {
+        "now": _("just now"),
+        "minutes": _("# min ago"),
+        "hours": _("# h ago"),
+        "yesterday": _("yesterday"),
+        "days": _("# days ago"),
+    }
+
+
+@register.simple_tag
+def time_words() -> SafeString:
+    """The same words as attributes, and what time it is, for the script that keeps times fresh (js/all/times.js)."""
+    now_ms = int(timezone.now().timestamp() * 1000)
+    return format_html_join("", ' data-{}="{}"', [*_words().items(), ("at", now_ms)])
 
 
 @register.filter

@@ -5,7 +5,7 @@ self.addEventListener("push", (event) => {
     self.registration.showNotification(said.title, {
       body: said.body || "",
       tag: said.tag,
-      icon: "{% load static %}{% static "socialapp/logo.svg" %}",
+      icon: "{% load static %}{% static "socialapp/icon-192.png" %}",
       data: { url: said.url },
     }),
   );

@@ -1,0 +1,1 @@
+{% include "notifications/push_worker.js" %}

@@ -1,0 +1,73 @@
+"""How pages look to a person, and what their keys do."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from socialapp.http.pages import back
+
+THEMES = ["light", "dark"]
+COOKIE = "theme"
+_YEAR_S = 60 * 60 * 24 * 365
+
+
+def context(request: HttpRequest) -> dict[str, str]:
+    """`theme`: light, dark, or empty for what the device has."""
+    chosen = request.COOKIES.get(COOKIE, "")
+    return {"theme": chosen if chosen in THEMES else ""}
+
+
+@csrf_exempt  # nothing of anybody's is changed: a cookie that says light or dark
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Choose one for this browser."""
+    response = back(request, "/")
+    chosen = request.POST.get("theme", "")
+    if chosen in THEMES:
+        response.set_cookie(COOKIE, chosen, max_age=_YEAR_S, samesite="Lax", secure=request.is_secure())
+    else:
+        response.delete_cookie(COOKIE)
+    return response
+
+
+@require_safe
+def shortcuts(request: HttpRequest) -> HttpResponse:
+    """What the keys do. Scripts show it as a panel."""
+    return render(request, "http/shortcuts.html", {"groups": _keys()})
+
+
+def _keys() -> list[tuple[str, list[tuple[list[str], str]]]]:
+    return [
+        (
+            _("Move"),
+            [
+                (["j"], _("Next post, comment or entry")),
+                (["k"], _("The one before")),
+                (["o"], _("Open it")),
+                (["u"], _("Back")),
+                (["m"], _("Show more")),
+                (["g", "h"], _("Home")),
+                (["g", "i"], _("Inbox")),
+                (["g", "p"], _("Your profile")),
+                (["g", "f"], _("Public feed")),
+                (["g", "s"], _("Settings")),
+            ],
+        ),
+        (
+            _("Do"),
+            [
+                (["l"], _("Like, or take it back")),
+                (["s"], _("Share, or take it back")),
+                (["c"], _("Comment, or reply")),
+                (["e"], _("Edit what is yours")),
+                (["r"], _("Mark read or unread")),
+                (["R"], _("Mark all read")),
+                (["n"], _("New post")),
+                (["/"], _("Search")),
+                (["Ctrl", "Enter"], _("Send what you typed")),
+                (["?"], _("This list")),
+            ],
+        ),
+    ]

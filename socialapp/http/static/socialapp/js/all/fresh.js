@@ -1,0 +1,40 @@
+// A page that the browser kept whole while one was elsewhere shows what is true by now.
+const LIVING = "button[data-off][id], .entry[id], .post-facts[id], #comments-head, #mark-all";
+
+async function freshen() {
+  let part;
+  try {
+    const answer = await fetch(location.href, { headers: { "HX-Request": "true", "HX-Current-URL": location.href } });
+    if (!answer.ok || answer.redirected) return;
+    part = new DOMParser().parseFromString(await answer.text(), "text/html");
+  } catch {
+    return; // offline: what is shown is the best there is
+  }
+  for (const old of document.querySelectorAll(LIVING)) {
+    const now = part.getElementById(old.id);
+    if (!now || now.isEqualNode(old) || old.matches(".htmx-request")) continue;
+    const focused = old.contains(document.activeElement) && document.activeElement.id;
+    old.replaceWith(now);
+    htmx.process(now);
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  }
+}
+
+// Kept whole (persisted), or built again from what was fetched then: both are as old.
+const [visit] = performance.getEntriesByType("navigation");
+window.addEventListener("pageshow", ({ persisted }) => {
+  if (persisted || (visit?.type === "back_forward" && visit.transferSize === 0)) freshen();
+});
+document.addEventListener("stale", freshen);
+
+// All of an inbox was marked read: so are the entries on this page, also those of pages that were added.
+document.addEventListener("all-read", () => {
+  for (const mark of document.querySelectorAll('.entry-mark[data-on="yes"]')) {
+    mark.dataset.on = "no";
+    mark.formAction = mark.getAttribute("hx-post");
+    mark.closest(".entry").classList.remove("entry-unread");
+  }
+  const all = document.getElementById("mark-all");
+  if (all === document.activeElement) document.getElementById("main").focus({ preventScroll: true });
+  if (all) all.hidden = true;
+});

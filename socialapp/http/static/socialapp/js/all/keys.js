@@ -1,0 +1,123 @@
+// One key each. A page says by data-key what its links and buttons answer to; what is in an entry or post, for the
+// one that has the focus. Never while somebody types, and not at all for who turned it off.
+const OFF = "keys-off";
+const PATIENCE_MS = 1500;
+let first = null; // of two keys: g, and soon after it h
+
+const isOff = () => {
+  try {
+    return localStorage.getItem(OFF) === "yes";
+  } catch {
+    return false;
+  }
+};
+const isTyping = (element) => element.closest("input, textarea, select, [contenteditable]");
+const items = () => [...document.querySelectorAll("[data-item]")].filter((item) => item.offsetParent !== null);
+const current = () => document.activeElement?.closest("[data-item]") ?? document.querySelector(".post-alone[data-item]");
+
+function step(by) {
+  const all = items();
+  const at = all.indexOf(document.activeElement?.closest("[data-item]"));
+  const next = at < 0 ? all.find((item) => item.getBoundingClientRect().top >= 0) : all[at + by];
+  if (!next) return;
+  next.tabIndex = -1;
+  next.focus({ preventScroll: true });
+  next.scrollIntoView({ block: "nearest" });
+}
+
+function press(key) {
+  const item = current();
+  const inside = item && [...item.querySelectorAll(`[data-key="${key}"]`)].find((one) => one.closest("[data-item]") === item);
+  const target = inside ?? [...document.querySelectorAll(`[data-key="${key}"]`)].find((one) => !one.closest("[data-item]"));
+  if (!target || target.hidden) return false;
+  if (target.matches("a, summary")) target.focus({ preventScroll: true });
+  target.click();
+  return true;
+}
+
+const DEEDS = {
+  j: () => step(1),
+  k: () => step(-1),
+  u: () => history.back(),
+  "/": () => {
+    const search = document.querySelector("main input[type=search], main input[name=q]");
+    if (search) search.focus();
+    else press("/");
+  },
+  c: () => {
+    const box = document.querySelector("#reply textarea");
+    if (box && !current()?.closest(".thread")) box.focus();
+    else press("c");
+  },
+  n: () => {
+    const box = document.querySelector('main form[data-draft="post"] textarea');
+    if (box) box.focus();
+    else press("n");
+  },
+  "?": showHelp,
+};
+
+document.addEventListener("keydown", (event) => {
+  const { key, target } = event;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (!(target instanceof Element) || isTyping(target) || document.querySelector("dialog[open]") || isOff()) return;
+  if (key === "Enter" && target.matches("[data-item]")) {
+    event.preventDefault();
+    press("o");
+    return;
+  }
+  const both = first ? `${first} ${key}` : key;
+  first = null;
+  if (key === "g" && both === "g") {
+    first = key;
+    setTimeout(() => (first = null), PATIENCE_MS);
+    return;
+  }
+  if (key.length > 1 || key === " ") return;
+  const deed = DEEDS[both];
+  if (deed) deed();
+  else if (!press(both)) return;
+  event.preventDefault();
+});
+
+async function showHelp() {
+  const link = document.querySelector("[data-keys-help]");
+  if (!link) return;
+  let dialog = document.getElementById("keys-dialog");
+  if (!dialog) {
+    const answer = await fetch(link.href, { headers: { "HX-Request": "true" } }).catch(() => null);
+    if (!answer?.ok) return location.assign(link.href);
+    const part = new DOMParser().parseFromString(await answer.text(), "text/html");
+    dialog = Object.assign(document.createElement("dialog"), { id: "keys-dialog", className: "dialog" });
+    dialog.setAttribute("aria-labelledby", "keys-head");
+    dialog.append(part.getElementById("keys"));
+    document.body.append(dialog);
+    dialog.addEventListener("click", ({ target }) => {
+      if (target === dialog || target.closest("[data-close]")) dialog.close();
+    });
+  }
+  look(document);
+  dialog.showModal();
+}
+
+// The switch, in the dialog and on the page of its own.
+function look(root) {
+  for (const hidden of root.querySelectorAll("[data-keys-switch], dialog [data-close]")) hidden.hidden = false;
+  const box = root.querySelector("#keys-on");
+  if (box) box.checked = !isOff();
+}
+
+document.addEventListener("change", ({ target }) => {
+  if (target.id !== "keys-on") return;
+  try {
+    localStorage.setItem(OFF, target.checked ? "no" : "yes");
+  } catch {
+    // Then it holds for no longer than this page.
+  }
+});
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-keys-help]") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  showHelp();
+});
+look(document);

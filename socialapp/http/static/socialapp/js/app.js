@@ -1,1 +1,0 @@
-// What every page does once it can. One small module per behaviour; this one only names them.

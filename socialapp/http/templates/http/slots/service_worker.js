@@ -1,0 +1,1 @@
+// What else the service worker does, filled in by config/templates.

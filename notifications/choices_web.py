@@ -5,13 +5,15 @@ from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from notifications import fan_out, mutes
 from notifications.composing import UNSUBSCRIBE_SALT
-from notifications.forms import KIND_WORDS, ChoicesForm, TimingForm, timing_of
+from notifications.forms import ChoicesForm, TimingForm, timing_of
+from notifications.kinds import words
 from notifications.models import FromWhom, Kind
 from notifications.mutes import SPANS
 from notifications.preferences import choices_of, choose
@@ -31,7 +33,7 @@ def show(request: MemberRequest) -> HttpResponse:
     form = ChoicesForm(request.POST or None, choices=choices_of(request.user.pk))
     if form.is_valid():
         choose(person_id=request.user.pk, choices=form.choices())
-        messages.success(request, "Saved.")
+        messages.success(request, _("Saved."))
         return redirect("notifications:delivery_settings")
     return _page(request, form, TimingForm(instance=timing_of(request.user)))
 
@@ -44,7 +46,7 @@ def timing(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         with errors_on(form):
             form.save()
-            messages.success(request, "Saved.")
+            messages.success(request, _("Saved."))
             return redirect("notifications:delivery_settings")
     return _page(request, ChoicesForm(choices=choices_of(request.user.pk)), form)
 
@@ -69,8 +71,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404("There is no such account any more.")
     if request.method == "POST":
         choose(person_id=person.pk, choices={(kind, "email"): FromWhom.NO_ONE for kind in known})
-    words = [KIND_WORDS[kind].lower() for kind in known]
-    context = {"done": request.method == "POST", "words": words, "person": person}
+    context = {"done": request.method == "POST", "words": [words(kind) for kind in known], "person": person}
     return render(request, "notifications/unsubscribe.html", context)
 
 
@@ -91,7 +92,7 @@ def muted(request: MemberRequest) -> HttpResponse:
 def unmute(request: MemberRequest, mute_id: int) -> HttpResponse:
     """Hear of it again."""
     mutes.unmute(person=request.user, mute_id=mute_id)
-    messages.success(request, "You hear of it again.")
+    messages.success(request, _("You hear of it again."))
     return redirect("notifications:muted")
 
 
@@ -102,7 +103,9 @@ def mute_person(request: MemberRequest, username: str) -> HttpResponse:
     person = person_named(username)
     span = SPANS.get(request.POST.get("for", "always"))
     mutes.mute_person(person=request.user, muted=person, until=timezone.now() + span if span else None)
-    messages.success(request, f"You hear nothing of {person.display_name} any more. They are not told.")
+    messages.success(
+        request, _("You hear nothing of %(name)s any more. They are not told.") % {"name": person.display_name}
+    )
     return back(request, "notifications:muted")
 
 
@@ -117,7 +120,7 @@ def mute_entry(request: MemberRequest, entry_id: str) -> HttpResponse:
     span = SPANS.get(request.POST.get("for", "always"))
     until = timezone.now() + span if span else None
     mutes.mute_post(person=request.user, post_id=entry.post.pk, kind=kind, until=until)
-    messages.success(request, "You hear nothing more of it. Settings, Muted has the way back.")
+    messages.success(request, _("You hear nothing more of it. Muted and blocked, in the settings, has the way back."))
     return back(request, "notifications:inbox")
 
 
@@ -127,10 +130,10 @@ def bell(request: MemberRequest, username: str) -> HttpResponse:
     """Ring me when they post. Only of those one follows."""
     author = person_named(username)
     if not followed_among(request.user.pk, [author.pk]):
-        messages.error(request, f"Follow {author.display_name} first.")
+        messages.error(request, _("Follow %(name)s first.") % {"name": author.display_name})
     else:
         fan_out.switch_bell(person=request.user, author=author, on=True)
-        messages.success(request, f"You are told at once when {author.display_name} posts.")
+        messages.success(request, _("You are told at once when %(name)s posts.") % {"name": author.display_name})
     return back(request, f"/@{author.username}/")
 
 
@@ -140,5 +143,5 @@ def bell_off(request: MemberRequest, username: str) -> HttpResponse:
     """In the inbox only."""
     author = person_named(username)
     fan_out.switch_bell(person=request.user, author=author, on=False)
-    messages.success(request, f"New posts of {author.display_name} are in your inbox only.")
+    messages.success(request, _("New posts of %(name)s are in your inbox only.") % {"name": author.display_name})
     return back(request, f"/@{author.username}/")

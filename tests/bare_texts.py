@@ -1,8 +1,7 @@
-"""Finds the texts for people that nobody could translate: words of a template outside of its tags, literals in Python."""
+"""Finds the texts for people that nobody could translate: words outside of a template's tags, literals in Python."""
 
 import ast
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -53,10 +52,10 @@ def spoken(html: str) -> list[str]:
 
 
 def of_template(source: str) -> list[str]:
-    """Texts outside of translate and blocktranslate, literals in tags, and dates spelled out in one language's order."""
+    """Texts outside of (block)translate, literals in tags, and dates spelled out in the order of one language."""
     left, found, inside = [], [], ""
     for token in Lexer(source).tokenize():
-        name = token.contents.split(None, 1)[0] if token.contents else ""
+        name = (token.contents.split(None, 1) or [""])[0]
         if inside:
             inside = "" if name == f"end{inside}" and token.token_type == TokenType.BLOCK else inside
         elif token.token_type == TokenType.TEXT:
@@ -65,7 +64,7 @@ def of_template(source: str) -> list[str]:
             inside = name
             found += _in_tag(token.contents)
         elif token.token_type != TokenType.COMMENT:
-            left.append("\0")
+            left.append("\0" if token.token_type == TokenType.VAR else "")
             found += _in_tag(token.contents)
     texts = [text for text in spoken("".join(left)) if _is_spoken(text)]
     return [text.replace("\0", "…") for text in texts] + found
@@ -82,54 +81,52 @@ def _is_spoken(text: str) -> bool:
     return any(word.lower() not in NAMES for word in _WORD.findall(text))
 
 
-# --- Python: arguments that people are shown ---
+# --- Python: what is shown to people as it stands ---
 
-_FIRST = {"ValidationError", "PermissionDenied", "ParseError", "NotFound", "AuthenticationFailed", "Step", "Story"}
+# Functions whose first or second argument is shown; and names of arguments, keys and attributes that are.
+_FIRST = {"ValidationError", "PermissionDenied", "ParseError", "NotFound", "AuthenticationFailed", "Story"}
 _SECOND = {"success", "error", "info", "warning", "say_with_undo", "RegexValidator", "Step"}
 _NAMED = {"label", "help_text", "description", "placeholder", "required", "search_help_text", "default_detail"}
 
 
 def of_python(source: str) -> list[str]:
-    """Literals that are shown to people as they stand."""
-    return [text for node in ast.walk(ast.parse(source)) for text in _shown(node)]
+    """Literals in the places where texts for people stand."""
+    shown = [shown for node in ast.walk(ast.parse(source)) for shown in _shown(node)]
+    return [text for node in shown for text in _literals(node) if _is_spoken(text)]
 
 
-def _shown(node: ast.AST) -> Iterator[str]:
+def _shown(node: ast.AST) -> list[ast.expr]:
     if isinstance(node, ast.Call):
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        owner = node.func.value if isinstance(node.func, ast.Attribute) else None
-        if getattr(owner, "id", "") == "logger" or name.startswith("OpenApi"):
-            return
-        for index, argument in enumerate(node.args[:2]):
-            if name in (_FIRST, _SECOND)[index]:
-                yield from _literals(argument)
-        for keyword in node.keywords:
-            if keyword.arg in _NAMED:
-                yield from _literals(keyword.value)
-    elif isinstance(node, ast.Dict):
-        for key, value in zip(node.keys, node.values, strict=True):
-            if isinstance(key, ast.Constant) and key.value in _NAMED:
-                yield from _literals(value)
-    elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in _NAMED:
-        yield from _literals(node.value)
+        return _of_call(node)
+    if isinstance(node, ast.Dict):
+        pairs = zip(node.keys, node.values, strict=True)
+        return [value for key, value in pairs if isinstance(key, ast.Constant) and key.value in _NAMED]
+    if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in _NAMED:
+        return [node.value]
+    return []
 
 
-def _literals(node: ast.AST) -> Iterator[str]:
-    """Itself, or in a list, a dict or an f-string; not what is handed to a function, which may be gettext."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str) and _SPOKEN.search(node.value):
-        yield node.value
-    elif isinstance(node, ast.JoinedStr):
-        yield "…".join(part.value for part in node.values if isinstance(part, ast.Constant))
-    elif isinstance(node, ast.List | ast.Tuple | ast.Dict | ast.IfExp):
-        parts = (
-            node.values
-            if isinstance(node, ast.Dict)
-            else node.elts
-            if not isinstance(node, ast.IfExp)
-            else [node.body, node.orelse]
-        )
-        for part in parts:
-            yield from _literals(part)
+def _of_call(call: ast.Call) -> list[ast.expr]:
+    owner, name = "", getattr(call.func, "id", "")
+    if isinstance(call.func, ast.Attribute):
+        owner, name = getattr(call.func.value, "id", ""), call.func.attr
+    # Logs, commands and the API's description are English.
+    if owner in {"logger", "argparse"} or name.startswith("OpenApi"):
+        return []
+    shown = [argument for argument, names in zip(call.args, (_FIRST, _SECOND), strict=False) if name in names]
+    return shown + [keyword.value for keyword in call.keywords if keyword.arg in _NAMED]
+
+
+def _literals(node: ast.expr) -> list[str]:
+    """Itself, or inside of a list, a dict, an f-string; not what is handed to a function, which may be gettext."""
+    if isinstance(node, ast.Constant):
+        return [node.value] if isinstance(node.value, str) else []
+    if isinstance(node, ast.JoinedStr):
+        return ["…".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))]
+    inside: list[ast.expr] = [*getattr(node, "elts", []), *getattr(node, "values", [])]
+    if isinstance(node, ast.IfExp):
+        inside = [node.body, node.orelse]
+    return [text for part in inside for text in _literals(part)]
 
 
 def of_file(path: Path) -> list[str]:

@@ -54,7 +54,7 @@ def extracted() -> Catalog:
     for path in sources():
         name = path.relative_to(CHECKOUT).as_posix()
         for text, context, comments in texts_of(path):
-            python = any("%(" in part for part in _parts(text))
+            python = any("%(" in part for part in parts(text))
             catalogue.add(
                 text, locations=[(name, 0)], auto_comments=comments, context=context,
                 flags={"python-format"} if python else set(),
@@ -126,14 +126,14 @@ def faults(catalogue: Catalog) -> list[str]:
 
 
 def _faults(message: Message) -> Iterator[str]:
-    name = _parts(message.id)[0]
-    translated = _parts(message.string)
+    name = parts(message.id)[0]
+    translated = parts(message.string)
     if not all(translated):
         yield f"untranslated: {name}"
         return
     if message.fuzzy:
         yield f"fuzzy: {name}"
-    wanted = {place for part in _parts(message.id) for place in _placeholders(part)}
+    wanted = {place for part in parts(message.id) for place in _placeholders(part)}
     # A singular may say "one" for its number.
     for number, part in enumerate(translated):
         missing = wanted - _placeholders(part) - ({"n", "count"} if number == 0 and message.pluralizable else set())
@@ -142,10 +142,11 @@ def _faults(message: Message) -> Iterator[str]:
 
 
 def _placeholders(text: str) -> set[str]:
-    return set(re.findall(r"%\((\w+)\)s", text))
+    return set(re.findall(r"%\((\w+)\)[sd]", text))
 
 
-def _parts(text: Any) -> list[str]:
+def parts(text: Any) -> list[str]:
+    """A text, or each of its plural forms."""
     return list(text) if isinstance(text, tuple | list) else [text]
 
 

@@ -52,9 +52,11 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "socialapp.users.languages.PersonLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "socialapp.http.htmx.HtmxAnswers",
@@ -295,6 +297,7 @@ ACCOUNT_USERNAME_VALIDATORS = "socialapp.users.models.USERNAME_VALIDATORS"
 ACCOUNT_USERNAME_BLACKLIST = [
     "admin", "administrator", "api", "help", "me", "moderator", "root", "settings", "socialapp", "support", "system",
 ]  # fmt: skip
+ACCOUNT_ADAPTER = "socialapp.users.languages.Accounts"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[socialapp] "
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -381,10 +384,22 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 # Subdomains and the browsers' preload list (W005, W021) are the domain owner's to decide, not ours.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 X_FRAME_OPTIONS = "DENY"
-LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
+
+# --- Languages: what a person chose, else what their browser was told here, else what it asks for ---
+
 USE_I18N = True
+# Of who says nothing, of workers, and of all that programs read.
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [CHECKOUT / "config" / "locale"]
+FORMAT_MODULE_PATH = "config.formats"
+LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = _HTTPS
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

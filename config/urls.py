@@ -3,6 +3,7 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from config.env import env
 
@@ -21,6 +22,7 @@ urlpatterns = [
     path("", include("socialapp.media.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
+    path("language/", set_language, name="set_language"),
     path("", include("notifications.urls")),
     path("", include("reactions.urls")),
     path("", include("socialapp.follows.urls")),

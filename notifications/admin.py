@@ -8,8 +8,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from notifications import fan_out, log, timeline
@@ -25,7 +28,7 @@ class GroupAdmin(BigTableAdmin):
     list_display = ("id", "recipient", "kind", "post_id", "count", "at")
     list_select_related = ("recipient",)
     find_by = ("recipient__username",)
-    search_help_text = "An id or the recipient's username"
+    search_help_text = _("An id or the recipient's username")
     change_form_template = "admin/notifications/timeline.html"
 
     def change_view(
@@ -41,7 +44,7 @@ class MemberAdmin(BigTableAdmin):
     list_display = ("id", "actor", "group", "comment_id", "active", "withheld", "at", "delivered_at")
     list_select_related = ("actor", "group")
     find_by = ("actor__username",)
-    search_help_text = "An id or the username of who did it"
+    search_help_text = _("An id or the username of who did it")
 
 
 @admin.register(Endpoint)
@@ -59,12 +62,12 @@ class EndpointAdmin(BigTableAdmin):
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["keys"]
 
-    @admin.action(description="Turn on again", permissions=["change"])
+    @admin.action(description=_("Turn on again"), permissions=["change"])
     def turn_on(self, request: HttpRequest, chosen: QuerySet[Endpoint]) -> None:
         for endpoint in chosen:
             enable(endpoint=endpoint)
             self.log_change(request, endpoint, "Turned on.")
-        messages.success(request, f"Turned on: {len(chosen)}.")
+        messages.success(request, gettext("Turned on: %(n)s.") % {"n": len(chosen)})
 
 
 @admin.register(Delivery)
@@ -83,7 +86,7 @@ class DeliveryAdmin(BigTableAdmin):
     list_select_related = ("recipient",)
     list_filter = ("state", "channel")
     find_by = ("recipient__username",)
-    search_help_text = "An id or the recipient's username"
+    search_help_text = _("An id or the recipient's username")
     actions = ("redeliver",)
     change_form_template = "admin/notifications/timeline.html"
     change_list_template = "admin/notifications/deliveries.html"
@@ -104,21 +107,21 @@ class DeliveryAdmin(BigTableAdmin):
         stories = timeline.of_deliveries(list(found))
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), "stories": stories})
 
-    @admin.action(description="Send dead letters again", permissions=["change"])
+    @admin.action(description=_("Send dead letters again"), permissions=["change"])
     def redeliver(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
         ids = list(chosen.values_list("pk", flat=True))
         count = log.redeliver(log.dead_letters().filter(pk__in=ids))
-        messages.success(request, f"Sent again: {count} of {len(ids)}.")
+        messages.success(request, gettext("Sent again: %(n)s of %(all)s.") % {"n": count, "all": len(ids)})
 
     def dashboard(self, request: HttpRequest) -> TemplateResponse:
         """All of it; with ?part, only what changes, for the script that looks every few seconds."""
         name = "board_part" if "part" in request.GET else "board"
-        context = {**self.admin_site.each_context(request), "title": "Deliveries", "board": board()}
+        context = {**self.admin_site.each_context(request), "title": gettext("Deliveries"), "board": board()}
         return TemplateResponse(request, f"admin/notifications/{name}.html", context)
 
     def run_audit(self, request: HttpRequest) -> HttpResponseRedirect:
         audit.apply_async(queue="housekeeping", retry=False)
-        messages.success(request, "The audit runs. Its result appears below when it is done.")
+        messages.success(request, gettext("The audit runs. Its result appears below when it is done."))
         return redirect("admin:notifications_dashboard")
 
     def dead_letters(self, request: HttpRequest) -> HttpResponse:
@@ -129,11 +132,11 @@ class DeliveryAdmin(BigTableAdmin):
         }
         found = log.dead_letters(**said)  # type: ignore[arg-type]  # these four are words
         if request.method == "POST" and self.has_change_permission(request):
-            messages.success(request, f"Sent again: {log.redeliver(found):,}.")
+            messages.success(request, gettext("Sent again: %(n)s.") % {"n": number_format(log.redeliver(found))})
             return redirect("admin:notifications_dead_letters")
         context = {
             **self.admin_site.each_context(request),
-            "title": "Dead letters",
+            "title": gettext("Dead letters"),
             "said": {name: value or "" for name, value in said.items()},
             "count": found.count(),
             "letters": found.select_related("recipient").order_by("-pk")[:50],
@@ -149,23 +152,26 @@ class FanOutAdmin(BigTableAdmin):
     find_by = ("author__username",)
     actions = ("pause", "resume", "cancel")
 
-    @admin.display
+    @admin.display(description=_("progress"))
     def progress(self, job: FanOut) -> SafeString:
         return format_html(
-            '<progress value="{}" max="{}"></progress> {} of {}', job.done, max(job.total, 1), job.done, job.total
+            '<progress value="{}" max="{}"></progress> {}',
+            job.done,
+            max(job.total, 1),
+            gettext("%(done)s of %(total)s") % {"done": job.done, "total": job.total},
         )
 
-    @admin.action(description="Pause", permissions=["change"])
+    @admin.action(description=_("Pause"), permissions=["change"])
     def pause(self, request: HttpRequest, chosen: QuerySet[FanOut]) -> None:
-        messages.success(request, f"Paused: {fan_out.pause(_ids(chosen))}.")
+        messages.success(request, gettext("Paused: %(n)s.") % {"n": fan_out.pause(_ids(chosen))})
 
-    @admin.action(description="Go on", permissions=["change"])
+    @admin.action(description=_("Go on"), permissions=["change"])
     def resume(self, request: HttpRequest, chosen: QuerySet[FanOut]) -> None:
-        messages.success(request, f"Going on: {fan_out.resume(_ids(chosen))}.")
+        messages.success(request, gettext("Going on: %(n)s.") % {"n": fan_out.resume(_ids(chosen))})
 
-    @admin.action(description="Cancel, and what nobody was told yet", permissions=["change"])
+    @admin.action(description=_("Cancel, and what nobody was told yet"), permissions=["change"])
     def cancel(self, request: HttpRequest, chosen: QuerySet[FanOut]) -> None:
-        messages.success(request, f"Cancelled: {fan_out.cancel(_ids(chosen))}.")
+        messages.success(request, gettext("Cancelled: %(n)s.") % {"n": fan_out.cancel(_ids(chosen))})
 
 
 @admin.register(Circuit)
@@ -174,10 +180,10 @@ class CircuitAdmin(BigTableAdmin):
     find_by = ("name",)
     actions = ("close",)
 
-    @admin.action(description="Close: try again now", permissions=["change"])
+    @admin.action(description=_("Close: try again now"), permissions=["change"])
     def close(self, request: HttpRequest, chosen: QuerySet[Circuit]) -> None:
         count = chosen.update(failures=0, failing_since=None, open_until=None)
-        messages.success(request, f"Closed: {count}.")
+        messages.success(request, gettext("Closed: %(n)s.") % {"n": count})
 
 
 def _ids(chosen: QuerySet[FanOut]) -> list[int]:

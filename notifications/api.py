@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
@@ -69,7 +70,7 @@ class Reading(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Exactly one of the two."""
         if attrs["all"] == ("ids" in attrs):
-            raise serializers.ValidationError('Send either {"ids": […]} or {"all": true}.')
+            raise serializers.ValidationError(_('Send either {"ids": […]} or {"all": true}.'))
         return attrs
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
@@ -53,7 +54,7 @@ class TimingSerializer(serializers.ModelSerializer[Timing]):
         start = attrs.get("quiet_from", self.instance.quiet_from if self.instance else None)
         end = attrs.get("quiet_to", self.instance.quiet_to if self.instance else None)
         if (start is None) != (end is None) or (start is not None and start == end):
-            raise serializers.ValidationError("Give both ends of the quiet hours, not the same, or null for both.")
+            raise serializers.ValidationError(_("Give both ends of the quiet hours, not the same, or null for both."))
         return attrs
 
 
@@ -155,7 +156,7 @@ class MutesView(APIView):
         until: datetime | None = said["until"]
         name, post_id = (said.get("muted") or {}).get("username"), said["post_id"]
         if (name is None) == (post_id is None) or (name and said["kind"]):
-            raise serializers.ValidationError('Send {"person": …} or {"post": …}; a kind goes with a post only.')
+            raise serializers.ValidationError(_('Send {"person": …} or {"post": …}; a kind goes with a post only.'))
         if name:
             mute = mutes.mute_person(person=request.user, muted=person_named(name), until=until)
         else:
@@ -186,7 +187,7 @@ class BellView(APIView):
         """Only of those the caller follows."""
         author = person_named(username)
         if not followed_among(request.user.pk, [author.pk]):
-            raise PermissionDenied("Follow them first.")
+            raise PermissionDenied(_("Follow them first."))
         fan_out.switch_bell(person=request.user, author=author, on=True)
         return Response({"bell": True})
 
@@ -217,7 +218,7 @@ class WhyView(APIView):
         recipient = request.user
         if query["recipient"]:
             if not request.user.is_staff:
-                raise PermissionDenied("Only admins may ask for others.")
+                raise PermissionDenied(_("Only admins may ask for others."))
             recipient = person_named(query["recipient"])
         stories = timeline.of_reaction(
             recipient_id=recipient.pk,

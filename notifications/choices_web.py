@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from notifications import fan_out, mutes
 from notifications.composing import UNSUBSCRIBE_SALT
-from notifications.forms import KIND_WORDS, ChoicesForm, TimingForm, timing_of
+from notifications.forms import ChoicesForm, TimingForm, timing_of
+from notifications.kinds import words
 from notifications.models import FromWhom, Kind
 from notifications.mutes import SPANS
 from notifications.preferences import choices_of, choose
@@ -73,8 +74,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404("There is no such account any more.")
     if request.method == "POST":
         choose(person_id=person.pk, choices={(kind, "email"): FromWhom.NO_ONE for kind in known})
-    words = [KIND_WORDS[kind].lower() for kind in known]
-    context = {"done": request.method == "POST", "words": words, "person": person}
+    context = {"done": request.method == "POST", "words": [words(kind) for kind in known], "person": person}
     return render(request, "notifications/unsubscribe.html", context)
 
 
@@ -122,7 +122,7 @@ def mute_entry(request: MemberRequest, entry_id: str) -> HttpResponse:
     span = SPANS.get(request.POST.get("for", "always"))
     until = timezone.now() + span if span else None
     mutes.mute_post(person=request.user, post_id=entry.post.pk, kind=kind, until=until)
-    messages.success(request, _("You hear nothing more of it. Settings, Muted has the way back."))
+    messages.success(request, _("You hear nothing more of it. Muted and blocked, in the settings, has the way back."))
     return back(request, "notifications:inbox")
 
 

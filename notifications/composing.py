@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.core import signing
 from django.urls import reverse
+from django.utils import translation
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
 
 from notifications.asking import Asked
 from notifications.channels.base import Notice, Outgoing
@@ -13,6 +15,7 @@ from notifications.claiming import Bundle
 from notifications.models import Kind, Member
 from notifications.queries import Entry, entries_of
 from notifications.wording import sentence
+from socialapp.users.languages import language_of
 from socialapp.users.models import Person
 
 EXCERPT = 160
@@ -20,19 +23,21 @@ UNSUBSCRIBE_SALT = "notifications.unsubscribe"
 
 
 def compose(bundle: Bundle, asked: Sequence[Asked]) -> Outgoing:
-    """All of a bundle; four queries at most."""
+    """All of a bundle, in the recipient's language; four queries at most."""
     first = asked[0]
     recipient = Person.objects.get(pk=first.recipient_id)
     posts = [row.post_id for row in asked if row.kind == Kind.POST and row.post_id]
     entries = entries_of([row.group_id for row in asked if row.group_id], posts)
     # A warning is what one must see: it names the mail.
     asked = sorted(asked, key=lambda row: row.kind != "warning")
-    notices = [_notice(row, entries.get(_entry_id(row)), recipient) for row in asked]
+    with translation.override(language_of(recipient)):
+        notices = [_notice(row, entries.get(_entry_id(row)), recipient) for row in asked]
     kinds = sorted({row.kind for row in asked if row.kind in Kind})
     return Outgoing(
         id=bundle.id,
         person_id=recipient.pk,
         greeting=recipient.display_name,
+        language=language_of(recipient),
         address=first.address,
         keys=first.keys,
         notices=notices,
@@ -58,8 +63,8 @@ def _notice(asked: Asked, entry: Entry | None, recipient: Person) -> Notice:
             delivery_id=asked.id,
             kind=asked.kind,
             tag=f"{asked.kind}-{asked.endpoint_id}",
-            title=asked.text or "A test from socialapp",
-            excerpt="" if asked.kind == "warning" else "It works: this is what a notification looks like.",
+            title=asked.text if asked.kind == "warning" else _("A test from socialapp"),
+            excerpt="" if asked.kind == "warning" else _("It works: this is what a notification looks like."),
             url=f"{settings.PUBLIC_URL}{reverse('notifications:delivery_settings')}",
             at=asked.accepted_at,
             data={"text": asked.text},
@@ -80,10 +85,16 @@ def _notice(asked: Asked, entry: Entry | None, recipient: Person) -> Notice:
             "count": entry.count,
             "people": [{"username": person.username, "name": person.display_name} for person in entry.people],
             "at": entry.at.isoformat(),
-            "text": sentence(entry),
+            "text": _for_programs(entry),
             "url": url,
         },
     )
+
+
+def _for_programs(entry: Entry) -> str:
+    """What webhooks carry speaks the language of the API's documentation, whatever its owner chose for their eyes."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return sentence(entry)
 
 
 def page_of(entry: Entry, recipient: Person) -> str:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from notifications import planning, recording
 from notifications.channels import channel, outside
@@ -76,7 +77,7 @@ def remove_endpoint(*, endpoint: Endpoint) -> None:
     """It is gone, with its log. A mail address is its account's: it can be turned off, not removed."""
     if endpoint.channel == "email":
         raise ValidationError(
-            "Your mail address is your account's. Turn mail off here, or change the address under Mail."
+            _("Your mail address is your account's. Turn mail off here, or change the address under Mail.")
         )
     with transaction.atomic():
         endpoint.delete()
@@ -86,7 +87,7 @@ def remove_endpoint(*, endpoint: Endpoint) -> None:
 def send_test(*, endpoint: Endpoint) -> Delivery:
     """A delivery that is sent at once, whatever the hour, and once; its state tells how it went."""
     if endpoint.disabled_at:
-        raise ValidationError("Turn it on first.")
+        raise ValidationError(_("Turn it on first."))
     _close(endpoint)
     return _own_delivery(endpoint, "test", "A test from socialapp")
 
@@ -127,4 +128,4 @@ def _new_circuit(name: str) -> Circuit:
 
 def _check_room(person: Person, name: str) -> None:
     if Endpoint.objects.filter(person=person, channel=name).count() >= ENDPOINTS_PER_CHANNEL:
-        raise ValidationError(f"You have {ENDPOINTS_PER_CHANNEL} of these. Remove one first.")
+        raise ValidationError(_("You have %(n)s of these. Remove one first.") % {"n": ENDPOINTS_PER_CHANNEL})

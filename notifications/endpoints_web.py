@@ -7,6 +7,9 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -31,7 +34,7 @@ def show(request: MemberRequest) -> HttpResponse:
     form, secret = WebhookForm(request.POST or None), ""
     if form.is_valid():
         with errors_on(form):
-            _, secret = endpoints.add_webhook(person=request.user, **form.cleaned_data)
+            _endpoint, secret = endpoints.add_webhook(person=request.user, **form.cleaned_data)
     mine = Endpoint.objects.filter(person=request.user).select_related("circuit").order_by("channel", "pk")
     context = {
         "form": WebhookForm() if secret else form,
@@ -55,7 +58,7 @@ def subscribe(request: MemberRequest) -> JsonResponse:
             keys={"p256dh": str(said["keys"]["p256dh"]), "auth": str(said["keys"]["auth"])},
         )
     except (ValueError, KeyError, TypeError):
-        return JsonResponse({"detail": "This is not a push subscription."}, status=400)
+        return JsonResponse({"detail": _("This is not a push subscription.")}, status=400)
     except ValidationError as error:
         return JsonResponse({"detail": error.messages[0]}, status=400)
     return JsonResponse({"id": endpoint.pk}, status=201)
@@ -72,7 +75,7 @@ def change(request: MemberRequest, endpoint_id: int, verb: str) -> HttpResponse:
         secret = endpoints.rotate_secret(endpoint=endpoint)
         return render(request, "notifications/secret.html", {"secret": secret, "endpoint": endpoint})
     {"on": endpoints.enable, "off": endpoints.disable, "remove": endpoints.remove_endpoint}[verb](endpoint=endpoint)
-    messages.success(request, {"on": "Turned on.", "off": "Turned off.", "remove": "Removed."}[verb])
+    messages.success(request, {"on": _("Turned on."), "off": _("Turned off."), "remove": _("Removed.")}[verb])
     return redirect("notifications:endpoints")
 
 
@@ -99,7 +102,8 @@ def show_log(request: MemberRequest, endpoint_id: int) -> HttpResponse:
     if form.is_valid():
         with errors_on(form):
             count = log.replay(endpoint=endpoint, **form.cleaned_data)
-            messages.success(request, f"{count:,} deliveries are sent again.")
+            said = ngettext("%(n)s delivery is sent again.", "%(n)s deliveries are sent again.", count)
+            messages.success(request, said % {"n": number_format(count, force_grouping=True)})
             return redirect("notifications:log", endpoint.pk)
     page = paginate(log.deliveries_of(endpoint), ["-id"], request.GET.get("page"), LOG_SIZE)
     attempts = log.attempts_of(page.items)
@@ -118,7 +122,7 @@ def show_log(request: MemberRequest, endpoint_id: int) -> HttpResponse:
 def resend(request: MemberRequest, endpoint_id: int, delivery_id: int) -> HttpResponse:
     """Once more, under the same id."""
     log.resend(endpoint=Endpoint.objects.get(pk=endpoint_id, person=request.user), delivery_id=delivery_id)
-    messages.success(request, "It is sent again.")
+    messages.success(request, _("It is sent again."))
     return redirect("notifications:log", endpoint_id)
 
 
@@ -126,6 +130,6 @@ def browser_name(user_agent: str) -> str:
     """As in "Firefox on Linux", for the list of devices."""
     names = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
     systems = ("Android", "iPhone", "iPad", "Windows", "Mac", "Linux")
-    browser = next((name for mark, name in names.items() if mark in user_agent), "A browser")
+    browser = next((name for mark, name in names.items() if mark in user_agent), _("A browser"))
     system = next((name for name in systems if name in user_agent), "")
-    return f"{browser} on {system}" if system else browser
+    return _("%(browser)s on %(system)s") % {"browser": browser, "system": system} if system else browser

@@ -5,8 +5,11 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from notifications.channels import channels
+from notifications.kinds import KIND_WORDS
 from notifications.models import FromWhom, Kind, Rhythm, Timing
 from notifications.preferences import DEFAULTS, INBOX
 from socialapp.users.models import Person
@@ -16,19 +19,10 @@ if TYPE_CHECKING:
 else:  # generic in the stubs only
     _TimingForm = forms.ModelForm
 
-KIND_WORDS = {
-    Kind.LIKE: "Likes",
-    Kind.SHARE: "Shares",
-    Kind.COMMENT: "Comments",
-    Kind.REPLY: "Replies to your comments",
-    Kind.MENTION: "Mentions of you",
-    Kind.FOLLOW: "New followers",
-    Kind.POST: "New posts of people you follow",
-}
 # Of those one follows: there is no one else whose posts one is told of.
 POST_CHOICES = {
-    INBOX: [(FromWhom.EVERYONE, "All of them"), (FromWhom.NO_ONE, "No one")],
-    "": [(FromWhom.EVERYONE, "Whose bell is on"), (FromWhom.NO_ONE, "No one")],
+    INBOX: [(FromWhom.EVERYONE, _("All of them")), (FromWhom.NO_ONE, _("No one"))],
+    "": [(FromWhom.EVERYONE, _("Whose bell is on")), (FromWhom.NO_ONE, _("No one"))],
 }
 
 
@@ -47,9 +41,9 @@ class ChoicesForm(forms.Form):
 
     def rows(self) -> list[tuple[str, list[tuple[str, forms.BoundField]]]]:
         """(kind in words, [(channel in words, field)])."""
-        labels = {INBOX: "Inbox"} | {name: channel.label for name, channel in channels().items()}
+        labels = {INBOX: gettext("Inbox")} | {name: str(channel.label) for name, channel in channels().items()}
         return [
-            (word, [(labels[channel], self[f"{kind}-{channel}"]) for k, channel in DEFAULTS if k == kind])
+            (str(word), [(labels[channel], self[f"{kind}-{channel}"]) for k, channel in DEFAULTS if k == kind])
             for kind, word in KIND_WORDS.items()
         ]
 
@@ -57,7 +51,7 @@ class ChoicesForm(forms.Form):
         """What was chosen, by kind and channel."""
         chosen = {}
         for name, whom in self.cleaned_data.items():
-            kind, _, channel = name.partition("-")
+            kind, _dash, channel = name.partition("-")
             chosen[kind, channel] = whom
         return chosen
 
@@ -67,20 +61,22 @@ class TimingForm(_TimingForm):
 
     time_zone = forms.ChoiceField(
         choices=lambda: [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())],
-        label="Your time zone",
+        label=_("Your time zone"),
     )
     quiet_from = forms.TimeField(
         required=False,
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        label="Quiet from",
-        help_text="Push is held in this time and comes as one summary after it. Leave both empty for no quiet hours.",
+        label=_("Quiet from"),
+        help_text=_(
+            "Push is held in this time and comes as one summary after it. Leave both empty for no quiet hours."
+        ),
     )
     quiet_to = forms.TimeField(
-        required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), label="Quiet until"
+        required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), label=_("Quiet until")
     )
-    mail_rhythm = forms.ChoiceField(choices=Rhythm.choices, label="Mail comes")
+    mail_rhythm = forms.ChoiceField(choices=Rhythm.choices, label=_("Mail comes"))
     digest_at = forms.TimeField(
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), label="Daily and weekly mail comes at"
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), label=_("Daily and weekly mail comes at")
     )
 
     class Meta:
@@ -92,34 +88,35 @@ class TimingForm(_TimingForm):
         values = super().clean() or self.cleaned_data
         ends = values.get("quiet_from"), values.get("quiet_to")
         if (ends[0] is None) != (ends[1] is None):
-            self.add_error("quiet_to", "Give both ends of the quiet hours, or leave both empty.")
+            self.add_error("quiet_to", gettext("Give both ends of the quiet hours, or leave both empty."))
         elif ends[0] is not None and ends[0] == ends[1]:
-            self.add_error("quiet_to", "The quiet hours must end at another time than they begin.")
+            self.add_error("quiet_to", gettext("The quiet hours must end at another time than they begin."))
         return values
 
 
 class WebhookForm(forms.Form):
     """A new webhook."""
 
-    name = forms.CharField(max_length=80, help_text="For you, to tell it from others.")
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("For you, to tell it from others."))
     address = forms.CharField(
+        label=_("Address"),
         max_length=2_000,
         widget=forms.URLInput(attrs={"placeholder": "https://example.org/hook"}),
-        help_text="We POST to it, signed as Standard Webhooks 1.0 says.",
+        help_text=_("We POST to it, signed as Standard Webhooks 1.0 says."),
     )
 
 
 class RangeForm(forms.Form):
     """From when to when."""
 
-    since = forms.DateTimeField(widget=forms.DateTimeInput(attrs={"type": "datetime-local"}), label="From (UTC)")
-    until = forms.DateTimeField(widget=forms.DateTimeInput(attrs={"type": "datetime-local"}), label="To (UTC)")
+    since = forms.DateTimeField(widget=forms.DateTimeInput(attrs={"type": "datetime-local"}), label=_("From (UTC)"))
+    until = forms.DateTimeField(widget=forms.DateTimeInput(attrs={"type": "datetime-local"}), label=_("To (UTC)"))
 
     def clean(self) -> dict[str, Any]:
         """In this order."""
         values = super().clean() or self.cleaned_data
         if values.get("since") and values.get("until") and values["since"] >= values["until"]:
-            self.add_error("until", "The end must be after the beginning.")
+            self.add_error("until", gettext("The end must be after the beginning."))
         return values
 
 
@@ -127,13 +124,16 @@ class MissedForm(forms.Form):
     """Which deed somebody did not hear of."""
 
     actor = forms.CharField(
-        max_length=31, label="Who did it", widget=forms.TextInput(attrs={"placeholder": "@username"})
+        max_length=31, label=_("Who did it"), widget=forms.TextInput(attrs={"placeholder": _("@username")})
     )
     kind = forms.ChoiceField(
-        choices=[(str(kind), word) for kind, word in KIND_WORDS.items() if kind != Kind.POST], label="What was it"
+        choices=[(str(kind), word) for kind, word in KIND_WORDS.items() if kind != Kind.POST], label=_("What was it")
     )
     post = forms.CharField(
-        required=False, max_length=300, label="On which post", help_text="Its number or its address; not for followers."
+        required=False,
+        max_length=300,
+        label=_("On which post"),
+        help_text=_("Its number or its address; not for followers."),
     )
 
     def clean_actor(self) -> str:
@@ -144,7 +144,7 @@ class MissedForm(forms.Form):
         """The last number in it."""
         numbers = re.findall(r"\d{1,18}", self.cleaned_data["post"])
         if self.cleaned_data["post"] and not numbers:
-            raise forms.ValidationError("This is neither the number nor the address of a post.")
+            raise forms.ValidationError(gettext("This is neither the number nor the address of a post."))
         return int(numbers[-1]) if numbers else None
 
 

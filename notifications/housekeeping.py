@@ -3,14 +3,19 @@
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from notifications import fan_out, recording
 from notifications.audit import KEPT
 from notifications.channels import channels
 from notifications.endpoints import warn
 from notifications.models import Circuit, Delivery, Endpoint, FanOut, Mute
+from notifications.reasons import told
+from notifications.timeline import title_of
 from socialapp.messaging import doorbell
+from socialapp.users.languages import language_of
 
 PURGE_BATCH = 1_000
 
@@ -51,14 +56,22 @@ def tend_endpoints() -> None:
     for name, made in channels().items():
         if not made.warn_after or not made.disable_after:
             continue
-        failing = Endpoint.objects.filter(channel=name, disabled_at=None).select_related("circuit")
+        failing = Endpoint.objects.filter(channel=name, disabled_at=None).select_related("circuit", "person")
         for endpoint in failing.filter(circuit__failing_since__lt=now - made.warn_after, circuit__warned_at=None):
             ends = (endpoint.circuit.failing_since or now) + made.disable_after
-            warn(
-                endpoint,
-                f"Your {made.label.lower()} {endpoint.name or endpoint.address} has failed "
-                f"for a day: {endpoint.last_error}. It will be turned off on {ends:%A} unless it works again.",
-            )
+            with translation.override(language_of(endpoint.person)):
+                warn(
+                    endpoint,
+                    _(
+                        "%(endpoint)s has failed for a day: %(why)s. "
+                        "It will be turned off on %(weekday)s unless it works again."
+                    )
+                    % {
+                        "endpoint": title_of(endpoint),
+                        "why": told(endpoint.last_error),
+                        "weekday": date_format(ends, "l"),
+                    },
+                )
             Circuit.objects.filter(pk=endpoint.circuit_id).update(warned_at=Now())
         # Only a day or more after the warning, however late that was.
         grace = made.disable_after - made.warn_after
@@ -66,4 +79,5 @@ def tend_endpoints() -> None:
             circuit__failing_since__lt=now - made.disable_after, circuit__warned_at__lt=now - grace / 2
         ):
             recording.disable(endpoint.pk, f"failed for {made.disable_after.days} days: {endpoint.last_error}")
-            warn(endpoint, f"{endpoint.name or endpoint.address} was turned off, because it kept failing.")
+            with translation.override(language_of(endpoint.person)):
+                warn(endpoint, _("%(endpoint)s was turned off: it kept failing.") % {"endpoint": title_of(endpoint)})

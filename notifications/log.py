@@ -7,6 +7,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from notifications.channels import channel
 from notifications.models import Attempt, Delivery, Endpoint
@@ -39,7 +41,7 @@ def resend(*, endpoint: Endpoint, delivery_id: int) -> None:
     """Once more, whatever became of it. Raises Delivery.DoesNotExist, ValidationError."""
     delivery = Delivery.objects.get(pk=delivery_id, endpoint=endpoint)
     if delivery.state == Delivery.State.SUPPRESSED:
-        raise ValidationError("It was never sent, because you did not want it. There is nothing to send again.")
+        raise ValidationError(_("It was never sent, because you did not want it. There is nothing to send again."))
     _again(endpoint.channel, [delivery.pk])
 
 
@@ -53,7 +55,10 @@ def replay(*, endpoint: Endpoint, since: datetime, until: datetime) -> int:
     ).exclude(kind__in=["test", "warning"])
     ids = list(ended.values_list("pk", flat=True)[: RANGE_AT_ONCE + 1])
     if len(ids) > RANGE_AT_ONCE:
-        raise ValidationError(f"That is more than {RANGE_AT_ONCE:,} deliveries. Choose a shorter time.")
+        raise ValidationError(
+            _("That is more than %(n)s deliveries. Choose a shorter time.")
+            % {"n": number_format(RANGE_AT_ONCE, force_grouping=True)}
+        )
     return _again(endpoint.channel, ids)
 
 

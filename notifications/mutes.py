@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from notifications.models import Mute
 from socialapp.posts.queries import visible_post
@@ -23,7 +24,7 @@ SPANS: dict[str, timedelta | None] = {
 def mute_person(*, person: Person, muted: Person, until: datetime | None = None) -> Mute:
     """They go on seeing and doing what they do; this person hears nothing of it. Raises ValidationError."""
     if person.pk == muted.pk:
-        raise ValidationError("You cannot mute yourself.")
+        raise ValidationError(_("You cannot mute yourself."))
     return _mute(person, until, muted=muted, post=None, kind="")
 
 
@@ -45,6 +46,6 @@ def mutes_of(person: Person) -> QuerySet[Mute]:
 
 def _mute(person: Person, until: datetime | None, **what: Any) -> Mute:
     if until is not None and until <= timezone.now():
-        raise ValidationError("The end lies in the past. Choose a later one, or none.")
-    mute, _ = Mute.objects.update_or_create(person=person, **what, defaults={"until": until})
+        raise ValidationError(_("The end lies in the past. Choose a later one, or none."))
+    mute, _is_new = Mute.objects.update_or_create(person=person, **what, defaults={"until": until})
     return mute

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from notifications.channels import channels
 from notifications.models import Attempt, Delivery, Endpoint, Group, Member
+from notifications.reasons import told
 from socialapp.messaging.models import SHARDS, OutboxMessage
 
 AT_MOST = 50
@@ -51,14 +53,18 @@ def of_reaction(*, recipient_id: int, actor_id: int, kind: str, post_id: int | N
         body__recipient_id=recipient_id, body__actor_id=actor_id, shard=recipient_id % SHARDS
     ).order_by("id")[:AT_MOST]
     said = [
-        Step(m.created_at, f"{m.name} waits" if not m.set_aside_at else f"{m.name} was set aside", m.error[-500:])
+        Step(
+            m.created_at,
+            (_("%(message)s was set aside") if m.set_aside_at else _("%(message)s waits")) % {"message": m.name},
+            m.error[-500:],
+        )
         for m in waiting
         if m.body.get("post_id") == post_id and m.body.get("kind", "follow") == kind
     ]
     groups = Group.objects.filter(recipient_id=recipient_id, kind=kind)
     groups = groups.filter(post_id=post_id) if post_id else groups.filter(post=None)
     members = Member.objects.filter(group__in=groups, actor_id=actor_id).select_related("actor", "group")
-    stories = [Story("Messages", said)] if said else []
+    stories = [Story(_("Messages"), said)] if said else []
     for member in members.order_by("id")[:AT_MOST]:
         covering = Delivery.objects.filter(
             Q(first_member__lte=member.pk, last_member__gte=member.pk), group_id=member.group_id
@@ -75,15 +81,15 @@ def of_deliveries(deliveries: Sequence[Delivery]) -> list[Story]:
 def _inbox(members: Sequence[Member]) -> Story:
     steps = []
     for member in members:
-        who = member.actor.display_name
-        steps.append(Step(member.at, f"Accepted: {who}"))
+        who = {"name": member.actor.display_name}
+        steps.append(Step(member.at, _("Accepted: %(name)s") % who))
         if member.withheld:
-            steps.append(Step(member.delivered_at, f"Withheld: {who}", member.withheld, "suppressed"))
+            steps.append(Step(member.delivered_at, _("Withheld: %(name)s") % who, told(member.withheld), "suppressed"))
         else:
-            steps.append(Step(member.delivered_at, f"In the inbox: {who}", "", "sent"))
+            steps.append(Step(member.delivered_at, _("In the inbox: %(name)s") % who, "", "sent"))
             if not member.active:
-                steps.append(Step(member.delivered_at, f"Taken back since: {who}"))
-    return Story("Inbox", sorted(steps, key=lambda step: step.at))
+                steps.append(Step(member.delivered_at, _("Taken back since: %(name)s") % who))
+    return Story(_("Inbox"), sorted(steps, key=lambda step: step.at))
 
 
 def _outside(deliveries: Sequence[Delivery]) -> list[Story]:
@@ -98,19 +104,16 @@ def _outside(deliveries: Sequence[Delivery]) -> list[Story]:
 
 
 def _steps(delivery: Delivery, attempts: Sequence[Attempt]) -> list[Step]:
-    steps = [Step(delivery.created_at, "Planned")]
+    steps = [Step(delivery.created_at, _("Planned"))]
     for attempt in attempts:
-        answer = f"{attempt.code or ''} {attempt.answer}".strip()
-        steps.append(
-            Step(attempt.at, f"Attempt {attempt.number}, {attempt.took_ms} ms: {attempt.get_outcome_display()}", answer)
-        )
+        answer = f"{attempt.code or ''} {told(attempt.answer)}".strip()
+        values = {"n": attempt.number, "ms": attempt.took_ms, "outcome": attempt.get_outcome_display()}
+        steps.append(Step(attempt.at, _("Attempt %(n)s, %(ms)s ms: %(outcome)s") % values, answer))
     if delivery.state == Delivery.State.WAITING:
-        why = f"held: {delivery.reason}" if delivery.reason else ""
-        steps.append(Step(delivery.next_attempt_at, "Next attempt", why, "waiting"))
+        why = _("held: %(why)s") % {"why": told(delivery.reason)} if delivery.reason else ""
+        steps.append(Step(delivery.next_attempt_at, _("Next attempt"), why, "waiting"))
     elif delivery.finished_at:
-        steps.append(
-            Step(delivery.finished_at, delivery.get_state_display().capitalize(), delivery.reason, delivery.state)
-        )
+        steps.append(Step(delivery.finished_at, delivery.get_state_display(), told(delivery.reason), delivery.state))
     return steps
 
 

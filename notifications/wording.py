@@ -1,37 +1,93 @@
-"""What is said: the sentence of an inbox entry, in parts, so that a page can make the names stand out."""
+"""What is said: the sentence of an inbox entry. Whole sentences: each language orders and bends them its own way."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
 
 from notifications.models import Kind
 from notifications.queries import Entry
 
-DEEDS = {
-    Kind.LIKE: "liked your post",
-    Kind.SHARE: "shared your post",
-    Kind.COMMENT: "commented on your post",
-    Kind.REPLY: "replied to your comment",
-    Kind.MENTION: "mentioned you",
-    Kind.FOLLOW: "followed you",
-    Kind.POST: "posted",
+
+@dataclass(frozen=True)
+class Wording:
+    """One kind's sentences, each by number: of those who are named; of others beside them; of people without a name."""
+
+    named: Any
+    named_and_others: Any
+    unnamed: Any
+
+
+WORDINGS = {
+    Kind.LIKE: Wording(
+        ngettext_lazy("%(names)s liked your post", "%(names)s liked your post", "count"),
+        ngettext_lazy(
+            "%(names)s and %(n)s other liked your post", "%(names)s and %(n)s others liked your post", "count"
+        ),
+        ngettext_lazy("Someone liked your post", "%(n)s people liked your post", "count"),
+    ),
+    Kind.SHARE: Wording(
+        ngettext_lazy("%(names)s shared your post", "%(names)s shared your post", "count"),
+        ngettext_lazy(
+            "%(names)s and %(n)s other shared your post", "%(names)s and %(n)s others shared your post", "count"
+        ),
+        ngettext_lazy("Someone shared your post", "%(n)s people shared your post", "count"),
+    ),
+    Kind.COMMENT: Wording(
+        ngettext_lazy("%(names)s commented on your post", "%(names)s commented on your post", "count"),
+        ngettext_lazy(
+            "%(names)s and %(n)s other commented on your post",
+            "%(names)s and %(n)s others commented on your post",
+            "count",
+        ),
+        ngettext_lazy("Someone commented on your post", "%(n)s people commented on your post", "count"),
+    ),
+    Kind.REPLY: Wording(
+        ngettext_lazy("%(names)s replied to your comment", "%(names)s replied to your comment", "count"),
+        ngettext_lazy(
+            "%(names)s and %(n)s other replied to your comment",
+            "%(names)s and %(n)s others replied to your comment",
+            "count",
+        ),
+        ngettext_lazy("Someone replied to your comment", "%(n)s people replied to your comment", "count"),
+    ),
+    Kind.MENTION: Wording(
+        ngettext_lazy("%(names)s mentioned you", "%(names)s mentioned you", "count"),
+        ngettext_lazy("%(names)s and %(n)s other mentioned you", "%(names)s and %(n)s others mentioned you", "count"),
+        ngettext_lazy("Someone mentioned you", "%(n)s people mentioned you", "count"),
+    ),
+    Kind.FOLLOW: Wording(
+        ngettext_lazy("%(names)s followed you", "%(names)s followed you", "count"),
+        ngettext_lazy("%(names)s and %(n)s other followed you", "%(names)s and %(n)s others followed you", "count"),
+        ngettext_lazy("Someone followed you", "%(n)s people followed you", "count"),
+    ),
+    Kind.POST: Wording(
+        ngettext_lazy("%(names)s posted", "%(names)s posted", "count"),
+        ngettext_lazy("%(names)s and %(n)s other posted", "%(names)s and %(n)s others posted", "count"),
+        ngettext_lazy("Someone posted", "%(n)s people posted", "count"),
+    ),
 }
 
 
-def who(entry: Entry) -> list[str]:
-    """The people of an entry: at most three names, and how many others there are."""
-    names = [person.display_name for person in entry.people]
+def sentence(entry: Entry, dress: Callable[[str], str] = str) -> str:
+    """As in "Alice, Bob and 12 others liked your post": each name, and the number, goes through `dress`."""
+    wording = WORDINGS[Kind(entry.kind)]
+    names = [dress(person.display_name) for person in entry.people]
     others = max(entry.count - len(names), 0)
-    if others == 1:
-        names.append("1 other" if names else "Someone")
+    number = dress(number_format(others, force_grouping=True))
+    if not names:
+        said = wording.unnamed % {"count": others or 1, "n": number}
     elif others:
-        names.append(f"{others:,} {'others' if names else 'people'}")
-    return names or ["Someone"]
+        said = wording.named_and_others % {"count": others, "names": ", ".join(names), "n": number}
+    else:
+        said = wording.named % {"count": len(names), "names": listed(names)}
+    return str(said)
 
 
-def deed(entry: Entry) -> str:
-    """What they did."""
-    return DEEDS[Kind(entry.kind)]
-
-
-def sentence(entry: Entry) -> str:
-    """All in one: "Alice, Bob and 12 others liked your post"."""
-    *first, last = who(entry)
-    people = f"{', '.join(first)} and {last}" if first else last
-    return f"{people} {deed(entry)}"
+def listed(names: Sequence[str]) -> str:
+    """As in "Alice, Bob and Charlie"."""
+    *first, last = names
+    return _("%(names)s and %(last)s") % {"names": ", ".join(first), "last": last} if first else last

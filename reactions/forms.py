@@ -1,6 +1,7 @@
 """What people type to comment."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from reactions.models import COMMENT_LENGTH
 from socialapp.http.forms import COMPLETED, KeyField, ProseField
@@ -10,10 +11,10 @@ class CommentForm(forms.Form):
     """A comment, new or edited; `reply_to` is the id of the comment it answers."""
 
     body = ProseField(
-        label="Your comment",
+        label=_("Your comment"),
         max_length=COMMENT_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Write a comment", **COMPLETED}),
-        error_messages={"required": "Write something first."},
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": _("Write a comment"), **COMPLETED}),
+        error_messages={"required": _("Write something first.")},
     )
     reply_to = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
     key = KeyField()

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from reactions import statements
 from reactions.models import Comment, Like, Mention, Share
@@ -60,7 +61,7 @@ def comment(
     if not post_exists:
         raise Post.DoesNotExist("There is no such post, or it may not be seen.")
     if reply_to_id is not None and not target_exists:
-        raise ValidationError({"reply_to": ["The comment you reply to is gone, or belongs to another post."]})
+        raise ValidationError({"reply_to": [_("The comment you reply to is gone, or belongs to another post.")]})
     if comment_id is None:
         return Comment.objects.select_related("author").get(author=author, client_key=row["key"]), False
     _ring(is_told, post_id)
@@ -173,4 +174,4 @@ def _clean(body: str) -> str:
 
 def _check_author(found: Comment, person: Person) -> None:
     if found.author_id != person.pk:
-        raise PermissionDenied("This comment is not yours.")
+        raise PermissionDenied(_("This comment is not yours."))

@@ -28,6 +28,7 @@ class Outgoing:
     id: int
     person_id: int
     greeting: str
+    language: str
     address: str
     keys: dict[str, Any]
     notices: Sequence[Notice]
@@ -108,7 +109,7 @@ class Channel:
     """A way out. Subclasses say how it behaves, and `send`."""
 
     name: str
-    label: str
+    label: str  # perhaps a lazy one: shown in the reader's language
     retries: Retries
     hold = timedelta(0)  # what is read or undone in this time is not sent
     gap = timedelta(0)  # between two deliveries of one group to one endpoint

@@ -9,6 +9,8 @@ from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsR
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext_lazy, ngettext
 
 from notifications.channels.base import Channel, Outgoing, PermanentFailure, Receipt, Retries, TemporaryFailure
 
@@ -20,7 +22,7 @@ class Mail(Channel):
     """Held for minutes and gathered: what was read or undone meanwhile is not sent, and a burst is one mail."""
 
     name = "email"
-    label = "Mail"
+    label = gettext_lazy("Mail")
     retries = Retries(horizon=timedelta(hours=24), worthless_after=timedelta(hours=48))
     hold = timedelta(minutes=3)
     gathers = True
@@ -31,7 +33,8 @@ class Mail(Channel):
         return "email server"
 
     def send(self, outgoing: Outgoing) -> Receipt:
-        mail = compose(outgoing)
+        with translation.override(outgoing.language):
+            mail = compose(outgoing)
         try:
             mail.send()
         except smtplib.SMTPRecipientsRefused as error:
@@ -51,7 +54,10 @@ class Mail(Channel):
 def compose(outgoing: Outgoing) -> EmailMultiAlternatives:
     """Text and HTML, with what RFC 8058 (one-click unsubscribe) and RFC 3834 (no auto-replies) ask for."""
     first, *others = outgoing.notices
-    subject = first.title if not others else f"{first.title}, and {len(others)} more"
+    subject = first.title
+    if others:
+        more = ngettext("%(first)s, and %(n)s more", "%(first)s, and %(n)s more", len(others))
+        subject = more % {"first": first.title, "n": len(others)}
     context = {"outgoing": outgoing, "subject": subject, "public_url": settings.PUBLIC_URL}
     mail = EmailMultiAlternatives(
         subject=" ".join(subject.split()),

@@ -21,6 +21,7 @@ from urllib.parse import SplitResult, urlsplit
 import certifi
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as SlowError
@@ -49,18 +50,18 @@ def check_url(url: str) -> SplitResult:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise ValidationError("This is not a web address. It must look like https://example.org/hook.") from None
+        raise ValidationError(_("This is not a web address. It must look like https://example.org/hook.")) from None
     if parts.scheme not in {"https", "http"} or not parts.hostname or not url.isascii() or len(url) > 2_000:
-        raise ValidationError("This is not a web address. It must look like https://example.org/hook.")
+        raise ValidationError(_("This is not a web address. It must look like https://example.org/hook."))
     if parts.username or parts.password:
-        raise ValidationError("Leave the password out of the address: we sign what we send.")
+        raise ValidationError(_("Leave the password out of the address: we sign what we send."))
     if not _is_let_in(parts.hostname, port or 0):
         if parts.scheme != "https":
-            raise ValidationError("The address must begin with https://.")
+            raise ValidationError(_("The address must begin with https://."))
         if port not in {None, 443, 8443}:
-            raise ValidationError("The address may only use port 443 or 8443.")
+            raise ValidationError(_("The address may only use port 443 or 8443."))
         if _looks_like_number(parts.hostname) and not _is_public(parts.hostname):
-            raise ValidationError("This address is not on the public internet.")
+            raise ValidationError(_("This address is not on the public internet."))
     return parts
 
 

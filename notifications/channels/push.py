@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext_lazy, ngettext
 from py_vapid import Vapid02
 from pywebpush import WebPusher, WebPushException
 
@@ -40,7 +42,7 @@ class Push(Channel):
     """At once, to a browser. A later version of a group replaces the earlier one, there and on the way."""
 
     name = "push"
-    label = "Push"
+    label = gettext_lazy("Push")
     retries = Retries(horizon=timedelta(hours=12), worthless_after=timedelta(hours=24))
     gap = timedelta(minutes=1)
     disturbs = True
@@ -89,7 +91,9 @@ def payload(outgoing: Outgoing, *, brief: bool) -> tuple[str, str]:
     first, *others = outgoing.notices
     title, body, tag, url = first.title, first.excerpt, first.tag, first.url
     if others:
-        title = f"{len(outgoing.notices)} notifications"
+        count = len(outgoing.notices)
+        with translation.override(outgoing.language):
+            title = ngettext("%(n)s notification", "%(n)s notifications", count) % {"n": count}
         body = "\n".join(notice.title for notice in outgoing.notices[:5])
         tag, url = f"summary-{outgoing.id}", f"{settings.PUBLIC_URL}/inbox/"
     said = {"title": title, "tag": tag, "url": url, "id": str(outgoing.id)}

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy
 from standardwebhooks import Webhook as Signer
 
 from notifications.channels import outside
@@ -19,7 +20,7 @@ class Webhook(Channel):
     """At once, one delivery for one message; at least once for 3 days and more, under a stable `webhook-id`."""
 
     name = "webhook"
-    label = "Webhook"
+    label = gettext_lazy("Webhook")
     retries = Retries(horizon=timedelta(hours=72), worthless_after=timedelta(hours=96))
     in_flight_per_host = 4
     reading_cancels = False  # a program wants them all

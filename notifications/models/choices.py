@@ -5,6 +5,7 @@ from datetime import time
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from notifications.models.inbox import Kind
 from socialapp.posts.models import Post
@@ -13,9 +14,9 @@ from socialapp.posts.models import Post
 class FromWhom(models.TextChoices):
     """Whose deeds."""
 
-    EVERYONE = "everyone", "Everyone"
-    FOLLOWING = "following", "People I follow"
-    NO_ONE = "no_one", "No one"
+    EVERYONE = "everyone", _("Everyone")
+    FOLLOWING = "following", _("People I follow")
+    NO_ONE = "no_one", _("No one")
 
 
 class Preference(models.Model):
@@ -37,9 +38,9 @@ class Preference(models.Model):
 class Rhythm(models.TextChoices):
     """How often mail comes."""
 
-    IMMEDIATE = "immediate", "As it happens (gathered for a few minutes)"
-    DAILY = "daily", "Once a day"
-    WEEKLY = "weekly", "Once a week, on Mondays"
+    IMMEDIATE = "immediate", _("As it happens (gathered for a few minutes)")
+    DAILY = "daily", _("Once a day")
+    WEEKLY = "weekly", _("Once a week, on Mondays")
 
 
 class Timing(models.Model):

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import pgettext_lazy
 
 from notifications.models.inbox import Group, Kind
 from socialapp.posts.models import Post
@@ -78,10 +79,10 @@ class Delivery(models.Model):
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting"
-        SENT = "sent"
-        SUPPRESSED = "suppressed"  # no longer wanted, for `reason`
-        DEAD = "dead"  # a dead letter, for `reason`
+        WAITING = "waiting", pgettext_lazy("delivery", "Waiting")
+        SENT = "sent", pgettext_lazy("delivery", "Sent")
+        SUPPRESSED = "suppressed", pgettext_lazy("delivery", "Suppressed")  # no longer wanted, for `reason`
+        DEAD = "dead", pgettext_lazy("delivery", "Dead")  # a dead letter, for `reason`
 
     TRANSITIONS: ClassVar[dict[str, set[str]]] = {
         State.WAITING: {State.SENT, State.SUPPRESSED, State.DEAD},
@@ -167,9 +168,9 @@ class Attempt(models.Model):
     """One try to send a delivery, and what the other side said."""
 
     class Outcome(models.TextChoices):
-        SENT = "sent"
-        TEMPORARY = "temporary", "failed, to be tried again"
-        PERMANENT = "permanent", "failed for good"
+        SENT = "sent", pgettext_lazy("attempt", "Sent")
+        TEMPORARY = "temporary", pgettext_lazy("attempt", "failed, to be tried again")
+        PERMANENT = "permanent", pgettext_lazy("attempt", "failed for good")
 
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="+", db_index=False)
     number = models.SmallIntegerField()
@@ -198,10 +199,10 @@ class FanOut(models.Model):
     """
 
     class State(models.TextChoices):
-        RUNNING = "running"
-        PAUSED = "paused"
-        CANCELLED = "cancelled"
-        DONE = "done"
+        RUNNING = "running", pgettext_lazy("fan-out", "Running")
+        PAUSED = "paused", pgettext_lazy("fan-out", "Paused")
+        CANCELLED = "cancelled", pgettext_lazy("fan-out", "Cancelled")
+        DONE = "done", pgettext_lazy("fan-out", "Done")
 
     post = models.OneToOneField(Post, on_delete=models.CASCADE, related_name="+")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import pgettext_lazy
 
 from socialapp.posts.models import Post
 
@@ -11,13 +12,13 @@ from socialapp.posts.models import Post
 class Kind(models.TextChoices):
     """What a notification tells of. Of a POST no group is stored: new posts are pulled (`queries`)."""
 
-    LIKE = "like"
-    SHARE = "share"
-    COMMENT = "comment"
-    REPLY = "reply"
-    MENTION = "mention"
-    FOLLOW = "follow"
-    POST = "post"
+    LIKE = "like", pgettext_lazy("kind", "Like")
+    SHARE = "share", pgettext_lazy("kind", "Share")
+    COMMENT = "comment", pgettext_lazy("kind", "Comment")
+    REPLY = "reply", pgettext_lazy("kind", "Reply")
+    MENTION = "mention", pgettext_lazy("kind", "Mention")
+    FOLLOW = "follow", pgettext_lazy("kind", "Follow")
+    POST = "post", pgettext_lazy("kind", "Post")
 
 
 class Group(models.Model):

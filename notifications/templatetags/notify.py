@@ -1,7 +1,9 @@
-"""Endpoints in words."""
+"""Endpoints, kinds and reasons in words."""
 
 from django import template
 
+from notifications import kinds, reasons
+from notifications.channels import channels
 from notifications.models import Endpoint
 from notifications.timeline import title_of
 
@@ -12,3 +14,28 @@ register = template.Library()
 def titled(endpoint: Endpoint) -> str:
     """As in "Webhooks: my bot"."""
     return title_of(endpoint)
+
+
+@register.filter
+def channel_word(name: str) -> str:
+    """A channel by its name in rows."""
+    known = channels().get(name)
+    return str(known.label) if known else name
+
+
+@register.filter
+def reason(stored: str) -> str:
+    """A stored reason, in the reader's language."""
+    return reasons.told(stored)
+
+
+@register.filter
+def kind_word(kind: str) -> str:
+    """One of a kind: "Like", "Test"."""
+    return kinds.word(kind)
+
+
+@register.filter
+def kind_words(kind: str) -> str:
+    """All of a kind: "Likes", "Replies to your comments"."""
+    return kinds.words(kind)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
@@ -15,7 +16,7 @@ from socialapp.http.api import PAGE_PARAMETERS, BodyField, checked, page_of, pag
 from socialapp.http.keyset import Page
 from socialapp.posts.api import PostSerializer
 from socialapp.users.api import AvatarField, PersonSerializer
-from socialapp.users.operations import edit_profile
+from socialapp.users.operations import choose_language, edit_profile
 from socialapp.users.queries import person_named
 from socialapp.users.requests import MemberApiRequest
 
@@ -45,6 +46,7 @@ class MeSerializer(ProfileSerializer):
     """Oneself; the mail address is nobody else's to see."""
 
     email = serializers.CharField(source="person.email")
+    language = serializers.CharField(source="person.language")
 
 
 class ProfileChange(serializers.Serializer[Any]):
@@ -52,6 +54,7 @@ class ProfileChange(serializers.Serializer[Any]):
 
     name = BodyField(required=False, allow_blank=True, max_length=60)
     bio = BodyField(required=False, allow_blank=True, max_length=500)
+    language = serializers.ChoiceField(choices=[code for code, _ in settings.LANGUAGES], required=False)
 
 
 def _paged_feed(request: Request, page: Page[FeedItem]) -> Response:
@@ -112,6 +115,9 @@ class MeView(APIView):
 
     @extend_schema(request=ProfileChange, responses=MeSerializer)
     def patch(self, request: MemberApiRequest) -> Response:
-        """Change name, bio or both."""
-        edit_profile(person=request.user, **checked(ProfileChange, request.data, partial=True))
+        """Change any of these; others stay. `language` is that of pages, mail and push."""
+        values = checked(ProfileChange, request.data, partial=True)
+        if language := values.pop("language", None):
+            choose_language(person=request.user, language=language)
+        edit_profile(person=request.user, **values)
         return self.get(request)

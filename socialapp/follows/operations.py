@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from socialapp.follows.models import Block, Follow
 from socialapp.follows.queries import FOLLOWERS, FOLLOWING
@@ -42,7 +43,7 @@ SELECT count(*) FROM removed
 def follow(*, follower_id: int, followee_id: int) -> bool:
     """True the first time. Raises Person.DoesNotExist (or one blocks the other), ValidationError. One statement."""
     if follower_id == followee_id:
-        raise ValidationError("You cannot follow yourself.")
+        raise ValidationError(_("You cannot follow yourself."))
     with connection.cursor() as cursor:
         cursor.execute(_FOLLOW, {"follower": follower_id, "followee": followee_id})
         exists, added = cursor.fetchone()
@@ -67,7 +68,7 @@ def unfollow(*, follower_id: int, followee_id: int) -> bool:
 def block(*, blocker_id: int, blocked_id: int) -> bool:
     """True the first time. Neither follows the other any more. Raises Person.DoesNotExist, ValidationError."""
     if blocker_id == blocked_id:
-        raise ValidationError("You cannot block yourself.")
+        raise ValidationError(_("You cannot block yourself."))
     blocked = Person.objects.get(pk=blocked_id, deleted_at=None)
     row, added = Block.objects.get_or_create(blocker_id=blocker_id, blocked=blocked)
     if added:

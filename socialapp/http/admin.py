@@ -11,6 +11,8 @@ from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.text import Truncator
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     _Paginator = Paginator[Any]
@@ -43,7 +45,7 @@ class BigTableAdmin(_ModelAdmin):
     # Lookups that a word is tried on, beside the id.
     find_by: ClassVar[tuple[str, ...]] = ()
     search_fields = ("pk",)  # only so that the box is there
-    search_help_text = "An id or a username (@123 for a username of digits)"
+    search_help_text = _("An id or a username (@123 for a username of digits)")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -75,7 +77,9 @@ class ReasonForm(ActionForm):
     """The row of actions above a list, with room for a reason."""
 
     reason = forms.CharField(
-        required=False, max_length=500, widget=forms.TextInput(attrs={"placeholder": "Reason (for hiding, suspending)"})
+        required=False,
+        max_length=500,
+        widget=forms.TextInput(attrs={"placeholder": _("Reason (for hiding, suspending)")}),
     )
 
 
@@ -89,15 +93,15 @@ class HidableAdmin(BigTableAdmin):
     action_form = ReasonForm
     actions = ("hide", "unhide")
 
-    @admin.display(description="text")
+    @admin.display(description=_("text"))
     def excerpt(self, row: Any) -> str:
         return Truncator(row.body).chars(60)
 
-    @admin.display
+    @admin.display(description=_("state"))
     def state(self, row: Any) -> str:
         if row.deleted_at:
-            return "deleted"
-        return "hidden" if row.hidden_at else "visible"
+            return gettext("deleted")
+        return gettext("hidden") if row.hidden_at else gettext("visible")
 
     def hide_one(self, row: Any, reason: str) -> None:
         raise NotImplementedError
@@ -105,13 +109,13 @@ class HidableAdmin(BigTableAdmin):
     def unhide_one(self, row: Any) -> None:
         raise NotImplementedError
 
-    @admin.action(description="Hide, with a reason", permissions=["change"])
+    @admin.action(description=_("Hide, with a reason"), permissions=["change"])
     def hide(self, request: HttpRequest, chosen: QuerySet[Any]) -> None:
-        moderate(self, request, chosen, self.hide_one, "Hidden", needs_reason=True)
+        moderate(self, request, chosen, self.hide_one, gettext("Hidden"), needs_reason=True)
 
-    @admin.action(description="Show again", permissions=["change"])
+    @admin.action(description=_("Show again"), permissions=["change"])
     def unhide(self, request: HttpRequest, chosen: QuerySet[Any]) -> None:
-        moderate(self, request, chosen, lambda row, _reason: self.unhide_one(row), "Shown again")
+        moderate(self, request, chosen, lambda row, _reason: self.unhide_one(row), gettext("Shown again"))
 
 
 def moderate(
@@ -126,7 +130,7 @@ def moderate(
     """Do `change(row, reason)` to each row, note it in the admin's log, and say so."""
     reason = request.POST.get("reason", "").strip()
     if needs_reason and not reason:
-        messages.error(request, "Nothing was changed: give a reason beside the action.")
+        messages.error(request, gettext("Nothing was changed: give a reason beside the action."))
         return
     rows = list(chosen)
     for row in rows:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
@@ -36,7 +37,7 @@ class CarefulJSONParser(JSONParser):
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError as error:
-            raise ParseError("This JSON is nested too deep.") from error
+            raise ParseError(_("This JSON is nested too deep.")) from error
 
 
 class BodyField(serializers.CharField):
@@ -47,7 +48,7 @@ class BodyField(serializers.CharField):
         try:
             text.encode()
         except UnicodeEncodeError as error:
-            raise serializers.ValidationError("This text has half a character in it (a lone surrogate).") from error
+            raise serializers.ValidationError(_("This text has half a character in it (a lone surrogate).")) from error
         return text
 
 
@@ -76,7 +77,7 @@ def idempotency_key(request: Request) -> str:
     """What the client chose, or "". Raises ValidationError when it is too long to be kept."""
     key: str = request.headers.get("Idempotency-Key", "")
     if len(key) > 64 or not key.isprintable():
-        raise serializers.ValidationError({"Idempotency-Key": ["Up to 64 printable characters."]})
+        raise serializers.ValidationError({"Idempotency-Key": [_("Up to 64 printable characters.")]})
     return key
 
 

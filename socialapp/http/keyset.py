@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext as _
 
 PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
@@ -25,7 +26,7 @@ class BadCursor(ValidationError):
     """This cursor was not made here. Leave it out to start from the first page."""
 
     def __init__(self) -> None:
-        super().__init__({"cursor": ["This cursor was not made here. Leave it out to start from the first page."]})
+        super().__init__({"cursor": [_("This cursor was not made here. Leave it out to start from the first page.")]})
 
 
 @dataclass(frozen=True)

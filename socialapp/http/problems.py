@@ -14,6 +14,8 @@ from django.core.exceptions import (
     ValidationError,
 )
 from django.http import Http404, HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -26,7 +28,10 @@ Errors = list[dict[str, str]]
 
 
 def problem(status: int, detail: str, errors: Errors | None = None) -> dict[str, Any]:
-    """The members of RFC 9457, 3.1, and `errors`: [{"field", "detail"}], where `field` may be ""."""
+    """The members of RFC 9457, 3.1, and `errors`: [{"field", "detail"}], where `field` may be "".
+
+    Only `detail` speaks the caller's language: `title` is what status and documentation call it.
+    """
     body: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
     body["detail"] = detail
     if errors:
@@ -51,12 +56,12 @@ class TooLarge(exceptions.APIException):
     """What was sent is larger than DATA_UPLOAD_MAX_MEMORY_SIZE."""
 
     status_code = 413
-    default_detail = "This is too large. Send less at once."
+    default_detail = gettext_lazy("This is too large. Send less at once.")
 
 
 def _as_api_error(error: Exception, context: dict[str, Any]) -> exceptions.APIException:
     if isinstance(error, ObjectDoesNotExist | Http404):
-        return exceptions.NotFound("There is nothing here: it is gone, or you may not see it.")
+        return exceptions.NotFound(_("There is nothing here: it is gone, or you may not see it."))
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied(str(error) or None)
     if isinstance(error, ValidationError):
@@ -65,9 +70,9 @@ def _as_api_error(error: Exception, context: dict[str, Any]) -> exceptions.APIEx
     if isinstance(error, RequestDataTooBig):
         return TooLarge()
     if isinstance(error, BadRequest | SuspiciousOperation | RecursionError):
-        return exceptions.ParseError("This request cannot be read.")
+        return exceptions.ParseError(_("This request cannot be read."))
     logger.error("The API failed at %s", context["request"].path, exc_info=error)
-    return exceptions.APIException("Something went wrong here, not with you. It is noted. Please try again.")
+    return exceptions.APIException(_("Something went wrong here, not with you. It is noted. Please try again."))
 
 
 def _errors(detail: Any, field: str = "") -> Iterator[dict[str, str]]:
@@ -94,5 +99,5 @@ def _headers(error: exceptions.APIException) -> dict[str, str]:
 
 def nothing_here(_request: HttpRequest, *_args: object, **_kwargs: object) -> JsonResponse:
     """For addresses below the API's that are no route."""
-    body = problem(404, "There is no such route. The routes are listed at /api/v1/docs/.")
+    body = problem(404, _("There is no such route. The routes are listed at /api/v1/docs/."))
     return JsonResponse(body, status=404, content_type=CONTENT_TYPE)

@@ -5,6 +5,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from socialapp.http.admin import BigTableAdmin
 from socialapp.media.models import SIZES, Picture
@@ -31,6 +32,6 @@ class PictureAdmin(BigTableAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         return list(self.fields)
 
-    @admin.display(description="picture")
+    @admin.display(description=_("picture"))
     def shown(self, picture: Picture) -> SafeString | str:
         return thumbnail(picture)

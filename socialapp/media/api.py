@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, ValidationError
 from django.core.files.base import ContentFile
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import BaseParser, MultiPartParser
@@ -61,7 +62,9 @@ def uploaded(request: Request) -> Any:
     data: Any = request.data
     file = data.get("picture")
     if not hasattr(file, "read"):
-        raise ValidationError({"picture": ["Send a picture: as the field `picture` of a form, or as the body itself."]})
+        raise ValidationError(
+            {"picture": [_("Send a picture: as the field `picture` of a form, or as the body itself.")]}
+        )
     return file
 
 

@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from socialapp.http.admin import BigTableAdmin
 from socialapp.messaging.drain import send_again
@@ -14,11 +16,11 @@ from socialapp.messaging.models import OutboxMessage
 class StateFilter(admin.SimpleListFilter):
     """Each state is a partial index."""
 
-    title = "state"
+    title = _("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("waiting", "Waiting"), ("aside", "Set aside")]
+        return [("waiting", gettext("Waiting")), ("aside", gettext("Set aside"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() is None:
@@ -30,7 +32,7 @@ class StateFilter(admin.SimpleListFilter):
 class MessageAdmin(BigTableAdmin):
     list_display = ("id", "name", "state", "attempts", "created_at", "not_before", "last_line")
     list_filter = (StateFilter,)
-    search_help_text = "An id or the name of a message"
+    search_help_text = _("An id or the name of a message")
     actions = ("send_again",)
 
     def get_search_results(
@@ -40,20 +42,20 @@ class MessageAdmin(BigTableAdmin):
             return queryset.filter(name=search_term.strip()), False
         return super().get_search_results(request, queryset, search_term)
 
-    @admin.display(description="state")
+    @admin.display(description=_("state"))
     def state(self, message: OutboxMessage) -> str:
         if message.set_aside_at:
-            return "set aside"
-        return "set back" if message.attempts else "waiting"
+            return gettext("set aside")
+        return gettext("set back") if message.attempts else gettext("waiting")
 
-    @admin.display(description="error")
+    @admin.display(description=_("error"))
     def last_line(self, message: OutboxMessage) -> str:
         return message.error.strip().rpartition("\n")[2][:200]
 
-    @admin.action(description="Send again", permissions=["change"])
+    @admin.action(description=_("Send again"), permissions=["change"])
     def send_again(self, request: HttpRequest, chosen: QuerySet[OutboxMessage]) -> None:
         rows = list(chosen.filter(set_aside_at__isnull=False))
         count = send_again([row.pk for row in rows])
         for row in rows:
             self.log_change(request, row, "Sent again.")
-        messages.success(request, f"Sent again: {count}. What waits by itself was left alone.")
+        messages.success(request, gettext("Sent again: %(n)s. What waits by itself was left alone.") % {"n": count})

@@ -7,6 +7,7 @@ from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from socialapp.http.admin import HidableAdmin
 from socialapp.media.admin import thumbnail
@@ -18,7 +19,7 @@ from socialapp.users.words import as_tag
 
 @admin.register(Post)
 class PostAdmin(HidableAdmin):
-    search_help_text = "An id, a username (@123 for a username of digits), or a #hashtag"
+    search_help_text = _("An id, a username (@123 for a username of digits), or a #hashtag")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from socialapp.http.forms import COMPLETED, KeyField, ProseField
 from socialapp.posts.gallery_forms import Hanging, Places
@@ -15,10 +16,10 @@ class _Text(forms.Form):
     """What a post says."""
 
     body = ProseField(
-        label="What is on your mind?",
+        label=_("What is on your mind?"),
         required=False,
         max_length=BODY_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "What is on your mind?", **COMPLETED}),
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": _("What is on your mind?"), **COMPLETED}),
     )
     key = KeyField()
 
@@ -29,9 +30,9 @@ class PostForm(Places, _Text):
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         if self.wrong_places:
-            raise ValidationError(_("A picture cannot be taken. See below; the rest of your post is still here."))
+            raise ValidationError(gettext("A picture cannot be taken. See below; the rest of your post is still here."))
         if not (values.get("body", "").strip() or self.attachments or "body" in self.errors):
-            self.add_error("body", _("Write something first."))
+            self.add_error("body", gettext("Write something first."))
         return values
 
 
@@ -41,5 +42,5 @@ class EditForm(Hanging, _Text):
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         if not self.descriptions_are_valid:
-            raise ValidationError(_("A description is too long. See below."))
+            raise ValidationError(gettext("A description is too long. See below."))
         return values

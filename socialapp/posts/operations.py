@@ -143,4 +143,4 @@ def _clean(body: str, *, bare: bool) -> str:
 
 def _check_author(post: Post, person: Person) -> None:
     if post.author_id != person.pk:
-        raise PermissionDenied("This post is not yours.")
+        raise PermissionDenied(_("This post is not yours."))

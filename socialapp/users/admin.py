@@ -7,6 +7,8 @@ from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Lower
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from socialapp.http.admin import BigTableAdmin, ReasonForm, moderate
 from socialapp.users import operations
@@ -20,7 +22,7 @@ PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
 class PersonAdmin(BigTableAdmin):
     list_display = ("username", "name", "email", "joined_at", "is_staff", "suspended_at", "suspended_reason")
     list_filter = (("suspended_at", admin.EmptyFieldListFilter), "is_staff")
-    search_help_text = "An id, the beginning of a username, or a whole mail address"
+    search_help_text = _("An id, the beginning of a username, or a whole mail address")
     fields = (
         *("picture", "username", "name", "bio", "email", "joined_at", "last_login", "suspended_at", "suspended_reason"),
         *("deleted_at", *PRIVILEGES),
@@ -45,7 +47,7 @@ class PersonAdmin(BigTableAdmin):
         theirs = set(PRIVILEGES) if request.user.is_superuser else set()
         return [name for name in self.fields if name not in theirs]
 
-    @admin.action(description="Suspend, with a reason", permissions=["change"])
+    @admin.action(description=_("Suspend, with a reason"), permissions=["change"])
     def suspend(self, request: HttpRequest, chosen: QuerySet[Person]) -> None:
         if not request.user.is_superuser:
             chosen = chosen.filter(is_staff=False)
@@ -54,27 +56,29 @@ class PersonAdmin(BigTableAdmin):
             request,
             chosen.filter(deleted_at=None).exclude(pk=request.user.pk or 0),
             lambda person, reason: operations.suspend(person=person, reason=reason),
-            "Suspended",
+            gettext("Suspended"),
             needs_reason=True,
         )
 
-    @admin.display(description="picture")
+    @admin.display(description=_("picture"))
     def picture(self, person: Person) -> SafeString:
         return avatar(person, "large")
 
-    @admin.action(description="Remove the picture", permissions=["change"])
+    @admin.action(description=_("Remove the picture"), permissions=["change"])
     def remove_avatar(self, request: HttpRequest, chosen: QuerySet[Person]) -> None:
         moderate(
             self,
             request,
             chosen.exclude(avatar=""),
             lambda person, _reason: operations.remove_avatar(person=person),
-            "Picture removed",
+            gettext("Picture removed"),
         )
 
-    @admin.action(description="Let back in", permissions=["change"])
+    @admin.action(description=_("Let back in"), permissions=["change"])
     def unsuspend(self, request: HttpRequest, chosen: QuerySet[Person]) -> None:
-        moderate(self, request, chosen, lambda person, _reason: operations.unsuspend(person=person), "Let back in")
+        moderate(
+            self, request, chosen, lambda person, _reason: operations.unsuspend(person=person), gettext("Let back in")
+        )
 
 
 @admin.register(Token)
@@ -85,6 +89,6 @@ class TokenAdmin(BigTableAdmin):
     find_by = ("person__username",)
     actions = ("revoke",)
 
-    @admin.action(description="Revoke", permissions=["change"])
+    @admin.action(description=_("Revoke"), permissions=["change"])
     def revoke(self, request: HttpRequest, chosen: QuerySet[Token]) -> None:
-        moderate(self, request, chosen, lambda token, _reason: token.delete(), "Revoked")
+        moderate(self, request, chosen, lambda token, _reason: token.delete(), gettext("Revoked"))

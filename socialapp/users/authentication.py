@@ -1,6 +1,7 @@
 """Which person a program speaks for: bearer tokens (RFC 6750)."""
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
@@ -14,14 +15,14 @@ class BearerAuthentication(BaseAuthentication):
     """`Authorization: Bearer sa_…`. One query. Own code because the packages for it take two."""
 
     def authenticate(self, request: Request) -> tuple[Person, Token] | None:
-        scheme, _, value = get_authorization_header(request).partition(b" ")
+        scheme, _space, value = get_authorization_header(request).partition(b" ")
         if scheme.lower() != b"bearer":
             return None
         token = token_of(value.strip().decode("latin-1"))
         if token is None:
-            raise AuthenticationFailed("This token is unknown or was revoked. Make one under Settings, API tokens.")
+            raise AuthenticationFailed(_("This token is unknown or was revoked. Make one under Settings, API tokens."))
         if not token.person.is_active:
-            raise AuthenticationFailed("This account is suspended or deleted.")
+            raise AuthenticationFailed(_("This account is suspended or deleted."))
         self._note_use(token)
         return token.person, token
 

@@ -1,7 +1,9 @@
 """What people type about themselves."""
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from socialapp.http.forms import ProseField
@@ -13,24 +15,30 @@ class ProfileForm(forms.Form):
     """What everybody sees of someone."""
 
     name = forms.CharField(
-        label="Name", required=False, max_length=60, help_text="How you are shown. Your username when left empty."
+        label=_("Name"), required=False, max_length=60, help_text=_("How you are shown. Your username when left empty.")
     )
     bio = ProseField(
-        label="About you",
+        label=_("About you"),
         required=False,
         max_length=500,
-        help_text="Up to 500 characters. Links and @mentions work.",
+        help_text=_("Up to 500 characters. Links and @mentions work."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     avatar = PictureField(label=_("Picture"), required=False)
     remove_avatar = forms.BooleanField(label=_("Remove the picture"), required=False)
 
 
+class LanguageForm(forms.Form):
+    """Which language to be spoken to in; each is named in itself."""
+
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+
 class TokenForm(forms.Form):
     """A token for a program."""
 
     name = forms.CharField(
-        label="What is it for?", max_length=60, widget=forms.TextInput(attrs={"placeholder": "Backup script"})
+        label=_("What is it for?"), max_length=60, widget=forms.TextInput(attrs={"placeholder": _("Backup script")})
     )
 
 
@@ -38,7 +46,7 @@ class DeleteForm(forms.Form):
     """The password, so that nobody who finds an open browser deletes an account."""
 
     password = forms.CharField(
-        label="Your password",
+        label=_("Your password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
@@ -50,5 +58,5 @@ class DeleteForm(forms.Form):
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
         if not self.person.check_password(password):
-            raise ValidationError("This is not your password.")
+            raise ValidationError(gettext("This is not your password."))
         return password

@@ -7,10 +7,11 @@ from django.contrib.postgres.indexes import OpClass
 from django.core.validators import MaxLengthValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower, Now
+from django.utils.translation import gettext_lazy as _
 
 USERNAME_VALIDATORS = [
     RegexValidator(
-        r"\A[a-zA-Z0-9_]{1,30}\Z", "A username has 1 to 30 letters (a to z), digits and underscores, nothing else."
+        r"\A[a-zA-Z0-9_]{1,30}\Z", _("A username has 1 to 30 letters (a to z), digits and underscores, nothing else.")
     )
 ]
 
@@ -44,7 +45,9 @@ class Person(AbstractBaseUser, PermissionsMixin):
     # The name of its files, "" for whom initials are drawn. A column, so that it costs no query.
     avatar = models.CharField(max_length=32, blank=True, default="", db_default="", editable=False)
     email = models.EmailField(blank=True, default="")
-    is_staff = models.BooleanField("may open the admin", default=False)
+    # One of settings.LANGUAGES; "": they never chose, so pages go by the browser and mail by LANGUAGE_CODE.
+    language = models.CharField(max_length=10, blank=True, default="", db_default="")
+    is_staff = models.BooleanField(_("may open the admin"), default=False)
     joined_at = models.DateTimeField(db_default=Now(), editable=False)
     suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
     suspended_reason = models.TextField(blank=True, default="")
@@ -57,7 +60,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     objects = People()
 
     class Meta:
-        verbose_name_plural = "people"
+        verbose_name_plural = _("people")
         constraints = [
             models.CheckConstraint(condition=models.Q(username=Lower("username")), name="username_is_lower_case"),
         ]

@@ -4,11 +4,13 @@ import secrets
 from typing import IO, Any
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from socialapp.media import operations as media
 from socialapp.media.models import Kind
@@ -36,7 +38,7 @@ def make_token(*, person: Person, name: str) -> str:
     token.digest = token_digest(value)
     token.full_clean(exclude=["created_at"])
     if person.tokens.count() >= TOKENS_PER_PERSON:
-        raise ValidationError({"name": [f"You have {TOKENS_PER_PERSON} tokens. Revoke one first."]})
+        raise ValidationError({"name": [_("You have %(n)s tokens. Revoke one first.") % {"n": TOKENS_PER_PERSON}]})
     token.save()
     return value
 
@@ -81,6 +83,14 @@ def _wear(person: Person, token: str) -> None:
     person.save(update_fields=["avatar"])
     if before:
         media.release_avatar(owner_id=person.pk, token=before)
+
+
+def choose_language(*, person: Person, language: str) -> None:
+    """What pages, mail and push speak to them. Raises ValidationError for one that there is not."""
+    if language not in dict(settings.LANGUAGES):
+        raise ValidationError({"language": [_("There is no such language here.")]})
+    person.language = language
+    person.save(update_fields=["language"])
 
 
 def suspend(*, person: Person, reason: str) -> None:

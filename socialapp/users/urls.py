@@ -8,6 +8,7 @@ app_name = "users"
 urlpatterns = [
     path("people/", web.find, name="find"),
     path("settings/", web.settings, name="settings"),
+    path("settings/language/", web.language, name="language"),
     path("settings/tokens/", web.tokens, name="tokens"),
     path("settings/tokens/<id:token_id>/revoke/", web.revoke, name="revoke"),
     path("settings/delete/", web.delete, name="delete"),

@@ -5,13 +5,15 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from socialapp.http.pages import errors_on, signed_in
 from socialapp.users import operations
-from socialapp.users.forms import DeleteForm, ProfileForm, TokenForm
+from socialapp.users.forms import DeleteForm, LanguageForm, ProfileForm, TokenForm
 from socialapp.users.requests import MemberRequest
 
 
@@ -36,9 +38,23 @@ def settings(request: MemberRequest) -> HttpResponse:
             elif values["remove_avatar"]:
                 operations.remove_avatar(person=person)
             operations.edit_profile(person=person, name=values["name"], bio=values["bio"])
-            messages.success(request, "Saved.")
+            messages.success(request, _("Saved."))
             return redirect("users:settings")
     return render(request, "users/settings.html", {"form": form}, status=400 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def language(request: MemberRequest) -> HttpResponse:
+    """The one chosen; until then, the one this page is in."""
+    chosen = request.user.language or translation.get_language()
+    form = LanguageForm(request.POST or None, initial={"language": chosen})
+    if form.is_valid():
+        operations.choose_language(person=request.user, **form.cleaned_data)
+        with translation.override(request.user.language):
+            messages.success(request, _("Saved."))
+        return redirect("users:language")
+    return render(request, "users/language.html", {"form": form}, status=400 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,7 +79,7 @@ def tokens(request: MemberRequest) -> HttpResponse:
 def revoke(request: MemberRequest, token_id: int) -> HttpResponse:
     """The program that has it is locked out at once."""
     operations.revoke_token(person=request.user, token_id=token_id)
-    messages.success(request, "The token is revoked. It opens nothing any more.")
+    messages.success(request, _("The token is revoked. It opens nothing any more."))
     return redirect("users:tokens")
 
 
@@ -75,6 +91,6 @@ def delete(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         operations.delete_account(person=request.user)
         logout(request)
-        messages.success(request, "Your account is deleted. Farewell.")
+        messages.success(request, _("Your account is deleted. Farewell."))
         return redirect("feeds:public")
     return render(request, "users/delete.html", {"form": form}, status=400 if form.errors else 200)

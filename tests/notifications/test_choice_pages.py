@@ -120,7 +120,7 @@ def test_muting_and_its_way_back(page: Client, ada: Person, bob: Person, post: P
     page.post(reverse("notifications:mute_person", args=["bob"]), {"for": "always"})
     assert set(Mute.objects.values_list("kind", flat=True)) == {"comment", ""}
     shown = page.get(reverse("notifications:muted")).content.decode()
-    assert "only comment" in shown
+    assert "only: Comments" in shown
     for mute in Mute.objects.all():
         page.post(reverse("notifications:unmute", args=[mute.pk]))
     assert not Mute.objects.exists()

@@ -216,7 +216,7 @@ def test_one_click_unsubscribes_and_looking_does_not(other: Other, ada: Person, 
     path = urlsplit(mail.message["List-Unsubscribe"].strip("<> ")).path
     stranger = Client(enforce_csrf_checks=True)
 
-    assert "comments" in stranger.get(path).content.decode()
+    assert "Comments" in stranger.get(path).content.decode()
     assert choices_of(ada.pk)["comment", "email"] == "everyone"
     assert stranger.post(path, {"List-Unsubscribe": "One-Click"}).status_code == 200
     assert choices_of(ada.pk)["comment", "email"] == "no_one"

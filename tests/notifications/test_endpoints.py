@@ -37,7 +37,7 @@ def test_a_webhook_that_fails_for_days_is_turned_off_and_its_owner_warned_before
             subjects = new
             endpoint.refresh_from_db()
             assert (endpoint.disabled_at is not None) == (len(subjects) == 2)
-    assert [subject.split(" has ")[0].split(" was ")[0] for subject in subjects] == ["Your webhook my bot", "my bot"]
+    assert [subject.split(" has ")[0].split(" was ")[0] for subject in subjects] == ["Webhook: my bot"] * 2
     assert endpoint.disabled_reason == "failed for 3 days: answered 500"
     comment(bob, post, 100)
     pass_time(timedelta(hours=4))

@@ -1,4 +1,5 @@
 // Push in this browser: says what is possible here, subscribes, and hands the subscription to the server.
+// What it says stands in the page, translated.
 const place = document.getElementById("push");
 const state = document.getElementById("push-state");
 const button = document.getElementById("push-on");
@@ -7,23 +8,23 @@ const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/
 
 async function look() {
   if (!("serviceWorker" in navigator) || !("PushManager" in window)) {
-    state.textContent = "This browser has no push. Over plain http, none has, but on this very machine.";
+    state.textContent = place.dataset.none;
     return;
   }
   const worker = await navigator.serviceWorker.register(place.dataset.worker, { scope: "/" });
   if (Notification.permission === "denied") {
-    state.textContent = "You forbade notifications of this site in your browser. Allow them in its settings, and come back.";
+    state.textContent = place.dataset.denied;
     return;
   }
   const known = await worker.pushManager.getSubscription();
-  state.textContent = known ? "Push is on in this browser." : "Be told here, also while no page is open.";
+  state.textContent = known ? place.dataset.on : place.dataset.off;
   button.hidden = Boolean(known);
 }
 
 async function turnOn() {
   button.disabled = true;
   try {
-    if ((await Notification.requestPermission()) !== "granted") throw new Error("You did not allow notifications.");
+    if ((await Notification.requestPermission()) !== "granted") throw new Error(place.dataset.refused);
     const worker = await navigator.serviceWorker.ready;
     const subscription = await worker.pushManager.subscribe({
       userVisibleOnly: true,
@@ -37,7 +38,7 @@ async function turnOn() {
     if (!answer.ok) throw new Error((await answer.json()).detail);
     location.reload();
   } catch (error) {
-    state.textContent = `Push could not be turned on: ${error.message}`;
+    state.textContent = `${place.dataset.failed} ${error.message}`;
     button.disabled = false;
   }
 }

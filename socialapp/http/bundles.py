@@ -20,7 +20,7 @@ FOLDERS = {
 }
 
 
-class Storage(CompressedManifestStaticFilesStorage):
+class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise has no types
     """Named by content, compressed, cached for ever; and the two bundles."""
 
     # A module of ours that imports another names it by its content, too.
@@ -36,7 +36,7 @@ class Storage(CompressedManifestStaticFilesStorage):
             if bundle.endswith(".js"):
                 texts = [f"{{\n{text}}}\n" for text in texts]  # each keeps its names to itself
             self.delete(bundle)
-            self._save(bundle, ContentFile("\n".join(texts).encode()))  # type: ignore[no-untyped-call]
+            self._save(bundle, ContentFile("\n".join(texts).encode()))
             paths[bundle] = (self, bundle)
         yield from super().post_process(paths, *args, **options)
 

@@ -66,6 +66,17 @@ def refuse(status: int) -> Callable[[Route], None]:
     return answer
 
 
+def held_back(page: Page) -> list[Route]:
+    """The likes that are on their way, and go on only when told to."""
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route(re.compile("like/$"), hold)
+    return waiting
+
+
 def first_like(page: Page) -> str:
     """The id of the first like button of a page."""
     found = page.locator(".action-like").first.get_attribute("id")
@@ -79,8 +90,7 @@ def test_a_like_shows_at_once_and_holds(page: Page) -> None:
     like = page.locator(first_like(page))
     was = like.get_attribute("aria-pressed")
     now = "false" if was == "true" else "true"
-    waiting: list[Route] = []
-    page.route(re.compile("like/$"), lambda route: waiting.append(route))
+    waiting = held_back(page)
     like.focus()
     page.keyboard.press("Enter")
     expect(like).to_have_attribute("aria-pressed", now)  # nobody has answered yet
@@ -114,8 +124,7 @@ def test_pressed_often_it_ends_as_it_was_pressed_last(page: Page) -> None:
     page.goto("/public/")
     where = first_like(page)
     was = page.locator(where).get_attribute("aria-pressed")
-    waiting: list[Route] = []
-    page.route(re.compile("like/$"), lambda route: waiting.append(route))
+    waiting = held_back(page)
     for _ in range(4):
         page.locator(where).click()
     page.wait_for_timeout(200)

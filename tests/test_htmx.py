@@ -287,8 +287,8 @@ COSTS = [
     ("POST", "/@ada/follow/", 4),
     ("POST", "/@ada/bell/", 5),
     ("POST", "/inbox/read/", 4),
-    ("GET", "/public/", 5),
-    ("GET", "/", 8),
+    ("GET", "/public/", 7),
+    ("GET", "/", 10),
     ("GET", "/inbox/", 6),
 ]
 

@@ -13,7 +13,6 @@ from config.env import CHECKOUT
 from socialapp.http.bundles import FOLDERS
 from socialapp.users.models import Person
 
-STATIC = CHECKOUT / "socialapp" / "http" / "static"
 LOGIN = "allauth.account.auth_backends.AuthenticationBackend"
 
 
@@ -69,17 +68,27 @@ def test_the_keys_are_told_on_a_page(db: None) -> None:
     assert "Next post, comment or entry" in page
 
 
+def parts_of(bundle: str) -> list[Path]:
+    """The files it is made of."""
+    return [
+        part
+        for static in CHECKOUT.glob("socialapp/*/static")
+        for folder in FOLDERS[bundle]
+        for part in (static / folder).glob("*.*")
+    ]
+
+
 @pytest.mark.parametrize("bundle", FOLDERS)
-def test_a_bundle_has_all_of_its_folder(bundle: str) -> None:
+def test_a_bundle_has_all_of_its_folders(bundle: str) -> None:
     made = (Path(settings.STATIC_ROOT) / bundle).read_text()
-    parts = list((STATIC / FOLDERS[bundle]).glob("*.*"))
+    parts = parts_of(bundle)
     assert len(parts) > 9
     assert [part.name for part in parts if part.read_text() not in made] == []
     assert re.fullmatch(r"/static/socialapp/all\.[0-9a-f]{12}\.(css|js)", staticfiles_storage.url(bundle))
 
 
-def test_what_is_bundled_names_no_other_module_and_says_nothing() -> None:
-    for part in (STATIC / FOLDERS["socialapp/all.js"]).glob("*.js"):
+def test_a_bundled_script_names_no_other_module() -> None:
+    for part in parts_of("socialapp/all.js"):
         assert not re.search(r"^(import|export)\b", part.read_text(), re.MULTILINE)
 
 

@@ -60,6 +60,7 @@ def _keys() -> list[tuple[str, list[tuple[list[str], str]]]]:
             [
                 (["l"], _("Like, or take it back")),
                 (["s"], _("Share, or take it back")),
+                (["b"], _("Bookmark, or let it go")),
                 (["c"], _("Comment, or reply")),
                 (["e"], _("Edit what is yours")),
                 (["r"], _("Mark read or unread")),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from socialapp.http.keyset import BIGINT
 from socialapp.media import operations as media
 from socialapp.media.forms import PictureField
+from socialapp.media.imaging import CONTENT_TYPES
 from socialapp.media.models import Picture
 from socialapp.media.queries import unused
 from socialapp.posts.galleries import Attachment
@@ -50,6 +51,10 @@ class Place(DescribedPicture):
 
 class Places(forms.Form):
     """Mixed into the form of a new post. Asked for by templates as `form.places`."""
+
+    # What scripts hold a file against before it is sent.
+    most_bytes = media.MOST_BYTES
+    accept = ",".join(CONTENT_TYPES)
 
     def __init__(self, data: Any = None, files: Any = None, **options: Any) -> None:
         super().__init__(data, files, **options)

@@ -86,6 +86,7 @@ def test_it_says_whom_to_log_in_as_and_is_ready(product: Product) -> None:
     [
         "celery -A config worker --queues messages",
         "celery -A config worker --queues push",
+        "celery -A config worker --queues pictures",
         "celery -A config beat",
         "config.sinks",
         "granian",

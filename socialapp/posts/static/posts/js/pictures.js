@@ -1,6 +1,8 @@
 /* The pictures of a new post: chosen several at once, dropped or pasted; shown before they are sent; taken out again. */
 
-for (const box of document.querySelectorAll("[data-pictures]")) furnish(box);
+function furnishAll() {
+  for (const box of document.querySelectorAll('[data-pictures=""]')) furnish(box);
+}
 
 function furnish(box) {
   const form = box.closest("form");
@@ -15,9 +17,9 @@ function furnish(box) {
     const sorry = [];
     for (const file of files) {
       const place = places.find((each) => each.isFree());
-      if (!chooser.accept.split(",").includes(file.type)) sorry.push(`${file.name} ${box.dataset.noPicture}`);
-      else if (file.size > Number(box.dataset.mostBytes)) sorry.push(`${file.name} ${box.dataset.tooLarge}`);
-      else if (!place) sorry.push(`${file.name} ${box.dataset.tooMany}`);
+      if (!chooser.accept.split(",").includes(file.type)) sorry.push(box.dataset.noPicture.replace("{}", file.name));
+      else if (file.size > Number(box.dataset.mostBytes)) sorry.push(box.dataset.tooLarge.replace("{}", file.name));
+      else if (!place) sorry.push(box.dataset.tooMany.replace("{}", file.name));
       else place.take(file);
     }
     box.open = true;
@@ -110,3 +112,7 @@ function placeOf(item) {
   input?.addEventListener("change", () => (input.files.length ? take(input.files[0]) : empty()));
   return { isFree, take };
 }
+
+/* Pages may come and go without being loaded. */
+new MutationObserver(furnishAll).observe(document.body, { childList: true, subtree: true });
+furnishAll();

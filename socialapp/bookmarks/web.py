@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from socialapp.bookmarks import operations
 from socialapp.bookmarks.queries import bookmarks_of
+from socialapp.http.htmx import htmx_of
 from socialapp.http.pages import back, say_with_undo, signed_in
 from socialapp.users.requests import MemberRequest
 
@@ -28,7 +29,7 @@ def show(request: MemberRequest) -> HttpResponse:
 def save(request: MemberRequest, post_id: int) -> HttpResponse:
     """May be repeated."""
     is_new = operations.save(person_id=request.user.pk, post_id=post_id)
-    if request.headers.get("HX-Request"):
+    if htmx_of(request):
         return _button(request, post_id, bookmarked=True)
     if is_new:
         messages.success(request, _("Saved to your bookmarks. Only you see them."))
@@ -40,7 +41,7 @@ def save(request: MemberRequest, post_id: int) -> HttpResponse:
 def unsave(request: MemberRequest, post_id: int) -> HttpResponse:
     """May be repeated; can be undone from the page that follows."""
     was_saved = operations.unsave(person_id=request.user.pk, post_id=post_id)
-    if request.headers.get("HX-Request"):
+    if htmx_of(request):
         return _button(request, post_id, bookmarked=False)
     if was_saved:
         say_with_undo(request, _("Removed from your bookmarks."), reverse("bookmarks:save", args=[post_id]))

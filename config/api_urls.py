@@ -1,15 +1,16 @@
 """The API, version 1: the routes of every app, its description, and a 404 that reads like one of ours."""
 
 from django.urls import include, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from socialapp.http.problems import nothing_here
 from socialapp.http.routes import route
+from socialapp.http.schema import SchemaView
 
 app_name = "api"
 urlpatterns = [
     re_path("", include("reactions.api_urls")),
-    *route("schema/", SpectacularAPIView.as_view(), "schema"),
+    *route("schema/", SchemaView.as_view(), "schema"),
     *route("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), "docs"),
     re_path("", include("notifications.api_urls")),
     re_path("", include("socialapp.follows.api_urls")),

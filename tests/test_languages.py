@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib import admin
 from django.core import mail
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -26,47 +27,12 @@ from tests import bare_texts, translations
 
 LOGIN = "allauth.account.auth_backends.AuthenticationBackend"
 PASSWORD = "correct horse battery staple"
+# What stands for something in a text.
+PLACE = re.compile(r"%\(\w+\)[sd]|#")
 GERMAN = {"Accept-Language": "de-AT,de;q=0.8,en;q=0.5"}
 
-# Their owners are at work on them. Empty when all branches are merged.
-STILL_TO_DO = [
-    "config/templates/http/slots/nav.html",
-    "notifications/templates/notifications/entry.html",
-    "notifications/templates/notifications/inbox.html",
-    "notifications/templates/notifications/profile_menu.html",
-    "notifications/web.py",
-    "reactions/templates/reactions/actions.html",
-    "reactions/templates/reactions/comment.html",
-    "reactions/templates/reactions/delete_comment.html",
-    "reactions/templates/reactions/edit_comment.html",
-    "reactions/templates/reactions/facts.html",
-    "reactions/templates/reactions/likes.html",
-    "reactions/templates/reactions/people_base.html",
-    "reactions/templates/reactions/reply.html",
-    "reactions/templates/reactions/shares.html",
-    "reactions/templates/reactions/thread.html",
-    "reactions/web.py",
-    "socialapp/feeds/templates/feeds/colophon.html",
-    "socialapp/feeds/templates/feeds/home.html",
-    "socialapp/feeds/templates/feeds/profile.html",
-    "socialapp/feeds/templates/feeds/public.html",
-    "socialapp/follows/templates/follows/button.html",
-    "socialapp/follows/templates/follows/followers.html",
-    "socialapp/follows/templates/follows/following.html",
-    "socialapp/follows/templates/follows/people_base.html",
-    "socialapp/follows/web.py",
-    "socialapp/http/templates/http/field.html",
-    "socialapp/http/templates/http/flash.html",
-    "socialapp/http/templates/http/pager.html",
-    "socialapp/posts/templates/posts/card.html",
-    "socialapp/posts/templates/posts/composer.html",
-    "socialapp/posts/templates/posts/edit.html",
-    "socialapp/posts/templates/posts/head.html",
-    "socialapp/posts/templates/posts/history.html",
-    "socialapp/posts/templates/posts/new.html",
-    "socialapp/posts/templates/posts/post.html",
-    "socialapp/posts/web.py",
-]
+# Files whose owners are still at work on them: empty but while branches are being merged.
+STILL_TO_DO: list[str] = []
 # What is no text although it looks like one.
 NO_TEXTS = {"https://example.org/hook", "socialapp_http"}
 
@@ -143,7 +109,8 @@ def filled(route: str, values: dict[str, Any]) -> str:
 ROUTES = [
     route
     for route in addresses(get_resolver().url_patterns)
-    if not route.startswith(("api/", "admin/", "^", "healthz", "readyz", "favicon")) and "(?P" not in route
+    # Those that log out or are not pages are left out.
+    if not route.startswith(("api/", "admin/", "^", "healthz", "accounts/logout", "live/")) and "(?P" not in route
 ]
 
 
@@ -151,12 +118,14 @@ ROUTES = [
 def english_left() -> Callable[[Any], list[str]]:
     """Texts of a page that stand there in English although the catalogue has their German."""
     patterns = [
-        re.compile(r"(?:.+?)".join(map(re.escape, re.split(r"%\(\w+\)[sd]|#", part))))
+        re.compile(".+?".join(map(re.escape, PLACE.split(part))))
         for message in translations.catalogue_of("de")
+        if message.context != "admin"  # columns, which are words like the names of queues
         for source in translations.parts(message.id)
         if message.id and source not in translations.parts(message.string)
         for part in (" ".join(part.split()) for part in re.split(r"<[^>]+>", source))
-        if re.search(r"[a-z]{2}", re.sub(r"%\(\w+\)[sd]", "", part))
+        # A part says nothing by one word: "%(done)s of %(all)s" is many a text.
+        if (part == source and not PLACE.search(part)) or len(re.findall(r"[a-z]{2,}", PLACE.sub("", part))) > 1
     ]
     waiting = {text for name in STILL_TO_DO for text in bare_texts.of_file(CHECKOUT / name)}
 
@@ -185,21 +154,23 @@ def sample(ada: Person, bob: Person, post: Post, deliver: Callable[[], int]) -> 
     }
 
 
-@pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("who", ["ada", "stranger"])
 def test_each_page_speaks_german(
-    who: str, route: str, sample: dict[str, Any], ada: Person, english_left: Callable[[Any], list[str]]
+    who: str, sample: dict[str, Any], ada: Person, english_left: Callable[[Any], list[str]]
 ) -> None:
-    browser = Client(headers=GERMAN)
+    browser, seen = Client(headers=GERMAN), 0
     if who == "ada":
         choose_language(person=ada, language="de")
         browser = Client()
         browser.force_login(ada, LOGIN)
-    page = browser.get(filled(route, sample))
-    if page.status_code in {301, 302, 405} or not page["Content-Type"].startswith("text/html"):
-        return
-    assert '<html lang="de">' in page.text
-    assert english_left(page) == []
+    for route in ROUTES:
+        page = browser.get(filled(route, sample))
+        if page.status_code in {301, 302, 405} or not page["Content-Type"].startswith("text/html"):
+            continue
+        seen += 1
+        assert "<html" not in page.text or '<html lang="de">' in page.text, route
+        assert english_left(page) == [], route
+    assert seen >= 15
 
 
 def test_the_admin_speaks_german(sample: dict[str, Any], english_left: Callable[[Any], list[str]]) -> None:
@@ -210,7 +181,21 @@ def test_the_admin_speaks_german(sample: dict[str, Any], english_left: Callable[
         if re.fullmatch(r"admin/(?:notifications|reactions|posts|users|follows|messaging|media)/[\w/-]+/", route):
             page = browser.get(f"/{route}")
             assert page.status_code in {200, 403, 405}, route
-            assert english_left(page) == [], route
+            # Django has a picture whose name nobody can translate.
+            assert [text for text in english_left(page) if text != "Search"] == [], route
+
+
+def test_the_admin_has_a_word_for_each_column() -> None:
+    with translation.override(settings.LANGUAGE_CODE):
+        columns = {
+            str(field.verbose_name)
+            for model in admin.site._registry
+            if model.__module__.startswith(("socialapp", "reactions", "notifications"))
+            for field in model._meta.local_fields
+        }
+    known = {message.id for message in translations.catalogue_of("de") if message.context == "admin"}
+    django = {"last login", "password", "superuser status", "may open the admin"}
+    assert columns - known - django == set()
 
 
 def test_an_error_speaks_german() -> None:
@@ -300,7 +285,8 @@ def test_the_api_says_what_is_wrong_in_the_language_that_was_asked_for(
         api_of(ada).put("/api/v1/people/ada/follow/", headers={"Accept-Language": code}) for code in ("en", "de")
     )
     assert english.json()["detail"] == "You cannot follow yourself."
-    assert german.json() == english.json() | {"detail": "Du kannst dir nicht selbst folgen."}
+    assert german.json()["detail"] == "Du kannst dir nicht selbst folgen."
+    assert without_sentences(german.json()) == without_sentences(english.json())
     assert german["Content-Language"] == "de"
     missing = api_of(None).get("/api/v1/me/", headers={"Accept-Language": "de"})
     assert (missing.json()["title"], missing.json()["status"]) == ("Unauthorized", 401)

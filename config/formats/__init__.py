@@ -1,4 +1,5 @@
 """How dates and times are written, in each language. Django's own come after these.
 
-Templates name a format rather than spell it: {{ at|date:"DATE_FORMAT" }}. MOMENT_FORMAT is ours: a line of a log.
+Templates name a format rather than spell it: {{ at|date:"DATE_FORMAT" }}. Two names are ours: MOMENT_FORMAT, a line
+of a log, and WHOLE_FORMAT, all that is told of a time on hover.
 """

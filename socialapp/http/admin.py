@@ -77,6 +77,7 @@ class ReasonForm(ActionForm):
     """The row of actions above a list, with room for a reason."""
 
     reason = forms.CharField(
+        label=_("Reason"),
         required=False,
         max_length=500,
         widget=forms.TextInput(attrs={"placeholder": _("Reason (for hiding, suspending)")}),

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -13,17 +13,23 @@ register = template.Library()
 
 FOLD_CHARACTERS = 700
 FOLD_LINES = 14
-_SCALES = ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K"))
+_SCALES = ((1_000_000_000, "billions"), (1_000_000, "millions"), (1_000, "thousands"))
 
 
 @register.filter
 def compact(count: int) -> str:
     """999, 1.2K, 34K, 5.6M: never more than is there."""
-    for size, letter in _SCALES:
+    for size, scale in _SCALES:
         if count >= size:
             tenths = count * 10 // size
-            return f"{tenths // 10}{letter}" if tenths >= 100 or tenths % 10 == 0 else f"{tenths / 10}{letter}"
+            is_whole = tenths >= 100 or tenths % 10 == 0
+            return _scales()[scale].replace("#", number_format(tenths // 10 if is_whole else tenths / 10))
     return str(count)
+
+
+def _scales() -> dict[str, str]:
+    """# is the number."""
+    return {"thousands": _("#K"), "millions": _("#M"), "billions": _("#B")}
 
 
 @register.simple_tag
@@ -33,7 +39,7 @@ def ago(at: datetime) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}" data-ago>{}</time>',
         local.isoformat(timespec="seconds"),
-        date_format(local, "l, j F Y, H:i") + f" {local.tzname()}",
+        date_format(local, "WHOLE_FORMAT") + f" {local.tzname()}",
         time_in_words(local, timezone.localtime()),
     )
 
@@ -53,7 +59,7 @@ def time_in_words(at: datetime, now: datetime) -> str:
         return words["yesterday"]
     if days < 7:
         return words["days"].replace("#", str(days))
-    return date_format(at, "j F") if at.year == now.year else date_format(at, "j F Y")
+    return date_format(at, "MONTH_DAY_FORMAT" if at.year == now.year else "DATE_FORMAT")
 
 
 def _words() -> dict[str, str]:
@@ -69,9 +75,9 @@ def _words() -> dict[str, str]:
 
 @register.simple_tag
 def time_words() -> SafeString:
-    """The same words as attributes, and what time it is, for the script that keeps times fresh (js/all/times.js)."""
+    """The same words as attributes, and what time it is, for the scripts that keep times and counts fresh."""
     now_ms = int(timezone.now().timestamp() * 1000)
-    return format_html_join("", ' data-{}="{}"', [*_words().items(), ("at", now_ms)])
+    return format_html_join("", ' data-{}="{}"', [*_words().items(), *_scales().items(), ("at", now_ms)])
 
 
 @register.filter

@@ -156,10 +156,12 @@ function showCounts(post, counts) {
 
 // As socialapp.http.templatetags.reading.compact.
 function compact(count) {
-  for (const [size, letter] of [[1e9, "B"], [1e6, "M"], [1e3, "K"]]) {
+  const words = document.getElementById("words").dataset;
+  for (const [size, scale] of [[1e9, words.billions], [1e6, words.millions], [1e3, words.thousands]]) {
     if (count < size) continue;
     const tenths = Math.floor((count * 10) / size);
-    return (tenths >= 100 || tenths % 10 === 0 ? Math.floor(tenths / 10) : tenths / 10) + letter;
+    const shown = tenths >= 100 || tenths % 10 === 0 ? Math.floor(tenths / 10) : tenths / 10;
+    return scale.replace("#", shown.toLocaleString(document.documentElement.lang));
   }
   return String(count);
 }

@@ -41,7 +41,8 @@ def test_htmx_is_given_the_button_as_it_is_now(bob: Person, post: Post) -> None:
 
 def test_nobody_else_sees_it_and_nobody_is_told(ada: Person, bob: Person, post: Post) -> None:
     save(person_id=bob.pk, post_id=post.pk)
-    assert 'aria-pressed="true"' not in logged_in(ada).get("/public/").text
+    assert 'data-on="yes"' in logged_in(bob).get("/public/").text
+    assert 'data-on="yes"' not in logged_in(ada).get("/public/").text
     assert "Good morning!" not in logged_in(ada).get("/bookmarks/").text
     assert not OutboxMessage.objects.exists()
     assert Client().get("/bookmarks/")["Location"] == "/accounts/login/?next=/bookmarks/"

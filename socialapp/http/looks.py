@@ -52,6 +52,7 @@ def _keys() -> list[tuple[str, list[tuple[list[str], str]]]]:
                 (["g", "i"], _("Inbox")),
                 (["g", "p"], _("Your profile")),
                 (["g", "f"], _("Public feed")),
+                (["g", "b"], _("Bookmarks")),
                 (["g", "s"], _("Settings")),
             ],
         ),

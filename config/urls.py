@@ -19,7 +19,6 @@ urlpatterns = [
     *([path("anymail/", include("anymail.urls"))] if env.mail_provider else []),
     path("api/v1/", include("config.api_urls")),
     path("", include("socialapp.http.urls")),
-    path("", include("socialapp.media.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("language/", set_language, name="set_language"),

@@ -1,0 +1,45 @@
+"""Serves pictures, for installations without a proxy that does it."""
+
+import re
+from collections.abc import Callable
+
+from django.core.files.storage import default_storage
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseNotModified
+
+from socialapp.media.files import CONTENT_TYPE, NAME
+
+ADDRESS = re.compile(rf"/media/({NAME})")
+HEADERS = {
+    # A name never has other bytes.
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "Content-Security-Policy": "default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class Pictures:
+    """Middleware, as whitenoise is: before sessions and languages, which would cost, and make an answer vary."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        found = ADDRESS.fullmatch(request.path_info)
+        return serve(request, found[1]) if found else self.get_response(request)
+
+
+def serve(request: HttpRequest, name: str) -> HttpResponse:
+    """One file, whole: the largest are some hundred kilobytes. 304 for who has it, 404 when it is gone."""
+    if request.method not in {"GET", "HEAD"}:
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    tag = f'"{name.rpartition("/")[2]}"'
+    try:
+        with default_storage.open(name) as file:
+            if request.headers.get("If-None-Match") == tag:
+                return HttpResponseNotModified(headers={"ETag": tag, **HEADERS})
+            content = file.read()
+    except FileNotFoundError:
+        return HttpResponse("This picture is gone.\n", status=404, content_type="text/plain")
+    headers = {"ETag": tag, "Content-Length": str(len(content)), **HEADERS}
+    return HttpResponse(content, content_type=CONTENT_TYPE, headers=headers)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, StorageState, expect
 
 from tests.browser.chromium import EXECUTABLE, chromium, log_in
 from tests.product import Product, running_product
@@ -29,17 +29,24 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def logged_in(browser: Browser, product: Product) -> StorageState:
+    """The cookies of Ada."""
+    context = browser.new_context()
+    log_in(context.new_page(), product.url, "ada", product.demo_password)
+    cookies = context.storage_state()
+    context.close()
+    return cookies
+
+
 @pytest.fixture
-def context(browser: Browser, product: Product) -> Iterator[BrowserContext]:
+def context(browser: Browser, product: Product, logged_in: StorageState) -> Iterator[BrowserContext]:
     """Ada's browser. Whatever a page complains of in its console fails the test."""
     complaints: list[str] = []
-    made = browser.new_context(base_url=product.url)
+    made = browser.new_context(base_url=product.url, storage_state=logged_in)
     made.on("weberror", lambda error: complaints.append(str(error.error)))
     made.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
     made.set_default_timeout(10_000)
-    page = made.new_page()
-    log_in(page, product.url, "ada", product.demo_password)
-    page.close()
     yield made
     made.close()
     assert complaints == []
@@ -276,8 +283,9 @@ def test_a_draft_outlives_the_page_and_not_the_sending(page: Page, context: Brow
     expect(box).to_have_value("")
 
 
-def test_drafts_leave_with_the_person(page: Page) -> None:
-    page.goto("/")
+def test_drafts_leave_with_the_person(page: Page, context: BrowserContext, product: Product) -> None:
+    context.clear_cookies()  # a session of its own, which ends here
+    log_in(page, product.url, "ada", product.demo_password)
     page.get_by_label("What is on your mind?").fill("Secret")
     page.wait_for_timeout(400)
     page.get_by_role("button", name="Log out").click()

@@ -124,6 +124,7 @@ def english_left() -> Callable[[Any], list[str]]:
         for source in translations.parts(message.id)
         if message.id and source not in translations.parts(message.string)
         for part in (" ".join(part.split()) for part in re.split(r"<[^>]+>", source))
+        if not any(part in translated for translated in translations.parts(message.string))
         # A part says nothing by one word: "%(done)s of %(all)s" is many a text.
         if (part == source and not PLACE.search(part)) or len(re.findall(r"[a-z]{2,}", PLACE.sub("", part))) > 1
     ]

@@ -3,6 +3,7 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
 from config.env import env
@@ -21,7 +22,8 @@ urlpatterns = [
     path("", include("socialapp.http.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
-    path("language/", set_language, name="set_language"),
+    # Of who has no account: a cookie, as of the theme, so nothing of anybody's is changed.
+    path("language/", csrf_exempt(set_language), name="set_language"),
     path("", include("notifications.urls")),
     path("", include("reactions.urls")),
     path("", include("socialapp.follows.urls")),

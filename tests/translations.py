@@ -67,12 +67,11 @@ def texts_of(path: Path) -> Iterator[tuple[Any, str | None, list[str]]]:
     source = path.read_text()
     if is_template(path):
         source = templatize(source, origin=str(path))
-    for _line, function, arguments, comments in extract_python(
-        io.BytesIO(source.encode()), list(KEYWORDS), ["Translators"], {"encoding": "utf-8"}
-    ):
-        said = [arguments] if isinstance(arguments, str | None) else list(arguments)
+    found: Any = extract_python(io.BytesIO(source.encode()), KEYWORDS, ["Translators"], {"encoding": "utf-8"})
+    for _line, function, arguments, comments in found:
+        said = list(arguments) if isinstance(arguments, tuple) else [arguments]
         context = said.pop(0) if "pgettext" in function else None
-        count = 2 if "ngettext" in function or "npgettext" in function else 1
+        count = 2 if function.startswith(("ngettext", "npgettext")) else 1
         said = said[:count]
         if all(said):
             yield (said[0] if count == 1 else tuple(said)), context, comments

@@ -109,7 +109,7 @@ class Channel:
     """A way out. Subclasses say how it behaves, and `send`."""
 
     name: str
-    label: str  # perhaps a lazy one: shown in the reader's language
+    label: Any  # a str, or a lazy one: shown in the reader's language
     retries: Retries
     hold = timedelta(0)  # what is read or undone in this time is not sent
     gap = timedelta(0)  # between two deliveries of one group to one endpoint

@@ -1,0 +1,181 @@
+"""Who chose German is told in German, by page, mail and push; what programs read stays English."""
+
+import ast
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone, translation
+
+from config.env import CHECKOUT
+from notifications import reasons, wording
+from notifications.endpoints import send_test
+from notifications.housekeeping import tend_endpoints
+from notifications.models import Circuit, Delivery, Kind
+from notifications.queries import Entry
+from notifications.sending import deliver
+from notifications.templatetags.inbox import told
+from socialapp.posts.models import Post
+from socialapp.users.models import Person
+from socialapp.users.operations import choose_language
+from tests.notifications.deeds import comment
+from tests.notifications.sinks import Other, pass_time
+
+pytestmark = pytest.mark.django_db
+LOGIN = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+@pytest.fixture
+def german(ada: Person) -> Person:
+    """Ada, who chose German."""
+    choose_language(person=ada, language="de")
+    return ada
+
+
+def entry(kind: Kind, names: list[str], count: int) -> Entry:
+    """So many did this, of whom these are named."""
+    people = [Person(username=name.lower(), name=name) for name in names]
+    return Entry("n1", kind, None, count, people, unread=True, at=timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("kind", "names", "count", "english", "german"),
+    [
+        (Kind.LIKE, ["Ada"], 1, "Ada liked your post", "Ada gefällt dein Beitrag"),
+        (Kind.LIKE, ["Ada", "Bob"], 2, "Ada and Bob liked your post", "Ada und Bob gefällt dein Beitrag"),
+        (
+            *(Kind.LIKE, ["Ada", "Bob"], 14),
+            *("Ada, Bob and 12 others liked your post", "Ada, Bob und 12 weiteren Personen gefällt dein Beitrag"),
+        ),
+        (Kind.SHARE, ["Ada"], 1, "Ada shared your post", "Ada hat deinen Beitrag geteilt"),
+        (Kind.SHARE, ["Ada", "Bob"], 2, "Ada and Bob shared your post", "Ada und Bob haben deinen Beitrag geteilt"),
+        (
+            *(Kind.COMMENT, ["Ada", "Bob", "Cy"], 4, "Ada, Bob, Cy and 1 other commented on your post"),
+            "Ada, Bob, Cy und 1 weitere Person haben deinen Beitrag kommentiert",
+        ),
+        (Kind.FOLLOW, [], 1, "Someone followed you", "Jemand folgt dir jetzt"),
+        (Kind.FOLLOW, [], 1_234, "1,234 people followed you", "1.234 Personen folgen dir jetzt"),
+        (Kind.MENTION, ["100%(n)s"], 1, "100%(n)s mentioned you", "100%(n)s hat dich erwähnt"),
+    ],
+)
+def test_a_sentence_is_whole_in_each_language(
+    kind: Kind, names: list[str], count: int, english: str, german: str
+) -> None:
+    assert wording.sentence(entry(kind, names, count)) == english
+    with translation.override("de"):
+        assert wording.sentence(entry(kind, names, count)) == german
+
+
+def test_each_kind_has_its_sentences_and_names_stand_out() -> None:
+    assert set(wording.WORDINGS) == set(Kind)
+    with translation.override("de"):
+        assert told(entry(Kind.LIKE, ["<Ada>", "Bob"], 14)) == (
+            "<strong>&lt;Ada&gt;</strong>, <strong>Bob</strong> und <strong>12</strong> "
+            "weiteren Personen gefällt dein Beitrag"
+        )
+
+
+def test_mail_is_german_from_its_subject_to_its_last_line(
+    other: Other, german: Person, bob: Person, post: Post
+) -> None:
+    other.mail_of(german)
+    comment(bob, post)
+    pass_time(timedelta(minutes=4))
+    deliver("email")
+    (arrived,) = other.sinks.mail.mails
+    assert str(arrived.message["Subject"]) == "Bob hat deinen Beitrag kommentiert"
+    text, html = arrived.part("plain"), arrived.part("html")
+    assert text.startswith("Hallo Ada,")
+    assert "Du bekommst das wegen deiner Einstellungen:" in text
+    assert "Keine E-Mails dieser Art mehr (Kommentare):" in text
+    assert '<html lang="de">' in html
+    assert "deiner Einstellungen</a>" in html
+
+
+def test_push_is_german_and_a_webhook_is_not(other: Other, german: Person, bob: Person, post: Post) -> None:
+    _, browser = other.browser_of(german)
+    _, receiver = other.webhook_of(german)
+    comment(bob, post)
+    deliver("push")
+    deliver("webhook")
+    assert [message["title"] for message in browser.messages] == ["Bob hat deinen Beitrag kommentiert"]
+    assert [body["data"]["text"] for body in receiver.messages] == ["Bob commented on your post"]
+
+
+def test_a_test_is_german_too(other: Other, german: Person) -> None:
+    endpoint, browser = other.browser_of(german)
+    send_test(endpoint=endpoint)
+    deliver("push")
+    assert [(message["title"], message["body"]) for message in browser.messages] == [
+        ("Ein Test von socialapp", "Es klappt: So sieht eine Benachrichtigung aus.")
+    ]
+
+
+def test_a_warning_is_written_in_the_language_of_its_reader(other: Other, german: Person) -> None:
+    endpoint, _ = other.webhook_of(german)
+    other.mail_of(german)
+    endpoint.last_error = "answered 503"
+    endpoint.save()
+    Circuit.objects.filter(pk=endpoint.circuit_id).update(failing_since=timezone.now() - timedelta(hours=25))
+    tend_endpoints()
+    text = Delivery.objects.get(kind="warning").text
+    assert text.startswith("Webhook: my bot klappt seit einem Tag nicht: antwortete 503. Am ")
+
+
+def test_the_row_keeps_its_reason_in_english_and_the_page_tells_it_in_german(other: Other, german: Person) -> None:
+    endpoint, _ = other.webhook_of(german)
+    endpoint.disabled_at, endpoint.disabled_reason = timezone.now(), "failed for 3 days: answered 500"
+    endpoint.save()
+    browser = Client()
+    browser.force_login(german, LOGIN)
+    assert "Aus: klappte 3 Tage lang nicht: antwortete 500." in browser.get("/settings/devices/").text
+    (row,) = browser.get("/api/v1/notifications/endpoints/").json()["results"]
+    assert row["disabled_reason"] == "failed for 3 days: answered 500"
+
+
+def test_what_another_side_said_is_not_translated() -> None:
+    with translation.override("de"):
+        assert reasons.told("gave up: answered 503") == "aufgegeben: antwortete 503"
+        assert reasons.told("503 Service Unavailable") == "503 Service Unavailable"
+
+
+FAILURES = {"TemporaryFailure", "PermanentFailure", "disable"}
+SQL_REASON = re.compile(r"(?:THEN|reason =) '([a-z][a-z ]+)'")
+NO_REASONS = {"waiting", "sent", "dead", "suppressed", "following", "expired", "superseded"}
+
+
+def test_each_reason_there_is_has_its_place_in_the_table() -> None:
+    """Those that channels fail with, and those that statements write."""
+    said: set[str] = set()
+    for path in [*(CHECKOUT / "notifications").glob("*.py"), *(CHECKOUT / "notifications/channels").glob("*.py")]:
+        said |= set(SQL_REASON.findall(path.read_text())) - NO_REASONS
+        said |= {text for node in ast.walk(ast.parse(path.read_text())) for text in _reasons(node)}
+    assert {"not wanted", "answered …", "blocked"} <= said
+    with translation.override("de"):
+        assert {text for text in said if reasons.told(text) == text} == set()
+
+
+def _reasons(node: ast.AST) -> list[str]:
+    """The reason of a failure that is made here, with … for what varies."""
+    if not isinstance(node, ast.Call):
+        return []
+    name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+    texts = [
+        argument for argument in node.args if name in FAILURES and isinstance(argument, ast.Constant | ast.JoinedStr)
+    ]
+    return ["".join(_part(part) for part in getattr(text, "values", [text])) for text in texts]
+
+
+def _part(node: ast.AST) -> str:
+    return str(node.value) if isinstance(node, ast.Constant) else "…"
+
+
+def test_the_words_of_push_stand_in_the_page(german: Person) -> None:
+    browser = Client()
+    browser.force_login(german, LOGIN)
+    page = browser.get("/settings/devices/").text
+    script = (CHECKOUT / "notifications/static/notifications/push.js").read_text()
+    for name in re.findall(r"place\.dataset\.(\w+)", script):
+        assert f"data-{name}=" in page
+    assert 'data-on="Push ist in diesem Browser an."' in page

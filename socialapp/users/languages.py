@@ -12,13 +12,12 @@ from django.utils.translation import pgettext_lazy
 
 from socialapp.users.models import Person
 
-
 # What allauth says, and our catalogue, which is asked first, says better.
 SAID_BETTER = [pgettext_lazy("field label", "Login")]
 
 
 def chosen_by(person: Person) -> str:
-    """ "" when they chose none, or one that there is no longer."""
+    """Empty when they chose none, or one that there is no longer."""
     return person.language if person.language in dict(settings.LANGUAGES) else ""
 
 
@@ -37,8 +36,8 @@ class PersonLanguage:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        known = settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
-        if known and (language := chosen_by(request.user)):
+        has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+        if has_session and request.user.is_authenticated and (language := chosen_by(request.user)):
             translation.activate(language)
             request.LANGUAGE_CODE = language
         response = self.get_response(request)

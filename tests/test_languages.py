@@ -21,6 +21,7 @@ from reactions import operations as reactions
 from reactions.models import Comment
 from socialapp.follows.operations import follow
 from socialapp.posts.models import Post
+from socialapp.users.languages import language_of
 from socialapp.users.models import Person
 from socialapp.users.operations import choose_language, make_token
 from tests import bare_texts, translations
@@ -242,6 +243,14 @@ def test_a_person_chooses_in_their_settings_and_it_holds_in_every_browser(ada: P
     assert '<html lang="de">' in elsewhere.get("/settings/").text
     assert browser.post("/settings/language/", {"language": "tlh"}).status_code == 400
     assert 'action="/language/"' not in page.text  # the one choice is enough
+
+
+def test_a_language_that_is_taken_away_is_nobodys_any_more(ada: Person) -> None:
+    Person.objects.update(language="tlh")
+    browser = Client(headers=GERMAN)
+    browser.force_login(ada, LOGIN)
+    assert '<html lang="de">' in browser.get("/settings/").text
+    assert language_of(Person.objects.get()) == "en"
 
 
 def test_a_program_chooses_for_its_person(api_of: Callable[[Person | None], APIClient], ada: Person) -> None:

@@ -8,13 +8,22 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import pgettext_lazy
 
 from socialapp.users.models import Person
+
+# What allauth says, and our catalogue, which is asked first, says better.
+SAID_BETTER = [pgettext_lazy("field label", "Login")]
+
+
+def chosen_by(person: Person) -> str:
+    """Empty when they chose none, or one that there is no longer."""
+    return person.language if person.language in dict(settings.LANGUAGES) else ""
 
 
 def language_of(person: Person) -> str:
     """For what leaves the house: what they chose, else the one of everybody."""
-    return person.language or settings.LANGUAGE_CODE
+    return chosen_by(person) or settings.LANGUAGE_CODE
 
 
 class PersonLanguage:
@@ -27,9 +36,10 @@ class PersonLanguage:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated and request.user.language:
-            translation.activate(request.user.language)
-            request.LANGUAGE_CODE = translation.get_language()
+        has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+        if has_session and request.user.is_authenticated and (language := chosen_by(request.user)):
+            translation.activate(language)
+            request.LANGUAGE_CODE = language
         response = self.get_response(request)
         # LocaleMiddleware says Accept-Language; either cookie may have decided as well.
         patch_vary_headers(response, ["Cookie"])
@@ -46,6 +56,6 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no t
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         person = context.get("user")
-        language = person.language if isinstance(person, Person) else ""
+        language = chosen_by(person) if isinstance(person, Person) else ""
         with translation.override(language or translation.get_language()):
             super().send_mail(template_prefix, email, context)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from socialapp.http.pages import errors_on, signed_in
 from socialapp.users import operations
 from socialapp.users.forms import DeleteForm, LanguageForm, ProfileForm, TokenForm
+from socialapp.users.languages import chosen_by
 from socialapp.users.requests import MemberRequest
 
 
@@ -47,7 +48,7 @@ def settings(request: MemberRequest) -> HttpResponse:
 @signed_in
 def language(request: MemberRequest) -> HttpResponse:
     """The one chosen; until then, the one this page is in."""
-    chosen = request.user.language or translation.get_language()
+    chosen = chosen_by(request.user) or translation.get_language()
     form = LanguageForm(request.POST or None, initial={"language": chosen})
     if form.is_valid():
         operations.choose_language(person=request.user, **form.cleaned_data)

@@ -1,12 +1,12 @@
 """Names and hashtags completed while they are typed: by keys and by pointer, with the names a screen reader needs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.chromium import EXECUTABLE, chromium, log_in
-from tests.product import Product, running_product
+from tests.browser.chromium import EXECUTABLE
+from tests.product import Product
 
 pytestmark = [
     pytest.mark.slow,
@@ -14,20 +14,10 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def product() -> Iterator[Product]:
-    """With the demo people."""
-    with running_product() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def page(product: Product) -> Iterator[Page]:
+@pytest.fixture
+def page(page_of: Callable[[str], Page]) -> Page:
     """Ada's home page."""
-    with chromium() as browser:
-        page = browser.new_page()
-        log_in(page, product.url, "ada", product.demo_password)
-        yield page
+    return page_of("ada")
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, StorageState, expect
 
-from tests.browser.chromium import EXECUTABLE, chromium, log_in
-from tests.product import Product, running_product
+from tests.browser.chromium import EXECUTABLE, log_in
+from tests.product import Product
 
 pytestmark = [
     pytest.mark.slow,
@@ -15,35 +15,11 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def product() -> Iterator[Product]:
-    """Healthy, with the demo people."""
-    with running_product() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Without a window."""
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def logged_in(browser: Browser, product: Product) -> StorageState:
-    """The cookies of Ada."""
-    context = browser.new_context()
-    log_in(context.new_page(), product.url, "ada", product.demo_password)
-    cookies = context.storage_state()
-    context.close()
-    return cookies
-
-
 @pytest.fixture
-def context(browser: Browser, product: Product, logged_in: StorageState) -> Iterator[BrowserContext]:
+def context(browser: Browser, product: Product, cookies_of: Callable[[str], StorageState]) -> Iterator[BrowserContext]:
     """Ada's browser. Whatever a page complains of in its console fails the test."""
     complaints: list[str] = []
-    made = browser.new_context(base_url=product.url, storage_state=logged_in)
+    made = browser.new_context(base_url=product.url, storage_state=cookies_of("ada"))
     made.on("weberror", lambda error: complaints.append(str(error.error)))
     made.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
     made.set_default_timeout(10_000)

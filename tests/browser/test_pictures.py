@@ -1,33 +1,18 @@
 """A picture in a post, from the file on a disk to what others see; with and without scripts."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chromium import EXECUTABLE, chromium, log_in
-from tests.product import Product, running_product
+from tests.browser.chromium import EXECUTABLE, log_in
+from tests.product import Product
 from tests.socialapp.media import samples
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(EXECUTABLE is None, reason="Debian's chromium is not installed"),
 ]
-
-
-@pytest.fixture(scope="module")
-def product() -> Iterator[Product]:
-    """Healthy, with the demo people."""
-    with running_product() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Without a window."""
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """Two people in two browsers: one signs up and posts, the other reacts, the first is told."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chromium import EXECUTABLE, chromium
-from tests.product import Product, running_product
+from tests.browser.chromium import EXECUTABLE
+from tests.product import Product
 
 PASSWORD = "correct horse battery staple"
 PATIENCE_MS = 10_000
@@ -15,20 +13,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(EXECUTABLE is None, reason="Debian's chromium is not installed"),
 ]
-
-
-@pytest.fixture(scope="module")
-def product() -> Iterator[Product]:
-    """Healthy and empty."""
-    with running_product("--no-demo") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Without a window."""
-    with chromium() as running:
-        yield running
 
 
 def sign_up(browser: Browser, product: Product, username: str, *, scripts: bool = True) -> Page:

@@ -1,0 +1,60 @@
+"""One product and one browser for all tests that open pages: starting them costs more than what they test."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, StorageState
+
+from tests.browser.chromium import chromium, log_in
+from tests.product import Product, running_product
+
+PATIENCE_MS = 20_000
+
+
+@pytest.fixture(scope="session")
+def product() -> Iterator[Product]:
+    """Healthy, with the demo people."""
+    with running_product() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Without a window."""
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def cookies_of(browser: Browser, product: Product) -> Callable[[str], StorageState]:
+    """The cookies of a demo person who is logged in: once for all tests, because guessing passwords is limited."""
+    known: dict[str, StorageState] = {}
+
+    def cookies(username: str) -> StorageState:
+        if username not in known:
+            context = browser.new_context()
+            log_in(context.new_page(), product.url, username, product.demo_password)
+            known[username] = context.storage_state()
+            context.close()
+        return known[username]
+
+    return cookies
+
+
+@pytest.fixture
+def page_of(
+    product: Product, browser: Browser, cookies_of: Callable[[str], StorageState]
+) -> Iterator[Callable[..., Page]]:
+    """A browser of their own, at the home page, in which a demo person is logged in. Options are Playwright's."""
+    contexts = []
+
+    def page(username: str, **options: bool) -> Page:
+        contexts.append(browser.new_context(storage_state=cookies_of(username), **options))  # type: ignore[arg-type]
+        contexts[-1].set_default_timeout(PATIENCE_MS)
+        found = contexts[-1].new_page()
+        found.goto(product.url)
+        return found
+
+    yield page
+    for context in contexts:
+        context.close()

@@ -277,7 +277,7 @@ def test_a_page_never_shows_the_news_of_who_logged_in_after_it_was_made(
     post = write(bob, product, "For my badge")
     bob.context.close()
     ada.context.route(f"http://127.0.0.1:{embedded(product)['LIVE_PORT']}/**", lambda route: route.abort())
-    ada.goto(f"{product.url}/people/ada/")
+    ada.goto(f"{product.url}/public/")
     with ada.expect_request("**/notifications/news/**", timeout=40_000):
         pass
     press(page_of("dana"), product, post, "Like")

@@ -25,6 +25,7 @@ NEWS = inline_serializer(
     "News",
     {
         "cursor": serializers.CharField(),
+        "person": serializers.IntegerField(),
         "unread": serializers.IntegerField(max_value=UNREAD_CAP),
         "posts": serializers.ListField(child=serializers.DictField(child=serializers.IntegerField())),
         "counts": serializers.DictField(child=serializers.DictField(child=serializers.IntegerField())),

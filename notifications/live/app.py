@@ -5,11 +5,11 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
+from django.http.cookie import parse_cookie
 
 from notifications.live.credentials import Credential
 from notifications.live.cursor import Cursor
@@ -54,7 +54,10 @@ class Asked:
     @cached_property
     def query(self) -> dict[str, str]:
         text = self.scope["query_string"].decode("latin-1")
-        return {name: values[-1] for name, values in parse_qs(text, max_num_fields=20).items()}
+        try:
+            return {name: values[-1] for name, values in parse_qs(text, max_num_fields=20).items()}
+        except ValueError as error:
+            raise Refused(400, "The address has too many parts.") from error
 
     @property
     def credential(self) -> Credential | None:
@@ -62,11 +65,10 @@ class Asked:
         scheme, _, value = self.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             return Credential("token", token_digest(value.strip()))
-        try:
-            cookie = SimpleCookie(self.headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME)
-        except CookieError:
-            return None
-        return Credential("session", cookie.value) if cookie and cookie.value else None
+        # As the pages read it: http.cookies lets one odd cookie of another program hide all that follow.
+        key = parse_cookie(self.headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME, "")
+        # What cannot be a key (a NUL is none of PostgreSQL's) must not spoil the answer of all who knock with it.
+        return Credential("session", key) if key.isascii() and key.isalnum() else None
 
     @property
     def cursor(self) -> Cursor | None:
@@ -77,8 +79,11 @@ class Asked:
     def origin(self) -> str | None:
         """Of the page that asks, when it is one of ours: by SOCIALAPP_URL, or on the same host at another port."""
         origin = self.headers.get("origin", "")
-        host = urlsplit(f"//{self.headers.get('host', '')}").hostname
-        known = origin == _origin_of(settings.PUBLIC_URL) or (urlsplit(origin).hostname == host and host)
+        try:
+            host = urlsplit(f"//{self.headers.get('host', '')}").hostname
+            known = origin == _origin_of(settings.PUBLIC_URL) or (urlsplit(origin).hostname == host and host)
+        except ValueError:  # no address at all
+            return None
         return origin if origin and known else None
 
 

@@ -12,6 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from notifications.live import credentials, news
@@ -56,7 +57,6 @@ class Hub:
         self._check_now = asyncio.Event()
         self._recent = RecentPosts(self.database)
         self._round = 0
-        self._tasks: list[asyncio.Task[None]] = []
 
     # --- for the process ---
 
@@ -170,6 +170,8 @@ class Hub:
             self._arriving.add(*arriving.items())
             raise
         for stream, cursor in arriving.items():
+            if stream not in self.streams:  # gone meanwhile
+                continue
             look = looks[stream.person_id]
             known = self._standing.setdefault(stream.person_id, look.standing)
             if known != look.standing:
@@ -177,7 +179,7 @@ class Hub:
             stream.arrive(look, cursor, missed.get(stream, []), self._recent.until)
             stream.resync |= cursor is not None and cursor.at < self._recent.since
             self._counted.add(*stream.watched)
-            stream.task = asyncio.get_running_loop().create_task(_greeted(stream))
+            stream.greet()
 
     async def _posts_missed_by(self, arriving: dict[Stream, Cursor | None]) -> dict[Stream, list[NewPost]]:
         """By those they follow, since their cursor; told again when in doubt, never left out."""
@@ -210,9 +212,10 @@ class Hub:
         people = {person_id for person_id in await self._changed.take() if person_id in self._of_person}
         if not people:
             return
-        since = _told(stream for person_id in people for stream in self._of_person[person_id])
+        # Who comes while the database is asked is welcomed first: what moved up since their place is another answer.
+        greeted = {stream for person_id in people for stream in self._of_person[person_id] if stream.standing}
         try:
-            looks = await self.database.ask(news.look, people, since)
+            looks = await self.database.ask(news.look, people, _told(greeted))
         except Exception:
             self._changed.add(*people)
             raise
@@ -220,8 +223,10 @@ class Hub:
             if person_id in self._of_person:
                 self._standing[person_id] = look.standing
                 for stream in self._of_person[person_id]:
-                    if stream.standing:  # who has just come is welcomed first
+                    if stream in greeted:
                         stream.see(look)
+                    elif stream.standing:
+                        self._changed.add(person_id)
 
     async def _tell_posts(self) -> None:
         posts = [post for post in await self._posted.take() if post not in self._recent]
@@ -241,12 +246,13 @@ class Hub:
         standing = self._standing.get(person_id)
         if standing:
             unread = sum(counts for post, counts in theirs if post.at > standing.at)
-            standing = Standing(standing.seq, standing.version, min(standing.unread + unread, UNREAD_CAP), standing.at)
+            standing = replace(standing, unread=min(standing.unread + unread, UNREAD_CAP))
             self._standing[person_id] = standing
         for stream in self._of_person.get(person_id, ()):
             stream.hear([post for post, _ in theirs])
             if stream.standing and standing:
-                stream.see(Look(standing, []))
+                # Its own place: entries may wait for it that were not read yet.
+                stream.see(Look(replace(stream.standing, unread=standing.unread), []))
             else:
                 self._changed.add(person_id)
 
@@ -319,11 +325,6 @@ def _behind(arriving: dict[Stream, Cursor | None]) -> dict[int, int]:
         if stream.entries_wanted and cursor:
             told[stream.person_id] = min(cursor.seq, told.get(stream.person_id, cursor.seq))
     return told
-
-
-async def _greeted(stream: Stream) -> None:
-    with suppress(OSError):
-        await stream.greet()
 
 
 async def _for_ever(loop: Callable[[], Awaitable[None]]) -> None:

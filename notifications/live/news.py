@@ -72,6 +72,7 @@ def news_for(person_id: int, cursor: Cursor | None, *, posts: Collection[int], w
     new = posts_for(person_id, cursor.at) if cursor else []
     told: dict[str, Any] = {
         "cursor": str(Cursor(standing.seq, standing.version, standing.at)),
+        "person": person_id,
         "unread": standing.unread,
         "posts": [{"id": post.id, "at": post.at} for post in new],
         "counts": counts_of(posts) if posts else {},

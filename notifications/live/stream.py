@@ -98,75 +98,64 @@ class Stream:
         self.farewell = {"why": why, "again": again_ms}
         self.flush()
 
-    def flush(self) -> None:
+    def greet(self) -> None:
+        """The first words, and what was missed."""
+        self.greeted = True
+        unread = self.standing.unread if self.standing else 0
+        hello = _event("hello", {"stream": self.id, "person": self.person_id, "unread": unread})
+        retry = random.randrange(1_000, 10_000)  # noqa: S311  spreads load, no secret
+        self.flush(f"retry: {retry}\n{hello}")
+
+    def beat(self) -> None:
+        """A word keeps proxies from closing what is silent, and lets a listener tell; the id keeps the cursor young."""
+        self.flush(_event("beat", {}))
+
+    def flush(self, *first: str) -> None:
         """Tell what waits, unless that is being done. Needs the event loop."""
         if self.greeted and (self.task is None or self.task.done()):
-            self.task = asyncio.get_running_loop().create_task(self._flush())
+            self.task = asyncio.get_running_loop().create_task(self._flush(first))
 
-    async def _flush(self) -> None:
+    async def _flush(self, first: tuple[str, ...]) -> None:
+        said = [*first, *self._news()]
         try:
-            while body := self._take():
+            while said:
+                # Only the last has the place: who is cut off in the middle comes back from the one before.
+                body = "".join([*said[:-1], f"id: {self.cursor}\n", said[-1]]).encode()
                 is_last = self.farewell is not None
                 async with asyncio.timeout(PATIENCE_S):
                     await self.send({"type": "http.response.body", "body": body, "more_body": not is_last})
                 self.last_sent_at = time.monotonic()
-                if is_last:
-                    return
+                said = [] if is_last else self._news()
         except (TimeoutError, OSError):
             if self.cut:
                 self.cut()
 
-    def beat(self) -> None:
-        """A word keeps proxies from closing what is silent, and lets a listener tell; the id keeps the cursor young."""
-        if self.task is None or self.task.done():
-            self.task = asyncio.get_running_loop().create_task(self._beat())
-
-    async def _beat(self) -> None:
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                body = self._event("beat", {})
-                await self.send({"type": "http.response.body", "body": body, "more_body": True})
-            self.last_sent_at = time.monotonic()
-        except (TimeoutError, OSError):
-            if self.cut:
-                self.cut()
-            return
-        await self._flush()
-
-    def _take(self) -> bytes:
-        """All that waits, as one piece; empty when nothing does."""
-        if self.farewell is not None:
-            return self._event("bye", self.farewell)
+    def _news(self) -> list[str]:
+        """All that waits."""
         said = []
         if self.resync:
             self.posts, self.entries, self.resync = [], [], False
-            said.append(self._event("resync", {"unread": self.standing.unread if self.standing else 0}))
+            said.append(_event("resync", {"unread": self.standing.unread if self.standing else 0}))
         if self.posts:
             posts, self.posts = self.posts, []
-            said.append(self._event("posts", {"posts": [{"id": post.id, "at": post.at} for post in posts]}))
+            said.append(_event("posts", {"posts": [{"id": post.id, "at": post.at} for post in posts]}))
         if self.stands and self.standing:
             self.stands = False
             news: dict[str, Any] = {"unread": self.standing.unread}
             if self.entries_wanted:
                 news["entries"], self.entries = self.entries, []
-            said.append(self._event("inbox", news))
+            said.append(_event("inbox", news))
         if self.counts:
             counts, self.counts = self.counts, {}
-            said.append(self._event("counts", counts))
-        return b"".join(said)
+            said.append(_event("counts", counts))
+        if self.farewell is not None:
+            said.append(_event("bye", self.farewell))
+        return said
 
-    def _event(self, name: str, data: Any) -> bytes:
-        text = json.dumps(data, separators=(",", ":"))
-        return f"id: {self.cursor}\nevent: {name}\ndata: {text}\n\n".encode()
 
-    async def greet(self) -> None:
-        """The first words, and then what was missed."""
-        hello = self._event("hello", {"stream": self.id, "unread": self.standing.unread if self.standing else 0})
-        retry = random.randrange(1_000, 10_000)  # noqa: S311  spreads load, no secret
-        body = f"retry: {retry}\n".encode() + hello
-        await self.send({"type": "http.response.body", "body": body, "more_body": True})
-        self.greeted = True
-        await self._flush()
+def _event(name: str, data: Any) -> str:
+    text = json.dumps(data, separators=(",", ":"))
+    return f"event: {name}\ndata: {text}\n\n"
 
 
 def _same(one: Standing, other: Standing) -> bool:

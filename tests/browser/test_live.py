@@ -184,3 +184,75 @@ def test_where_streams_do_not_work_it_asks_again_and_again(product: Product, pag
     press(bob, product, post, "Like")
     expect(ada.locator(f'[data-post="{post}"] [data-count="likes"]')).to_have_text("1", timeout=40_000)
     expect(ada).to_have_title(re.compile(r"^\(\d+\) "))
+
+
+def test_what_goes_down_from_the_first_page_of_the_inbox_is_not_lost(
+    product: Product, page_of: Callable[[str], Page]
+) -> None:
+    ada, bob = page_of("ada"), page_of("bob")
+    likes = (
+        "from socialapp.users.models import Person; from socialapp.posts.operations import publish_post; "
+        "from reactions.operations import like; ada, bob = (Person.objects.get(username=n) for n in ('ada', 'bob')); "
+        "[like(post_id=publish_post(author=ada, body=f'Row {n}')[0].pk, person_id=bob.pk) for n in range(30)]"
+    )
+    assert product.manage("shell", "-c", likes).returncode == 0
+    post = write(ada, product, "And one more")
+    ada.goto(f"{product.url}/inbox/?only=like")
+    rows = ada.locator("#inbox-list > li")
+    for _ in range(50):
+        if rows.first.inner_text().find("Row 29") >= 0:
+            break
+        ada.reload()
+    listens(product, ada, others=1)
+    last = str(rows.last.locator("article").get_attribute("id"))
+    press(bob, product, post, "Like")
+    expect(rows.first).to_contain_text("And one more")
+    assert ada.locator(f"#{last}").count() == 1
+    ada.get_by_role("link", name="Show more").click()
+    expect(ada.locator("#inbox-list")).to_contain_text(re.compile(r"Row 0\b"))
+    expect(ada.locator("#inbox-list")).to_contain_text(re.compile(r"Row 10\b"))
+    for number in range(30):
+        assert rows.filter(has_text=re.compile(rf"Row {number}\b")).count() == 1, number
+
+
+def log_out(page: Page, product: Product) -> None:
+    """By the page that everybody uses."""
+    page.goto(f"{product.url}/accounts/logout/")
+    page.get_by_role("main").get_by_role("button", name="Log out").click()
+    page.wait_for_url(f"{product.url}/**")
+
+
+def test_who_logs_in_again_beside_an_old_tab_is_told_the_news(product: Product, page_of: Callable[[str], Page]) -> None:
+    old, bob = page_of("ada"), page_of("bob")
+    post = write(old, product, "Still me")
+    listens(product, old, others=1)
+    new = old.context.new_page()
+    log_out(new, product)
+    old.wait_for_timeout(4_000)  # until the stream is told that it opens nothing any more
+    log_in(new, product.url, "ada", product.demo_password)
+    new.goto(f"{product.url}/posts/{post}/")
+    new.wait_for_timeout(1_000)
+    press(bob, product, post, "Like")
+    expect(new.locator(f'[data-post="{post}"] [data-count="likes"]').first).to_have_text("1", timeout=PATIENCE_MS)
+
+
+def test_a_page_never_shows_the_news_of_who_logged_in_after_it_was_made(
+    product: Product, page_of: Callable[[str], Page]
+) -> None:
+    ada, bob = page_of("ada"), page_of("bob")
+    post = write(bob, product, "For my badge")
+    bob.context.close()
+    ada.context.route(f"http://127.0.0.1:{embedded(product)['LIVE_PORT']}/**", lambda route: route.abort())
+    ada.goto(f"{product.url}/public/")
+    with ada.expect_request("**/notifications/news/**", timeout=40_000):
+        pass
+    press(page_of("dana"), product, post, "Like")
+    before = ada.title()
+    other = ada.context.new_page()
+    log_out(other, product)
+    log_in(other, product.url, "bob", product.demo_password)
+    assert other.title() != before
+    with ada.expect_response("**/notifications/news/**", timeout=60_000):
+        pass
+    ada.wait_for_timeout(500)
+    assert ada.title().split(") ")[0] == before.split(") ")[0]

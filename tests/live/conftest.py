@@ -83,6 +83,7 @@ class Listener:
     """A client of a stream, by nothing but HTTP."""
 
     def __init__(self, port: int, query: str = "", **headers: str) -> None:
+        self.place = ""
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         self.connection.request("GET", f"/live/{query}", headers=sent)
@@ -102,7 +103,8 @@ class Listener:
             name, _, value = line.partition(": ")
             fields[name] = value
         assert fields, "The stream has ended."
-        return Event(fields["event"], fields["id"], json.loads(fields["data"]))
+        self.place = fields.get("id", self.place)
+        return Event(fields["event"], self.place, json.loads(fields["data"]))
 
     def problem(self) -> str:
         """Why it was refused."""

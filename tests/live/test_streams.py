@@ -18,7 +18,7 @@ from socialapp.messaging import doorbell, wakeups
 from socialapp.posts.models import Post
 from socialapp.posts.operations import delete_post, publish_post
 from socialapp.users.models import Person, Token
-from tests.live.conftest import Listener, Process
+from tests.live.conftest import Listener, Process, cookie_of
 
 Listen = Callable[..., Listener]
 Deliver = Callable[[], int]
@@ -267,6 +267,20 @@ def test_a_full_process_sends_people_elsewhere(
 def test_who_is_nobody_is_asked_to_log_in(listen: Listen, headers: dict[str, str]) -> None:
     refused = listen(None, **headers)
     assert (refused.status, refused.answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="api"')
+
+
+def test_the_odd_cookie_of_another_program_hides_nothing(listen: Listen, ada: Person) -> None:
+    odd = listen(None, Cookie=f'theme={{"dark": 1}}; {cookie_of(ada)}')
+    assert odd.next().name == "hello"
+
+
+def test_a_cookie_that_the_database_cannot_read_troubles_nobody_else(listen: Listen) -> None:
+    assert listen(None, Cookie='sessionid="\\000"').status == 401
+
+
+def test_what_is_no_address_is_refused(listen: Listen, ada: Person) -> None:
+    assert listen(ada, Origin="http://[").status == 403
+    assert listen(ada, "?" + "a=1&" * 30).status == 400
 
 
 def test_pages_of_other_sites_may_not_listen(listen: Listen, live: Process, ada: Person) -> None:

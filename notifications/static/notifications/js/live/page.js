@@ -32,23 +32,41 @@ function showBadge(unread) {
 
 // --- the inbox grows in place: what is new is put in, what changed is changed, all else is left alone ---
 
-let refreshing = 0;
+let stale = false;
+let refreshing = false;
 
-function refreshInbox() {
-  if (!document.getElementById("inbox-list") || isLaterPage()) return;
-  clearTimeout(refreshing);
-  refreshing = setTimeout(async () => {
-    const page = await read(location.href);
-    const list = document.getElementById("inbox-list");
-    const news = page?.getElementById("inbox-list");
-    if (!list || !news) return;
-    for (const part of page.querySelectorAll("[data-live-part]")) replace(document.getElementById(part.id), part);
-    merge(list, news);
-  }, GATHER_MS);
+// One after the other, and not for each of the news when there are many.
+async function refreshInbox() {
+  stale = true;
+  if (refreshing || !document.getElementById("inbox-list") || isLaterPage()) return;
+  refreshing = true;
+  try {
+    while (stale) {
+      await new Promise((go) => setTimeout(go, GATHER_MS));
+      stale = false;
+      putInNews(await read(location.href));
+    }
+  } finally {
+    refreshing = false;
+  }
 }
 
-// Both lists in the order of `news`; rows below what a page holds stay.
-function merge(list, news) {
+function putInNews(page) {
+  const list = document.getElementById("inbox-list");
+  const news = page?.getElementById("inbox-list");
+  if (!list || !news) return;
+  for (const part of page.querySelectorAll("[data-live-part]")) replace(document.getElementById(part.id), part);
+  merge(list, news, page.getElementById("older-link"));
+}
+
+// `list` becomes `news`, and below it what went down from the first page to the next ones, and those that were loaded.
+// `older`: the button of the page after `news`, if there is one.
+function merge(list, news, older) {
+  const rows = [...list.children].map(keyOf);
+  const lasting = [...news.children].map((row) => rows.indexOf(keyOf(row))).findLast((place) => place >= 0) ?? -1;
+  const isBelow = (row) => older && lasting >= 0 && rows.indexOf(keyOf(row)) > lasting;
+  // So much is new that there may be more between it and what is here: then the rest is loaded anew.
+  if (older && lasting < 0) document.getElementById("older-link")?.replaceWith(document.adoptNode(older));
   const known = new Map([...list.children].map((row) => [keyOf(row), row]));
   let place = list.firstElementChild;
   for (const row of [...news.children]) {
@@ -66,9 +84,7 @@ function merge(list, news) {
     window.htmx?.process(row);
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   }
-  // Of the rows of the first page, those that are no more among the newest and not below them either are gone.
-  const size = news.children.length || list.children.length;
-  for (const [, row] of [...known].slice(0, size)) if (!row.matches("li.later, li.later ~ li")) row.remove();
+  for (const row of known.values()) if (!isBelow(row)) row.remove();
 }
 
 const keyOf = (row) => row.querySelector("[id]")?.id;
@@ -117,25 +133,27 @@ function showPill() {
   button.textContent = count === 1 ? button.dataset.one : button.dataset.other.replace("#", count);
 }
 
-async function newPosts() {
-  const page = await read(location.pathname);
+function newPostsOf(page) {
   const rows = [...(page?.getElementById("feed")?.children ?? [])];
   return rows.filter((row) => keyOf(row) && !document.getElementById(keyOf(row)));
 }
 
 async function lookForNewPosts() {
   if (!pill() || location.pathname !== "/" || isLaterPage()) return;
-  for (const row of await newPosts()) waiting.add(keyOf(row));
+  for (const row of newPostsOf(await read(location.pathname))) waiting.add(keyOf(row));
   showPill();
 }
 
 async function putInNewPosts() {
   const feed = document.getElementById("feed");
-  if (!feed) return location.reload();
-  const rows = (await newPosts()).map((row) => document.adoptNode(row));
+  const page = await read(location.pathname);
+  if (!page) return; // offline: the button stays
+  const rows = newPostsOf(page);
+  // When all that a page holds is new, there may be more between it and what is here.
+  if (!feed || rows.length === page.getElementById("feed")?.children.length) return location.reload();
   waiting.clear();
   showPill();
-  feed.prepend(...rows);
+  feed.prepend(...rows.map((row) => document.adoptNode(row)));
   for (const row of rows) window.htmx?.process(row);
   scrollTo({ top: 0, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   const first = feed.querySelector("article");
@@ -174,7 +192,9 @@ async function read(address) {
   try {
     const answer = await fetch(address, { headers: { Accept: "text/html" } });
     if (!answer.ok || answer.redirected) return null;
-    return new DOMParser().parseFromString(await answer.text(), "text/html");
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    // Somebody else has logged in in this browser since: theirs does not belong into this page.
+    return page.body.dataset.person === document.body.dataset.person ? page : null;
   } catch {
     return null; // offline: the next news try again
   }

@@ -6,7 +6,7 @@ const MOST_WATCHED = 200;
 
 export class Shared {
   constructor({ person, url, news, cursor, tell }) {
-    Object.assign(this, { url, news, cursor, tell });
+    Object.assign(this, { person, url, news, cursor, tell });
     this.name = `socialapp-live-${person}`;
     this.tab = crypto.randomUUID?.() ?? String(Math.random());
     this.screens = new Map();
@@ -15,10 +15,11 @@ export class Shared {
   }
 
   start() {
-    this.channel = "BroadcastChannel" in window ? new BroadcastChannel(this.name) : undefined;
-    this.channel?.addEventListener("message", ({ data }) => this.heard(data));
-    this.channel?.postMessage({ to: "leader", from: this.tab, posts: this.posts });
-    if (!this.channel || !navigator.locks) return this.lead();
+    // Without locks nobody can lead: each tab has its own stream, and the others need not hear of it.
+    if (!navigator.locks || !("BroadcastChannel" in window)) return this.lead();
+    this.channel = new BroadcastChannel(this.name);
+    this.channel.addEventListener("message", ({ data }) => this.heard(data));
+    this.channel.postMessage({ to: "leader", from: this.tab, posts: this.posts });
     this.leave = new AbortController();
     const held = () => new Promise((release) => {
       this.release = release;
@@ -36,6 +37,12 @@ export class Shared {
     this.release?.();
   }
 
+  // This browser is not let in as this person any more. A tab that was opened since may be.
+  ended() {
+    this.source = undefined;
+    this.release?.();
+  }
+
   // These posts are on this tab's screen.
   see(posts) {
     if (posts.join() === this.posts.join()) return;
@@ -46,7 +53,8 @@ export class Shared {
 
   lead() {
     const tell = (name, data) => this.pass(name, data);
-    this.source = new Source({ url: this.url, news: this.news, cursor: this.cursor, tell });
+    const { person, url, news, cursor } = this;
+    this.source = new Source({ person, url, news, cursor, tell, ended: () => this.ended() });
     this.source.posts = this.posts.slice(0, MOST_WATCHED);
     this.source.open();
     this.channel?.postMessage({ to: "tabs", name: "leader" });

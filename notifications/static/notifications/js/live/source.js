@@ -12,9 +12,9 @@ const EVENTS = ["hello", "inbox", "posts", "counts", "resync", "beat", "bye"];
 const spread = (ms) => ms * (0.5 + Math.random());
 
 export class Source {
-  // `tell(name, data)` hears what is new since `cursor`.
-  constructor({ url, news, cursor, tell }) {
-    Object.assign(this, { url, news, cursor, tell });
+  // `tell(name, data)` hears what is new since `cursor`; `ended()`, that this browser is not let in as `person` any more.
+  constructor({ person, url, news, cursor, tell, ended }) {
+    Object.assign(this, { person, url, news, cursor, tell, ended });
     this.posts = [];
     this.failures = 0;
     this.seen = () => this.wake();
@@ -35,12 +35,13 @@ export class Source {
   // These posts are on some screen: their counts are wanted.
   async watch(posts) {
     this.posts = posts;
-    if (!this.stream) return;
-    const body = JSON.stringify({ stream: this.stream, posts });
+    const { stream } = this;
+    if (!stream) return;
+    const body = JSON.stringify({ stream, posts });
     try {
       const answer = await fetch(new URL("watch/", new URL(this.url, location)), { method: "POST", body, credentials: "omit" });
       // With many processes behind one address, the stream is told anew by connecting anew.
-      if (answer.status === 404) this.again(0);
+      if (answer.status === 404 && this.stream === stream) this.again(0);
     } catch {
       // The stream itself will notice.
     }
@@ -48,6 +49,7 @@ export class Source {
 
   connect() {
     this.disconnect();
+    this.polling = 0;
     const address = new URL(this.url, location);
     address.searchParams.set("after", this.cursor);
     if (this.posts.length) address.searchParams.set("posts", this.posts.join());
@@ -60,6 +62,7 @@ export class Source {
   disconnect() {
     clearTimeout(this.timer);
     clearTimeout(this.silence);
+    this.asking?.abort();
     this.events?.close();
     this.events = this.stream = undefined;
   }
@@ -74,12 +77,24 @@ export class Source {
     const data = JSON.parse(event.data);
     this.listen(SILENCE_MS);
     if (event.lastEventId) this.cursor = event.lastEventId;
-    if (name === "bye") return data.again === null ? this.close() : this.again(data.again);
+    // Signed out; or only this session was, and there is a new one: after a new password, after logging in again.
+    if (name === "bye") return this.again(data.again ?? spread(2_000));
     if (name === "hello") {
+      if (this.isAnothers(data)) return this.end();
       this.failures = 0;
       this.stream = data.stream;
     }
     if (name !== "beat") this.tell(name, data);
+  }
+
+  // Somebody else has logged in in this browser since: theirs is not for this page.
+  isAnothers(data) {
+    return String(data.person) !== this.person;
+  }
+
+  end() {
+    this.close();
+    this.ended();
   }
 
   failed() {
@@ -102,18 +117,21 @@ export class Source {
   }
 
   async poll(until) {
-    clearTimeout(this.timer);
+    this.disconnect();
     this.polling = until;
+    const { signal } = (this.asking = new AbortController());
     try {
       const query = new URLSearchParams({ after: this.cursor, posts: this.posts.slice(0, 100).join() });
-      const answer = await fetch(`${this.news}?${query}`, { headers: { Accept: "application/json" } });
-      if (answer.status === 401 || answer.status === 403) return this.close();
-      if (answer.ok) this.read(await answer.json());
+      const answer = await fetch(`${this.news}?${query}`, { headers: { Accept: "application/json" }, signal });
+      if (answer.status === 401 || answer.status === 403) return this.end();
+      const data = answer.ok ? await answer.json() : null;
+      if (data && this.isAnothers(data)) return this.end();
+      if (data) this.read(data);
     } catch {
       // Offline: the next one may get through.
     }
+    if (signal.aborted) return;
     if (Date.now() > until) {
-      this.polling = 0;
       this.failures = FAILURES - 1;
       this.connect();
     } else {

@@ -3,8 +3,9 @@ const LIVING = "button[data-off][id], .entry[id], .post-facts[id], #comments-hea
 
 async function freshen() {
   let part;
+  const { person = "" } = document.body.dataset;
   try {
-    const answer = await fetch(location.href, { headers: { "HX-Request": "true", "HX-Current-URL": location.href } });
+    const answer = await fetch(location.href, { headers: { "HX-Request": "true", "HX-Current-URL": location.href, "X-Person": person } });
     if (!answer.ok || answer.redirected) return;
     part = new DOMParser().parseFromString(await answer.text(), "text/html");
   } catch {

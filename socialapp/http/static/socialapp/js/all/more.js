@@ -9,8 +9,6 @@ document.addEventListener("htmx:afterSettle", ({ target }) => {
   if (!pressed || target !== pressed.list) return;
   const [list, length] = [pressed.list, pressed.length];
   pressed = null;
-  // What follows it was added by hand: the live module leaves it alone.
-  list.children[length]?.classList.add("later");
   const seen = new Set();
   for (const item of [...list.children]) {
     const id = item.id || item.querySelector("[id]")?.id;

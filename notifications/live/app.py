@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,7 @@ from socialapp.users.queries import token_digest
 STREAMS_PER_PERSON = 12
 WATCHED_POSTS = 200
 WATCH_BYTES = 10_000
+_SESSION_KEY = re.compile(r"[a-z0-9]{8,40}")
 HEAD = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -54,7 +56,10 @@ class Asked:
     @cached_property
     def query(self) -> dict[str, str]:
         text = self.scope["query_string"].decode("latin-1")
-        return {name: values[-1] for name, values in parse_qs(text, max_num_fields=20).items()}
+        try:
+            return {name: values[-1] for name, values in parse_qs(text, max_num_fields=20).items()}
+        except ValueError as error:
+            raise Refused(400, "This address has too many parts.") from error
 
     @property
     def credential(self) -> Credential | None:
@@ -66,7 +71,8 @@ class Asked:
             cookie = SimpleCookie(self.headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME)
         except CookieError:
             return None
-        return Credential("session", cookie.value) if cookie and cookie.value else None
+        # All who knock at once are asked about at once: what PostgreSQL refuses would be everybody's.
+        return Credential("session", cookie.value) if cookie and _SESSION_KEY.fullmatch(cookie.value) else None
 
     @property
     def cursor(self) -> Cursor | None:
@@ -77,9 +83,17 @@ class Asked:
     def origin(self) -> str | None:
         """Of the page that asks, when it is one of ours: by SOCIALAPP_URL, or on the same host at another port."""
         origin = self.headers.get("origin", "")
-        host = urlsplit(f"//{self.headers.get('host', '')}").hostname
-        known = origin == _origin_of(settings.PUBLIC_URL) or (urlsplit(origin).hostname == host and host)
+        host = _host_of(f"//{self.headers.get('host', '')}")
+        known = origin == _origin_of(settings.PUBLIC_URL) or (_host_of(origin) == host and host)
         return origin if origin and known else None
+
+
+def _host_of(url: str) -> str | None:
+    """None also for what is no address."""
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
 
 
 def _origin_of(url: str) -> str:

@@ -56,10 +56,12 @@ class Server(uvicorn.Server):
     """uvicorn waits for open streams when it stops; ours are ended first."""
 
     def __init__(self, farewell, app) -> None:  # type: ignore[no-untyped-def]
+        from notifications.live.door import Door
+
         super().__init__(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=Door,
                 ws="none",
                 lifespan="off",
                 loop="asyncio",

@@ -5,6 +5,6 @@ read from PostgreSQL, for all who are concerned at once, in one thread with one
 connection. What a lost wake-up would have told is found by looking at the rows
 every few seconds; so a stream converges to the inbox whatever dies.
 
-`app` answers requests · `hub` knows who listens · `stream` is one of them ·
+`door` lets requests in · `app` answers them · `hub` knows who listens · `stream` is one of them ·
 `radio` hears Redis · `news` and `credentials` read the database · `cursor` is a place in the news
 """

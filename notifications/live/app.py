@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,7 @@ from socialapp.users.queries import token_digest
 STREAMS_PER_PERSON = 12
 WATCHED_POSTS = 200
 WATCH_BYTES = 10_000
+_SESSION_KEY = re.compile(r"[a-z0-9]{8,40}")
 HEAD = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -67,8 +69,8 @@ class Asked:
             return Credential("token", token_digest(value.strip()))
         # As the pages read it: http.cookies lets one odd cookie of another program hide all that follow.
         key = parse_cookie(self.headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME, "")
-        # What cannot be a key (a NUL is none of PostgreSQL's) must not spoil the answer of all who knock with it.
-        return Credential("session", key) if key.isascii() and key.isalnum() else None
+        # All who knock at once are asked about at once: what PostgreSQL refuses would be everybody's.
+        return Credential("session", key) if _SESSION_KEY.fullmatch(key) else None
 
     @property
     def cursor(self) -> Cursor | None:
@@ -79,12 +81,17 @@ class Asked:
     def origin(self) -> str | None:
         """Of the page that asks, when it is one of ours: by SOCIALAPP_URL, or on the same host at another port."""
         origin = self.headers.get("origin", "")
-        try:
-            host = urlsplit(f"//{self.headers.get('host', '')}").hostname
-            known = origin == _origin_of(settings.PUBLIC_URL) or (urlsplit(origin).hostname == host and host)
-        except ValueError:  # no address at all
-            return None
+        host = _host_of(f"//{self.headers.get('host', '')}")
+        known = origin == _origin_of(settings.PUBLIC_URL) or (_host_of(origin) == host and host)
         return origin if origin and known else None
+
+
+def _host_of(url: str) -> str | None:
+    """None also for what is no address."""
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
 
 
 def _origin_of(url: str) -> str:

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from django.contrib.messages import get_messages
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.http import escape_leading_slashes
 from django_htmx.http import reselect, reswap, retarget
 from django_htmx.middleware import HtmxDetails
 
@@ -22,7 +24,12 @@ def htmx_of(request: HttpRequest) -> HtmxDetails:
 
 def page_of(request: HttpRequest) -> str:
     """The page that somebody looks at: for htmx, the one it changes a part of."""
-    return htmx_of(request).current_url_abs_path or request.get_full_path()
+    try:
+        page = htmx_of(request).current_url_abs_path
+    except (ValueError, DisallowedHost):  # no address at all, or asked of none
+        page = None
+    # "//evil.example/" is a path that a link would take for a host.
+    return escape_leading_slashes(page) if page else request.get_full_path()
 
 
 def context(request: HttpRequest) -> dict[str, object]:

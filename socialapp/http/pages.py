@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, ValidationError
+from django.core.exceptions import DisallowedHost, ObjectDoesNotExist, RequestDataTooBig, ValidationError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.middleware.gzip import GZipMiddleware
@@ -31,7 +31,10 @@ def live_url(request: HttpRequest) -> str:
     """Where a page listens: settings.LIVE_URL, else the live process beside this one; "" when there is none."""
     if settings.LIVE_URL or not settings.LIVE_PORT:
         return settings.LIVE_URL or ""
-    host = urlsplit(f"//{request.get_host()}").hostname or ""
+    try:
+        host = urlsplit(f"//{request.get_host()}").hostname or ""
+    except (DisallowedHost, ValueError):
+        return ""  # a request whose Host is none still has an answer that says so
     return f"{request.scheme}://{f'[{host}]' if ':' in host else host}:{settings.LIVE_PORT}/live/"
 
 
@@ -39,7 +42,8 @@ def back(request: HttpRequest, fallback: str) -> HttpResponseRedirect:
     """To the page the form named in `next`, if it is one of ours; else to `fallback`, a URL or a name of one."""
     to = request.POST.get("next", "")
     ours = url_has_allowed_host_and_scheme(to, {request.get_host()}, require_https=request.is_secure())
-    return redirect(to if ours else fallback)
+    # Not redirect(to), which takes a word without a slash for the name of a page.
+    return HttpResponseRedirect(to) if ours else redirect(fallback)
 
 
 def signed_in(view: Callable[Concatenate[Any, P], HttpResponse]) -> Callable[..., HttpResponse]:

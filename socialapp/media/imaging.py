@@ -2,9 +2,11 @@
 
 A file is hostile until proven otherwise. Only five decoders are ever tried; the
 number of pixels is known from the header, and held against MAX_PIXELS before
-one of them is decoded; whatever a decoder raises means the file cannot be read.
+one of them is decoded; a JPEG that goes over them again and again is refused
+before that; whatever a decoder raises means the file cannot be read.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,6 +19,8 @@ from PIL import Image, ImageCms, ImageOps
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 CONTENT_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif")
 MAX_PIXELS = 64_000_000
+# Each goes over all pixels of a progressive JPEG: programs write about ten. A thousand fit in 150 KB, and take minutes.
+MOST_SCANS = 50
 # Beyond it nothing is gained on a screen. Tall ones (screenshots of whole pages) stay readable.
 LARGEST = (1_600, 6_400)
 QUALITY = 80
@@ -26,6 +30,9 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 _ORIENTATION = 0x0112
 _LIES_ON_ITS_SIDE = frozenset({5, 6, 7, 8})
+_START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
+# The next in pixels: what is none, and the marks between their intervals, are passed over (ITU-T T.81, B.1.1).
+_MARKER = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])")
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 
@@ -88,6 +95,8 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
         with Image.open(BytesIO(data), formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise Unusable(Fault.TOO_MANY_PIXELS)
+            if image.format in {"JPEG", "MPO"} and _scans(data) > MOST_SCANS:
+                raise Unusable(Fault.UNREADABLE)
             yield image
     except _BOMBS as error:
         raise Unusable(Fault.TOO_MANY_PIXELS) from error
@@ -98,8 +107,21 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
         raise Unusable(Fault.UNREADABLE) from error
 
 
+def _scans(data: bytes) -> int:
+    """How often a JPEG goes over its pixels, as far as it matters. Counted up to its end: cameras put films behind it."""
+    scans, at = 0, 2
+    while scans <= MOST_SCANS and (found := _MARKER.search(data, at)):
+        marker, at = found[1][0], found.end()
+        if marker == _END_OF_IMAGE:
+            break
+        scans += marker == _START_OF_SCAN
+        at += int.from_bytes(data[at : at + 2], "big")
+    return scans
+
+
 def _upright_size(image: Image.Image) -> tuple[int, int]:
-    aside = image.getexif().get(_ORIENTATION) in _LIES_ON_ITS_SIDE
+    # Not image.getexif(): that of a PNG decodes all of it, to see whether something stands behind the pixels.
+    aside = Image.Image.getexif(image).get(_ORIENTATION) in _LIES_ON_ITS_SIDE
     return (image.height, image.width) if aside else (image.width, image.height)
 
 
@@ -110,6 +132,8 @@ def _fitted(width: int, height: int) -> tuple[int, int]:
 
 def _shown(image: Image.Image) -> Image.Image:
     """The first frame, upright, no larger than LARGEST, in sRGB, as RGB or RGBA, and nothing but pixels."""
+    if image.format != "JPEG":
+        image.load()
     upright = _upright_size(image)
     size = _fitted(*upright)
     if upright != image.size:

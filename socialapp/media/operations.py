@@ -33,6 +33,8 @@ UPLOAD_TIME = timedelta(minutes=1)
 
 # An avatar is made while its owner waits, and decoding may take 400 MB: one at a time in each process.
 _one_avatar = BoundedSemaphore()
+# That one and who waits for it: whoever else came would hold a thread that pages are waiting for.
+_in_line = BoundedSemaphore(2)
 
 
 def upload(*, owner_id: int, file: IO[Any]) -> Picture:
@@ -61,7 +63,7 @@ def make_avatar(*, owner_id: int, file: IO[Any]) -> Picture:
     """An avatar, ready. Gone in a day unless it is kept. Raises ValidationError."""
     data = _read(file)
     try:
-        with _one_avatar:
+        with _turn():
             made = imaging.squares(data, SIZES[Kind.AVATAR])
     except imaging.Unusable as error:
         raise ValidationError(error.fault.label, code=error.fault) from error
@@ -107,6 +109,18 @@ def _read(file: IO[Any]) -> bytes:
             code="too large",
         )
     return data
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """To make an avatar. Raises ValidationError when too many wait."""
+    if not _in_line.acquire(blocking=False):
+        raise ValidationError(_("Many pictures are being made just now. Try again in a minute."), code="busy")
+    try:
+        with _one_avatar:
+            yield
+    finally:
+        _in_line.release()
 
 
 def _new(owner_id: int, kind: Kind, state: State, width: int, height: int) -> Picture:

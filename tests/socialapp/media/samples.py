@@ -44,10 +44,6 @@ def truncated() -> bytes:
 
 def bomb(side: int = 30_000) -> bytes:
     """A PNG of some bytes that says it has 900 million pixels."""
-
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
     header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     return (
         b"\x89PNG\r\n\x1a\n"
@@ -55,6 +51,18 @@ def bomb(side: int = 30_000) -> bytes:
         + chunk(b"IDAT", zlib.compress(b"\0" * 1_000))
         + chunk(b"IEND", b"")
     )
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    """One of a PNG."""
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def scanned_over(times: int) -> bytes:
+    """A progressive JPEG that repeats its last scan so often."""
+    data = saved(Image.new("L", (400, 300), 128), progressive=True)
+    last = data[data.rindex(b"\xff\xc4") : -2]
+    return data[:-2] + last * times + data[-2:]
 
 
 def moving() -> bytes:

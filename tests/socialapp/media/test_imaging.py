@@ -3,11 +3,21 @@
 from io import BytesIO
 
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from socialapp.media import imaging
 from socialapp.media.imaging import Fault, Unusable, look, scaled, squares
-from tests.socialapp.media.samples import bomb, gradient, moving, photo, saved, truncated, with_profile
+from tests.socialapp.media.samples import (
+    bomb,
+    chunk,
+    gradient,
+    moving,
+    photo,
+    saved,
+    scanned_over,
+    truncated,
+    with_profile,
+)
 
 WIDTHS = (480, 960, 1_600)
 
@@ -173,3 +183,28 @@ def test_a_large_photo_is_decoded_at_a_fraction(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(imaging, "_in_whole_colours", note)
     scaled(photo((6_400, 4_800), orientation=6), WIDTHS)
     assert seen == [(3_200, 2_400)]
+
+
+def test_a_jpeg_that_goes_over_its_pixels_again_and_again_is_refused_before_it_takes_a_worker_for_hours() -> None:
+    with pytest.raises(Unusable, match=Fault.UNREADABLE):
+        look(scanned_over(1_000))
+    assert look(scanned_over(20)) == (400, 300)
+
+
+def test_what_stands_behind_a_jpeg_is_not_taken_for_scans() -> None:
+    film = b"\xff\xda\x00\x08" * 1_000
+    assert look(photo() + film) == (1_200, 900)
+
+
+def test_a_png_is_not_decoded_to_be_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = saved(gradient((300, 200)), "PNG")
+    monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", lambda _image: pytest.fail("It was decoded."))
+    assert look(data) == (300, 200)
+
+
+def test_a_png_that_says_behind_its_pixels_how_it_was_held_stands_upright() -> None:
+    data = saved(gradient((300, 200)), "PNG")
+    exif = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"
+    at = len(data) - 12  # before the chunk that ends it
+    made = scaled(data[:at] + chunk(b"eXIf", exif) + data[at:], WIDTHS)
+    assert opened(made.files[1_600]).size == (made.width, made.height) == (200, 300)

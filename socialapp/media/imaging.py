@@ -108,7 +108,7 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
 
 
 def _scans(data: bytes) -> int:
-    """How often a JPEG goes over its pixels, as far as it matters. Counted up to its end: cameras put films behind it."""
+    """How often a JPEG goes over its pixels, as far as it matters. Up to its end: cameras put films behind it."""
     scans, at = 0, 2
     while scans <= MOST_SCANS and (found := _MARKER.search(data, at)):
         marker, at = found[1][0], found.end()

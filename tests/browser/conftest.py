@@ -45,13 +45,19 @@ def cookies_of(browser: Browser, product: Product) -> Callable[[str], StorageSta
 def page_of(
     product: Product, browser: Browser, cookies_of: Callable[[str], StorageState]
 ) -> Iterator[Callable[..., Page]]:
-    """A browser of their own, at the home page, in which a demo person is logged in. Options are Playwright's."""
+    """A browser of their own, at the home page, in which a demo person is logged in.
+
+    `logs_out`: the test will, so their log-in is not that of the others. Other options are Playwright's.
+    """
     contexts = []
 
-    def page(username: str, **options: bool) -> Page:
-        contexts.append(browser.new_context(storage_state=cookies_of(username), **options))  # type: ignore[arg-type]
+    def page(username: str, *, logs_out: bool = False, **options: bool) -> Page:
+        cookies = None if logs_out else cookies_of(username)
+        contexts.append(browser.new_context(storage_state=cookies, **options))  # type: ignore[arg-type]
         contexts[-1].set_default_timeout(PATIENCE_MS)
         found = contexts[-1].new_page()
+        if logs_out:
+            log_in(found, product.url, username, product.demo_password)
         found.goto(product.url)
         return found
 

@@ -12,7 +12,7 @@ import pytest
 import redis
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.chromium import EXECUTABLE
+from tests.browser.chromium import EXECUTABLE, log_in
 from tests.browser.conftest import PATIENCE_MS
 from tests.processes import processes
 from tests.product import Product
@@ -64,7 +64,7 @@ def badge(page: Page) -> str:
 
 
 def test_a_like_moves_the_count_and_the_badge_in_the_authors_browser(
-    product: Product, page_of: Callable[[str], Page]
+    product: Product, page_of: Callable[..., Page]
 ) -> None:
     ada, bob = page_of("ada"), page_of("bob")
     post = write(ada, product, "Who is awake?")
@@ -78,7 +78,7 @@ def test_a_like_moves_the_count_and_the_badge_in_the_authors_browser(
     expect(ada.locator(f'[data-post="{post}"] [data-count="likes"]')).to_have_text("0")
 
 
-def test_the_inbox_grows_in_place(product: Product, page_of: Callable[[str], Page]) -> None:
+def test_the_inbox_grows_in_place(product: Product, page_of: Callable[..., Page]) -> None:
     ada, bob = page_of("ada"), page_of("bob")
     post = write(ada, product, "Does it grow?")
     ada.goto(f"{product.url}/inbox/")
@@ -95,7 +95,7 @@ def test_the_inbox_grows_in_place(product: Product, page_of: Callable[[str], Pag
     assert ada.locator("#inbox-list > li").filter(has_text="Does it grow?").count() == 1
 
 
-def test_new_posts_wait_behind_a_pill_until_one_wants_them(product: Product, page_of: Callable[[str], Page]) -> None:
+def test_new_posts_wait_behind_a_pill_until_one_wants_them(product: Product, page_of: Callable[..., Page]) -> None:
     ada, bob = page_of("ada"), page_of("bob")
     listens(ada)
     for text in ("First loaf", "Second loaf"):
@@ -110,7 +110,7 @@ def test_new_posts_wait_behind_a_pill_until_one_wants_them(product: Product, pag
     expect(pill).to_be_hidden()
 
 
-def test_the_tabs_of_a_browser_share_one_stream(product: Product, page_of: Callable[[str], Page]) -> None:
+def test_the_tabs_of_a_browser_share_one_stream(product: Product, page_of: Callable[..., Page]) -> None:
     ada, bob = page_of("ada"), page_of("bob")
     post = write(ada, product, "How many streams?")
     listens(ada)
@@ -130,7 +130,7 @@ def test_the_tabs_of_a_browser_share_one_stream(product: Product, page_of: Calla
 
 
 def test_a_tab_that_sleeps_through_a_restart_of_redis_catches_up(
-    product: Product, page_of: Callable[[str], Page]
+    product: Product, page_of: Callable[..., Page]
 ) -> None:
     ada, bob = page_of("ada"), page_of("bob")
     post = write(ada, product, "Good night.")
@@ -161,9 +161,7 @@ def wait_until_up(broker: redis.Redis) -> None:
     raise AssertionError("The broker did not come back.")
 
 
-def test_a_killed_live_process_is_back_and_told_what_was_missed(
-    product: Product, page_of: Callable[[str], Page]
-) -> None:
+def test_a_killed_live_process_is_back_and_told_what_was_missed(product: Product, page_of: Callable[..., Page]) -> None:
     ada, bob = page_of("ada"), page_of("bob")
     post = write(ada, product, "Still there?")
     listens(ada)
@@ -173,7 +171,7 @@ def test_a_killed_live_process_is_back_and_told_what_was_missed(
     expect(ada.locator(f'[data-post="{post}"] [data-count="likes"]')).to_have_text("1", timeout=PATIENCE_MS)
 
 
-def test_where_streams_do_not_work_it_asks_again_and_again(product: Product, page_of: Callable[[str], Page]) -> None:
+def test_where_streams_do_not_work_it_asks_again_and_again(product: Product, page_of: Callable[..., Page]) -> None:
     ada, bob = page_of("ada"), page_of("bob")
 
     def refuse(route: Route) -> None:
@@ -187,7 +185,7 @@ def test_where_streams_do_not_work_it_asks_again_and_again(product: Product, pag
 
 
 def test_what_goes_down_from_the_first_page_of_the_inbox_is_not_lost(
-    product: Product, page_of: Callable[[str], Page]
+    product: Product, page_of: Callable[..., Page]
 ) -> None:
     ada, bob = page_of("ada"), page_of("bob")
     likes = (
@@ -203,7 +201,7 @@ def test_what_goes_down_from_the_first_page_of_the_inbox_is_not_lost(
         if rows.first.inner_text().find("Row 29") >= 0:
             break
         ada.reload()
-    listens(product, ada, others=1)
+    listens(ada)
     last = str(rows.last.locator("article").get_attribute("id"))
     press(bob, product, post, "Like")
     expect(rows.first).to_contain_text("And one more")
@@ -222,10 +220,10 @@ def log_out(page: Page, product: Product) -> None:
     page.wait_for_url(f"{product.url}/**")
 
 
-def test_who_logs_in_again_beside_an_old_tab_is_told_the_news(product: Product, page_of: Callable[[str], Page]) -> None:
-    old, bob = page_of("ada"), page_of("bob")
+def test_who_logs_in_again_beside_an_old_tab_is_told_the_news(product: Product, page_of: Callable[..., Page]) -> None:
+    old, bob = page_of("ada", logs_out=True), page_of("bob")
     post = write(old, product, "Still me")
-    listens(product, old, others=1)
+    listens(old)
     new = old.context.new_page()
     log_out(new, product)
     old.wait_for_timeout(4_000)  # until the stream is told that it opens nothing any more
@@ -237,9 +235,9 @@ def test_who_logs_in_again_beside_an_old_tab_is_told_the_news(product: Product, 
 
 
 def test_a_page_never_shows_the_news_of_who_logged_in_after_it_was_made(
-    product: Product, page_of: Callable[[str], Page]
+    product: Product, page_of: Callable[..., Page]
 ) -> None:
-    ada, bob = page_of("ada"), page_of("bob")
+    ada, bob = page_of("ada", logs_out=True), page_of("bob")
     post = write(bob, product, "For my badge")
     bob.context.close()
     ada.context.route(f"http://127.0.0.1:{embedded(product)['LIVE_PORT']}/**", lambda route: route.abort())

@@ -56,6 +56,7 @@ class Listener:
     port: int
     on_event: Callable[[str, bytes], None]
     last_id: bytes = b""
+    again_s: float | None = None  # as the goodbye asked
     task: asyncio.Task[None] | None = field(default=None)
 
     async def run(self) -> None:
@@ -66,10 +67,14 @@ class Listener:
             f"GET /live/?entries=0 HTTP/1.1\r\nHost: {self.host}:{self.port}\r\n"
             f"Authorization: Bearer sa_{self.username}\r\n{after}\r\n".encode()
         )
+        event = b""
         try:
             while line := await reader.readline():
                 if line.startswith(b"event:"):
-                    self.on_event(self.username, line.strip())
+                    event = line.strip()
+                    self.on_event(self.username, event)
+                elif event == b"event: bye" and line.startswith(b"data:"):
+                    self.again_s = json.loads(line[5:])["again"] / 1_000
                 elif line.startswith(b"id: "):
                     self.last_id = line[4:].strip()
         finally:
@@ -104,7 +109,8 @@ class Crowd:
         while True:
             with suppress(OSError):
                 await listener.run()
-            await asyncio.sleep(random.uniform(0.05, 0.3))  # noqa: S311  no secret
+            pause, listener.again_s = listener.again_s, None
+            await asyncio.sleep(pause or random.uniform(0.05, 0.3))  # noqa: S311  no secret
 
     async def _until_all(self, event: bytes) -> None:
         deadline = time.perf_counter() + 120
@@ -127,6 +133,14 @@ def live_process(product: Product) -> int:
     """Its process id."""
     (found,) = (p.id for p in processes() if p.parent_id == product.process_id and "config.live" in p.command)
     return found
+
+
+def seconds_until_gone(process_id: int) -> float:
+    """Until a process has ended."""
+    begun = time.perf_counter()
+    while Path(f"/proc/{process_id}").exists():
+        time.sleep(0.02)
+    return time.perf_counter() - begun
 
 
 def status_of(process_id: int) -> dict[str, int]:
@@ -222,6 +236,13 @@ async def measure(product: Product, chosen: argparse.Namespace) -> None:
     cpu = status_of(live_process(product))["cpu"] / 100
     print(
         f"kill -9, and all come back within 0.3 s: {took:.1f} s until the last is greeted, {cpu:.1f} s of CPU",
+        flush=True,
+    )
+    old = live_process(product)
+    stopped = asyncio.create_task(asyncio.to_thread(seconds_until_gone, old))
+    took = await crowd.reach_all(HELLO, lambda: os.kill(old, signal.SIGTERM))
+    print(
+        f"SIGTERM: it is gone in {await stopped:.1f} s; all are back, as they were asked to, in {took:.1f} s",
         flush=True,
     )
     told("Like to event, after that", await likes(product, crowd, posts, chosen.likes, chosen.rate))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import connection
 
 from notifications import operations
 from notifications.live import hub as hubs
@@ -150,6 +151,21 @@ def test_without_redis_the_rows_themselves_are_looked_at(
     told = {event.name: event.data for event in (ada_hears.next("inbox", "posts") for _ in range(3))}
     assert told["posts"]["posts"][0]["id"] == made.pk
     assert told["inbox"]["unread"] == 2
+
+
+def test_a_database_that_breaks_off_costs_seconds_and_no_news(
+    listen: Listen, ada: Person, bob: Person, post: Post, deliver: Deliver
+) -> None:
+    ada_hears = listen(ada)
+    ada_hears.next("hello")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    reactions.like(post_id=post.pk, person_id=bob.pk)
+    deliver()
+    assert [entry["kind"] for entry in ada_hears.next("inbox").data["entries"]] == ["like"]
 
 
 def test_a_badge_that_no_number_tells_of_comes_right(

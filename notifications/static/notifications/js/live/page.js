@@ -78,13 +78,21 @@ function merge(list, news, older) {
       continue;
     }
     if (old === place) place = place?.nextElementSibling ?? null;
-    const focused = old?.contains(document.activeElement) ? document.activeElement.id : "";
+    const focused = old?.contains(document.activeElement) && document.activeElement;
     old?.remove();
     list.insertBefore(document.adoptNode(row), place);
     window.htmx?.process(row);
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    if (focused) focusOn(document.getElementById(focused.id), focused.tabIndex);
   }
-  for (const row of known.values()) if (!isBelow(row)) row.remove();
+  // What somebody stands on waits until they have gone on.
+  for (const row of known.values()) if (!isBelow(row) && !row.contains(document.activeElement)) row.remove();
+}
+
+// The keys j and k step to entries, which cannot have the focus by themselves.
+function focusOn(place, tabIndex) {
+  if (!place) return;
+  if (tabIndex < 0) place.tabIndex = tabIndex;
+  place.focus({ preventScroll: true });
 }
 
 const keyOf = (row) => row.querySelector("[id]")?.id;

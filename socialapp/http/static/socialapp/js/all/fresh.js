@@ -14,10 +14,13 @@ async function freshen() {
   for (const old of document.querySelectorAll(LIVING)) {
     const now = part.getElementById(old.id);
     if (!now || now.isEqualNode(old) || old.matches(".htmx-request")) continue;
-    const focused = old.contains(document.activeElement) && document.activeElement.id;
+    const focused = old.contains(document.activeElement) && document.activeElement;
     old.replaceWith(now);
     htmx.process(now);
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    const again = focused && document.getElementById(focused.id);
+    if (!again) continue;
+    if (focused.tabIndex < 0) again.tabIndex = focused.tabIndex; // an entry that the keys stepped to
+    again.focus({ preventScroll: true });
   }
 }
 

@@ -23,7 +23,7 @@ UNSUBSCRIBE_SALT = "notifications.unsubscribe"
 
 
 def compose(bundle: Bundle, asked: Sequence[Asked]) -> Outgoing:
-    """All of a bundle, in the recipient's language; four queries at most."""
+    """All of a bundle, in the recipient's language; four queries, and one more for each row of mentions."""
     first = asked[0]
     recipient = Person.objects.get(pk=first.recipient_id)
     posts = [row.post_id for row in asked if row.kind == Kind.POST and row.post_id]

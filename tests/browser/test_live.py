@@ -93,6 +93,12 @@ def test_the_inbox_grows_in_place(product: Product, page_of: Callable[..., Page]
     expect(ada.locator("#inbox-list > li").first).to_contain_text("Dana Reyes")
     assert ada.evaluate("window.isTheSame")
     assert ada.locator("#inbox-list > li").filter(has_text="Does it grow?").count() == 1
+    # The keys stepped to it, and then it changes.
+    entry = first.locator("[data-item]")
+    entry.evaluate("entry => { entry.tabIndex = -1; entry.focus() }")
+    press(bob, product, post, "Share")
+    expect(first).not_to_contain_text("Bob Okafor")
+    expect(entry).to_be_focused()
 
 
 def test_new_posts_wait_behind_a_pill_until_one_wants_them(product: Product, page_of: Callable[..., Page]) -> None:

@@ -243,20 +243,12 @@ def test_who_logs_in_again_beside_an_old_tab_is_told_the_news(product: Product, 
 def test_a_page_never_shows_the_news_of_who_logged_in_after_it_was_made(
     product: Product, page_of: Callable[..., Page]
 ) -> None:
-    ada, bob = page_of("ada", logs_out=True), page_of("bob")
-    post = write(bob, product, "For my badge")
-    bob.context.close()
+    ada = page_of("ada")
     ada.context.route(f"http://127.0.0.1:{embedded(product)['LIVE_PORT']}/**", lambda route: route.abort())
-    ada.goto(f"{product.url}/public/")
-    with ada.expect_request("**/notifications/news/**", timeout=40_000):
-        pass
-    press(page_of("dana"), product, post, "Like")
-    before = ada.title()
-    other = ada.context.new_page()
-    log_out(other, product)
-    log_in(other, product.url, "bob", product.demo_password)
-    assert other.title() != before
+    # As the session of somebody else would be answered.
+    news = {"cursor": "9.9.9", "person": 0, "unread": 77, "posts": [], "counts": {}}
+    ada.context.route("**/notifications/news/**", lambda route: route.fulfill(json=news))
     with ada.expect_response("**/notifications/news/**", timeout=60_000):
-        pass
+        ada.goto(f"{product.url}/public/")
     ada.wait_for_timeout(500)
-    assert ada.title().split(") ")[0] == before.split(") ")[0]
+    assert not ada.title().startswith("(77)")

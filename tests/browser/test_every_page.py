@@ -1,0 +1,88 @@
+"""Every page and state, wide and on phones, light and dark: axe finds nothing, nothing fails, nothing scrolls sideways."""
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Browser, Page
+
+from tests.browser.chromium import EXECUTABLE
+from tests.browser.every_page import PAGES, Listed
+from tests.browser.facts import Facts, facts
+from tests.browser.looking import Watch, watched, wrong_in_short, wrong_with
+from tests.product import Product
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(EXECUTABLE is None, reason="Debian's chromium is not installed"),
+]
+
+
+@pytest.fixture(scope="session")
+def known(product: Product) -> Facts:
+    """What is there."""
+    return facts(product)
+
+
+class Lookers:
+    """A page for each who looks: kept, so that nobody logs in twice."""
+
+    def __init__(self, browser: Browser, known: Facts) -> None:
+        self.browser, self.known = browser, known
+        self.pages: dict[str, tuple[Page, Watch]] = {}
+
+    def page(self, who: str) -> tuple[Page, Watch]:
+        """Of a person, by username; of a stranger, or of one who reads German."""
+        if who not in self.pages:
+            context = self.browser.new_context(
+                base_url=self.known.url,
+                locale="de-DE" if who == "stranger-de" else "en-GB",
+                reduced_motion="reduce",
+            )
+            if not who.startswith("stranger"):
+                self.known.let_in(context, who)
+            page = context.new_page()
+            page.set_default_timeout(10_000)
+            self.pages[who] = page, watched(page)
+        return self.pages[who]
+
+
+@pytest.fixture(scope="session")
+def lookers(browser: Browser, known: Facts) -> Lookers:
+    """Everybody."""
+    return Lookers(browser, known)
+
+
+def address(listed: Listed, known: Facts, owner: str) -> str:
+    """Of a page, with what belongs to somebody."""
+    return reverse(listed.name, args=listed.args(known.of[owner])) + listed.query
+
+
+def cases() -> list[object]:
+    """Each page for each who may see it."""
+    found = []
+    for page in PAGES:
+        if page.members:
+            found += [(page, page.by or "vera"), *([] if page.by else [(page, "hanna")])]
+        if page.strangers:
+            found += [(page, "stranger"), (page, "stranger-de")]
+    return [pytest.param(page, who, id=f"{page.id}-{who}") for page, who in found]
+
+
+@pytest.mark.parametrize(("listed", "who"), cases())
+def test_page(lookers: Lookers, known: Facts, listed: Listed, who: str) -> None:
+    page, watch = lookers.page(who)
+    owner = who if who in {"vera", "hanna"} else "vera"
+    watch.take()
+    path = address(listed, known, owner)
+    answer = page.goto(path)
+    assert answer
+    german = who in {"hanna", "stranger-de"}
+    assert answer.status == 200
+    if not listed.leads:
+        assert page.url == known.url + path
+    tell(wrong_in_short(page, lang="de") if german else wrong_with(page), watch)
+
+
+def tell(wrong: list[str], watch: Watch) -> None:
+    """All of it, each on its line."""
+    if everything := wrong + watch.take():
+        pytest.fail("\n".join(everything), pytrace=False)

@@ -93,7 +93,7 @@ PAGES = [
     Listed("account_logout"),
     Listed("account_change_password"),
     Listed("account_reauthenticate"),
-    Listed("account_set_password", by="grace"),
+    Listed("account_set_password", by="ida"),
 ]
 
 NO_PAGES = {

@@ -59,13 +59,13 @@ def belongings(person):
         "uid": user_pk_to_url_str(person), "reset": default_token_generator.make_token(person),
     }
 
-vera, hanna, grace = (
-    new_person(username=name, email=f"{name}@example.org", name=name.title(), password="correct horse" * (name != "grace") or None)
-    for name in ("vera", "hanna", "grace")
+vera, hanna, ida = (
+    new_person(username=name, email=f"{name}@example.org", name=name.title(), password="correct horse" * (name != "ida") or None)
+    for name in ("vera", "hanna", "ida")
 )
 choose_language(person=hanna, language="de")
 print("FACTS", json.dumps({
-    "vera": belongings(vera), "hanna": belongings(hanna), "grace": {"username": "grace", "cookie": cookie(grace)},
+    "vera": belongings(vera), "hanna": belongings(hanna), "ida": {"username": "ida", "cookie": cookie(ida)},
 }))
 """
 

@@ -19,8 +19,9 @@ AXE = "(options) => axe.run(document, options).then((found) => found.violations)
 WIDER_THAN_THE_WINDOW = """() => {
   const most = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= most) return [];
+  const scrolls = (one) => one !== document.body && (getComputedStyle(one).overflowX !== "visible" || (one.parentElement && scrolls(one.parentElement)));
   return [...document.body.querySelectorAll("*")]
-    .filter((one) => one.getBoundingClientRect().right > most + 1)
+    .filter((one) => one.getBoundingClientRect().right > most + 1 && !scrolls(one.parentElement))
     .map((one) => one.outerHTML.slice(0, 120)).slice(0, 3);
 }"""
 SHAPE = """() => ({
@@ -43,6 +44,10 @@ class Watch:
         """And begin anew."""
         taken, self.complaints = self.complaints, []
         return taken
+
+    def forget_answers(self) -> None:
+        """The errors that the server was made to answer."""
+        self.complaints = [each for each in self.complaints if not each[:3].isdigit()]
 
 
 def watched(page: Page) -> Watch:

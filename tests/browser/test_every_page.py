@@ -1,13 +1,16 @@
 """Every page and state, wide and on phones, light and dark: axe finds nothing, nothing fails, nothing scrolls sideways."""
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import override
 from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import EXECUTABLE
 from tests.browser.every_page import PAGES, Listed
 from tests.browser.facts import Facts, facts
-from tests.browser.looking import Watch, watched, wrong_in_short, wrong_with
+from tests.browser.looking import WIDE, Watch, watched, wrong_in_short, wrong_with
+from tests.browser.states import STATES, State
 from tests.product import Product
 
 pytestmark = [
@@ -80,6 +83,32 @@ def test_page(lookers: Lookers, known: Facts, listed: Listed, who: str) -> None:
     if not listed.leads:
         assert page.url == known.url + path
     tell(wrong_in_short(page, lang="de") if german else wrong_with(page), watch)
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.name.replace(" ", "_"))
+def test_state(lookers: Lookers, state: State) -> None:
+    page, watch = lookers.page(state.who)
+    page.set_viewport_size(WIDE)
+    watch.take()
+    answer = page.goto(state.path)
+    assert answer
+    assert answer.status == state.status
+    state.reach(page)
+    watch.forget_answers()
+    lang = "de" if state.who == "stranger-de" else "en"
+    tell(wrong_with(page, lang=lang), watch)
+
+
+@pytest.mark.parametrize("template", ["400", "403", "403_csrf", "404", "413", "429", "500"])
+def test_failure(lookers: Lookers, template: str) -> None:
+    page, watch = lookers.page("stranger")
+    with override("en"):
+        body = render_to_string(f"{template}.html")
+    page.route("**/failure/", lambda route: route.fulfill(status=int(template[:3]), body=body, content_type="text/html"))
+    watch.take()
+    page.goto("/failure/")
+    tell(wrong_with(page), watch)
+    page.unroute_all()
 
 
 def tell(wrong: list[str], watch: Watch) -> None:

@@ -62,7 +62,9 @@ def watched(page: Page) -> Watch:
     page.on("console", lambda said: console(said.type, said.text))
     page.on("pageerror", lambda error: watch.complaints.append(f"error: {error}"))
     page.on("requestfailed", lambda asked: _failed(watch, asked.url, asked.failure or ""))
-    page.on("response", lambda answer: _answered(watch, answer.status, answer.url, answer.request.is_navigation_request()))
+    page.on(
+        "response", lambda answer: _answered(watch, answer.status, answer.url, answer.request.is_navigation_request())
+    )
     return watch
 
 

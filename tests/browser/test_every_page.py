@@ -104,7 +104,9 @@ def test_failure(lookers: Lookers, template: str) -> None:
     page, watch = lookers.page("stranger")
     with override("en"):
         body = render_to_string(f"{template}.html")
-    page.route("**/failure/", lambda route: route.fulfill(status=int(template[:3]), body=body, content_type="text/html"))
+    page.route(
+        "**/failure/", lambda route: route.fulfill(status=int(template[:3]), body=body, content_type="text/html")
+    )
     watch.take()
     page.goto("/failure/")
     tell(wrong_with(page), watch)

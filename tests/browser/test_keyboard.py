@@ -17,7 +17,8 @@ FOCUS = """() => {
     const look = getComputedStyle(one);
     return (look.outlineStyle !== "none" && parseFloat(look.outlineWidth) > 0) || look.boxShadow !== "none";
   };
-  const around = [at, at.parentElement, at.closest("label"), at.nextElementSibling];
+  if (at.id === "main") return { name: "main", seen: true }; // what follows a thing that is gone; no control
+  const around = [at, at.parentElement, at.closest("label, .composer"), at.nextElementSibling];
   return { name: at.outerHTML.slice(0, 150), seen: around.some((one) => one && marks(one)) };
 }"""
 MOST_STEPS = 80
@@ -144,23 +145,24 @@ def test_inbox_and_undo(ada: Keys) -> None:
     ada.where()
 
 
-def test_search_with_completion(ada: Keys) -> None:
+def test_search(ada: Keys) -> None:
     page = ada.page
     ada.press("/")
     page.wait_for_url("**/search/")
     if not page.evaluate("document.activeElement.matches('input[name=q]')"):
         ada.press("/")
     ada.where()
-    ada.type("#fl")
-    expect(page.get_by_role("listbox")).to_be_visible()
-    ada.press("Enter", "Enter")
+    ada.type("flamingo")
+    ada.press("Enter")
     expect(page.get_by_text("412 dunlins").first).to_be_visible()
 
 
 def test_menu_delete_and_undo(ada: Keys, product: Product) -> None:
     page = ada.page
     ada.press("n")
-    ada.type("Short life")
+    ada.type("Short life, @f")
+    expect(page.get_by_role("listbox")).to_be_visible()
+    ada.press("ArrowDown", "Enter")
     ada.press("Control+Enter")
     post = page.locator(".post").filter(has_text="Short life")
     expect(post).to_be_visible()

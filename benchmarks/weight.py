@@ -21,7 +21,8 @@ PHONE = ViewportSize(width=390, height=844)
 SETTLED_MS = 1_500
 SETTLING = """() => new Promise((done) => {
   let shift = 0, paint = 0;
-  new PerformanceObserver((all) => all.getEntries().forEach((each) => { if (!each.hadRecentInput) shift += each.value; }))
+  const shifts = (all) => all.getEntries().forEach((each) => { if (!each.hadRecentInput) shift += each.value; });
+  new PerformanceObserver(shifts)
     .observe({ type: "layout-shift", buffered: true });
   new PerformanceObserver((all) => all.getEntries().forEach((each) => { paint = each.startTime; }))
     .observe({ type: "largest-contentful-paint", buffered: true });
@@ -43,7 +44,8 @@ class Wire:
     """Listens to the browser's network. What comes out of its cache is not counted."""
 
     def __init__(self, session: CDPSession) -> None:
-        self.visit, self.types, self.cached = Visit(), {}, set[str]()
+        self.visit, self.cached = Visit(), set[str]()
+        self.types: dict[str, str] = {}
         session.send("Network.enable")
         session.on("Network.responseReceived", self._answered)
         session.on("Network.requestServedFromCache", lambda said: self.cached.add(said["requestId"]))

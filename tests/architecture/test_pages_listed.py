@@ -26,7 +26,7 @@ def answers_to_get(pattern: URLPattern) -> bool:
     """Does it refuse GET before it looks at anything else?"""
     nothing: dict[str, Any] = dict.fromkeys(pattern.pattern.converters, 1)
     try:
-        return pattern.callback(RequestFactory().get("/"), **nothing).status_code != 405
+        return bool(pattern.callback(RequestFactory().get("/"), **nothing).status_code != 405)
     except Exception:  # noqa: BLE001  it went on, with a request that has nothing in it
         return True
 

@@ -1,4 +1,4 @@
-"""Every page of the product: where it is, and who may see it. `tests/architecture/test_pages_listed.py` holds it whole."""
+"""Every page of the product, and who may see it. `tests/architecture/test_pages_listed.py` finds what is missing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True)
 class Listed:
-    """A named page of the URL conf, with its arguments and `query`; `by` one person only. One that `leads` is seen elsewhere."""
+    """A named page, with arguments and `query`; `by` one person only. If it `leads`, it is seen elsewhere."""
 
     name: str
     members: bool = True

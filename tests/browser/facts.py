@@ -74,8 +74,8 @@ def belongings(person):
     }
 
 vera, hanna, ida = (
-    new_person(username=name, email=f"{name}@example.org", name=name.title(), password="correct horse" * (name != "ida") or None)
-    for name in ("vera", "hanna", "ida")
+    new_person(username=name, email=f"{name}@example.org", name=name.title(), password=password)
+    for name, password in [("vera", "correct horse"), ("hanna", "correct horse"), ("ida", None)]
 )
 choose_language(person=hanna, language="de")
 print("FACTS", json.dumps({

@@ -19,7 +19,8 @@ AXE = "(options) => axe.run(document, options).then((found) => found.violations)
 WIDER_THAN_THE_WINDOW = """() => {
   const most = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= most) return [];
-  const scrolls = (one) => one !== document.body && (getComputedStyle(one).overflowX !== "visible" || (one.parentElement && scrolls(one.parentElement)));
+  const scrolls = (one) =>
+    one !== document.body && (getComputedStyle(one).overflowX !== "visible" || scrolls(one.parentElement));
   return [...document.body.querySelectorAll("*")]
     .filter((one) => one.getBoundingClientRect().right > most + 1 && !scrolls(one.parentElement))
     .map((one) => one.outerHTML.slice(0, 120)).slice(0, 3);
@@ -73,7 +74,7 @@ def _failed(watch: Watch, url: str, why: str) -> None:
         watch.complaints.append(f"{why}: {url}")
 
 
-def _answered(watch: Watch, status: int, url: str, is_page: bool) -> None:  # noqa: FBT001
+def _answered(watch: Watch, status: int, url: str, is_page: bool) -> None:
     if status >= 400 and not is_page:
         watch.complaints.append(f"{status}: {url}")
 

@@ -110,7 +110,7 @@ def take(
         page.wait_for_load_state()
         page.wait_for_timeout(300)  # pictures that come when they are seen
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             save(page.screenshot(), to / f"{name}-{size}-{scheme}.png")
     context.close()
 
@@ -118,7 +118,7 @@ def take(
 def save(picture: bytes, to: Path) -> None:
     """With a palette: it looks the same and weighs a third."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
-    image.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.FLOYDSTEINBERG).save(to, optimize=True)
+    image.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.FLOYDSTEINBERG).save(to, optimize=True)
 
 
 if __name__ == "__main__":

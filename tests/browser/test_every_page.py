@@ -1,4 +1,4 @@
-"""Every page and state, wide and on phones, light and dark: axe finds nothing, nothing fails, nothing scrolls sideways."""
+"""Every page and state, wide and on phones, light and dark: axe finds nothing, nothing fails or scrolls sideways."""
 
 import pytest
 from django.template.loader import render_to_string

@@ -48,16 +48,16 @@ def tested(person):
     return delivery.pk
 
 def belongings(person):
-    name, bob, dana = person.username, *Person.objects.filter(username__in=["bob", "dana"]).order_by("username")
-    follow(follower_id=person.pk, followee_id=bob.pk)
-    follow(follower_id=bob.pk, followee_id=person.pk)
-    publish_post(author=bob, body=f"Good morning, @{name}.")
+    name, dana, emeka = person.username, *Person.objects.filter(username__in=["dana", "emeka"]).order_by("username")
+    follow(follower_id=person.pk, followee_id=emeka.pk)
+    follow(follower_id=emeka.pk, followee_id=person.pk)
+    publish_post(author=emeka, body=f"Good morning, @{name}.")
     block(blocker_id=person.pk, blocked_id=dana.pk)
     mute_person(person=person, muted=Person.objects.get(username="charlie"), until=None)
     post = publish_post(author=person, body="A first draft. #fog")[0].pk
     edit_post(post_id=post, by=person, body="A second draft. #fog", pictures=None)
     with_pictures = Post.objects.filter(body__startswith="Sunday count").get().pk
-    reactions.like(post_id=post, person_id=bob.pk)
+    reactions.like(post_id=post, person_id=emeka.pk)
     bookmark(person_id=person.pk, post_id=with_pictures)
     comment = reactions.comment(post_id=with_pictures, author=person, body="I saw it too.", reply_to_id=None)[0].pk
     endpoint = add_webhook(person=person, name="Hook", address="https://hook.example/in")[0]

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, StorageState
 
 from tests.browser.chromium import chromium, log_in
+from tests.browser.looking import done
 from tests.product import Product, running_product
 
 PATIENCE_MS = 20_000
@@ -64,3 +65,11 @@ def page_of(
     yield page
     for context in contexts:
         context.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What axe looked at, in one line, when it did."""
+    if done:
+        terminalreporter.write_line(
+            f"Looked at {done['pages']} pages and states {done['looks']} times; axe ran {done['axe runs']} times."
+        )

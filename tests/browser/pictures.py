@@ -1,37 +1,75 @@
 """`bin/screenshots`: the main pages, on a phone and wide, light and dark."""
 
 import argparse
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, ViewportSize
+from PIL import Image
+from playwright.sync_api import Browser, Page, StorageState, ViewportSize, expect
 
 from config.env import CHECKOUT
 from tests.browser.chromium import chromium, log_in
 from tests.product import Product, running_product
 
+
+def as_it_opens(_page: Page) -> None:
+    """Nothing more is done."""
+
+
+def show_keys(page: Page) -> None:
+    """The help panel."""
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page as `who` sees it: a demo person, or nobody in particular."""
+
+    path: str
+    who: str = "ada"
+    reach: Callable[[Page], None] = as_it_opens
+
+
+NOBODY = ""
+# How many colours of a picture are kept exactly.
+FLAT = 96
+# Reads German here.
+GERMAN = "charlie"
 PAGES = {
-    "welcome": "/public/",
-    "signup": "/accounts/signup/",
-    "home": "/",
-    "inbox": "/inbox/",
-    "profile": "/@ada/",
-    "post": "/posts/1/",
-    "search": "/search/?q=fog",
-    "people": "/search/?q=d&what=people",
-    "tag": "/tags/fog/",
-    "bookmarks": "/bookmarks/",
-    "settings": "/settings/",
-    "tokens": "/settings/tokens/",
-    "choices": "/settings/notifications/",
-    "devices": "/settings/devices/",
-    "muted": "/settings/muted/",
-    "missed": "/inbox/missed/",
-    "mail": "/accounts/email/",
-    "missing": "/nothing/",
+    "welcome": Shown("/public/", NOBODY),
+    "signup": Shown("/accounts/signup/", NOBODY),
+    "offline": Shown("/offline/", NOBODY),
+    "home": Shown("/"),
+    "inbox": Shown("/inbox/"),
+    "profile": Shown("/@ada/"),
+    "post": Shown("/posts/1/"),
+    "search": Shown("/search/?q=fog"),
+    "bookmarks": Shown("/bookmarks/"),
+    "keys": Shown("/", reach=show_keys),
+    "inbox-german": Shown("/inbox/", GERMAN),
+    "settings": Shown("/settings/"),
+    "people": Shown("/search/?q=d&what=people"),
+    "tag": Shown("/tags/fog/"),
+    "tokens": Shown("/settings/tokens/"),
+    "choices": Shown("/settings/notifications/"),
+    "devices": Shown("/settings/devices/"),
+    "muted": Shown("/settings/muted/"),
+    "missed": Shown("/inbox/missed/"),
+    "mail": Shown("/accounts/email/"),
+    "missing": Shown("/nothing/"),
 }
-OPEN_TO_ALL = {"welcome", "signup"}
-MAIN = ["welcome", "home", "inbox", "post", "profile"]
+MAIN = [
+    "welcome", "home", "inbox", "post", "profile", "search", "bookmarks", "settings", "keys", "inbox-german", "offline",
+]  # fmt: skip
 SIZES = {"wide": ViewportSize(width=1280, height=900), "phone": ViewportSize(width=390, height=844)}
+SPEAK_GERMAN = f"""
+from socialapp.users.models import Person
+from socialapp.users.operations import choose_language
+choose_language(person=Person.objects.get(username="{GERMAN}"), language="de")
+"""
 
 
 def main() -> None:
@@ -42,32 +80,52 @@ def main() -> None:
     chosen = parser.parse_args()
     chosen.to.mkdir(parents=True, exist_ok=True)
     with running_product() as product, chromium() as browser:
-        for size in SIZES:
-            for scheme in ("light", "dark"):
-                take(browser, product, size, scheme, chosen.only, chosen.to)
+        product.manage("shell", "-c", SPEAK_GERMAN)
+        for who in (NOBODY, "ada", GERMAN):
+            names = [name for name in chosen.only if PAGES[name].who == who]
+            cookies = enter(browser, product, who) if names and who else None
+            for size in SIZES if names else ():
+                take(browser, product, size, cookies, names, chosen.to)
 
 
-def take(browser: Browser, product: Product, size: str, scheme: str, names: list[str], to: Path) -> None:
-    """All of one size and one colour scheme."""
+def enter(browser: Browser, product: Product, who: str) -> StorageState:
+    """The cookies of somebody who logged in."""
+    context = browser.new_context()
+    log_in(context.new_page(), product.url, who, product.demo_password)
+    cookies = context.storage_state()
+    context.close()
+    return cookies
+
+
+def take(
+    browser: Browser, product: Product, size: str, cookies: StorageState | None, names: list[str], to: Path
+) -> None:
+    """All of one person and one size, light and dark."""
+    is_phone = size == "phone"
     context = browser.new_context(
-        viewport=SIZES[size],
-        color_scheme=scheme,  # type: ignore[arg-type]
-        is_mobile=size == "phone",
-        has_touch=size == "phone",
+        viewport=SIZES[size], is_mobile=is_phone, has_touch=is_phone, storage_state=cookies, reduced_motion="reduce"
     )
     page = context.new_page()
-
-    def picture(name: str) -> None:
-        page.goto(product.url + PAGES[name])
-        page.screenshot(path=to / f"{name}-{size}-{scheme}.png")
-
-    for name in OPEN_TO_ALL.intersection(names):
-        picture(name)
-    log_in(page, product.url, "ada", product.demo_password)
     for name in names:
-        if name not in OPEN_TO_ALL:
-            picture(name)
+        page.goto(product.url + PAGES[name].path)
+        PAGES[name].reach(page)
+        page.wait_for_load_state()
+        page.wait_for_timeout(300)  # pictures that come when they are seen
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            save(page.screenshot(), to / f"{name}-{size}-{scheme}.png")
     context.close()
+
+
+def save(picture: bytes, to: Path) -> None:
+    """With a palette: the colours that there is most of as they are, and those between them. It weighs a third."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    counted = sorted(image.getcolors(image.width * image.height) or [], reverse=True)
+    flat = [part for _, colour in counted[:FLAT] for part in colour]  # type: ignore[attr-defined]
+    between = image.quantize(256 - FLAT, method=Image.Quantize.MAXCOVERAGE).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*flat, *between[: 3 * (256 - FLAT)]])
+    image.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(to, optimize=True)
 
 
 if __name__ == "__main__":

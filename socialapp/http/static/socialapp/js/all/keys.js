@@ -80,6 +80,18 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+// Whoever stepped to an item stays on it when it is exchanged for itself as it is now.
+let stoodOn = "";
+document.addEventListener("htmx:beforeSwap", () => {
+  stoodOn = document.activeElement?.matches("[data-item]") ? document.activeElement.id : "";
+});
+document.addEventListener("htmx:afterSwap", () => {
+  const item = document.activeElement === document.body && stoodOn && document.getElementById(stoodOn);
+  if (!item) return;
+  item.tabIndex = -1;
+  item.focus({ preventScroll: true });
+});
+
 async function showHelp() {
   const link = document.querySelector("[data-keys-help]");
   if (!link) return;

@@ -1,0 +1,112 @@
+"""Every page of the product, and who may see it. `tests/architecture/test_pages_listed.py` finds what is missing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A named page, with arguments and `query`; `by` one person only. If it `leads`, it is seen elsewhere."""
+
+    name: str
+    members: bool = True
+    strangers: bool = False
+    args: Callable[[Facts], list[Any]] = field(default=lambda facts: [])
+    query: str = ""
+    by: str = ""
+    leads: bool = False
+
+    @property
+    def id(self) -> str:
+        """As tests name it."""
+        return self.name + self.query
+
+
+def of(*keys: str) -> Callable[[Facts], list[Any]]:
+    """The arguments of those names."""
+    return lambda facts: [facts[key] for key in keys]
+
+
+def both(name: str, args: Callable[[Facts], list[Any]] = lambda facts: [], query: str = "") -> Listed:
+    """Who is logged in sees it, and who is not."""
+    return Listed(name, strangers=True, args=args, query=query)
+
+
+def strangers(name: str, args: Callable[[Facts], list[Any]] = lambda facts: [], *, leads: bool = False) -> Listed:
+    """For who is not logged in."""
+    return Listed(name, members=False, strangers=True, args=args, leads=leads)
+
+
+PAGES = [
+    both("feeds:public"),
+    both("feeds:profile", of("username")),
+    both("follows:followers", of("username")),
+    both("follows:following", of("username")),
+    both("posts:post", of("post")),
+    both("posts:history", of("own")),
+    both("posts:tag", lambda facts: ["fog"]),
+    both("posts:tag", lambda facts: ["unheard_of"], query="?page="),
+    both("reactions:likes", of("post")),
+    both("reactions:shares", of("post")),
+    both("search:search"),
+    both("search:search", query="?q=fog"),
+    both("search:search", query="?q=d&what=people"),
+    both("search:search", query="?q=fumi&what=tags"),
+    both("search:search", query="?q=nothingofthekind"),
+    both("shortcuts"),
+    both("offline"),
+    both("notifications:unsubscribe", of("unsubscribe")),
+    both("account_inactive"),
+    both("account_confirm_email", of("confirm")),
+    both("account_email_verification_sent"),
+    strangers("account_login"),
+    strangers("account_signup"),
+    both("account_reset_password"),
+    both("account_reset_password_done"),
+    strangers("account_reset_password_from_key", of("uid", "reset"), leads=True),
+    strangers("account_reset_password_from_key", lambda facts: [facts["uid"], "a-b"]),
+    both("account_reset_password_from_key_done"),
+    Listed("feeds:home"),
+    Listed("posts:new"),
+    Listed("posts:edit", args=of("own")),
+    Listed("reactions:edit_comment", args=of("comment")),
+    Listed("bookmarks:show"),
+    Listed("notifications:inbox"),
+    Listed("notifications:inbox", query="?only=unread"),
+    Listed("notifications:inbox", query="?only=mention"),
+    Listed("notifications:why", args=of("entry")),
+    Listed("notifications:missed"),
+    Listed("notifications:missed", query="?actor=bob&kind=like&post=1"),
+    Listed("notifications:delivery_settings"),
+    Listed("notifications:endpoints"),
+    Listed("notifications:log", args=of("endpoint")),
+    Listed("notifications:test", args=of("delivery")),
+    Listed("notifications:muted"),
+    Listed("users:settings"),
+    Listed("users:language"),
+    Listed("users:tokens"),
+    Listed("users:delete"),
+    Listed("account_email"),
+    Listed("account_logout"),
+    Listed("account_change_password"),
+    Listed("account_reauthenticate"),
+    Listed("account_set_password", by="ida"),
+]
+
+NO_PAGES = {
+    "set_language": "leads back to where it was chosen",
+    "healthz": "a word for supervisors",
+    "readyz": "a word for load balancers",
+    "manifest": "JSON",
+    "service_worker": "a script",
+    "posts:gallery": "a part that scripts ask for",
+    "search:complete": "a part that scripts ask for",
+    "users:find": "leads to the search",
+    "reactions:comment": "leads to its post, below which it is written",
+    "reactions:show_comment": "leads to its post",
+    "notifications:live": "leads to the stream",
+    "account_confirm_login_code": "not offered: log-in is by password",
+}

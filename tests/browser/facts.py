@@ -1,0 +1,104 @@
+"""What the pages of the product are about: posts, comments, tokens of links; and the browsers of who looks at them.
+
+Run by `manage.py shell` in a product with the demo people; `facts` says what it printed.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import BrowserContext
+
+from tests.product import Product
+
+MAKE = """
+import json, time
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.utils import user_pk_to_url_str
+from django.test import Client
+from notifications.composing import unsubscribe_url
+from notifications.endpoints import add_webhook, send_test
+from notifications.queries import inbox
+from notifications.models import Endpoint
+from notifications.planning import ensure_mail_endpoints
+from notifications.mutes import mute_person
+from reactions import operations as reactions
+from socialapp.bookmarks.operations import save as bookmark
+from socialapp.follows.operations import block, follow
+from socialapp.posts.models import Post
+from socialapp.posts.operations import edit_post, publish_post
+from socialapp.users.models import Person
+from socialapp.users.operations import choose_language, make_token, new_person
+
+def cookie(person):
+    client = Client()
+    client.force_login(person, "allauth.account.auth_backends.AuthenticationBackend")
+    return client.cookies["sessionid"].value
+
+def tested(person):
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    ensure_mail_endpoints([person.pk])
+    delivery = send_test(endpoint=Endpoint.objects.get(person=person, channel="email"))
+    for _ in range(100):  # its page reloads itself until it is done
+        delivery.refresh_from_db()
+        if delivery.state != "waiting":
+            break
+        time.sleep(0.1)
+    return delivery.pk
+
+def belongings(person):
+    name, dana, emeka = person.username, *Person.objects.filter(username__in=["dana", "emeka"]).order_by("username")
+    follow(follower_id=person.pk, followee_id=emeka.pk)
+    follow(follower_id=emeka.pk, followee_id=person.pk)
+    publish_post(author=emeka, body=f"Good morning, @{name}.")
+    block(blocker_id=person.pk, blocked_id=dana.pk)
+    mute_person(person=person, muted=Person.objects.get(username="charlie"), until=None)
+    post = publish_post(author=person, body="A first draft. #fog")[0].pk
+    edit_post(post_id=post, by=person, body="A second draft. #fog", pictures=None)
+    with_pictures = Post.objects.filter(body__startswith="Sunday count").get().pk
+    reactions.like(post_id=post, person_id=emeka.pk)
+    bookmark(person_id=person.pk, post_id=with_pictures)
+    comment = reactions.comment(post_id=with_pictures, author=person, body="I saw it too.", reply_to_id=None)[0].pk
+    endpoint = add_webhook(person=person, name="Hook", address="https://hook.example/in")[0]
+    make_token(person=person, name="Script")
+    EmailAddress.objects.get_or_create(user=person, email=f"{name}.new@example.org", defaults={"verified": False})
+    new = EmailAddress.objects.get(user=person, email=f"{name}.new@example.org")
+    return {
+        "username": name, "cookie": cookie(person), "post": with_pictures, "own": post, "comment": comment,
+        "endpoint": endpoint.pk, "delivery": tested(person),
+        "entry": inbox(person.pk, kind="post").items[0].id,
+        "unsubscribe": unsubscribe_url(person.pk, ["like"]).rstrip("/").rpartition("/")[2],
+        "confirm": EmailConfirmationHMAC(new).key,
+        "uid": user_pk_to_url_str(person), "reset": default_token_generator.make_token(person),
+    }
+
+vera, hanna, ida = (
+    new_person(username=name, email=f"{name}@example.org", name=name.title(), password=password)
+    for name, password in [("vera", "correct horse"), ("hanna", "correct horse"), ("ida", None)]
+)
+choose_language(person=hanna, language="de")
+print("FACTS", json.dumps({
+    "vera": belongings(vera), "hanna": belongings(hanna), "ida": {"username": "ida", "cookie": cookie(ida)},
+}))
+"""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Of each person, by username: ids, tokens, and the cookie of a session."""
+
+    of: dict[str, dict[str, Any]]
+    url: str
+
+    def let_in(self, context: BrowserContext, username: str) -> None:
+        """From now on the browser is theirs."""
+        context.add_cookies([{"name": "sessionid", "value": self.of[username]["cookie"], "url": self.url}])
+
+
+def facts(product: Product) -> Facts:
+    """Makes them; once for a product."""
+    said = product.manage("shell", "-c", MAKE)
+    lines = [line for line in said.stdout.splitlines() if line.startswith("FACTS ")]
+    assert lines, said.stderr
+    return Facts(json.loads(lines[0].removeprefix("FACTS ")), product.url)

@@ -81,7 +81,9 @@ def test_slow_bodies_leave_threads_for_pages(stranger: Client) -> None:
     assert arrivals._Body(BytesIO(b"quick")).read(5) == b"quick"
 
 
-@pytest.mark.parametrize(("address", "kind"), [("/theme/", "text/html"), ("/api/v1/posts/", "application/problem+json")])
+@pytest.mark.parametrize(
+    ("address", "kind"), [("/theme/", "text/html"), ("/api/v1/posts/", "application/problem+json")]
+)
 def test_who_finds_no_room_is_told_to_come_back(
     stranger: Client, ada: Person, monkeypatch: pytest.MonkeyPatch, address: str, kind: str
 ) -> None:

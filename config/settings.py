@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "socialapp.http.pages.ContentPolicy",
+    "socialapp.http.pages.Private",
     "socialapp.http.pages.DomainErrors",
 ]
 

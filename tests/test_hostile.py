@@ -1,10 +1,16 @@
 """Requests that no browser makes: refused in words, without a failure of ours, and leading nowhere else."""
 
+from io import BytesIO
+from threading import BoundedSemaphore, Event, Thread
+from typing import Any
+
 import pytest
 from django.test import Client
 
+from socialapp.http import arrivals
 from socialapp.media import operations as media
 from socialapp.users.models import Person
+from socialapp.users.operations import make_token
 from tests.people import logged_in
 from tests.socialapp.media import samples
 
@@ -46,3 +52,62 @@ def test_avatars_that_many_send_at_once_leave_threads_for_pages(ada: Person) -> 
         answer = logged_in(ada).post("/settings/", {"name": "Ada", "avatar": samples.upload(samples.photo())})
         assert (answer.status_code, "Try again in a minute" in answer.text) == (400, True)
     assert logged_in(ada).post("/settings/", {"avatar": samples.upload(samples.photo())}).status_code == 302
+
+
+class Slow:
+    """A body of which nothing comes until it is let go of."""
+
+    def __init__(self) -> None:
+        self.asked, self.let_go = Event(), Event()
+
+    def read(self, *_size: int) -> bytes:
+        self.asked.set()
+        self.let_go.wait(10)
+        return b""
+
+
+def test_slow_bodies_leave_threads_for_pages(stranger: Client) -> None:
+    bodies = [Slow() for _ in range(arrivals.MOST_WAITING)]
+    threads = [Thread(target=arrivals._Body(body).read) for body in bodies]
+    for thread, body in zip(threads, bodies, strict=True):
+        thread.start()
+        assert body.asked.wait(10)
+    try:
+        with pytest.raises(arrivals.TooManySlow):
+            arrivals._Body(Slow()).read(1)
+    finally:
+        for thread, body in zip(threads, bodies, strict=True):
+            body.let_go.set()
+            thread.join()
+    assert arrivals._Body(BytesIO(b"quick")).read(5) == b"quick"
+
+
+@pytest.mark.parametrize(
+    ("address", "kind"), [("/theme/", "text/html"), ("/api/v1/posts/", "application/problem+json")]
+)
+def test_who_finds_no_room_is_told_to_come_back(
+    stranger: Client, ada: Person, monkeypatch: pytest.MonkeyPatch, address: str, kind: str
+) -> None:
+    monkeypatch.setattr(arrivals, "_waiting", BoundedSemaphore(1))
+    token = {"Authorization": f"Bearer {make_token(person=ada, name='test')}"}
+    kind_sent = "application/json" if "api" in address else "application/x-www-form-urlencoded"
+    body: dict[str, Any] = {"wsgi.input": arrivals._Body(BytesIO(b"{}"))}
+    with arrivals._waiting:
+        answer = stranger.generic("POST", address, "{}", kind_sent, headers=token, **body)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+    assert answer["Content-Type"].startswith(kind)
+
+
+@pytest.mark.parametrize(("address", "chosen"), [("/theme/", {"theme": "dark"}), ("/language/", {"language": "de"})])
+def test_other_sites_do_not_choose_how_pages_look(stranger: Client, address: str, chosen: dict[str, str]) -> None:
+    answer = stranger.post(address, chosen, headers={"Sec-Fetch-Site": "cross-site"})
+    assert (answer.status_code, answer.cookies) == (403, {})
+    assert stranger.post(address, chosen, headers={"Sec-Fetch-Site": "same-origin"}).cookies
+
+
+@pytest.mark.parametrize("page", ["/", "/settings/", "/search/?q=fog", "/api/v1/me/", "/api/v1/bookmarks/", "/@ada/"])
+def test_what_was_made_for_somebody_is_kept_by_no_shared_cache(stranger: Client, ada: Person, page: str) -> None:
+    assert "private" in logged_in(ada).get(page)["Cache-Control"]
+    token = {"Authorization": f"Bearer {make_token(person=ada, name='test')}"}
+    assert "private" in stranger.get(page, headers=token)["Cache-Control"]
+    assert "Cache-Control" not in stranger.get("/public/")

@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 from socialapp.follows.operations import follow
 from socialapp.posts.models import Post
 from socialapp.posts.operations import delete_post, edit_post, hide_post, publish_post
+from socialapp.search import queries
 from socialapp.search.asked import folded, understood
 from socialapp.search.marking import excerpt, marked
 from socialapp.search.queries import complete_people, find_posts
@@ -175,3 +176,23 @@ def test_completion_is_for_members_and_private(ada: Person, bob: Person) -> None
     assert Client().get("/search/complete/", {"q": "@b"}).status_code == 403
     assert logged_in(ada).get("/search/complete/", {"q": "@\0"}).status_code == 400
     assert 'data-complete="/search/complete/"' in logged_in(ada).get("/").text
+
+
+def test_many_hashtags_are_looked_for_as_words_beyond_the_first(ada: Person) -> None:
+    names = [f"tag{letter}" for letter in "abcdefg"]
+    post = publish_post(author=ada, body=" ".join(f"#{name}" for name in names))[0]
+    asked = understood(" ".join(f"#{name}" for name in names))
+    assert asked.tags == tuple(names[:5])
+    assert [found.pk for found in find_posts(asked, None).items] == [post.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_search_without_end_is_ended_and_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "_PATIENCE", "SET LOCAL statement_timeout = '50ms';")
+    monkeypatch.setattr(queries, "_SEEN", "pg_sleep(5) IS NOT NULL")
+    publish_post(author=new_person("ada"), body="fog")
+    answer = Client().get("/search/?q=fog")
+    assert (answer.status_code, "too long to find" in answer.text) == (400, True)
+    assert Client().get("/api/v1/search/posts/?q=fog").json()["detail"].startswith("This takes too long")
+    monkeypatch.undo()
+    assert Client().get("/search/?q=fog").status_code == 200

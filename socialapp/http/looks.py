@@ -1,6 +1,10 @@
 """How pages look to a person, and what their keys do."""
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Callable
+from functools import wraps
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -19,7 +23,20 @@ def context(request: HttpRequest) -> dict[str, str]:
     return {"theme": chosen if chosen in THEMES else ""}
 
 
-@csrf_exempt  # nothing of anybody's is changed: a cookie that says light or dark
+def from_here(view: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """For forms without a token, which need no cookie: enough where other sites could change nothing but a look."""
+
+    @csrf_exempt
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponseBase:
+        if request.headers.get("Sec-Fetch-Site") == "cross-site":
+            raise PermissionDenied
+        return view(request)
+
+    return guarded
+
+
+@from_here
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Choose one for this browser."""

@@ -16,6 +16,7 @@ from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from socialapp.http.arrivals import TooManySlow
 from socialapp.http.htmx import htmx_of, is_somebody_else, page_of
 
 P = ParamSpec("P")
@@ -88,7 +89,11 @@ def _on_fields_of(form: BaseForm, error: ValidationError) -> Any:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400, or 413 when what was sent is too big: Django has one handler for both."""
+    """400; 413 when what was sent is too big, 503 when too many send slowly: Django has one handler for all."""
+    if isinstance(exception, TooManySlow):
+        response = render(request, "503.html", status=503)
+        response.headers["Retry-After"] = "10"
+        return response
     if isinstance(exception, RequestDataTooBig):
         return render(request, "413.html", status=413)
     return render(request, "400.html", status=400)
@@ -136,4 +141,17 @@ class ContentPolicy:
             live = live_url(request)
             policy = POLICY.format(live="" if live.startswith("/") else live.removesuffix("/live/"))
             response.headers.setdefault("Content-Security-Policy", policy)
+        return response
+
+
+class Private:
+    """What was made for somebody is kept by no cache but their own, whether or not it knows of `Vary`."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers:
+            response.headers.setdefault("Cache-Control", "private")
         return response

@@ -20,6 +20,8 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from socialapp.http.arrivals import TooManySlow
+
 CONTENT_TYPE = "application/problem+json"
 PREFIX = "/api/"
 logger = logging.getLogger(__name__)
@@ -59,6 +61,14 @@ class TooLarge(exceptions.APIException):
     default_detail = gettext_lazy("This is too large. Send less at once.")
 
 
+class Busy(exceptions.APIException):
+    """What socialapp.http.arrivals refuses."""
+
+    status_code = 503
+    default_detail = gettext_lazy("Too many are sending something just now. Try again in some seconds.")
+    wait = 9
+
+
 def _as_api_error(error: Exception, context: dict[str, Any]) -> exceptions.APIException:
     if isinstance(error, ObjectDoesNotExist | Http404):
         return exceptions.NotFound(_("There is nothing here: it is gone, or you may not see it."))
@@ -67,8 +77,8 @@ def _as_api_error(error: Exception, context: dict[str, Any]) -> exceptions.APIEx
     if isinstance(error, ValidationError):
         named = hasattr(error, "error_dict")
         return exceptions.ValidationError(error.message_dict if named else error.messages)
-    if isinstance(error, RequestDataTooBig):
-        return TooLarge()
+    if isinstance(error, RequestDataTooBig | TooManySlow):
+        return Busy() if isinstance(error, TooManySlow) else TooLarge()
     if isinstance(error, BadRequest | SuspiciousOperation | RecursionError):
         return exceptions.ParseError(_("This request cannot be read."))
     logger.error("The API failed at %s", context["request"].path, exc_info=error)

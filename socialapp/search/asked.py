@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from socialapp.users.words import as_tag, is_tag
 
 LONGEST = 200
+# Each is a join: sixty took PostgreSQL two seconds to plan. Those beyond are looked for as words.
+MOST_TAGS = 5
 _TOKEN = re.compile(r'-?"[^"]*"?|\S+')
 _FROM = re.compile(r"from:@?([A-Za-z0-9_]{1,30})", re.IGNORECASE)
 _OR = "or"
@@ -48,7 +50,7 @@ def understood(q: str) -> Asked:
     for token in _TOKEN.findall(q):
         if found := _FROM.fullmatch(token):
             authors.append(found[1].lower())
-        elif token.startswith("#") and is_tag(as_tag(token[1:])):
+        elif token.startswith("#") and is_tag(as_tag(token[1:])) and len(tags) < MOST_TAGS:
             tags.append(as_tag(token[1:]))
         elif token.lower() == _OR:
             wanted.append(_OR)

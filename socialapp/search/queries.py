@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.core.exceptions import ValidationError
+from django.db import OperationalError, connection
+from django.utils.translation import gettext as _
+from psycopg2.errors import QueryCanceled
 
 from socialapp.http.keyset import BIGINT, PAGE_SIZE, Cursor, Page, cut, read_token
 from socialapp.posts.models import Post
@@ -45,6 +48,9 @@ WITH near AS MATERIALIZED (
 )
 SELECT id FROM near UNION SELECT id FROM far ORDER BY id {order} LIMIT %(limit)s
 """
+# A long phrase of words that every post has is held against each of them. In the same round trip; until the transaction
+# ends, which without one is the statement's end.
+_PATIENCE = "SET LOCAL statement_timeout = '3s';"
 _SEEN = (
     "post.deleted_at IS NULL AND post.hidden_at IS NULL AND author.suspended_at IS NULL AND author.deleted_at IS NULL"
 )
@@ -53,8 +59,15 @@ _AUTHORS = "author.username = ANY(%(authors)s)"
 _TAGGED = "EXISTS (SELECT FROM posts_posttag AS tag WHERE tag.post_id = post.id AND tag.name = %(tag{number})s)"
 
 
+class TooLong(ValidationError):
+    """It would take too long to find out."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This takes too long to find. Try fewer words, or rarer ones."))
+
+
 def find_posts(asked: Asked, viewer_id: int | None, token: str | None = None, size: int = PAGE_SIZE) -> Page[Post]:
-    """A page of visible posts, the newest first, with their summaries. Raises BadCursor."""
+    """A page of visible posts, the newest first, with their summaries. Raises BadCursor, and TooLong."""
     cursor = read_token(token, [int])
     ids = _ids(asked, cursor, size + 1) if asked else []
     page = cut(ids, key=lambda id_: (id_,), cursor=cursor, size=size)
@@ -80,7 +93,12 @@ def _ids(asked: Asked, cursor: Cursor | None, limit: int) -> list[int]:
         "limit": limit,
         **tags,
     }
-    return [id_ for (id_,) in _rows(statement, values)]
+    try:
+        return [id_ for (id_,) in _rows(_PATIENCE + statement, values)]
+    except OperationalError as error:
+        if isinstance(error.__cause__, QueryCanceled):
+            raise TooLong from error
+        raise
 
 
 _VISIBLE = """

@@ -66,20 +66,40 @@ class Slow:
         return b""
 
 
-def test_slow_bodies_leave_threads_for_pages(stranger: Client) -> None:
-    bodies = [Slow() for _ in range(arrivals.MOST_WAITING)]
-    threads = [Thread(target=arrivals._Body(body).read) for body in bodies]
+@pytest.mark.parametrize(
+    ("length", "room"), [(10, arrivals.MOST_WAITING), (10**7, arrivals.MOST_WAITING_FOR_LARGE)], ids=["small", "large"]
+)
+def test_slow_bodies_leave_threads_for_pages(length: int, room: int) -> None:
+    bodies = [Slow() for _ in range(room)]
+    threads = [Thread(target=arrivals._Body(body, length).read) for body in bodies]
     for thread, body in zip(threads, bodies, strict=True):
         thread.start()
         assert body.asked.wait(10)
     try:
         with pytest.raises(arrivals.TooManySlow):
-            arrivals._Body(Slow()).read(1)
+            arrivals._Body(Slow(), length).read(1)
+        if length > arrivals.LARGE:  # a like is taken all the same
+            assert arrivals._Body(BytesIO(b"quick")).read(5) == b"quick"
     finally:
         for thread, body in zip(threads, bodies, strict=True):
             body.let_go.set()
             thread.join()
-    assert arrivals._Body(BytesIO(b"quick")).read(5) == b"quick"
+    assert arrivals._Body(BytesIO(b"quick"), length).read(5) == b"quick"
+
+
+def test_many_quick_bodies_at_once_are_all_taken() -> None:
+    """More than there is room for, each for as long as a quick one takes: none is refused."""
+
+    def quick(taken: list[bytes]) -> None:
+        taken.extend(arrivals._Body(BytesIO(b"quick")).read(5) for _ in range(200))
+
+    taken: list[bytes] = []
+    threads = [Thread(target=quick, args=[taken]) for _ in range(4 * arrivals.MOST_WAITING)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert taken == [b"quick"] * (200 * len(threads))
 
 
 @pytest.mark.parametrize(

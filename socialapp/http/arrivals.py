@@ -1,15 +1,22 @@
 """Bodies that come slowly do not take all threads: pages stay there for everybody else."""
 
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from threading import BoundedSemaphore
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
 
-# Of a web process's threads (config.runtime.up), those that may wait for somebody's body at a time.
-MOST_WAITING = 5
+# Of a web process's 8 threads (config.runtime.up), those that may wait at a time for a piece of somebody's body;
+# and of these, for a piece of a large one, such as pictures from a phone: a like needs room beside them.
+MOST_WAITING = 7
+MOST_WAITING_FOR_LARGE = 5
+LARGE = 64 * 1024
+# What is there already is read in less than a millisecond: many at once are no reason to refuse one.
+ROOM_WITHIN_S = 0.5
 
 _waiting = BoundedSemaphore(MOST_WAITING)
+_waiting_for_large = BoundedSemaphore(MOST_WAITING_FOR_LARGE)
 
 
 class TooManySlow(SuspiciousOperation):
@@ -19,8 +26,9 @@ class TooManySlow(SuspiciousOperation):
 class _Body:
     """`wsgi.input`, of which a piece is waited for only while there is room."""
 
-    def __init__(self, body: Any) -> None:
+    def __init__(self, body: Any, length: int = 0) -> None:
         self._body = body
+        self._rooms = [_waiting_for_large, _waiting] if length > LARGE else [_waiting]
 
     def read(self, *size: int) -> bytes:
         return self._wait_for(self._body.read, *size)
@@ -28,15 +36,14 @@ class _Body:
     def readline(self, *size: int) -> bytes:
         return self._wait_for(self._body.readline, *size)
 
-    @staticmethod
-    def _wait_for(piece: Callable[..., bytes], *size: int) -> bytes:
-        # Who waited for room here would hold a thread too.
-        if not _waiting.acquire(blocking=False):
-            raise TooManySlow("Too many slow bodies at once.")
-        try:
+    def _wait_for(self, piece: Callable[..., bytes], *size: int) -> bytes:
+        with ExitStack() as held:
+            for room in self._rooms:
+                # Not for long: who waits for room holds a thread too.
+                if not room.acquire(timeout=ROOM_WITHIN_S):
+                    raise TooManySlow("Too many slow bodies at once.")
+                held.callback(room.release)
             return piece(*size)
-        finally:
-            _waiting.release()
 
 
 class Arrivals:
@@ -46,4 +53,6 @@ class Arrivals:
         self._application = application
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        return self._application(environ | {"wsgi.input": _Body(environ["wsgi.input"])}, start_response)
+        length = environ.get("CONTENT_LENGTH", "")
+        body = _Body(environ["wsgi.input"], int(length) if length.isdecimal() else LARGE + 1)
+        return self._application(environ | {"wsgi.input": body}, start_response)

@@ -30,7 +30,7 @@ async def listen(heard: Callable[[dict[str, Any]], None], connected: Callable[[]
                 connected()
                 pause = 0.1
                 await _hear(subscription, heard)
-        # Also ValueError, which redis-py raises of a socket that was closed under it: it listens again, whatever it was.
+        # Also ValueError, which redis-py raises of a socket that was closed under it: it goes on, whatever it was.
         except Exception as error:  # noqa: BLE001
             logger.warning("No wake-ups from Redis (%s); looking every few seconds instead.", type(error).__name__)
             await asyncio.sleep(pause)

@@ -74,7 +74,7 @@ def test_the_same_address_answers_a_browser_with_a_page(bob: Person, post: Post)
     page = browser.get(f"/posts/{post.pk}/")
     assert "<html" in page.text
     assert "HX-Request" in page["Vary"]
-    assert "Cache-Control" not in page.headers
+    assert page["Cache-Control"] == "private"
 
 
 def test_follow_and_ring(as_bob: Client, bob: Person, ada: Person) -> None:

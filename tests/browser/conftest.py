@@ -19,16 +19,16 @@ def product() -> Iterator[Product]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Without a window."""
+    """Without a window. Of a module: while its driver runs, no other test can have an event loop."""
     with chromium() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cookies_of(browser: Browser, product: Product) -> Callable[[str], StorageState]:
-    """The cookies of a demo person who is logged in: once for all tests, because guessing passwords is limited."""
+    """The cookies of a demo person who is logged in: once for a module, because guessing passwords is limited."""
     known: dict[str, StorageState] = {}
 
     def cookies(username: str) -> StorageState:

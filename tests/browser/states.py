@@ -81,7 +81,7 @@ def be_refused(status: int) -> Callable[[Page], None]:
     """A like that the server answers so."""
 
     def reach(page: Page) -> None:
-        page.route("**/like/", lambda route: route.fulfill(status=status, body=""), times=1)
+        page.route("**/*like/", lambda route: route.fulfill(status=status, body=""), times=1)
         page.locator(".action-like").first.click()
         expect(page.locator("#flashes")).not_to_be_empty()
 

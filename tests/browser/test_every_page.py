@@ -48,7 +48,7 @@ class Lookers:
         return self.pages[who]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lookers(browser: Browser, known: Facts) -> Lookers:
     """Everybody."""
     return Lookers(browser, known)

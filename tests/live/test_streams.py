@@ -148,9 +148,11 @@ def test_without_redis_the_rows_themselves_are_looked_at(
     reactions.like(post_id=post.pk, person_id=bob.pk)
     made = publish_post(author=bob, body="Can you hear me?")[0]
     deliver()
-    told = {event.name: event.data for event in (ada_hears.next("inbox", "posts") for _ in range(3))}
+    told: dict[str, Any] = {}
+    while "posts" not in told or told.get("inbox", {}).get("unread") != 2:
+        event = ada_hears.next("inbox", "posts")
+        told[event.name] = event.data
     assert told["posts"]["posts"][0]["id"] == made.pk
-    assert told["inbox"]["unread"] == 2
 
 
 def test_a_database_that_breaks_off_costs_seconds_and_no_news(

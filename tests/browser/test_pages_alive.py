@@ -292,8 +292,9 @@ def test_a_post_whose_deletion_fails_stays(page: Page) -> None:
     expect(post).to_be_visible()
 
 
-def test_the_inbox_is_marked_and_the_mark_undone(page: Page) -> None:
-    page.goto("/inbox/")
+def test_the_inbox_is_marked_and_the_mark_undone(page_of: Callable[..., Page], product: Product) -> None:
+    page = page_of("fumi")  # of whom other tests want nothing: all that is unread is on one page
+    page.goto(f"{product.url}/inbox/")
     stayed = stay(page)
     unread = page.locator(".entry-unread")
     before = unread.count()

@@ -116,6 +116,23 @@ def test_new_posts_wait_behind_a_pill_until_one_wants_them(product: Product, pag
     expect(pill).to_be_hidden()
 
 
+def test_posts_further_down_are_not_new(product: Product, page_of: Callable[..., Page]) -> None:
+    """Who comes is told again of what is seconds old, also of what is on the second page of their feed."""
+    posts = (
+        "from socialapp.users.models import Person; from socialapp.posts.operations import publish_post; "
+        "charlie = Person.objects.get(username='charlie'); "
+        "[publish_post(author=charlie, body=f'Quick {n}') for n in range(25)]"
+    )
+    assert product.manage("shell", "-c", posts).returncode == 0
+    emeka, charlie = page_of("emeka"), page_of("charlie")
+    expect(emeka.locator("#feed")).to_contain_text("Quick 24")
+    assert emeka.get_by_text("Quick 2", exact=True).count() == 0
+    listens(emeka)
+    expect(emeka.locator("#feed-new")).to_be_hidden()
+    write(charlie, product, "After all of these")
+    expect(emeka.locator("#feed-new button")).to_have_text("1 new post")
+
+
 def test_the_tabs_of_a_browser_share_one_stream(product: Product, page_of: Callable[..., Page]) -> None:
     ada, bob = page_of("ada"), page_of("bob")
     post = write(ada, product, "How many streams?")
@@ -193,28 +210,28 @@ def test_where_streams_do_not_work_it_asks_again_and_again(product: Product, pag
 def test_what_goes_down_from_the_first_page_of_the_inbox_is_not_lost(
     product: Product, page_of: Callable[..., Page]
 ) -> None:
-    ada, bob = page_of("ada"), page_of("bob")
+    dana, bob = page_of("dana"), page_of("bob")
     likes = (
         "from socialapp.users.models import Person; from socialapp.posts.operations import publish_post; "
-        "from reactions.operations import like; ada, bob = (Person.objects.get(username=n) for n in ('ada', 'bob')); "
-        "[like(post_id=publish_post(author=ada, body=f'Row {n}')[0].pk, person_id=bob.pk) for n in range(30)]"
+        "from reactions.operations import like; dana, bob = (Person.objects.get(username=n) for n in ('dana', 'bob')); "
+        "[like(post_id=publish_post(author=dana, body=f'Row {n}')[0].pk, person_id=bob.pk) for n in range(30)]"
     )
     assert product.manage("shell", "-c", likes).returncode == 0
-    post = write(ada, product, "And one more")
-    ada.goto(f"{product.url}/inbox/?only=like")
-    rows = ada.locator("#inbox-list > li")
+    post = write(dana, product, "And one more")
+    dana.goto(f"{product.url}/inbox/?only=like")
+    rows = dana.locator("#inbox-list > li")
     for _ in range(50):
         if rows.first.inner_text().find("Row 29") >= 0:
             break
-        ada.reload()
-    listens(ada)
+        dana.reload()
+    listens(dana)
     last = str(rows.last.locator("article").get_attribute("id"))
     press(bob, product, post, "Like")
     expect(rows.first).to_contain_text("And one more")
-    assert ada.locator(f"#{last}").count() == 1
-    ada.get_by_role("link", name="Show more").click()
-    expect(ada.locator("#inbox-list")).to_contain_text(re.compile(r"Row 0\b"))
-    expect(ada.locator("#inbox-list")).to_contain_text(re.compile(r"Row 10\b"))
+    assert dana.locator(f"#{last}").count() == 1
+    dana.get_by_role("link", name="Show more").click()
+    expect(dana.locator("#inbox-list")).to_contain_text(re.compile(r"Row 0\b"))
+    expect(dana.locator("#inbox-list")).to_contain_text(re.compile(r"Row 10\b"))
     for number in range(30):
         assert rows.filter(has_text=re.compile(rf"Row {number}\b")).count() == 1, number
 

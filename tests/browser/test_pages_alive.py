@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, StorageState, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, StorageState, expect
 
 from tests.browser.chromium import EXECUTABLE, log_in
 from tests.product import Product
@@ -269,10 +269,19 @@ def test_drafts_leave_with_the_person(page: Page, context: BrowserContext, produ
     assert page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('draft'))") == []
 
 
-def test_a_post_is_deleted_and_brought_back_in_place(page: Page) -> None:
+def written(page: Page, text: str) -> Locator:
+    """A new post of Ada's, on her profile."""
+    page.goto("/posts/")
+    page.get_by_label("What is on your mind?").fill(text)
+    page.get_by_role("button", name="Post", exact=True).click()
+    page.wait_for_url("**/")
     page.goto("/@ada/")
+    return page.locator(".post").filter(has_text=text)
+
+
+def test_a_post_is_deleted_and_brought_back_in_place(page: Page) -> None:
+    post = written(page, "Short lived")
     stayed = stay(page)
-    post = page.locator(".post").filter(has_text="The engine now weaves")
     post.locator("summary").click()
     post.get_by_role("button", name="Delete").click()
     expect(post).to_be_hidden()
@@ -283,9 +292,8 @@ def test_a_post_is_deleted_and_brought_back_in_place(page: Page) -> None:
 
 
 def test_a_post_whose_deletion_fails_stays(page: Page) -> None:
-    page.goto("/@ada/")
+    post = written(page, "Hard to lose")
     page.route(re.compile("delete/$"), refuse(500))
-    post = page.locator(".post").filter(has_text="The engine now weaves")
     post.locator("summary").click()
     post.get_by_role("button", name="Delete").click()
     expect(page.locator("#flashes")).to_contain_text("That did not work")

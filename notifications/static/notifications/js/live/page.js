@@ -123,9 +123,15 @@ function noteNewPost(id, at) {
   if (!pill() || location.pathname !== "/" || isLaterPage() || document.getElementById(`post-${id}`)) return;
   // One that is older than this page and not on it was deleted, or is further down.
   const cursor = document.getElementById("live").dataset.cursor.split(".");
-  if (at < Number(cursor[2]) - 20_000_000) return;
+  if (at < Number(cursor[2]) - 20_000_000 || id < oldestPost()) return;
   waiting.add(`post-${id}`);
   showPill();
+}
+
+// The least id on this page, but for what was shared: that may be older than what is further down.
+function oldestPost() {
+  const posts = document.querySelectorAll("#feed .post:not(:has(.post-why))");
+  return posts.length ? Math.min(...[...posts].map((post) => Number(post.dataset.post))) : 0;
 }
 
 function showPill() {

@@ -326,7 +326,7 @@ def test_the_inbox_is_marked_and_the_mark_undone(page_of: Callable[..., Page], p
 def test_more_of_a_list_is_added_to_it(page: Page, product: Product) -> None:
     made = product.manage("shell", "-c", MANY_POSTS)
     assert made.returncode == 0, made.stderr
-    page.goto("/@charlie/")
+    page.goto("/@paula/")
     stayed = stay(page)
     posts = page.locator("#feed > li")
     expect(posts).to_have_count(20)
@@ -346,9 +346,9 @@ def test_more_of_a_list_is_added_to_it(page: Page, product: Product) -> None:
 MANY_POSTS = """
 from socialapp.posts.operations import publish_post
 from socialapp.users.models import Person
-charlie = Person.objects.get(username="charlie")
+paula = Person.objects.create_user(username="paula", email="paula@example.com")
 for number in range(45):
-    publish_post(author=charlie, body=f"Note {number}")
+    publish_post(author=paula, body=f"Note {number}")
 """
 
 

@@ -43,9 +43,10 @@ class Stack(Protocol):
         """
 
     def processes(self) -> dict[str, list[int]]:
-        """Process ids with all descendants: "web", "worker", "postgres", "redis", and of what else there is
-        "live", "beat", "supervisor", "service" (of the synchronous yardstick), "sinks" (the product's outside world).
+        """Process ids by group, with all descendants.
 
+        "web", "worker", "postgres", "redis"; and what else there is of "live", "beat", "supervisor", "service" (the
+        synchronous yardstick's) and "sinks" (the world outside the product: no part of what is measured).
         What processes used that have ended meanwhile, as PostgreSQL's do with each connection, is in the `cutime` and
         `cstime` of their parents: count these of all that are listed here.
         """

@@ -1,4 +1,4 @@
-"""The first likes of a stack, before anything is measured: processes import late, connections are made, plans cached."""
+"""The first likes of a stack, before anything is measured: processes import late, and connections are made."""
 
 import time
 import urllib.request
@@ -39,8 +39,6 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 
 
 def _status(url: str, request: Request) -> int:
-    sent = urllib.request.Request(
-        url + request.path, data=request.body, headers=request.headers, method=request.method
-    )
+    sent = urllib.request.Request(url + request.path, data=request.body, headers=request.headers, method=request.method)
     with urllib.request.urlopen(sent, timeout=60) as answer:
         return int(answer.status)

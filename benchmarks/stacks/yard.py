@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import ClassVar
 
 from benchmarks.stacks.running import Running
-from benchmarks.stacks.warm import wait_until
 from config.env import CHECKOUT
 from config.runtime import servers
 from config.runtime.embedded import Postgres, Valkey, free_port
@@ -53,9 +52,11 @@ class Yard:
             self.valkey.process.wait()
         self.supervisor.programs.remove(self.valkey)
 
-    def start(self, name: str, module: str, *options: str) -> None:
-        """`python -m module`; see its log in the folder."""
-        self.supervisor.start(Program(name, [sys.executable, "-m", module, *options], cwd=CHECKOUT))
+    def start(self, name: str, module: str, *options: str) -> Program:
+        """`python -m module`."""
+        program = Program(name, [sys.executable, "-m", module, *options], cwd=CHECKOUT)
+        self.supervisor.start(program)
+        return program
 
     def migrate(self, settings: str) -> None:
         """The tables of these settings. Raises CalledProcessError."""
@@ -94,9 +95,9 @@ class Yardstick(Running):
         self.url = f"http://127.0.0.1:{self.port}"
 
     def start_web(self, module: str, *options: str) -> None:
-        """And wait until it answers, whatever it says."""
-        self.place.start("web", module, *options)
-        wait_until(lambda: _answers(self.url))
+        """And wait until it answers, whatever it says. Raises Failure when it ends instead."""
+        web = self.place.start("web", module, *options)
+        self.place.supervisor.wait_until(web, lambda: _answers(self.url))
 
     def roots(self) -> dict[str, list[int]]:
         running = [program for program in self.place.supervisor.programs if program.process]

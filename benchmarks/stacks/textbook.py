@@ -10,8 +10,8 @@ from benchmarks.stacks.running import PEOPLE
 from benchmarks.stacks.stack import Request
 from benchmarks.stacks.warm import warm_up
 from benchmarks.stacks.yard import Yard, Yardstick, yard
-from config.runtime.embedded import free_port
 from config.runtime.up import CORES, WEB_PROCESSES, WEB_THREADS
+from tests.product import free_port
 
 TEXTBOOK = "benchmarks.yardsticks.textbook"
 SYNCHRONOUS = "benchmarks.yardsticks.synchronous"
@@ -65,7 +65,7 @@ class Synchronous(Textbook):
 
     def __init__(self, name: str, place: Yard) -> None:
         super().__init__(name, place)
-        self.service_url = f"http://127.0.0.1:{free_port(None)}"
+        self.service_url = f"http://127.0.0.1:{free_port()}"
 
     def service_answers_after(self, seconds: float) -> None:
         """From now on."""

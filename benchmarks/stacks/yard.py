@@ -15,8 +15,9 @@ from typing import ClassVar
 from benchmarks.stacks.running import Running
 from config.env import CHECKOUT
 from config.runtime import servers
-from config.runtime.embedded import Postgres, Valkey, free_port
+from config.runtime.embedded import Postgres, Valkey
 from config.runtime.supervisor import Program, Supervisor
+from tests.product import free_port
 
 # What may be set where benchmarks run, and is not for the yardsticks.
 _OURS = ("DATABASE_URL", "REDIS_URL", "SOCIALAPP_", "DJANGO_SETTINGS_MODULE")
@@ -91,7 +92,7 @@ class Yardstick(Running):
         super().__init__()
         self.name, self.place = name, place
         self.database_url, self.redis_url = place.database_url, place.redis_url
-        self.port = free_port(None)
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
 
     def start_web(self, module: str, *options: str) -> None:

@@ -1,5 +1,6 @@
 """What a bench is: it runs, checks that nothing went wrong, and gives figures to compare with their goals."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -35,11 +36,16 @@ class Result:
 
 @dataclass(frozen=True)
 class Settings:
-    """How to run: `quick` is tiny, for correctness; `data` is a throw-away folder; how often each side is run."""
+    """How to run: `quick` is tiny, for correctness; `data` is a throw-away folder; how often each side is run.
+
+    `known` is what benches found out for those after them; what is entered into `until_the_end` is left after the last.
+    """
 
     quick: bool
     data: Path
     rounds: int = 3
+    known: dict[str, Any] = field(default_factory=dict)
+    until_the_end: ExitStack = field(default_factory=ExitStack)
 
 
 class Progress(Protocol):

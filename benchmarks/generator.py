@@ -3,7 +3,9 @@
 It reads a Plan from its standard input and writes what became of it, Offered, to its standard output.
 """
 
+import ctypes
 import gc
+import math
 import os
 import pickle
 import select
@@ -13,6 +15,7 @@ import sys
 import time
 from array import array
 from collections import deque
+from typing import ClassVar
 
 from benchmarks.answers import Answer, NotHttp, read
 from benchmarks.load import NO_ANSWER, Offered, Plan
@@ -50,15 +53,21 @@ class Generator:
         self.busy: dict[int, Connection] = {}  # by file number; who was given a request first comes first
         self.epoll = select.epoll()
         self.looked_at = 0.0
+        self.clock = -1
 
     def run(self) -> Offered:
         """Until every request that was due has its answer, or has failed."""
         begun_at, self.begun, cpu = time.time(), time.monotonic(), time.process_time()
+        if self.plan.rate is not None:
+            self.clock = ticking(1 / self.plan.rate)
+            self.epoll.register(self.clock, select.EPOLLIN)
         while self.finished < self.next or not self._is_over(time.monotonic()):
             self._give_out(time.monotonic())
-            self._wait()
-            for number, event in self.epoll.poll(0):
-                self._on_event(self.busy.get(number), number, event)
+            for number, event in self.epoll.poll(LOOK_FOR_LATE_S):
+                if number == self.clock:
+                    os.read(number, 8)  # ticks only when it is read
+                else:
+                    self._on_event(self.busy.get(number), number, event)
             self._fail_what_is_late(time.monotonic())
         for each in (self.due, self.took, self.outcomes):
             del each[self.next :]
@@ -129,14 +138,6 @@ class Generator:
             self.epoll.modify(connection.socket, wanted)
         connection.unsent = data[sent:]
 
-    def _wait(self) -> None:
-        """Until something is due, or a socket has news. epoll's own timeout is in whole milliseconds, select's is not."""
-        now = time.monotonic()
-        until = self.looked_at + LOOK_FOR_LATE_S
-        if self.plan.rate is not None and self.next < self.total:
-            until = min(until, self.begun + self.next / self.plan.rate)
-        select.select([self.epoll], [], [], max(0.0, until - now))
-
     def _on_event(self, connection: Connection | None, number: int, event: int) -> None:
         if connection is None:
             self._drop_idle(number)
@@ -189,6 +190,22 @@ class Generator:
             if now - connection.since <= self.plan.timeout_s:
                 break
             self._finish(connection, TIMED_OUT)
+
+
+class _Interval(ctypes.Structure):
+    """struct itimerspec: the interval, then the time until the first, each in seconds and nanoseconds."""
+
+    _fields_: ClassVar = [(name, ctypes.c_long) for name in ("every_s", "every_ns", "first_s", "first_ns")]
+
+
+def ticking(seconds: float) -> int:
+    """The file number of a timer that becomes readable so often. epoll's own timeout is in whole milliseconds."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    timer: int = libc.timerfd_create(time.CLOCK_MONOTONIC, os.O_NONBLOCK)
+    whole, part = divmod(math.ceil(seconds * 1e9), 1_000_000_000)
+    if timer < 0 or libc.timerfd_settime(timer, 0, ctypes.byref(_Interval(whole, part, whole, part)), None):
+        raise OSError(ctypes.get_errno(), "No timer could be set.")
+    return timer
 
 
 def _kind(error: OSError) -> int:

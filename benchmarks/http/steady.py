@@ -51,9 +51,6 @@ class Steady:
             name: (raw["rates"], [middle([run[key] for run in column])[0] for column in columns])
             for name, key in (("p50", "p50_ms"), ("p99", "p99_ms"))
         }
-        lines(axes, of_each, "{:.1f} ms")
-        axes.set_xscale("log")
-        axes.set_yscale("log")
-        axes.set_xlabel("requests a second")
-        axes.set_ylabel("ms until answered")
-        axes.set_title("How long a like takes, from one a second on")
+        lines(axes, of_each, "{:,.0f}".format)
+        axes.set_xlabel("likes a second")
+        axes.set_title("Until a like is answered, from one a second on")

@@ -1,4 +1,4 @@
-"""How plots look: the product's own colours (socialapp/http/static/socialapp/css/tokens.css), labels where the data is."""
+"""How plots look: in the colours of the product (its tokens.css), with labels where the data is."""
 
 from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
@@ -21,8 +21,9 @@ APART = 0.16  # of a decade: two names closer than that would cover each other
 STYLE = {
     "figure.facecolor": SURFACE, "axes.facecolor": SURFACE, "savefig.facecolor": SURFACE,
     "font.family": ["DejaVu Sans"], "font.size": 10, "text.color": INK, "axes.labelcolor": SOFT,
-    "axes.edgecolor": LINE, "xtick.color": SOFT, "ytick.color": SOFT, "xtick.labelsize": 9, "ytick.labelsize": 9,
-    "axes.spines.top": False, "axes.spines.right": False, "axes.grid": False, "grid.color": LINE, "lines.linewidth": 2, "svg.hashsalt": "socialapp",
+    "axes.edgecolor": LINE, "xtick.color": SOFT, "ytick.color": SOFT, "xtick.labelsize": 9,
+    "ytick.labelsize": 9, "axes.spines.top": False, "axes.spines.right": False, "axes.grid": False,
+    "grid.color": LINE, "lines.linewidth": 2, "svg.hashsalt": "socialapp",
 }  # fmt: skip
 
 

@@ -87,7 +87,9 @@ def summary(found: Sequence[Kept], folder: str) -> str:
     if not found:
         return ""
     plotted = {each.name: each for each in found if each.has_plot}
-    images = [f'<img alt="{plotted[name].what}" src="{folder}/{name}.svg" width="49%">' for name in BEST if name in plotted]
+    images = [
+        f'<img alt="{plotted[name].what}" src="{folder}/{name}.svg" width="49%">' for name in BEST if name in plotted
+    ]
     judged = [figure for each in found for figure in each.figures if figure.goal]
     last = max(found, key=lambda each: each.measured_on)
     return (

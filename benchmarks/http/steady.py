@@ -36,7 +36,9 @@ class Steady:
                     runs[-1].append(trial(stack, rate=rate, seconds=seconds).summary())
         tenth, half = (1 + PARTS.index(part) for part in (TENTH, HALF))
         ratio, spread = middle([run[half]["p50_ms"] / run[tenth]["p50_ms"] for run in runs])
-        figures = [Figure("API p50 at half of saturation ÷ at its tenth", ratio, "×", f"≤ {GOAL}", ratio <= GOAL, spread)]
+        figures = [
+            Figure("API p50 at half of saturation ÷ at its tenth", ratio, "×", f"≤ {GOAL}", ratio <= GOAL, spread)
+        ]
         for n, rate in enumerate(rates):
             p50, spread = middle([run[n]["p50_ms"] for run in runs])
             p99, _ = middle([run[n]["p99_ms"] for run in runs])

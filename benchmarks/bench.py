@@ -69,7 +69,7 @@ class Bench(Protocol):
 
 
 @runtime_checkable
-class Plotted(Protocol):
+class Plotted(Bench, Protocol):
     """A bench that draws its raw figures."""
 
     def plot(self, axes: "Axes", raw: dict[str, Any]) -> None:

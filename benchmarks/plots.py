@@ -18,7 +18,7 @@ SURFACE, SUNKEN, INK, SOFT, LINE, STRONG = "#fffefb", "#efece4", "#1c2420", "#57
 ACCENT, MINT, RED, ORANGE = "#0d6857", "#6ad6b6", "#b92b49", "#d9482b"
 PARTS = {"web": ACCENT, "worker": MINT, "postgres": "#f3d48a", "redis": ORANGE, "other": STRONG}
 APART = 0.16  # of a decade: two names closer than that would cover each other
-STYLE = {
+STYLE: dict[Any, Any] = {
     "figure.facecolor": SURFACE, "axes.facecolor": SURFACE, "savefig.facecolor": SURFACE,
     "font.family": ["DejaVu Sans"], "font.size": 10, "text.color": INK, "axes.labelcolor": SOFT,
     "axes.edgecolor": LINE, "xtick.color": SOFT, "ytick.color": SOFT, "xtick.labelsize": 9,

@@ -46,7 +46,7 @@ def benches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     LEFT.clear()
     monkeypatch.setattr(front, "BENCHES", tuple(f"{__name__}.{name}" for name in ("Good", "Bad", "Stopped")))
     monkeypatch.setattr(front, "import_module", lambda _: __import__("sys").modules[__name__])
-    monkeypatch.setattr(front.signal, "signal", lambda *_: None)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
 
 
 def ends(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:

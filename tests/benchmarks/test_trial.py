@@ -55,12 +55,12 @@ def test_all_is_well() -> None:
 
 
 def test_one_is_lost() -> None:
-    with fake(rows=lambda heard: heard - heard // 10) as stack, pytest.raises(Wrong, match="1 of 10 .* lost"):
+    with fake(rows=lambda heard: heard - heard // 10) as stack, pytest.raises(Wrong, match=r"1 of 10 .* lost"):
         trial.trial(stack, rate=50, seconds=0.2)
 
 
 def test_one_is_doubled() -> None:
-    with fake(rows=lambda heard: heard + heard // 10) as stack, pytest.raises(Wrong, match="10 likes .* hold 11"):
+    with fake(rows=lambda heard: heard + heard // 10) as stack, pytest.raises(Wrong, match=r"10 likes .* hold 11"):
         trial.trial(stack, rate=50, seconds=0.2)
 
 

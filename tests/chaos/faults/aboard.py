@@ -1,0 +1,69 @@
+"""What the stowaway does: processes die at named points, clocks are off."""
+
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from tests.chaos.crew import SENDERS
+from tests.chaos.faults.fault import Fault, Happening, Note
+from tests.chaos.stowaway.plan import Crash
+from tests.chaos.stowaway.points import POINTS
+from tests.chaos.world import World
+
+HOUR_S = 3_600
+
+
+def _crash_at(point: str) -> Happening:
+    @asynccontextmanager
+    async def happen(world: World, dice: random.Random, note: Note) -> AsyncIterator[None]:
+        crash = Crash(point, chance=dice.choice([0.02, 0.1, 0.3]))
+        before = world.crashes(point)
+        world.change_plan(crashes=(*world.plan.crashes, crash))
+        try:
+            yield
+        finally:
+            world.change_plan(crashes=tuple(other for other in world.plan.crashes if other != crash))
+            note.text = f"{world.crashes(point) - before} times"
+
+    return happen
+
+
+def _clock_off(roles: tuple[str, ...], seconds: int) -> Happening:
+    """The workers are killed, and come back with another clock; so again at the end."""
+
+    @asynccontextmanager
+    async def happen(world: World, _dice: random.Random, note: Note) -> AsyncIterator[None]:
+        world.change_plan(clock={**world.plan.clock, **dict.fromkeys(roles, seconds)})
+        _restart(world, roles)
+        try:
+            yield
+        finally:
+            world.change_plan(clock={role: off for role, off in world.plan.clock.items() if role not in roles})
+            _restart(world, roles)
+
+    return happen
+
+
+def _restart(world: World, roles: tuple[str, ...]) -> None:
+    for role in roles:
+        world.crew.kill(role)
+
+
+FAULTS = [
+    *(
+        Fault(f"crash-{point.name}", "crash", f"killed when {point.what}", f"point {point.name}", _crash_at(point.name))
+        for point in POINTS.values()
+    ),
+    *(
+        Fault(
+            f"clock-{name}-{way}",
+            "clock",
+            f"{name}: an hour {way}",
+            f"clock {name}",
+            _clock_off(roles, off),
+            (8.0, 20.0),
+        )
+        for name, roles in (("worker", ("worker",)), ("senders", SENDERS))
+        for way, off in (("fast", HOUR_S), ("slow", -HOUR_S))
+    ),
+]

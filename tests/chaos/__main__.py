@@ -51,6 +51,7 @@ def main() -> int:
 
 def tell(result: Result) -> int:
     """What was found, in words."""
+    print(result.report)
     for finding in result.findings:
         print(f"FOUND  {finding}")
     verdict = f"{len(result.findings)} findings" if result.findings else "nothing lost, doubled or made up"

@@ -6,6 +6,7 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.chaos.checker.check import check
 from tests.chaos.settling import what_is_left
 from tests.chaos.streams import Stream
 from tests.chaos.world import World
@@ -16,7 +17,11 @@ STREAM_PATIENCE_S = 90
 
 async def findings(world: World, streams: Sequence[Stream], folder: Path) -> list[str]:
     """In words; none when all is well."""
+    report = await asyncio.to_thread(check, folder)
+    (folder / "report.json").write_text(json.dumps(report.as_json(), indent=1))
+    (folder / "report.txt").write_text(f"{report}\n")
     return [
+        *map(str, report.findings),
         *await asyncio.to_thread(_audit, world, folder),
         *await asyncio.to_thread(_left, world),
         *await _streams(world, streams),

@@ -48,12 +48,25 @@ class Town:
 class State:
     """What a client believes that it did."""
 
-    liked: set[int] = field(default_factory=set)
-    shared: set[int] = field(default_factory=set)
-    comments: dict[int, int] = field(default_factory=dict)  # comment: post
-    posts: set[int] = field(default_factory=set)
-    following: set[str] = field(default_factory=set)
+    like: set[int] = field(default_factory=set)
+    share: set[int] = field(default_factory=set)
+    follow: set[str] = field(default_factory=set)
+    post: set[int] = field(default_factory=set)
+    comment: dict[int, int] = field(default_factory=dict)  # by its id: the post
     busy: set[tuple[str, Any]] = field(default_factory=set)
+
+    def believe(self, intention: Intention) -> None:
+        """It was done, unless it was refused."""
+        kind, does = intention.verb.removeprefix("un"), not intention.verb.startswith("un")
+        made = (intention.answer or {}).get("id")
+        if kind == "comment" and does and made and intention.post:
+            self.comment[made] = intention.post
+        elif kind == "comment" and not does and intention.comment:
+            self.comment.pop(intention.comment, None)
+        elif kind != "comment":
+            known: set[Any] = getattr(self, kind)
+            thing = intention.person or intention.post or made
+            (known.add if does and thing else known.discard)(thing)
 
 
 @dataclass(frozen=True)
@@ -149,26 +162,24 @@ class Client:
             yield deed
 
     def _deed(self, habit: str) -> Deed | None:
+        """None when there is nothing to do it to."""
         state, town, dice = self.state, self.town, self.dice
         match habit:
             case "like" | "share" | "comment":
                 return Deed(habit, town.pick(dice))
-            case "unlike" | "unshare":
-                post = _one(dice, state.liked if habit == "unlike" else state.shared)
-                return Deed(habit, post) if post else None
-            case "uncomment":
-                comment = _one(dice, state.comments)
-                return Deed("uncomment", state.comments[comment], comment) if comment else None
             case "follow":
-                person = dice.choice([name for name in town.people if name != self.person.username])
-                return Deed("follow", person=person)
+                return Deed(
+                    "follow", person=dice.choice([name for name in town.people if name != self.person.username])
+                )
+            case "post":
+                return Deed("post")
+            case "uncomment":
+                comment = _one(dice, state.comment)
+                return Deed("uncomment", state.comment[comment], comment) if comment else None
             case "unfollow":
-                followed = _one(dice, state.following)
-                return Deed("unfollow", person=followed) if followed else None
-            case "unpost":
-                mine = _one(dice, state.posts - {town.posts[0]})
-                return Deed("unpost", mine) if mine else None
-        return Deed("post")
+                return _undo(dice, "unfollow", state.follow, "person")
+        kind = habit.removeprefix("un")
+        return _undo(dice, habit, getattr(state, kind) - ({town.posts[0]} if kind == "post" else set()), "post")
 
     async def _try_and_try(self, session: aiohttp.ClientSession, intention: Intention) -> None:
         for number in range(self.tries):
@@ -198,65 +209,37 @@ class Client:
             tried.error = type(error).__name__
 
     def _believe(self, intention: Intention) -> None:
-        """What the person now thinks is so; of what was not answered, that it was done."""
         if intention.outcome == "refused":
-            if intention.post in self.town.posts[1:] and intention.tries[-1].status == 404:
-                self.state.liked.discard(intention.post)
             return
-        state, post = self.state, intention.post
-        made = intention.answer.get("id") if intention.answer else None
-        match intention.verb:
-            case "like":
-                state.liked.add(_is(post))
-            case "unlike":
-                state.liked.discard(_is(post))
-            case "share":
-                state.shared.add(_is(post))
-            case "unshare":
-                state.shared.discard(_is(post))
-            case "comment" if made:
-                state.comments[made] = _is(post)
-            case "uncomment":
-                state.comments.pop(_is(intention.comment), None)
-            case "follow":
-                state.following.add(intention.person or "")
-            case "unfollow":
-                state.following.discard(intention.person or "")
-            case "post" if made:
-                state.posts.add(made)
-                self.town.add(made, self.person.username)
-            case "unpost":
-                state.posts.discard(_is(post))
-                if post in self.town.posts:
-                    self.town.posts.remove(post)
+        self.state.believe(intention)
+        made = (intention.answer or {}).get("id")
+        if intention.verb == "post" and made:
+            self.town.add(made, self.person.username)
+        elif intention.verb == "unpost" and intention.post in self.town.posts:
+            self.town.posts.remove(intention.post)
 
 
 def request_of(intention: Intention) -> tuple[str, str, dict[str, str] | None]:
     """Method, path below the API, and body."""
+    kind, does = intention.verb.removeprefix("un"), not intention.verb.startswith("un")
     post = f"posts/{intention.post}/"
-    match intention.verb:
-        case "like" | "share":
-            return "PUT", f"{post}{intention.verb}/", None
-        case "unlike" | "unshare":
-            return "DELETE", f"{post}{intention.verb.removeprefix('un')}/", None
-        case "comment":
-            return "POST", f"{post}comments/", {"body": f"Comment {intention.key}"}
-        case "uncomment":
-            return "DELETE", f"comments/{intention.comment}/", None
-        case "follow" | "unfollow":
-            return ("PUT" if intention.verb == "follow" else "DELETE"), f"people/{intention.person}/follow/", None
-        case "unpost":
-            return "DELETE", post, None
-        case _:
-            return "POST", "posts/", {"body": f"Post {intention.key}"}
+    body = {"body": f"{kind.capitalize()} {intention.key}"}
+    if does and kind in {"comment", "post"}:
+        return "POST", f"{post}comments/" if kind == "comment" else "posts/", body
+    path = {
+        "follow": f"people/{intention.person}/follow/",
+        "comment": f"comments/{intention.comment}/",
+        "post": post,
+    }.get(kind, f"{post}{kind}/")
+    return "PUT" if does else "DELETE", path, None
+
+
+def _undo(dice: random.Random, verb: Any, things: set[Any], what: str) -> Deed | None:
+    thing = _one(dice, things)
+    return Deed(verb, **{what: thing}) if thing else None
 
 
 def _one(dice: random.Random, things: Any) -> Any:
     """Any of them, in an order that the seed decides; None when there are none."""
     found: Sequence[Any] = sorted(things)
     return dice.choice(found) if found else None
-
-
-def _is(id_: int | None) -> int:
-    assert id_ is not None
-    return id_

@@ -50,6 +50,7 @@ class Result:
     done: dict[str, int] = field(default_factory=dict)
     settled_s: float = 0.0
     minutes_passed: float = 0.0
+    report: str = ""
     skipped: dict[str, str] = field(default_factory=dict)
 
 
@@ -105,6 +106,7 @@ async def _in_world(
         describe(world, town.people, town.authors, folder)
         record.close()
         result.findings = await checks.findings(world, streams, folder)
+        result.report = (folder / "report.txt").read_text()
     finally:
         for task in listening:
             task.cancel()

@@ -16,7 +16,8 @@ HOUR_S = 3_600
 def _crash_at(point: str) -> Happening:
     @asynccontextmanager
     async def happen(world: World, dice: random.Random, note: Note) -> AsyncIterator[None]:
-        crash = Crash(point, chance=dice.choice([0.02, 0.1, 0.3]))
+        chance, on = dice.choice([(0.05, 0), (0.3, 0), (0.0, 1), (0.0, 4)])
+        crash = Crash(point, chance, on)
         before = world.crashes(point)
         world.change_plan(crashes=(*world.plan.crashes, crash))
         try:

@@ -28,7 +28,7 @@ def never(_world: World) -> str:
 class Fault:
     """`happen` is entered at its begin and left at its end. Two that touch the same never overlap.
 
-    `family`: a run draws families in turn, and in each family its faults in turn. `skipped` tells why it cannot be here.
+    `family`: a run draws families in turn, and in each its faults in turn. `skipped` tells why it cannot be here.
     """
 
     name: str

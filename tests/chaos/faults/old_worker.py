@@ -1,6 +1,7 @@
 """A worker of an earlier release beside the new ones, on the same queues: what each deployment is for a while."""
 
 import asyncio
+import os
 import random
 import shutil
 import subprocess
@@ -43,26 +44,28 @@ def _take_out(commit: str, folder: Path) -> None:
     archive.wait()
 
 
+def _start(world: World, folder: Path) -> subprocess.Popen[bytes]:
+    command = [
+        *(sys.executable, "-m", "celery", "-A", "config", "worker", "--queues", "messages,housekeeping,fanout"),
+        *("--concurrency", "2", "--hostname", "old@%h", "--loglevel", "INFO"),
+        *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+    ]
+    environment = {
+        **world.environment,
+        "PYTHONPATH": os.pathsep.join([world.stowaway, str(folder), str(CHECKOUT)]),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
+    with (world.data / "old-worker.log").open("ab") as log:
+        return subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+
+
 @asynccontextmanager
 async def _beside(world: World, _dice: random.Random, note: Note) -> AsyncIterator[None]:
     commit = earlier()
     folder = world.data / f"release-{commit[:12]}"
     if not folder.exists():
         await asyncio.to_thread(_take_out, commit, folder)
-    environment = world.environment
-    ways = ":".join([world.stowaway, str(folder), str(CHECKOUT)])
-    with (world.data / "old-worker.log").open("ab") as log:
-        worker = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "celery", "-A", "config", "worker", "--queues", "messages,housekeeping,fanout"),
-                *("--concurrency", "2", "--hostname", "old@%h", "--loglevel", "INFO"),
-                *("--without-gossip", "--without-mingle", "--without-heartbeat"),
-            ],
-            cwd=folder,
-            env={**environment, "PYTHONPATH": ways, "DJANGO_SETTINGS_MODULE": "config.settings"},
-            stdout=log,
-            stderr=log,
-        )
+    worker = _start(world, folder)
     try:
         yield
         note.text = commit[:12] + ("" if worker.poll() is None else f", ended with {worker.returncode}")

@@ -30,15 +30,19 @@ def _set_memory(world: World, limit: int) -> bool:
     return False
 
 
+def _give_memory_back(world: World) -> None:
+    deadline = time.monotonic() + HEAL_PATIENCE_S
+    while not _set_memory(world, 0) and time.monotonic() < deadline:
+        time.sleep(0.2)
+
+
 @asynccontextmanager
 async def _redis_full(world: World, _dice: random.Random, note: Note) -> AsyncIterator[None]:
     note.text = "" if await asyncio.to_thread(_set_memory, world, 1) else "not there"
     try:
         yield
     finally:
-        deadline = time.monotonic() + HEAL_PATIENCE_S
-        while not await asyncio.to_thread(_set_memory, world, 0) and time.monotonic() < deadline:
-            await asyncio.sleep(0.2)
+        await asyncio.to_thread(_give_memory_back, world)
 
 
 class _Slots:

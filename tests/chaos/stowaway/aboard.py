@@ -54,7 +54,7 @@ def _set_clock(off_s: int) -> None:
 
 def _send_twice(plan: Plan) -> None:
     """So many of all that Celery publishes."""
-    dice = random.Random(f"{plan.seed} {os.getpid()}")  # noqa: S311  seeded on purpose
+    dice = random.Random(f"{plan.seed} {os.getpid()}")
 
     def wrap(publish: Any) -> Any:
         @wraps(publish)

@@ -55,7 +55,7 @@ class Crashes:
     def __init__(self, watched: Watched, role: str) -> None:
         self.watched, self.role = watched, role
         self.passings: Counter[str] = Counter()
-        self.dice = random.Random()  # noqa: S311  a process that comes back must not die at the same passing
+        self.dice = random.Random()
 
     def lay(self) -> None:
         """At all points of this role."""

@@ -17,7 +17,7 @@ from tests.chaos.faults.fault import Fault, Note
 from tests.chaos.people import describe, ring_for, settle_in
 from tests.chaos.record import Record
 from tests.chaos.schedule import Planned, schedule
-from tests.chaos.settling import settle
+from tests.chaos.settling import Unsettled, settle
 from tests.chaos.streams import Stream
 from tests.chaos.timeline import Timeline
 from tests.chaos.world import World
@@ -100,12 +100,15 @@ async def _in_world(
         ended_at = time.monotonic()
         result.done = dict(town.done)
         timeline.say(f"peace; {dict(sorted(town.done.items()))}")
-        result.minutes_passed = await settle(world, timeline.show)
+        try:
+            result.minutes_passed = await settle(world, timeline.show)
+        except Unsettled as error:
+            result.findings.append(f"not at rest: {error}")
         result.settled_s = time.monotonic() - ended_at
         timeline.say(f"settled after {result.settled_s:.0f} s, in which {result.minutes_passed:.0f} min were passed")
         describe(world, town.people, town.authors, folder)
         record.close()
-        result.findings = await checks.findings(world, streams, folder)
+        result.findings += await checks.findings(world, streams, folder)
         result.report = (folder / "report.txt").read_text()
     finally:
         for task in listening:

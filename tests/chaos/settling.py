@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import psycopg2
 
-from tests.chaos.world import CannotRun, World
+from tests.chaos.world import World
 
 PATIENCE_S = 300
 # Whoever is sending now has ended by then, as every other side is well: channels wait for 10 s at most.
@@ -34,6 +34,10 @@ WHERE open_until IS NOT NULL
 """
 
 
+class Unsettled(Exception):
+    """The product does not come to rest although nothing is done to it any more."""
+
+
 @dataclass(frozen=True)
 class Left:
     """What has not ended yet."""
@@ -53,7 +57,7 @@ class Left:
 
 
 async def settle(world: World, show: Callable[[str], None]) -> float:
-    """Until nothing is left. Returns the minutes that were made to pass. Raises CannotRun when it takes too long."""
+    """Until nothing is left. Returns the minutes that were made to pass. Raises Unsettled."""
     deadline = time.monotonic() + PATIENCE_S
     await asyncio.to_thread(_heal, world, deadline)
     healed_at, passed = time.monotonic(), timedelta()
@@ -68,7 +72,7 @@ async def settle(world: World, show: Callable[[str], None]) -> float:
             await asyncio.to_thread(_pass, world, leases_at_heal if sure else [])
             passed += STEP
         await asyncio.sleep(1)
-    raise CannotRun(f"After {PATIENCE_S} s of peace, {left}. The product does not settle.")
+    raise Unsettled(f"after {PATIENCE_S} s of peace, {left}")
 
 
 def what_is_left(world: World) -> Left | None:
@@ -84,7 +88,7 @@ def _heal(world: World, deadline: float) -> None:
         if world.is_ready():
             return
         time.sleep(0.2)
-    raise CannotRun("The product is not ready although nothing is done to it any more.")
+    raise Unsettled(f"after {PATIENCE_S} s of peace it is not ready")
 
 
 def _leases(world: World) -> list[str]:

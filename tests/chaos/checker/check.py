@@ -36,8 +36,8 @@ def compare(
     disturbances: Sequence[Disturbance] = (),
 ) -> Report:
     """What was seen, against what was answered."""
-    report = Report(intentions=Counter(intention.outcome for intention in record))
-    ledger = ledger_of(record)
+    report = Report(intentions=dict(Counter(str(intention.outcome) for intention in record)))
+    ledger = ledger_of(record, world.posts)
     truth = find_truth(world, ledger, rows, report)
     compare_members(truth, rows, report)
     compare_shown(truth, rows, shown, report)
@@ -54,7 +54,7 @@ def compare(
 
 
 def _figures(ledger: Ledger, record: Sequence[Intention], truth: Truth, rows: Rows, report: Report) -> None:
-    report.deeds = Counter(standing.claim.says for standing in truth.deeds.values())
+    report.deeds = dict(Counter(str(standing.claim.says) for standing in truth.deeds.values()))
     delays = sorted(
         max(0.0, member.delivered_at - standing.claim.since)
         for member in rows.members

@@ -1,6 +1,5 @@
 """What the checker says: findings, each with the lines of the record that prove it, and figures."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -55,8 +54,8 @@ class Report:
     """All of it. Well when nothing was found."""
 
     findings: list[Finding] = field(default_factory=list)
-    intentions: Counter[str] = field(default_factory=Counter)
-    deeds: Counter[str] = field(default_factory=Counter)
+    intentions: dict[str, int] = field(default_factory=dict)
+    deeds: dict[str, int] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     delays_s: dict[str, float] = field(default_factory=dict)
 

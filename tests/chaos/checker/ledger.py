@@ -5,7 +5,7 @@ that hung: until `LATE_S` after it was given up, it leaves open what a later ans
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.chaos.checker.deeds import Claim, Says
@@ -31,9 +31,11 @@ class Ledger:
         return self.claims.get((kind, who, what), Claim())
 
 
-def ledger_of(record: Sequence[Intention]) -> Ledger:
-    """From what clients wanted, in the order in which they began."""
+def ledger_of(record: Sequence[Intention], posts: Mapping[int, str]) -> Ledger:
+    """From what clients wanted, in the order in which they began; `posts`, by their authors, are there before."""
     ledger = Ledger()
+    for post, author in posts.items():
+        ledger.claims["post", author, post] = Claim(Says.YES, ever=True)
     strays: defaultdict[Thing, list[tuple[bool, float]]] = defaultdict(list)
     for intention in record:
         for thing, value in _said(ledger, intention):

@@ -30,8 +30,8 @@ def compare_badges(truth: Truth, rows: Rows, shown: Shown, report: Report) -> No
 
 def compare_counts(world: World, truth: Truth, rows: Rows, shown: Shown, report: Report) -> None:
     """Below posts and on profiles: as shown, as kept, and as the things themselves are."""
-    likes = Counter(post for _, post in rows.likes)
-    shares = Counter(post for _, post in rows.shares)
+    likes = Counter(post for _, post in rows.likes.elements())
+    shares = Counter(post for _, post in rows.shares.elements())
     for post in rows.posts:
         due = (likes[post], shares[post], truth.comments[post])
         kept = tuple(rows.tallies.get((f"post.{name}", post), 0) for name in ("likes", "shares", "comments"))

@@ -100,7 +100,7 @@ def test_a_message_that_was_set_aside(scene: Scene) -> None:
 
 
 def test_what_still_waits(scene: Scene) -> None:
-    scene.rows.waiting = 1
+    scene.rows.waiting.append("ReactionAdded")
     assert scene.found() == {("LATE", "inbox")}
 
 

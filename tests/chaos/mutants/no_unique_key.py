@@ -9,5 +9,5 @@ DO UPDATE SET active = true WHERE NOT member.active AND member.withheld = ''
 
 
 def apply() -> None:
-    execute("ALTER TABLE notifications_member DROP CONSTRAINT IF EXISTS one_member_per_deed")
+    execute("DROP INDEX IF EXISTS one_member_per_deed")
     replace("notifications.statements", "JOIN", lambda join: swapped(join, _CONFLICT, ""))

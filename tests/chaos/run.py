@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from tests.chaos.world import World
 STREAMS = 6
 POSTS_AT_FIRST = 15
 BELLS = 6
+THREADS = 64
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class Result:
 
 async def run(settings: Settings) -> Result:
     """Raises CannotRun when the harness failed, or the product does not come to rest."""
+    # Harm waits in threads for servers that hang; peace must not wait behind it.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     chosen = [FAULTS[name] for name in settings.faults] or list(FAULTS.values())
     needs_disk = any(fault.name == "disk-full" for fault in chosen)
     folder = settings.report or Path(tempfile.mkdtemp(prefix="socialapp-chaos-report-"))

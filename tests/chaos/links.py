@@ -40,6 +40,11 @@ class Link:
         self.cut()
 
     @property
+    def connections(self) -> int:
+        """How many there are now."""
+        return len(self._pairs)
+
+    @property
     def holds(self) -> bool:
         return not self._passes.is_set()
 

@@ -196,7 +196,7 @@ def test_of_a_deleted_post_the_rows_stay_and_the_pages_go(scene: Scene) -> None:
     scene.rows.tallies["person.posts", 1] = 0
     scene.shown.inboxes["ada"] = [Entry("n4", "follow", 0, 1, ("bob",))]
     scene.shown.badges["ada"] = 1
-    scene.shown.feeds = dict.fromkeys(scene.shown.feeds, [])
+    scene.shown.feeds = {name: [] for name in scene.shown.feeds}
     scene.shown.profiles["ada"] = (0, 1, 0)
     scene.shown.posts[1] = None
     assert scene.found() == set()

@@ -242,8 +242,9 @@ class World:
 
     def _listen(self, up: "subprocess.Popen[str]") -> None:
         assert up.stdout
-        for line in up.stdout:
-            self.said.append(line.strip())
+        with up.stdout as lines:
+            for line in lines:
+                self.said.append(line.strip())
 
     def _came_up(self) -> bool:
         deadline = time.monotonic() + START_PATIENCE_S

@@ -9,11 +9,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Crash:
-    """Kill -9 at a point (`points.POINTS`): by chance at each passing, or on the n-th passing of a process."""
+    """Kill -9 at a point (`points.POINTS`): by chance at each passing, or on the n-th passing of a process.
+
+    With `stall_s` it is not killed, and hangs there for so long.
+    """
 
     point: str
     chance: float = 0.0
     on: int = 0
+    stall_s: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Named points of the product at which a process may be killed. The names are those of DESIGN.md."""
+"""Named points of the product at which a process may be killed, or hang. The names are those of DESIGN.md."""
 
 import os
 import random
@@ -31,10 +31,14 @@ POINTS = {
     for point in (
         Point("web-commit", "web", "socialapp.messaging.doorbell", "ring", True,
               "the reaction is committed; no ring, no answer"),
+        Point("web-write", "web", "socialapp.posts.operations", "_name", False,
+              "a post and its messages are written, nothing is committed"),
         Point("ring-publish", "", "kombu.messaging", "Producer.publish", True,
               "the doorbell's key is set; its task is not enqueued"),
         Point("worker-claim", "worker", "socialapp.messaging.drain", "_claim", False,
               "messages are claimed, nothing is done"),
+        Point("worker-dispatch", "worker", "socialapp.messaging.drain", "_dispatch", True,
+              "messages are claimed and read, their effect is not begun"),
         Point("worker-effect", "worker", "socialapp.messaging.drain", "_finish", True,
               "the effect is written, the messages are not ended, nothing is committed"),
         Point("worker-commit", "worker", "socialapp.messaging.drain", "_drain_batch", False,
@@ -84,10 +88,13 @@ class Crashes:
             if crash.point == name:
                 self.passings[name] += 1
                 if self.passings[name] == crash.on or self.dice.random() < crash.chance:
-                    self._die(name)
+                    self._suffer(name, crash.stall_s)
 
-    def _die(self, name: str) -> None:
+    def _suffer(self, name: str, stall_s: float) -> None:
         line = f"{time.time():.3f} {self.role} {os.getpid()} {name}\n"
         with self.watched.path.with_name("crashes.log").open("a") as log:
             log.write(line)
-        os.kill(os.getpid(), signal.SIGKILL)
+        if stall_s:
+            time.sleep(stall_s)
+        else:
+            os.kill(os.getpid(), signal.SIGKILL)

@@ -21,7 +21,7 @@ from tests.chaos.schedule import Planned, schedule
 from tests.chaos.settling import Unsettled, settle
 from tests.chaos.streams import Stream
 from tests.chaos.timeline import Timeline
-from tests.chaos.world import World
+from tests.chaos.world import CannotRun, World
 
 STREAMS = 6
 POSTS_AT_FIRST = 15
@@ -64,6 +64,8 @@ async def run(settings: Settings) -> Result:
     needs_disk = any(fault.name == "disk-full" for fault in chosen)
     folder = settings.report or Path(tempfile.mkdtemp(prefix="socialapp-chaos-report-"))
     folder.mkdir(parents=True, exist_ok=True)
+    if (folder / "record.jsonl").exists():
+        raise CannotRun(f"{folder} holds the report of another run")
     timeline = Timeline(folder, settings.seconds)
     timeline.say(f"seed {settings.seed}, {settings.seconds:.0f} s, {settings.rate:.0f} deeds a second; into {folder}")
     try:

@@ -25,7 +25,6 @@ async def findings(world: World, streams: Sequence[Stream], folder: Path) -> lis
         *await asyncio.to_thread(_audit, world, folder),
         *await asyncio.to_thread(_left, world),
         *await _streams(world, streams),
-        *_complaints(world),
     ]
 
 
@@ -74,12 +73,3 @@ def _compare(world: World, stream: Stream) -> str:
     if unread == stream.unread:
         return ""
     return f"stream: {stream.person.username} is shown {stream.unread}, and has {unread} unread"
-
-
-def _complaints(world: World) -> list[str]:
-    """Of the stowaway, in the logs: a name of the product that it leans on is gone."""
-    found = []
-    for log in sorted((world.data / "log").glob("*.log")):
-        lines = [line for line in log.read_text(errors="replace").splitlines() if "STOWAWAY" in line]
-        found += [f"{log.name}: {line}" for line in lines[:1]]
-    return found

@@ -79,7 +79,7 @@ class Link:
         self._pairs.add(pair)
         try:
             await asyncio.gather(self._pump(reader, back, answers=False), self._pump(there, writer, answers=True))
-        except OSError:
+        except (OSError, asyncio.CancelledError):
             for each in pair:
                 _reset(each)
         finally:

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,11 +21,12 @@ from tests.chaos.schedule import Planned, schedule
 from tests.chaos.settling import Unsettled, settle
 from tests.chaos.streams import Stream
 from tests.chaos.timeline import Timeline
-from tests.chaos.world import World
+from tests.chaos.world import CannotRun, World
 
 STREAMS = 6
 POSTS_AT_FIRST = 15
 BELLS = 6
+THREADS = 64
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,14 @@ class Result:
 
 async def run(settings: Settings) -> Result:
     """Raises CannotRun when the harness failed, or the product does not come to rest."""
+    # Harm waits in threads for servers that hang; peace must not wait behind it.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     chosen = [FAULTS[name] for name in settings.faults] or list(FAULTS.values())
     needs_disk = any(fault.name == "disk-full" for fault in chosen)
     folder = settings.report or Path(tempfile.mkdtemp(prefix="socialapp-chaos-report-"))
     folder.mkdir(parents=True, exist_ok=True)
+    if (folder / "record.jsonl").exists():
+        raise CannotRun(f"{folder} holds the report of another run")
     timeline = Timeline(folder, settings.seconds)
     timeline.say(f"seed {settings.seed}, {settings.seconds:.0f} s, {settings.rate:.0f} deeds a second; into {folder}")
     try:

@@ -13,11 +13,17 @@ from tests.chaos.world import World
 HOUR_S = 3_600
 
 
-def _crash_at(point: str) -> Happening:
+# Longer than a lock is waited for (10 s), than PostgreSQL lets a transaction idle (15 s), than clients are patient.
+STALLS_S = (1.0, 6.0, 12.0, 17.0)
+
+
+def _at(point: str, *, stalls: bool) -> Happening:
+    """By chance at each passing, or at the first or fourth of each process."""
+
     @asynccontextmanager
     async def happen(world: World, dice: random.Random, note: Note) -> AsyncIterator[None]:
         chance, on = dice.choice([(0.05, 0), (0.3, 0), (0.0, 1), (0.0, 4)])
-        crash = Crash(point, chance, on)
+        crash = Crash(point, chance, on, dice.choice(STALLS_S) if stalls else 0.0)
         before = world.crashes(point)
         world.change_plan(crashes=(*world.plan.crashes, crash))
         try:
@@ -52,7 +58,15 @@ def _restart(world: World, roles: tuple[str, ...]) -> None:
 
 FAULTS = [
     *(
-        Fault(f"crash-{point.name}", "crash", f"killed when {point.what}", f"point {point.name}", _crash_at(point.name))
+        Fault(
+            f"{name}-{point.name}",
+            name,
+            f"{what} when {point.what}",
+            f"point {point.name}",
+            _at(point.name, stalls=name == "stall"),
+            lasts_s,
+        )
+        for name, what, lasts_s in (("crash", "killed", (3.0, 12.0)), ("stall", "hangs", (2.0, 8.0)))
         for point in POINTS.values()
     ),
     *(

@@ -54,6 +54,7 @@ def _start(world: World, folder: Path) -> subprocess.Popen[bytes]:
         **world.environment,
         "PYTHONPATH": os.pathsep.join([world.stowaway, str(folder), str(CHECKOUT)]),
         "DJANGO_SETTINGS_MODULE": "config.settings",
+        "CHAOS_OLD": "1",
     }
     with (world.data / "old-worker.log").open("ab") as log:
         return subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)

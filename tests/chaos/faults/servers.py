@@ -89,11 +89,22 @@ async def _no_slots(world: World, _dice: random.Random, note: Note) -> AsyncIter
         await asyncio.to_thread(slots.let_go)
 
 
+def _switch_log(world: World) -> str:
+    with suppress(psycopg2.Error):
+        for _ in range(4):
+            world.truth.rows("SELECT pg_switch_wal() FROM (SELECT pg_logical_emit_message(true, 'chaos', 'x')) AS said")
+        return "the log had room"
+    return "the log too"
+
+
 @asynccontextmanager
-async def _disk_full(world: World, _dice: random.Random, note: Note) -> AsyncIterator[None]:
+async def _disk_full(world: World, dice: random.Random, note: Note) -> AsyncIterator[None]:
     assert world.disk
     disk = world.disk
     await asyncio.to_thread(disk.fill)
+    if dice.random() < 0.5:
+        # The log wants a new segment, and has no room for it: PostgreSQL panics, and cannot even start again.
+        note.text = await asyncio.to_thread(_switch_log, world)
     try:
         yield
     finally:

@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -45,14 +46,17 @@ class Stage:
         self.people: dict[str, Person] = {}
         self.posts: dict[int, str] = {}
         self._folder = Path(tempfile.mkdtemp(prefix="socialapp-stage-"))
-        self._spoiled: tuple[str, ...] = ()
+        self._mutant, self._spoiled = "", tuple[str, ...]()
         self._keys = 0
 
     def close(self) -> None:
         shutil.rmtree(self._folder)
 
     def spoil(self, mutant: str, *roles: str) -> None:
-        """Those roles come back with the mutant aboard, and those of the last one without it."""
+        """Those roles come back with the mutant aboard, and those of the last one without it; all rows are gone."""
+        self.world.truth.rows(_EMPTY)
+        if repair := self._mutant and getattr(import_module(f"tests.chaos.mutants.{self._mutant}"), "REPAIR", ""):
+            self.world.truth.rows(repair)
         self.world.change_plan(mutant=mutant)
         again = sorted({*roles, *self._spoiled})
         before = {role: self._log(role) for role in again}
@@ -60,7 +64,7 @@ class Stage:
             assert self.world.crew.kill(role), f"There is no {role}"
         for role in again:
             wait_for(lambda role=role: self._is_at_work(role, len(before[role])))  # type: ignore[misc]
-        self._spoiled = roles
+        self._mutant, self._spoiled = mutant, roles
 
     def _log(self, role: str) -> bytes:
         return (self.world.data / "log" / f"{role}.log").read_bytes()
@@ -102,6 +106,7 @@ class Stage:
         # Nobody else is on the way who would look for what is said next.
         with truth.broker() as broker:
             wait_for(lambda: broker.llen("messages") == 0)
+        time.sleep(0.2)
 
     def close_scene(self) -> Report:
         """What the checker says."""

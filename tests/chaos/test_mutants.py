@@ -96,7 +96,6 @@ CASES = [
     Case("no_lock", ("worker",), drains_overtake, Kind.UNDONE, "inbox"),
     Case("cursor", ("worker",), commit_is_late, Kind.LOST, "inbox"),
     Case("no_lease", ("worker-email",), mail_is_slow, Kind.DOUBLED, "email"),
-    # The last: its table stays without the key.
     Case("no_unique_key", ("worker",), told_twice, Kind.DOUBLED, "inbox"),
 ]
 SCENES = list(dict.fromkeys(case.scene for case in CASES))

@@ -20,44 +20,56 @@ async def _echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     writer.close()
 
 
-def with_link(act: Callable[[Link], Awaitable[None]]) -> None:
-    """To a server that says what it hears."""
+Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+def with_link(act: Callable[[Link, Callable[[], Awaitable[Line]]], Awaitable[None]]) -> None:
+    """To a server that says what it hears; and a way to connect."""
 
     async def run() -> None:
         server = await asyncio.start_server(_echo, HOST, 0)
         link = Link("echo", lambda: server.sockets[0].getsockname()[:2])
         await link.open()
+        lines: list[Line] = []
+
+        async def connect() -> Line:
+            lines.append(await asyncio.open_connection(HOST, link.port))
+            return lines[-1]
+
         try:
-            await act(link)
+            await act(link, connect)
         finally:
+            for _, writer in lines:
+                writer.close()
             link.close()
             server.close()
+            await asyncio.sleep(NEVER_S)  # both ends hear of it
 
     asyncio.run(run())
 
 
-async def _ask(streams: tuple[asyncio.StreamReader, asyncio.StreamWriter], patience_s: float = SOON_S) -> bytes:
-    reader, writer = streams
+async def _ask(line: Line, patience_s: float = SOON_S) -> bytes:
+    reader, writer = line
     writer.write(b"hello")
     return await asyncio.wait_for(reader.read(100), patience_s)
 
 
 def test_a_good_line_and_one_that_is_cut() -> None:
-    async def act(link: Link) -> None:
-        line = await asyncio.open_connection(HOST, link.port)
+    async def act(link: Link, connect: Callable[[], Awaitable[Line]]) -> None:
+        line = await connect()
         assert await _ask(line) == b"hello"
         assert link.cut() == 1
         with pytest.raises(ConnectionResetError):
             await _ask(line)
-        again = await asyncio.open_connection(HOST, link.port)
+        again = await connect()
         assert await _ask(again) == b"hello"
 
     with_link(act)
 
 
 def test_a_black_hole_lets_go_of_what_it_held() -> None:
-    async def act(link: Link) -> None:
-        line = await asyncio.open_connection(HOST, link.port)
+    async def act(link: Link, connect: Callable[[], Awaitable[Line]]) -> None:
+        line = await connect()
         assert await _ask(line) == b"hello"
         link.hold()
         with pytest.raises(TimeoutError):
@@ -69,8 +81,8 @@ def test_a_black_hole_lets_go_of_what_it_held() -> None:
 
 
 def test_who_was_not_heard_is_cut_off() -> None:
-    async def act(link: Link) -> None:
-        line = await asyncio.open_connection(HOST, link.port)
+    async def act(link: Link, connect: Callable[[], Awaitable[Line]]) -> None:
+        line = await connect()
         link.deaf = True
         with pytest.raises(TimeoutError):
             await _ask(line, NEVER_S)

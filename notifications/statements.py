@@ -1,5 +1,7 @@
 """The statements behind telling people: each for a whole batch, in the order of recipients, so that none deadlock."""
 
+from socialapp.planned import Planned
+
 # The deeds of a batch as rows. Parallel arrays: one parse, whatever the batch.
 _DEEDS = """
     SELECT * FROM unnest(
@@ -7,6 +9,11 @@ _DEEDS = """
         %(actors)s::bigint[], %(comments)s::bigint[], %(ats)s::timestamptz[]
     ) AS deed(recipient_id, kind, post_id, actor_id, comment_id, at)
 """
+_DEED_TYPES = {
+    **dict.fromkeys(("recipients", "posts", "actors", "comments"), "bigint[]"),
+    "kinds": "text[]",
+    "ats": "timestamptz[]",
+}
 
 # May `recipient` be told of a deed of `actor`? These take the names of columns.
 BLOCKED = "EXISTS (SELECT FROM follows_block WHERE blocker_id = {recipient} AND blocked_id = {actor})"
@@ -21,7 +28,8 @@ _DEED = {"recipient": "deed.recipient_id", "actor": "deed.actor_id", "post": "de
 # Those whose person or post is gone for good are dropped; hidden or deleted ones may come back, so
 # they are delivered, and what may not be seen is left out when an inbox is read. What the recipient does
 # not want to hear of is a member that is withheld, so that each deed ends somewhere, and says why.
-JOIN = f"""
+JOIN = Planned(
+    f"""
 WITH deed AS MATERIALIZED (
     SELECT deed.*, CASE
         WHEN {BLOCKED.format(**_DEED)} THEN 'blocked'
@@ -58,21 +66,27 @@ ORDER BY known.id, deed.actor_id, deed.comment_id
 ON CONFLICT (group_id, actor_id, comment_id)
 DO UPDATE SET active = true WHERE NOT member.active AND member.withheld = ''
 RETURNING group_id, actor_id, active, xmax = 0 AS is_first, at, id
-"""
+""",
+    **_DEED_TYPES,
+)
 
-LEAVE = f"""
+LEAVE = Planned(
+    f"""
 UPDATE notifications_member AS member SET active = false
 FROM ({_DEEDS}) AS deed JOIN notifications_group AS found ON found.recipient_id = deed.recipient_id
  AND found.kind = deed.kind AND found.post_id IS NOT DISTINCT FROM deed.post_id
 WHERE member.group_id = found.id AND member.actor_id = deed.actor_id
   AND member.comment_id = deed.comment_id AND member.active
 RETURNING member.group_id, member.actor_id, true, false AS is_first, member.at, member.id
-"""
+""",
+    **_DEED_TYPES,
+)
 
 # `changed`: each (group, actor) with how many of the actor's deeds became active less how many ceased to be.
 # An actor counts once: from none to some, or from some to none. Each change of an inbox takes a number of its
 # sequence, also one that moves nothing up, so that live streams can tell that they missed it.
-REFRESH = """
+REFRESH = Planned(
+    """
 WITH changed AS MATERIALIZED (
     SELECT * FROM unnest(%(groups)s::bigint[], %(actors)s::bigint[], %(changes)s::int[])
         AS t(group_id, actor_id, change)
@@ -115,7 +129,11 @@ SET count = target.count + people.change,
     unread_seq = coalesce(places.seq, target.unread_seq)
 FROM people LEFT JOIN places ON places.group_id = people.group_id
 WHERE target.id = people.group_id
-"""
+""",
+    **dict.fromkeys(("groups", "actors", "moved"), "bigint[]"),
+    changes="int[]",
+    moved_at="timestamptz[]",
+)
 
 # A person was blocked: what their deeds had put into the blocker's inbox goes.
 WITHHOLD = """
@@ -158,7 +176,7 @@ WHERE address.user_id = ANY(%(people)s) AND address.verified AND address."primar
   AND known.address IS DISTINCT FROM address.email
 ORDER BY address.user_id
 """
-NEW_MAIL = f"SELECT address.user_id {_CONFIRMED}"
+NEW_MAIL = Planned(f"SELECT address.user_id {_CONFIRMED}", people="bigint[]")
 ENSURE_MAIL = f"""
 INSERT INTO notifications_endpoint AS endpoint (person_id, channel, name, address, keys, host, circuit_id)
 SELECT address.user_id, 'email', '', address.email, '{{}}', 'server', %(circuit)s {_CONFIRMED}
@@ -168,7 +186,8 @@ DO UPDATE SET address = excluded.address, disabled_at = NULL, disabled_reason = 
 
 # One delivery for each endpoint of each recipient whose group moved; while one waits that nobody has claimed,
 # it grows instead. An endpoint that does not want it gets a delivery that is suppressed from the start.
-PLAN = f"""
+PLAN = Planned(
+    f"""
 WITH plan AS MATERIALIZED (
     SELECT moved.group_id, moved.first_member, moved.last_member, moved.at, found.recipient_id, found.kind,
            found.post_id, endpoint.id AS endpoint_id, endpoint.channel, endpoint.host, endpoint.disabled_at,
@@ -219,4 +238,9 @@ SELECT recipient_id, endpoint_id, channel, host, kind, group_id, first_member, l
 FROM decided
 ON CONFLICT DO NOTHING
 RETURNING channel, state
-"""
+""",
+    **dict.fromkeys(("groups", "firsts", "lasts"), "bigint[]"),
+    ats="timestamptz[]",
+    **dict.fromkeys(("holds", "gaps", "worths"), "interval[]"),
+    **dict.fromkeys(("channels", "cell_kinds", "cell_channels", "cell_from_whom"), "text[]"),
+)

@@ -1,46 +1,41 @@
-"""What the very statements that Django sends cost the database: EXPLAIN (ANALYZE) of each, without a clock per row.
+"""What the very statements that the product sends cost the database: EXPLAIN (ANALYZE) of each, without a clock per row.
 
-Runs inside of the product (`manage.py shell`). The embedded PostgreSQL has neither pg_stat_statements nor auto_explain.
+Runs inside of the product (`manage.py shell`). The embedded PostgreSQL comes without pg_stat_statements.
 """
 
-import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
 from django.db import connection, transaction
 
-ROUNDS = 15
+Statement = tuple[str, Any]
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one call: milliseconds of execution and of planning, of the median round, and the statements of it."""
+    """Of one call: milliseconds of planning and executing, of its median round; and the statements of it."""
 
-    execution_ms: float
     planning_ms: float
+    execution_ms: float
     statements: int
 
 
-def cost_of(call: Callable[[], object], rounds: int = ROUNDS) -> Cost:
+def cost_of(call: Callable[[], object], rounds: int) -> Cost:
     """What `call` costs the database when it is warm. What it writes is rolled back."""
-    statements = _statements(call)
-    costs = [_explained(statements) for _ in range(rounds + 2)][2:]
-    return Cost(median(run for run, _ in costs), median(plan for _, plan in costs), len(statements))
+    statements = _statements_of(call)
+    _explained(statements)
+    costs = [_explained(statements) for _ in range(rounds)]
+    planning, execution = (median(values) for values in zip(*costs, strict=True))
+    return Cost(planning, execution, len(statements))
 
 
-def told(costs: dict[str, Cost]) -> str:
-    """As JSON."""
-    return json.dumps({name: asdict(cost) for name, cost in costs.items()})
+def _statements_of(call: Callable[[], object]) -> list[Statement]:
+    found: list[Statement] = []
 
-
-def _statements(call: Callable[[], object]) -> list[tuple[str, Any]]:
-    found: list[tuple[str, Any]] = []
-
-    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-        if not sql.startswith(("SAVEPOINT", "RELEASE")):
-            found.append((sql, params))
+    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:  # noqa: FBT001
+        found.append((sql, params))
         return execute(sql, params, many, context)
 
     with transaction.atomic(), connection.execute_wrapper(note):
@@ -49,13 +44,13 @@ def _statements(call: Callable[[], object]) -> list[tuple[str, Any]]:
     return found
 
 
-def _explained(statements: list[tuple[str, Any]]) -> tuple[float, float]:
-    """Milliseconds of execution, and of planning, of all of them."""
-    execution = planning = 0.0
+def _explained(statements: list[Statement]) -> tuple[float, float]:
+    """Milliseconds of planning and of execution. A statement that is planned once (`Planned`) is not planned again."""
+    planning = execution = 0.0
     with transaction.atomic(), connection.cursor() as cursor:
         for sql, params in statements:
-            cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}", params)
+            cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {getattr(sql, 'execution', sql)}", params)
             ((found,),) = cursor.fetchone()
-            execution, planning = execution + found["Execution Time"], planning + found["Planning Time"]
+            planning, execution = planning + found["Planning Time"], execution + found["Execution Time"]
         transaction.set_rollback(True)
-    return execution, planning
+    return planning, execution

@@ -34,6 +34,8 @@ from socialapp.messaging.models import SHARDS
 from socialapp.planned import Planned
 
 BATCH = 1_000
+# Of a batch, what one shard of several gets: read in its order from the index, however much waits behind.
+SHARE = BATCH // 4
 # With more waiting than one batch, a drain takes from so many shards and leaves the others to others.
 SHARDS_WHEN_BUSY = SHARDS // 8
 ATTEMPTS = 5
@@ -74,18 +76,20 @@ WITH look AS MATERIALIZED (
 ), held AS MATERIALIZED (
     SELECT shard FROM wanted WHERE pg_try_advisory_xact_lock(%(space)s, shard)
 ), claimed AS MATERIALIZED (
-    SELECT id, name, body FROM messaging_outbox
-    WHERE shard IN (SELECT shard FROM held) AND set_aside_at IS NULL
-      AND (not_before IS NULL OR not_before <= statement_timestamp()) AND name = ANY(%(names)s)
-    ORDER BY id LIMIT %(batch)s
-    FOR UPDATE SKIP LOCKED
+    SELECT message.* FROM held CROSS JOIN LATERAL (
+        SELECT id, name, body FROM messaging_outbox
+        WHERE shard = held.shard AND set_aside_at IS NULL
+          AND (not_before IS NULL OR not_before <= statement_timestamp()) AND name = ANY(%(names)s)
+        ORDER BY id LIMIT CASE WHEN (SELECT count(*) FROM held) = 1 THEN %(batch)s ELSE %(share)s END
+        FOR UPDATE SKIP LOCKED
+    ) AS message LIMIT %(batch)s
 )
 SELECT (SELECT count(*) FROM look) AS waiting, (SELECT count(*) FROM held) AS held, id, name, body
 FROM (SELECT 1) AS always LEFT JOIN claimed ON true
 ORDER BY id
 """,
     names="text[]",
-    **dict.fromkeys(("batch", "busy", "shards", "offset", "space"), "int"),
+    **dict.fromkeys(("batch", "share", "busy", "shards", "offset", "space"), "int"),
 )
 
 # An earlier word on the same key that failed and was set back is moot once a later one took effect.
@@ -193,6 +197,7 @@ def _claim() -> tuple[int, int, list[Row]]:
             {
                 "names": _known_names(),
                 "batch": BATCH,
+                "share": SHARE,
                 "busy": SHARDS_WHEN_BUSY,
                 "shards": SHARDS,
                 "offset": random.randrange(SHARDS),  # noqa: S311  spreads drains over shards, no secret
@@ -212,7 +217,7 @@ def _handle(rows: Sequence[Row]) -> int:
     """Handle rows as one batch; when that fails, in halves, until what fails stands alone and is set back."""
     try:
         with transaction.atomic():
-            claimed = [_read(row) for row in rows]
+            claimed = _read(rows)
             _dispatch(_last_words(claimed))
             _finish(claimed)
     except Exception as error:  # a handler may fail in any way
@@ -238,12 +243,15 @@ def _is_passing(error: Exception) -> bool:
     return isinstance(error, DatabaseError) and code is not None and code[:2] in {"40", "53", "55"}
 
 
-def _read(row: Row) -> Claimed:
-    id_, name, body = row
+def _read(rows: Sequence[Row]) -> list[Claimed]:
+    """All bodies in one go, which takes half the time. Raises Unreadable."""
     try:
-        return Claimed(id_, CATALOGUE[name].from_body(json.loads(body)))
+        bodies = json.loads(f"[{','.join([body for _, _, body in rows])}]")
+        return [
+            Claimed(id_, CATALOGUE[name].from_body(body)) for (id_, name, _), body in zip(rows, bodies, strict=True)
+        ]
     except (TypeError, ValueError, KeyError) as error:
-        raise Unreadable(f"Message {id_} ({name}) cannot be read: {error}") from error
+        raise Unreadable(f"Among the messages {[id_ for id_, _, _ in rows]}, one cannot be read: {error}") from error
 
 
 def _last_words(claimed: Sequence[Claimed]) -> list[Message]:
@@ -278,7 +286,7 @@ def _finish(claimed: Sequence[Claimed]) -> None:
 def _set_back(row: Row, error: Exception) -> None:
     """Tried again after 1, 4, 9, 16 seconds; then set aside for an admin."""
     try:
-        key = _read(row).message.key
+        key = _read([row])[0].message.key
     except Unreadable:
         key = ""
     text = "".join(traceback.format_exception(error))

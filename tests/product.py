@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,8 +74,13 @@ def running_product(*options: str) -> Iterator[Product]:
 
 
 def free_port() -> int:
-    """One that nobody listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """One that nobody listened on a moment ago, nor on the next, which is for live streams.
+
+    Below those that the kernel gives to outgoing connections: it takes seconds until the product listens there.
+    """
+    while True:
+        port = random.randrange(10_000, 30_000)  # noqa: S311  a port, no secret
+        with suppress(OSError), socket.socket() as probe, socket.socket() as next_probe:
+            probe.bind(("127.0.0.1", port))
+            next_probe.bind(("127.0.0.1", port + 1))
+            return port

@@ -24,6 +24,7 @@ WORLD = World(
     posts={1: "ada"},
     api="",
     database="",
+    bells={"bob": ("ada",)},
 )
 ANSWERED: dict[Outcome, Try] = {
     "accepted": Try(0, status=201),

@@ -14,6 +14,8 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -44,14 +46,17 @@ class Stage:
         self.people: dict[str, Person] = {}
         self.posts: dict[int, str] = {}
         self._folder = Path(tempfile.mkdtemp(prefix="socialapp-stage-"))
-        self._spoiled: tuple[str, ...] = ()
+        self._mutant, self._spoiled = "", tuple[str, ...]()
         self._keys = 0
 
     def close(self) -> None:
         shutil.rmtree(self._folder)
 
     def spoil(self, mutant: str, *roles: str) -> None:
-        """Those roles come back with the mutant aboard, and those of the last one without it."""
+        """Those roles come back with the mutant aboard, and those of the last one without it; all rows are gone."""
+        self.world.truth.rows(_EMPTY)
+        if repair := self._mutant and getattr(import_module(f"tests.chaos.mutants.{self._mutant}"), "REPAIR", ""):
+            self.world.truth.rows(repair)
         self.world.change_plan(mutant=mutant)
         again = sorted({*roles, *self._spoiled})
         before = {role: self._log(role) for role in again}
@@ -59,7 +64,7 @@ class Stage:
             assert self.world.crew.kill(role), f"There is no {role}"
         for role in again:
             wait_for(lambda role=role: self._is_at_work(role, len(before[role])))  # type: ignore[misc]
-        self._spoiled = roles
+        self._mutant, self._spoiled = mutant, roles
 
     def _log(self, role: str) -> bytes:
         return (self.world.data / "log" / f"{role}.log").read_bytes()
@@ -97,6 +102,11 @@ class Stage:
             path.unlink()
         self.record = Record(self._folder)
         self.do("ada", "post")
+        self.rest()
+        # Nobody else is on the way who would look for what is said next.
+        with truth.broker() as broker:
+            wait_for(lambda: broker.llen("messages") == 0)
+        time.sleep(0.2)
 
     def close_scene(self) -> Report:
         """What the checker says."""
@@ -151,26 +161,43 @@ class Stage:
         return not tried.is_open
 
     @contextmanager
-    def at(self, point: str, stall_s: float = 0.0) -> Iterator[Callable[[], None]]:
-        """Whoever passes there dies, or hangs, until somebody did: yields what waits for that."""
-        before = self.world.crashes(point)
+    def dying_at(self, point: str) -> Iterator[Callable[[], None]]:
+        """The first to pass there is killed. Yields what waits until it is."""
+        with self._at(Crash(point, chance=1.0)) as wait:
+            yield wait
+
+    @contextmanager
+    def hanging_at(self, point: str) -> Iterator[Callable[[], None]]:
+        """The first to pass there hangs until the body ends; others pass. Yields what waits until it hangs."""
+        with self._at(Crash(point, chance=1.0, stall_s=PATIENCE_S)) as wait:
+            yield wait
+
+    @contextmanager
+    def _at(self, crash: Crash) -> Iterator[Callable[[], None]]:
+        before = len(self._suffered())
 
         def wait() -> None:
-            wait_for(lambda: self.world.crashes(point) > before)
-            self.world.change_plan(crashes=())
+            wait_for(lambda: len(self._suffered()) > before)
+            first = self._suffered()[before]
+            self.world.change_plan(crashes=(replace(crash, process_id=first),) if crash.stall_s else ())
 
-        self.world.change_plan(crashes=(Crash(point, chance=1.0, stall_s=stall_s),))
+        self.world.change_plan(crashes=(crash,))
         try:
             yield wait
         finally:
             self.world.change_plan(crashes=())
 
-    def rest(self, patience_s: float) -> None:
-        """Until no message waits; a spoiled product may never come to rest."""
+    def _suffered(self) -> list[int]:
+        """Process ids, in turn."""
+        log = self.world.data / "crashes.log"
+        return [int(line.split()[2]) for line in log.read_text().splitlines()] if log.exists() else []
+
+    def rest(self, patience_s: float = PATIENCE_S, left: int = 0) -> None:
+        """Until no message waits, or so many; a spoiled product may never come to rest."""
         deadline = time.monotonic() + patience_s
         while time.monotonic() < deadline:
-            left = what_is_left(self.world)
-            if left and not left.messages:
+            waiting = what_is_left(self.world)
+            if waiting and waiting.messages <= left:
                 return
             time.sleep(0.05)
 

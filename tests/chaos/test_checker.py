@@ -9,7 +9,7 @@ from config.env import CHECKOUT
 from tests.chaos.checker.arrived import Arrival
 from tests.chaos.checker.deeds import Deed
 from tests.chaos.checker.findings import Kind
-from tests.chaos.checker.rows import Group, Member, Text
+from tests.chaos.checker.rows import Delivery, Endpoint, Group, Member, Text
 from tests.chaos.checker.shown import Entry
 from tests.chaos.checker.world import Disturbance
 from tests.chaos.record import Try
@@ -100,7 +100,7 @@ def test_a_message_that_was_set_aside(scene: Scene) -> None:
 
 
 def test_what_still_waits(scene: Scene) -> None:
-    scene.rows.waiting = 1
+    scene.rows.waiting.append("ReactionAdded")
     assert scene.found() == {("LATE", "inbox")}
 
 
@@ -382,6 +382,27 @@ def test_liked_again_it_is_not_told_again(scene: Scene) -> None:
     """Two people ever liked the post, so two versions of that row may be told; three are one too many."""
     scene.rows.deliveries.append(replace(scene.rows.deliveries[10], id=60, first=60, last=60, bundle=60))
     scene.arrived.by_endpoint[3].append(Arrival(60, group="n1", people=("bob",)))
+    assert scene.found() == {("DOUBLED", "webhook")}
+
+
+def test_a_push_of_a_version_that_the_next_one_took_over_had_a_cause(scene: Scene) -> None:
+    scene.arrived.by_endpoint[2].append(Arrival(20, group="n1", tag="n1", topic="n1"))
+    del scene.arrived.by_endpoint[2][0]
+    scene.rows.deliveries[5] = replace(scene.rows.deliveries[5], first=1, last=2, bundle=22)
+    del scene.rows.deliveries[6]
+    assert scene.found() == set()
+    scene.arrived.by_endpoint[2].append(Arrival(19, group="n9", tag="n9", topic="n9"))
+    assert scene.found() == {("UNCAUSED", "push")}
+
+
+def test_whose_bell_is_on_is_told_of_each_post_once(scene: Scene) -> None:
+    scene.rows.endpoints[4] = Endpoint(4, "bob", "webhook", "http://sink/b")
+    assert scene.found() == {("LOST", "webhook")}
+    told = Delivery(40, 4, 0, 0, 0, "sent", bundle=40, post=1)
+    scene.rows.deliveries.append(told)
+    scene.arrived.by_endpoint[4] = [Arrival(40, group="p1", people=("ada",))]
+    assert scene.found() == set()
+    scene.rows.deliveries.append(replace(told, id=41))
     assert scene.found() == {("DOUBLED", "webhook")}
 
 

@@ -44,9 +44,9 @@ def compare(
     compare_badges(truth, rows, shown, report)
     compare_counts(world, truth, rows, shown, report)
     compare_feeds(truth, shown, report)
-    compare_channels(truth, rows, arrived, disturbances, report)
-    if rows.waiting:
-        report.add(Kind.LATE, "inbox", f"{rows.waiting} messages wait")
+    compare_channels(world, truth, rows, arrived, disturbances, report)
+    for what in rows.waiting:
+        report.add(Kind.LATE, "inbox", f"waits: {what}")
     for why in rows.set_aside:
         report.add(Kind.LOST, "inbox", f"set aside: {why}")
     _figures(ledger, record, truth, rows, report)

@@ -92,7 +92,7 @@ class Rows:
     endpoints: dict[int, Endpoint] = field(default_factory=dict)
     deliveries: list[Delivery] = field(default_factory=list)
     read_up_to: dict[str, float] = field(default_factory=dict)
-    waiting: int = 0
+    waiting: list[str] = field(default_factory=list)
     set_aside: list[str] = field(default_factory=list)
 
 
@@ -194,7 +194,5 @@ class _Reader:
         for name, shard, aside, error in self.ask(
             "SELECT name, shard, set_aside_at IS NOT NULL, right(error, 200) FROM messaging_outbox"
         ):
-            if aside:
-                rows.set_aside.append(f"{name} in shard {shard}: {error}")
-            else:
-                rows.waiting += 1
+            found = rows.set_aside if aside else rows.waiting
+            found.append(f"{name} in shard {shard}{': ' if error else ''}{error}")

@@ -11,7 +11,10 @@ from tests.chaos.record import Intention, Try
 
 @dataclass(frozen=True)
 class World:
-    """`ids` and `tokens` by username; `posts`: who wrote each; `sinks`: addresses with {id} and {name} in them."""
+    """`ids` and `tokens` by username; `posts`: who wrote each; `sinks`: addresses with {id} and {name} in them.
+
+    `bells`: of whose new posts somebody hears outside, from before the first one.
+    """
 
     ids: dict[str, int]
     tokens: dict[str, str]
@@ -19,7 +22,7 @@ class World:
     api: str
     database: str
     sinks: dict[str, str] = field(default_factory=dict)
-    seed: int = 0
+    bells: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ def read_world(folder: Path) -> World:
         api=said["urls"]["api"].rstrip("/"),
         database=said["urls"]["database"],
         sinks=said.get("sinks", {}),
-        seed=said.get("seed", 0),
+        bells={name: tuple(person.get("bells", ())) for name, person in said["people"].items()},
     )
 
 

@@ -13,12 +13,8 @@ def apply() -> None:
     # A sequence, so that all workers have one cursor.
     execute("CREATE SEQUENCE IF NOT EXISTS mutant_cursor MINVALUE 0 START 0")
     beyond = f"id > (SELECT last_value FROM mutant_cursor) AND {_WAITS}"
-    replace("socialapp.messaging.drain", "_CLAIM", lambda claim: _claim_beyond(claim, beyond))
+    replace("socialapp.messaging.drain", "_CLAIM", lambda claim: swapped(claim, _WAITS, beyond))
     replace("socialapp.messaging.drain", "_finish", _finish_and_move_on)
-
-
-def _claim_beyond(claim: str, beyond: str) -> str:
-    return swapped(swapped(claim, "set_aside_at IS NULL\n      AND (not_before", _WAITS), _WAITS, beyond)
 
 
 def _finish_and_move_on(finish: Callable[..., None]) -> Callable[..., None]:

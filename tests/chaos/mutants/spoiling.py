@@ -2,16 +2,18 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import psycopg2
 
 
 def swapped(text: str, old: str, new: str) -> str:
-    """With `old`, which must be there, replaced."""
-    if old not in text:
+    """With `old`, which must be there, replaced, however its words are spaced and broken into lines."""
+    spoiled, count = re.subn(r"\s+".join(map(re.escape, old.split())), lambda _: new, text)
+    if not count:
         raise AssertionError(f"The product no longer says {old!r}: this mutant is to be written anew.")
-    return text.replace(old, new)
+    return spoiled
 
 
 def execute(statement: str) -> None:

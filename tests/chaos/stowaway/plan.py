@@ -11,13 +11,15 @@ from typing import Any
 class Crash:
     """Kill -9 at a point (`points.POINTS`): by chance at each passing, or on the n-th passing of a process.
 
-    With `stall_s` it is not killed, and hangs there for so long.
+    With `stall_s` it is not killed, and hangs there for so long, or until the plan no longer says so. With `process_id`
+    only that one is meant.
     """
 
     point: str
     chance: float = 0.0
     on: int = 0
     stall_s: float = 0.0
+    process_id: int = 0
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from functools import wraps
 from typing import Any
 
 from tests.chaos.stowaway.hooks import replace
-from tests.chaos.stowaway.plan import Watched
+from tests.chaos.stowaway.plan import Crash, Watched
 
 
 @dataclass(frozen=True)
@@ -84,17 +84,21 @@ class Crashes:
 
     def pass_by(self, name: str) -> None:
         """May not return."""
-        for crash in self.watched.plan.crashes:
-            if crash.point == name:
-                self.passings[name] += 1
-                if self.passings[name] == crash.on or self.dice.random() < crash.chance:
-                    self._suffer(name, crash.stall_s)
+        for crash in self._meant(name):
+            self.passings[name] += 1
+            if self.passings[name] == crash.on or self.dice.random() < crash.chance:
+                self._suffer(name, crash.stall_s)
+
+    def _meant(self, name: str) -> list[Crash]:
+        crashes = self.watched.plan.crashes
+        return [crash for crash in crashes if crash.point == name and crash.process_id in {0, os.getpid()}]
 
     def _suffer(self, name: str, stall_s: float) -> None:
         line = f"{time.time():.3f} {self.role} {os.getpid()} {name}\n"
         with self.watched.path.with_name("crashes.log").open("a") as log:
             log.write(line)
-        if stall_s:
-            time.sleep(stall_s)
-        else:
+        if not stall_s:
             os.kill(os.getpid(), signal.SIGKILL)
+        until = time.monotonic() + stall_s
+        while self._meant(name) and time.monotonic() < until:
+            time.sleep(0.02)

@@ -1,0 +1,1 @@
+"""Benches over HTTP: whole stacks under load, side by side."""

@@ -1,0 +1,1 @@
+"""Each system under test, started and stopped whole: the product as `bin/up` starts it, and the yardsticks."""

@@ -1,0 +1,1 @@
+"""A like and its notification as a good tutorial of Django, DRF and Celery teaches them."""

@@ -48,7 +48,7 @@ def drains_overtake(stage: Stage) -> None:
         stage.do("bob", "like", post=stage.post)
         wait()
         stage.do("bob", "unlike", post=stage.post)
-        stage.rest(patience_s=4, left=1)
+        stage.rest(patience_s=6, left=1)
     stage.rest()
 
 

@@ -29,6 +29,9 @@ BENCHES: tuple[str, ...] = (
     "benchmarks.http.broker.Broker",
     "benchmarks.http.steady.Steady",
     "benchmarks.http.latency.Latency",
+    "benchmarks.rows.drain.Drain",
+    "benchmarks.rows.many.Many",
+    "benchmarks.rows.replay.Replay",
 )
 INTO = CHECKOUT / "docs" / "benchmarks"
 BUSY = 0.2

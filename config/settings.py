@@ -180,7 +180,9 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
         "tcp_user_timeout": 15_000,
         # A process that hangs inside a transaction (SIGSTOP, a dead machine) loses it, so that
         # what it locked is free again; what waits for a lock says so rather than hang.
-        "options": "-c idle_in_transaction_session_timeout=15s -c lock_timeout=10s -c jit=off",
+        # What is prepared (socialapp.planned) is planned once, however few the values of the first times are.
+        "options": "-c idle_in_transaction_session_timeout=15s -c lock_timeout=10s -c jit=off "
+        "-c plan_cache_mode=force_generic_plan",
     }
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

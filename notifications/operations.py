@@ -1,6 +1,5 @@
 """Tell people, put right what they were told, and note what they have read. All in sets."""
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +13,11 @@ from notifications import planning, statements
 from notifications.models import Bell, Circuit, Delivery, Endpoint, Group, Inbox, Mute, Preference, Timing
 from notifications.planning import Moved
 from socialapp.messaging import wakeups
+from socialapp.planned import Planned
 
 REMOVE_BATCH = 1_000
+# More deeds than these are worth a plan of their own.
+FEW = 50
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,20 @@ def notify(deeds: Sequence[Deed]) -> None:
     and taken back counts again, and does neither. The caller holds the shards
     of the recipients, and no two deeds are the same.
     """
-    _apply(statements.JOIN, deeds, change=1)
+    if not deeds:
+        return
+    moved = [Moved(*row) for row in _execute(statements.JOIN, deeds)]
+    recipients = {deed.recipient_id for deed in deeds}
+    planning.plan(moved, recipients)
+    wakeups.wake(people=recipients)
 
 
 def retract(deeds: Sequence[Deed]) -> None:
     """Deeds that were taken back no longer count. Those that were never told of leave no trace."""
-    _apply(statements.LEAVE, deeds, change=-1)
+    if not deeds:
+        return
+    _refresh(_execute(statements.LEAVE, deeds))
+    wakeups.wake(people={deed.recipient_id for deed in deeds})
 
 
 def withhold(blocks: Sequence[tuple[int, int]]) -> None:
@@ -50,14 +60,12 @@ def withhold(blocks: Sequence[tuple[int, int]]) -> None:
     columns = {"recipients": [blocker for blocker, _ in blocks], "actors": [blocked for _, blocked in blocks]}
     with connection.cursor() as cursor:
         cursor.execute(statements.WITHHOLD, columns)
-        changed = cursor.fetchall()
-    _refresh(changed, change=-1)
+        _refresh(cursor.fetchall())
     wakeups.wake(people={blocker for blocker, _ in blocks})
 
 
-def _apply(statement: str, deeds: Sequence[Deed], change: int) -> None:
-    if not deeds:
-        return
+def _execute(statement: Planned, deeds: Sequence[Deed]) -> list[tuple[Any, ...]]:
+    """Of many deeds, the plan knows how many they are."""
     columns: dict[str, Any] = {
         "recipients": [deed.recipient_id for deed in deeds],
         "kinds": [deed.kind for deed in deeds],
@@ -67,40 +75,17 @@ def _apply(statement: str, deeds: Sequence[Deed], change: int) -> None:
         "ats": [deed.at for deed in deeds],
     }
     with connection.cursor() as cursor:
-        cursor.execute(statement, columns)
-        changed = cursor.fetchall()
-    moved = _refresh(changed, change)
-    recipients = {deed.recipient_id for deed in deeds}
-    planning.plan(moved, recipients)
-    wakeups.wake(people=recipients)
+        cursor.execute(statement if len(deeds) <= FEW else str(statement), columns)
+        return cursor.fetchall()
 
 
-def _refresh(rows: Sequence[tuple[int, int, bool, bool, datetime, int]], change: int) -> list[Moved]:
-    """Count and sample of the groups of (group, actor, active, is first, at, id) rows. Returns those that moved up."""
-    changes: Counter[tuple[int, int]] = Counter()
-    moved: dict[int, Moved] = {}
-    for group_id, actor_id, active, is_first, at, member_id in rows:
-        if not active:
-            continue
-        changes[group_id, actor_id] += change
-        if is_first:
-            known = moved.get(group_id)
-            moved[group_id] = (
-                known.with_member(member_id, at) if known else Moved(group_id, member_id, member_id, at, at)
-            )
-    if changes:
+def _refresh(ceased: Collection[tuple[int, int]]) -> None:
+    """Count and sample of groups in which deeds ceased, each given as (group, actor)."""
+    pairs = sorted(set(ceased))
+    if pairs:
+        columns = {"groups": [group_id for group_id, _ in pairs], "actors": [actor_id for _, actor_id in pairs]}
         with connection.cursor() as cursor:
-            cursor.execute(
-                statements.REFRESH,
-                {
-                    "groups": [group_id for group_id, _ in changes],
-                    "actors": [actor_id for _, actor_id in changes],
-                    "changes": list(changes.values()),
-                    "moved": list(moved),
-                    "moved_at": [group.newest_at for group in moved.values()],
-                },
-            )
-    return list(moved.values())
+            cursor.execute(statements.REFRESH, columns)
 
 
 # --- What people have read. Ids are those of queries.Entry: "n7" a group, "p7" a new post. ---

@@ -23,16 +23,6 @@ class Moved:
     first_member: int
     last_member: int
     oldest_at: datetime
-    newest_at: datetime
-
-    def with_member(self, member_id: int, at: datetime) -> "Moved":
-        return Moved(
-            self.group_id,
-            min(self.first_member, member_id),
-            max(self.last_member, member_id),
-            min(self.oldest_at, at),
-            max(self.newest_at, at),
-        )
 
 
 def plan(moved: Sequence[Moved], recipients: Collection[int]) -> None:

@@ -1,5 +1,7 @@
 """The statements behind telling people: each for a whole batch, in the order of recipients, so that none deadlock."""
 
+from socialapp.planned import Planned
+
 # The deeds of a batch as rows. Parallel arrays: one parse, whatever the batch.
 _DEEDS = """
     SELECT * FROM unnest(
@@ -7,6 +9,11 @@ _DEEDS = """
         %(actors)s::bigint[], %(comments)s::bigint[], %(ats)s::timestamptz[]
     ) AS deed(recipient_id, kind, post_id, actor_id, comment_id, at)
 """
+_DEED_TYPES = {
+    **dict.fromkeys(("recipients", "posts", "actors", "comments"), "bigint[]"),
+    "kinds": "text[]",
+    "ats": "timestamptz[]",
+}
 
 # May `recipient` be told of a deed of `actor`? These take the names of columns.
 BLOCKED = "EXISTS (SELECT FROM follows_block WHERE blocker_id = {recipient} AND blocked_id = {actor})"
@@ -18,10 +25,35 @@ MUTED = """EXISTS (
 FOLLOWED = "EXISTS (SELECT FROM follows_follow WHERE follower_id = {recipient} AND followee_id = {actor})"
 _DEED = {"recipient": "deed.recipient_id", "actor": "deed.actor_id", "post": "deed.post_id", "kind": "deed.kind"}
 
+# The groups of these deeds that are there. By equality, so that the index finds each, however many someone has.
+_KNOWN = """
+    SELECT found.id, found.recipient_id, found.kind, found.post_id
+    FROM (SELECT DISTINCT recipient_id, kind, post_id FROM deed) AS wanted
+    JOIN notifications_group AS found ON found.recipient_id = wanted.recipient_id
+     AND found.kind = wanted.kind AND found.post_id = wanted.post_id
+    UNION ALL
+    SELECT found.id, found.recipient_id, found.kind, found.post_id
+    FROM (SELECT DISTINCT recipient_id, kind FROM deed WHERE post_id IS NULL) AS wanted
+    JOIN notifications_group AS found ON found.recipient_id = wanted.recipient_id
+     AND found.kind = wanted.kind AND found.post_id IS NULL
+"""
+_SAME_GROUP = """
+{left}.recipient_id = {right}.recipient_id AND {left}.kind = {right}.kind
+     AND coalesce({left}.post_id, 0) = coalesce({right}.post_id, 0)
+"""
+
 # Those whose person or post is gone for good are dropped; hidden or deleted ones may come back, so
 # they are delivered, and what may not be seen is left out when an inbox is read. What the recipient does
 # not want to hear of is a member that is withheld, so that each deed ends somewhere, and says why.
-JOIN = f"""
+#
+# One statement, which sees members as they were before it. A group that is new is stored once, as it ends up: written
+# and then updated, its row and its entries in five indexes would be made twice. Nobody else makes it meanwhile, because
+# the caller holds its recipient's shard.
+#
+# An actor counts once: those of `people` had no active deed there before. Each change of an inbox takes a number of its
+# sequence, also one that moves nothing up, so that live streams can tell that they missed it.
+JOIN = Planned(
+    f"""
 WITH deed AS MATERIALIZED (
     SELECT deed.*, CASE
         WHEN {BLOCKED.format(**_DEED)} THEN 'blocked'
@@ -37,71 +69,106 @@ WITH deed AS MATERIALIZED (
     JOIN users_person AS actor ON actor.id = deed.actor_id
     WHERE deed.recipient_id <> deed.actor_id
       AND (deed.post_id IS NULL OR EXISTS (SELECT FROM posts_post WHERE posts_post.id = deed.post_id))
-), made AS (
-    INSERT INTO notifications_group (recipient_id, kind, post_id)
-    SELECT DISTINCT recipient_id, kind, post_id FROM deed ORDER BY recipient_id, kind, post_id
-    ON CONFLICT (recipient_id, kind, post_id) DO NOTHING
-    RETURNING id, recipient_id, kind, post_id
-), known AS (
-    SELECT id, recipient_id, kind, post_id FROM made
-    UNION ALL
-    SELECT found.id, found.recipient_id, found.kind, found.post_id
+), known AS MATERIALIZED ({_KNOWN}
+), place AS MATERIALIZED (
+    SELECT coalesce(known.id, nextval(pg_get_serial_sequence('notifications_group', 'id'))) AS group_id,
+           known.id IS NULL AS is_new, wanted.*
     FROM (SELECT DISTINCT recipient_id, kind, post_id FROM deed) AS wanted
-    JOIN notifications_group AS found ON found.recipient_id = wanted.recipient_id
-     AND found.kind = wanted.kind AND found.post_id IS NOT DISTINCT FROM wanted.post_id
-)
-INSERT INTO notifications_member AS member (group_id, actor_id, comment_id, active, withheld, at, delivered_at)
-SELECT known.id, deed.actor_id, deed.comment_id, deed.withheld = '', deed.withheld, deed.at, clock_timestamp()
-FROM deed JOIN known ON known.recipient_id = deed.recipient_id
- AND known.kind = deed.kind AND known.post_id IS NOT DISTINCT FROM deed.post_id
-ORDER BY known.id, deed.actor_id, deed.comment_id
-ON CONFLICT (group_id, actor_id, comment_id)
-DO UPDATE SET active = true WHERE NOT member.active AND member.withheld = ''
-RETURNING group_id, actor_id, active, xmax = 0 AS is_first, at, id
-"""
-
-LEAVE = f"""
-UPDATE notifications_member AS member SET active = false
-FROM ({_DEEDS}) AS deed JOIN notifications_group AS found ON found.recipient_id = deed.recipient_id
- AND found.kind = deed.kind AND found.post_id IS NOT DISTINCT FROM deed.post_id
-WHERE member.group_id = found.id AND member.actor_id = deed.actor_id
-  AND member.comment_id = deed.comment_id AND member.active
-RETURNING member.group_id, member.actor_id, true, false AS is_first, member.at, member.id
-"""
-
-# `changed`: each (group, actor) with how many of the actor's deeds became active less how many ceased to be.
-# An actor counts once: from none to some, or from some to none. Each change of an inbox takes a number of its
-# sequence, also one that moves nothing up, so that live streams can tell that they missed it.
-REFRESH = """
-WITH changed AS MATERIALIZED (
-    SELECT * FROM unnest(%(groups)s::bigint[], %(actors)s::bigint[], %(changes)s::int[])
-        AS t(group_id, actor_id, change)
+    LEFT JOIN known ON {_SAME_GROUP.format(left="known", right="wanted")}
+), joined AS (
+    INSERT INTO notifications_member AS member (group_id, actor_id, comment_id, active, withheld, at, delivered_at)
+    SELECT group_id, deed.actor_id, deed.comment_id, deed.withheld = '', deed.withheld, deed.at, clock_timestamp()
+    FROM deed JOIN place ON {_SAME_GROUP.format(left="place", right="deed")}
+    ORDER BY group_id, deed.actor_id, deed.comment_id
+    ON CONFLICT (group_id, actor_id, comment_id)
+    DO UPDATE SET active = true WHERE NOT member.active AND member.withheld = ''
+    RETURNING group_id, actor_id, active, xmax = 0 AS is_first, at, id
+), fresh AS MATERIALIZED (
+    SELECT joined.*, place.recipient_id, place.kind, place.is_new FROM joined JOIN place USING (group_id) WHERE active
 ), people AS MATERIALIZED (
-    SELECT changed.group_id, sum((now_active > 0)::int - (now_active - change > 0)::int) AS change
-    FROM changed CROSS JOIN LATERAL (
-        SELECT count(*) AS now_active FROM notifications_member AS member
-        WHERE member.group_id = changed.group_id AND member.actor_id = changed.actor_id AND member.active
-    ) AS deeds GROUP BY changed.group_id
+    SELECT group_id, recipient_id, kind, is_new, count(*) FILTER (WHERE NOT was_there) AS change
+    FROM (
+        SELECT DISTINCT group_id, actor_id, recipient_id, kind, is_new, NOT is_new AND EXISTS (
+            SELECT FROM notifications_member AS member
+            WHERE member.group_id = fresh.group_id AND member.actor_id = fresh.actor_id AND member.active
+        ) AS was_there
+        FROM fresh
+    ) AS actor GROUP BY group_id, recipient_id, kind, is_new
 ), moved AS MATERIALIZED (
-    SELECT news.group_id, news.at, found.recipient_id,
-           row_number() OVER (PARTITION BY found.recipient_id ORDER BY news.at, news.group_id) AS place
-    FROM unnest(%(moved)s::bigint[], %(moved_at)s::timestamptz[]) AS news(group_id, at)
-    JOIN notifications_group AS found ON found.id = news.group_id
+    SELECT group_id, recipient_id, min(at) AS oldest_at, max(at) AS at, min(id) AS first_member, max(id) AS last_member,
+           row_number() OVER (PARTITION BY recipient_id ORDER BY max(at), group_id) AS place
+    FROM fresh WHERE is_first GROUP BY group_id, recipient_id
 ), inbox AS (
     INSERT INTO notifications_inbox AS inbox (person_id, seq)
-    SELECT found.recipient_id, greatest(count(moved.group_id), 1)
-    FROM people JOIN notifications_group AS found ON found.id = people.group_id
-    LEFT JOIN moved ON moved.group_id = people.group_id
-    GROUP BY found.recipient_id ORDER BY found.recipient_id
+    SELECT people.recipient_id, greatest(count(moved.group_id), 1)
+    FROM people LEFT JOIN moved USING (group_id) GROUP BY people.recipient_id ORDER BY people.recipient_id
     ON CONFLICT (person_id) DO UPDATE SET seq = inbox.seq + excluded.seq
     RETURNING person_id, seq
-), places AS (
-    SELECT moved.group_id, moved.at,
-           inbox.seq - max(moved.place) OVER (PARTITION BY moved.recipient_id) + moved.place AS seq
-    FROM moved JOIN inbox ON inbox.person_id = moved.recipient_id
+), candidate AS (
+    SELECT group_id, actor_id, at, id FROM fresh
+    UNION ALL
+    SELECT people.group_id, member.actor_id, member.at, member.id FROM people CROSS JOIN LATERAL (
+        SELECT actor_id, at, id FROM notifications_member
+        WHERE group_id = people.group_id AND active AND NOT people.is_new ORDER BY at DESC, id DESC
+        LIMIT CASE WHEN people.kind IN ('like', 'share', 'follow') THEN 3 ELSE 30 END
+    ) AS member
+), newest AS (
+    SELECT group_id, (array_agg(actor_id ORDER BY at DESC, id DESC))[:3] AS actor_ids
+    FROM (
+        SELECT DISTINCT ON (group_id, actor_id) group_id, actor_id, at, id FROM candidate
+        ORDER BY group_id, actor_id, at DESC, id DESC
+    ) AS actor GROUP BY group_id
+), standing AS MATERIALIZED (
+    SELECT people.group_id, people.change, newest.actor_ids, moved.at,
+           inbox.seq - max(moved.place) OVER (PARTITION BY people.recipient_id) + moved.place AS seq
+    FROM people JOIN newest USING (group_id) JOIN inbox ON inbox.person_id = people.recipient_id
+    LEFT JOIN moved USING (group_id)
+), made AS (
+    INSERT INTO notifications_group (id, recipient_id, kind, post_id, count, newest_ids, at, seq, unread_seq)
+    SELECT group_id, recipient_id, kind, post_id, coalesce(change, 0), coalesce(actor_ids, '{{}}'),
+           coalesce(at, clock_timestamp()), coalesce(seq, 0), seq
+    FROM place LEFT JOIN standing USING (group_id) WHERE is_new ORDER BY recipient_id, kind, post_id
+), updated AS (
+    UPDATE notifications_group AS target
+    SET count = target.count + standing.change, newest_ids = standing.actor_ids,
+        at = coalesce(standing.at, target.at), seq = coalesce(standing.seq, target.seq),
+        unread_seq = coalesce(standing.seq, target.unread_seq)
+    FROM standing WHERE target.id = standing.group_id
+)
+SELECT group_id, first_member, last_member, oldest_at FROM moved
+""",
+    **_DEED_TYPES,
+)
+
+LEAVE = Planned(
+    f"""
+WITH deed AS MATERIALIZED ({_DEEDS}), known AS MATERIALIZED ({_KNOWN})
+UPDATE notifications_member AS member SET active = false
+FROM deed JOIN known ON {_SAME_GROUP.format(left="known", right="deed")}
+WHERE member.group_id = known.id AND member.actor_id = deed.actor_id
+  AND member.comment_id = deed.comment_id AND member.active
+RETURNING member.group_id, member.actor_id
+""",
+    **_DEED_TYPES,
+)
+
+# After deeds ceased: each (group, actor) with how many of the actor's. Who has none left there counts no more.
+REFRESH = Planned(
+    """
+WITH changed AS MATERIALIZED (
+    SELECT * FROM unnest(%(groups)s::bigint[], %(actors)s::bigint[]) AS t(group_id, actor_id)
+), people AS MATERIALIZED (
+    SELECT group_id, count(*) FILTER (WHERE NOT EXISTS (
+        SELECT FROM notifications_member AS member
+        WHERE member.group_id = changed.group_id AND member.actor_id = changed.actor_id AND member.active
+    )) AS gone FROM changed GROUP BY group_id
+), inbox AS (
+    INSERT INTO notifications_inbox AS inbox (person_id, seq)
+    SELECT DISTINCT recipient_id, 1 FROM people JOIN notifications_group AS found ON found.id = people.group_id
+    ORDER BY recipient_id ON CONFLICT (person_id) DO UPDATE SET seq = inbox.seq + 1
 )
 UPDATE notifications_group AS target
-SET count = target.count + people.change,
+SET count = target.count - people.gone,
     newest_ids = ARRAY(
         SELECT actor_id FROM (
             SELECT DISTINCT ON (actor_id) actor_id, at, id FROM (
@@ -109,13 +176,12 @@ SET count = target.count + people.change,
                 WHERE member.group_id = target.id AND member.active ORDER BY at DESC, id DESC LIMIT 30
             ) AS newest ORDER BY actor_id, at DESC, id DESC
         ) AS actors ORDER BY at DESC, id DESC LIMIT 3
-    ),
-    at = coalesce(places.at, target.at),
-    seq = coalesce(places.seq, target.seq),
-    unread_seq = coalesce(places.seq, target.unread_seq)
-FROM people LEFT JOIN places ON places.group_id = people.group_id
-WHERE target.id = people.group_id
-"""
+    )
+FROM people WHERE target.id = people.group_id
+""",
+    groups="bigint[]",
+    actors="bigint[]",
+)
 
 # A person was blocked: what their deeds had put into the blocker's inbox goes.
 WITHHOLD = """
@@ -123,7 +189,7 @@ UPDATE notifications_member AS member SET active = false, withheld = 'blocked'
 FROM unnest(%(recipients)s::bigint[], %(actors)s::bigint[]) AS block(recipient_id, actor_id)
 JOIN notifications_group AS found ON found.recipient_id = block.recipient_id
 WHERE member.group_id = found.id AND member.actor_id = block.actor_id AND member.active
-RETURNING member.group_id, member.actor_id, true, false AS is_first, member.at, member.id
+RETURNING member.group_id, member.actor_id
 """
 
 # Marks of single new posts count while they are younger than the mark of all; so what the last one made moot is kept
@@ -158,7 +224,7 @@ WHERE address.user_id = ANY(%(people)s) AND address.verified AND address."primar
   AND known.address IS DISTINCT FROM address.email
 ORDER BY address.user_id
 """
-NEW_MAIL = f"SELECT address.user_id {_CONFIRMED}"
+NEW_MAIL = Planned(f"SELECT address.user_id {_CONFIRMED}", people="bigint[]")
 ENSURE_MAIL = f"""
 INSERT INTO notifications_endpoint AS endpoint (person_id, channel, name, address, keys, host, circuit_id)
 SELECT address.user_id, 'email', '', address.email, '{{}}', 'server', %(circuit)s {_CONFIRMED}
@@ -166,9 +232,17 @@ ON CONFLICT (person_id) WHERE channel = 'email'
 DO UPDATE SET address = excluded.address, disabled_at = NULL, disabled_reason = '', last_error = ''
 """
 
+# The `last_member` of the version after this one, for the same endpoint. Only that one may take this one over: one
+# further on would tell again of what the versions between them tell of.
+NEXT_VERSION = """(
+    SELECT min(later.last_member) FROM notifications_delivery AS later WHERE later.endpoint_id = {of}.endpoint_id
+     AND later.group_id = {of}.group_id AND later.last_member > {of}.last_member
+)"""
+
 # One delivery for each endpoint of each recipient whose group moved; while one waits that nobody has claimed,
 # it grows instead. An endpoint that does not want it gets a delivery that is suppressed from the start.
-PLAN = f"""
+PLAN = Planned(
+    f"""
 WITH plan AS MATERIALIZED (
     SELECT moved.group_id, moved.first_member, moved.last_member, moved.at, found.recipient_id, found.kind,
            found.post_id, endpoint.id AS endpoint_id, endpoint.channel, endpoint.host, endpoint.disabled_at,
@@ -219,4 +293,9 @@ SELECT recipient_id, endpoint_id, channel, host, kind, group_id, first_member, l
 FROM decided
 ON CONFLICT DO NOTHING
 RETURNING channel, state
-"""
+""",
+    **dict.fromkeys(("groups", "firsts", "lasts"), "bigint[]"),
+    ats="timestamptz[]",
+    **dict.fromkeys(("holds", "gaps", "worths"), "interval[]"),
+    **dict.fromkeys(("channels", "cell_kinds", "cell_channels", "cell_from_whom"), "text[]"),
+)

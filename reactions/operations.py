@@ -14,16 +14,18 @@ from reactions import statements
 from reactions.models import Comment, Like, Mention, Share
 from reactions.queries import visible_comment, visible_comments
 from socialapp.messaging import outbox, wakeups
+from socialapp.planned import Planned
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from socialapp.users.words import names_in
 
 PURGE_BATCH = 1_000
 
-_LIKE = statements.add("reactions_like", "like")
-_SHARE = statements.add("reactions_share", "share")
-_UNLIKE = statements.remove("reactions_like", "like", "post_id = %(post)s AND person_id = %(person)s")
-_UNSHARE = statements.remove("reactions_share", "share", "post_id = %(post)s AND person_id = %(person)s")
+_ONE = {"post": "bigint", "person": "bigint"}
+_LIKE = Planned(statements.add("reactions_like", "like"), **_ONE)
+_SHARE = Planned(statements.add("reactions_share", "share"), **_ONE)
+_UNLIKE = Planned(statements.remove("reactions_like", "like", statements.ONE), **_ONE)
+_UNSHARE = Planned(statements.remove("reactions_share", "share", statements.ONE), **_ONE)
 _UNLIKE_MANY = statements.remove("reactions_like", "like", "id = ANY(%(ids)s)")
 _UNSHARE_MANY = statements.remove("reactions_share", "share", "id = ANY(%(ids)s)")
 

@@ -13,6 +13,7 @@ VISIBLE_POST = """
       AND author.suspended_at IS NULL AND author.deleted_at IS NULL
       AND NOT EXISTS (SELECT FROM follows_block WHERE blocker_id = post.author_id AND blocked_id = %(person)s)
 """
+ONE = "post_id = %(post)s AND person_id = %(person)s"
 
 
 def add(table: str, kind: str) -> str:

@@ -4,10 +4,53 @@ import select
 from typing import Any
 
 from django.db.backends.postgresql import base
+from psycopg2 import extensions
+
+from socialapp.planned import Planned
+
+
+class Connection(extensions.connection):
+    """A connection that plans a `Planned` statement once.
+
+    Behind a pooler that hands each transaction to another session, what one
+    prepared another does not know; so there it executes the text each time.
+    """
+
+    _prepared: set[str] | None = None
+    _is_pooled: bool | None = None
+
+    def say(self, statement: Planned) -> str:
+        """What to execute for it: prepared by now, if need be."""
+        if self._prepared is None:
+            self._prepared = set()
+            # A pooler makes up the process id that it tells at connect.
+            self._is_pooled = self._server_process() != self.info.backend_pid
+        if self._is_pooled:
+            return statement
+        if statement.execution not in self._prepared:
+            with self.cursor() as cursor:
+                cursor.execute(statement.preparation)
+            self._prepared.add(statement.execution)
+        return statement.execution
+
+    def _server_process(self) -> int:
+        with self.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            ((process_id,),) = cursor.fetchall()
+            return int(process_id)
+
+
+class Cursor(extensions.cursor):
+    """psycopg2's, and it knows of `Planned`."""
+
+    connection: Connection
+
+    def execute(self, query: Any, vars: Any = None) -> None:  # noqa: A002  psycopg2's name for it
+        super().execute(self.connection.say(query) if isinstance(query, Planned) else query, vars)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's own, but the health check of a kept connection costs no round trip.
+    """Django's own, but it plans `Planned` statements once, and the health check of a kept connection is no round trip.
 
     PostgreSQL says nothing between two statements. So a kept connection whose
     socket has something to read was closed by the server, or is about to be, and
@@ -16,6 +59,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """
 
     connection: Any
+
+    def get_connection_params(self) -> dict[str, Any]:
+        return {**super().get_connection_params(), "connection_factory": Connection, "cursor_factory": Cursor}
 
     def is_usable(self) -> bool:
         if self.connection is None or self.connection.closed:

@@ -25,6 +25,7 @@ from django.utils.module_loading import import_string
 from socialapp.messaging import doorbell
 from socialapp.messaging.messages import CATALOGUE, Message
 from socialapp.messaging.models import SHARDS
+from socialapp.planned import Planned
 
 BATCH = 1_000
 # With more waiting than one batch, a drain takes from so many shards and leaves the others to others.
@@ -36,7 +37,8 @@ Handler = Callable[[list[Any]], None]
 Row = tuple[int, str, str]  # id, name, body as JSON text
 
 # The row locks repeat the conditions on rows as they are after the shard is locked: the snapshot is older.
-_CLAIM = """
+_CLAIM = Planned(
+    """
 WITH look AS MATERIALIZED (
     SELECT shard FROM messaging_outbox
     WHERE set_aside_at IS NULL AND (not_before IS NULL OR not_before <= statement_timestamp()) AND name = ANY(%(names)s)
@@ -57,17 +59,24 @@ WITH look AS MATERIALIZED (
 SELECT (SELECT count(*) FROM look) AS waiting, (SELECT count(*) FROM held) AS held, id, name, body
 FROM (SELECT 1) AS always LEFT JOIN claimed ON true
 ORDER BY id
-"""
+""",
+    names="text[]",
+    **dict.fromkeys(("batch", "busy", "shards", "offset", "space"), "int"),
+)
 
 # An earlier word on the same key that failed and was set back is moot once a later one took effect.
-_FINISH = """
-WITH done AS (SELECT * FROM unnest(%s::bigint[], %s::text[]) AS t(id, key)),
+_FINISH = Planned(
+    """
+WITH done AS (SELECT * FROM unnest(%(ids)s::bigint[], %(keys)s::text[]) AS t(id, key)),
 moot AS (
     DELETE FROM messaging_outbox AS earlier USING done
     WHERE earlier.attempts > 0 AND earlier.key <> '' AND earlier.key = done.key AND earlier.id < done.id
 )
-DELETE FROM messaging_outbox WHERE id = ANY(%s)
-"""
+DELETE FROM messaging_outbox WHERE id = ANY(%(ids)s)
+""",
+    ids="bigint[]",
+    keys="text[]",
+)
 
 
 @dataclass(frozen=True)
@@ -189,9 +198,8 @@ def _handlers(paths: tuple[str, ...]) -> tuple[Handler, ...]:
 
 
 def _finish(claimed: Sequence[Claimed]) -> None:
-    ids = [row.id for row in claimed]
     with connection.cursor() as cursor:
-        cursor.execute(_FINISH, [ids, [row.message.key for row in claimed], ids])
+        cursor.execute(_FINISH, {"ids": [row.id for row in claimed], "keys": [row.message.key for row in claimed]})
 
 
 def _set_back(row: Row, error: Exception) -> None:

@@ -6,6 +6,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
+from socialapp.planned import Planned
 from socialapp.users.models import Person, Token
 
 
@@ -36,11 +37,12 @@ def token_digest(value: str) -> str:
 
 _TOKEN_COLUMNS = [field.attname for field in Token._meta.concrete_fields]
 _PERSON_COLUMNS = [field.attname for field in Person._meta.concrete_fields]
-_TOKEN = (
+_TOKEN = Planned(
     f"SELECT {', '.join(f'token.{name}' for name in _TOKEN_COLUMNS)}, "
     f"{', '.join(f'person.{name}' for name in _PERSON_COLUMNS)} "
     f"FROM {Token._meta.db_table} AS token JOIN {Person._meta.db_table} AS person ON person.id = token.person_id "
-    "WHERE token.digest = %s"
+    "WHERE token.digest = %(digest)s",
+    digest="text",
 )
 
 
@@ -51,7 +53,7 @@ def token_of(value: str) -> Token | None:
     SQL anew each time costs 0.4 ms of CPU, as much as all the rest of a like.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_TOKEN, [token_digest(value)])
+        cursor.execute(_TOKEN, {"digest": token_digest(value)})
         row = cursor.fetchone()
     if row is None:
         return None

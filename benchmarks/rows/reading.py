@@ -1,0 +1,66 @@
+"""What a person with many rows reads, run inside of the product: inbox, badge, home feed; the first page and a deep one."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from django.db import connection
+
+from benchmarks.rows.seed import FEEDER, READER
+from benchmarks.rows.timed import cost_of
+from notifications import operations, queries, unread
+from socialapp.feeds.queries import home_feed
+from socialapp.http.keyset import Cursor
+
+
+def costs(rounds: int) -> dict[str, dict[str, Any]]:
+    """{what: its Cost}. Leaves the rows as they were."""
+    found = _costs_of(_unread_calls(), rounds)
+    operations.mark_all_read(person_id=READER)
+    found |= _costs_of(_read_calls(), rounds)
+    operations.undo_mark_all_read(person_id=READER)
+    return found
+
+
+def _costs_of(calls: dict[str, Callable[[], object]], rounds: int) -> dict[str, dict[str, Any]]:
+    return {name: asdict(cost_of(call, rounds)) for name, call in calls.items()}
+
+
+def _unread_calls() -> dict[str, Callable[[], object]]:
+    """While nothing is read."""
+    inbox, feed = _place_in_inbox(), _place_in_feed()
+    return {
+        "home, first page": lambda: home_feed(FEEDER),
+        "home, page in the middle": lambda: home_feed(FEEDER, feed),
+        "inbox, first page": lambda: queries.inbox(READER),
+        "inbox, page in the middle": lambda: queries.inbox(READER, token=inbox),
+        "inbox, unread only": lambda: queries.inbox(READER, unread=True),
+        "mark all read": lambda: operations.mark_all_read(person_id=READER),
+        "badge, nothing read": lambda: unread.unread_count(READER),
+    }
+
+
+def _read_calls() -> dict[str, Callable[[], object]]:
+    """While all is read."""
+    return {
+        "badge, all read": lambda: unread.unread_count(READER),
+        "inbox, unread only, all read": lambda: queries.inbox(READER, unread=True),
+    }
+
+
+def _place_in_inbox() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seq, at FROM notifications_group WHERE recipient_id = %s "
+            "AND seq >= (SELECT seq / 2 FROM notifications_inbox WHERE person_id = %s) ORDER BY seq LIMIT 1",
+            [READER, READER],
+        )
+        seq, at = cursor.fetchone()
+    return Cursor((seq, at.isoformat(), 0)).token()
+
+
+def _place_in_feed() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(created_at) + (max(created_at) - min(created_at)) / 2 FROM posts_post")
+        (at,) = cursor.fetchone()
+    return Cursor((at.isoformat(), 0)).token()

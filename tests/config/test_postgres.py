@@ -1,0 +1,67 @@
+"""Statements that a connection plans once."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from config.postgres.base import Connection
+from socialapp.planned import Planned
+
+pytestmark = pytest.mark.django_db
+
+SUM = Planned("SELECT %(a)s + %(b)s, 100 %% 7", a="int", b="int")
+PLANS = "SELECT count(*) FROM pg_prepared_statements WHERE statement = %s"
+
+
+@pytest.fixture
+def cursor() -> Iterator[CursorWrapper]:
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+        connection.connection._prepared = None
+        yield cursor
+
+
+def plans(cursor: CursorWrapper) -> int:
+    cursor.execute(PLANS, [SUM.preparation])
+    (count,) = cursor.fetchone()
+    return int(count)
+
+
+def test_is_prepared_once_and_executed_with_its_values_by_name(cursor: CursorWrapper) -> None:
+    for a, b in ((1, 2), (3, 4)):
+        cursor.execute(SUM, {"b": b, "a": a})
+        assert cursor.fetchone() == (a + b, 2)
+    assert plans(cursor) == 1
+
+
+def test_behind_a_pooler_it_is_the_text_each_time(cursor: CursorWrapper, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Connection, "_server_process", lambda _self: 0)
+    cursor.execute(SUM, {"a": 1, "b": 2})
+    assert cursor.fetchone() == (3, 2)
+    assert plans(cursor) == 0
+
+
+def test_a_new_connection_prepares_anew(cursor: CursorWrapper) -> None:
+    cursor.execute(SUM, {"a": 1, "b": 2})
+    other = connection.copy()
+    try:
+        with other.cursor() as another:
+            another.execute(SUM, {"a": 1, "b": 2})
+            assert another.fetchone() == (3, 2)
+            assert plans(another) == 1
+    finally:
+        other.close()
+
+
+def test_what_a_transaction_prepared_outlives_its_rollback(cursor: CursorWrapper) -> None:
+    cursor.execute("SAVEPOINT s")
+    cursor.execute(SUM, {"a": 1, "b": 2})
+    cursor.execute("ROLLBACK TO s")
+    cursor.execute(SUM, {"a": 3, "b": 4})
+    assert cursor.fetchone() == (7, 2)
+
+
+def test_texts_that_differ_have_plans_of_their_own() -> None:
+    assert SUM.execution != Planned("SELECT %(a)s - %(b)s", a="int", b="int").execution

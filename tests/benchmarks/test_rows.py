@@ -51,7 +51,7 @@ def test_reads_are_measured_and_leave_no_trace(grown: None) -> None:
 
 @pytest.mark.django_db
 def test_a_backlog_is_what_single_likes_leave(post: Post, bob: Person) -> None:
-    like(person=bob, post_id=post.pk)
+    like(person_id=bob.pk, post_id=post.pk)
     by_itself = OutboxMessage.objects.get()
     drain_all()
     author, others = new_person("p1"), [new_person(f"d{n}") for n in range(3)]

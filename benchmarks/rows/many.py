@@ -2,7 +2,6 @@
 
 from dataclasses import asdict, dataclass
 from statistics import median
-from typing import Any
 
 from benchmarks.bench import Figure, Progress, Result, Settings
 from benchmarks.channels import shell

@@ -1,4 +1,4 @@
-"""What a person with many rows asks of the database, run inside of the product: inbox, badge, home feed; and being told."""
+"""What a person with many rows asks of the database, run inside of the product: inbox, badge, home feed, being told."""
 
 from collections.abc import Callable
 from dataclasses import asdict

@@ -67,19 +67,19 @@ def _statement(who: str, sources: tuple[FeedSource, ...], from_cursor: bool, bac
         )
 
     def of_each(limit: str) -> str:
-        return " UNION ALL ".join(
-            rows(s, f" AND {s.person} = who.id AND {s.at} > who.since", limit) for s in sources
-        )
+        return " UNION ALL ".join(rows(s, f" AND {s.person} = who.id AND {s.at} > who.since", limit) for s in sources)
 
     of_all = [f"all_{number}" for number, _ in enumerate(sources)]
     # Beyond the last row of a source that has more, other sources do not yet say what comes next.
     return f"""
     WITH who AS MATERIALIZED ({who}), many AS MATERIALIZED (SELECT count(*) * {LOOKED_AT} / 10 AS n FROM who),
-    {", ".join(f"{name} AS MATERIALIZED {rows(s, '', '(SELECT n FROM many)')}" for name, s in zip(of_all, sources))},
+    {", ".join(f"{name} AS MATERIALIZED {rows(s, '', '(SELECT n FROM many)')}" for name, s in zip(of_all, sources, strict=True))},
     edge AS MATERIALIZED (
-        SELECT {nearer}(at) AS at FROM ({" UNION ALL ".join(
+        SELECT {nearer}(at) AS at FROM ({
+        " UNION ALL ".join(
             f"SELECT {last}(at) AS at FROM {name} HAVING count(*) >= (SELECT n FROM many)" for name in of_all
-        )}) AS longest
+        )
+    }) AS longest
     ), heard AS MATERIALIZED (
         SELECT item.* FROM ({" UNION ALL ".join(f"SELECT * FROM {name}" for name in of_all)}) AS item
         JOIN who ON who.id = item.person_id AND item.at > who.since

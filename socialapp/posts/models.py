@@ -53,7 +53,10 @@ class Post(models.Model):
             ),
             # feeds of who follows many: anybody's newest, from the index alone
             models.Index(
-                fields=["-created_at", "-id"], include=["author"], name="post_newest", condition=models.Q(deleted_at=None)
+                fields=["-created_at", "-id"],
+                include=["author"],
+                name="post_newest",
+                condition=models.Q(deleted_at=None),
             ),
             # purge: what was deleted long ago
             models.Index(fields=["deleted_at"], name="post_deleted", condition=models.Q(deleted_at__isnull=False)),

@@ -81,5 +81,5 @@ def test_goals_are_held_against_what_was_measured() -> None:
 def test_the_time_of_each_at_ten_times_the_backlog_is_the_inverse_of_its_rate() -> None:
     found = {f"{drain.SPREAD.name}, 1": [20_000.0, 24_000.0, 22_000.0], f"{drain.SPREAD.name}, 10": [11_000.0]}
     rate, growth = drain._figures((drain.SPREAD,), found)
-    assert rate.value == 22_000 and rate.met and rate.spread == (20_000, 24_000)
-    assert growth.value == 2 and not growth.met
+    assert (rate.value, rate.met, rate.spread) == (22_000, True, (20_000, 24_000))
+    assert (growth.value, growth.met) == (2, False)

@@ -33,7 +33,7 @@ def looked_at(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 @pytest.fixture
 def reader() -> Person:
     """Follows every other of twelve people, who posted and shared in no order, often in the same moment."""
-    dice = random.Random(5)
+    dice = random.Random(5)  # noqa: S311  seeded on purpose
     people = [new_person(f"person{n}") for n in range(12)]
     reader = new_person("reader")
     for person in people[::2]:
@@ -78,6 +78,8 @@ def test_pages_are_what_a_look_at_everything_finds(
         assert places(newest(who, reader.pk, SOURCES, None, LIMIT)) == places(all_rows[:LIMIT])
         for row in rows:
             cursor = Cursor((row.at, row.post_id), backwards=backwards)
-            beyond = [r for r in rows if ((r.at, r.post_id) > cursor.key) == backwards and (r.at, r.post_id) != cursor.key]
+            beyond = [
+                r for r in rows if ((r.at, r.post_id) > cursor.key) == backwards and (r.at, r.post_id) != cursor.key
+            ]
             found = newest(who, reader.pk, SOURCES, cursor, LIMIT)
             assert places(found) == places(beyond[:LIMIT])

@@ -9,8 +9,8 @@ if TYPE_CHECKING:  # the runs themselves need no plots
     from matplotlib.axes import Axes
 
 
-class Wrong(Exception):  # noqa: N818  (what it tells is that something is wrong, never that something is slow)
-    """Something was lost, doubled or answered with an error. `bin/bench` ends with 1."""
+class Wrong(Exception):
+    """Something was lost, doubled or answered with an error; never that it was slow. `bin/bench` ends with 1."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Bench(Protocol):
 
 
 @runtime_checkable
-class Plotted(Protocol):
+class Plotted(Bench, Protocol):
     """A bench that draws its raw figures."""
 
     def plot(self, axes: "Axes", raw: dict[str, Any]) -> None:

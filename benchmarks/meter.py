@@ -144,7 +144,7 @@ def memory_mb(process_id: int) -> float:
 
 
 def cpu_of_machine() -> float:
-    """How busy all cores are together, from 0 to 1, over a tenth of a second: is the machine quiet enough to measure?"""
+    """How busy all cores are, from 0 to 1, over a tenth of a second: is the machine quiet enough?"""
     before = _ticks()
     time.sleep(0.1)
     after = _ticks()

@@ -62,9 +62,11 @@ def kept(folder: Path, names: Sequence[str]) -> list[Kept]:
 
 
 def write_pages(folder: Path, readme: Path, names: Sequence[str]) -> None:
-    """The page of all figures, and the README's part between its two marks."""
+    """The page of all figures; and the README's part between its two marks, if the folder is below it."""
     found = kept(folder, names)
     (folder / "README.md").write_text(page(found))
+    if not folder.is_relative_to(readme.parent):
+        return
     before, begin, rest = readme.read_text().partition(BEGIN)
     _, end, after = rest.partition(END)
     if begin and end:
@@ -87,7 +89,9 @@ def summary(found: Sequence[Kept], folder: str) -> str:
     if not found:
         return ""
     plotted = {each.name: each for each in found if each.has_plot}
-    images = [f'<img alt="{plotted[name].what}" src="{folder}/{name}.svg" width="49%">' for name in BEST if name in plotted]
+    images = [
+        f'<img alt="{plotted[name].what}" src="{folder}/{name}.svg" width="49%">' for name in BEST if name in plotted
+    ]
     judged = [figure for each in found for figure in each.figures if figure.goal]
     last = max(found, key=lambda each: each.measured_on)
     return (

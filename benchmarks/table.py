@@ -54,6 +54,4 @@ def markdown(figures: Sequence[Figure], *, notes: bool = True) -> str:
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:
     name, measured, spread, goal, word = row
-    return (
-        f"{name:<{widths[0]}}  {measured:>{widths[1]}}  {spread:>{widths[2]}}  {goal:>{widths[3]}}  {word}".rstrip()
-    )
+    return f"{name:<{widths[0]}}  {measured:>{widths[1]}}  {spread:>{widths[2]}}  {goal:>{widths[3]}}  {word}".rstrip()

@@ -10,7 +10,7 @@ from django.db import connection
 from notifications.channels.base import Channel
 from notifications.claiming import LEASE, Bundle
 from notifications.planning import channel_columns
-from notifications.statements import BLOCKED, FOLLOWED, MUTED
+from notifications.statements import BLOCKED, FOLLOWED, MUTED, NEXT_VERSION
 
 _MEMBER = {
     "recipient": "delivery.recipient_id",
@@ -69,7 +69,7 @@ SELECT delivery.id, delivery.endpoint_id, delivery.recipient_id, delivery.kind, 
         WHEN %(replaces)s AND EXISTS (
             SELECT FROM notifications_delivery AS later WHERE later.endpoint_id = delivery.endpoint_id
              AND later.group_id = delivery.group_id AND later.state = 'waiting'
-             AND later.last_member > delivery.last_member) THEN 'superseded'
+             AND later.last_member = {NEXT_VERSION.format(of="delivery")}) THEN 'superseded'
         ELSE ''
     END
 FROM delivery

@@ -11,6 +11,7 @@ from notifications.asking import Asked
 from notifications.channels.base import Channel, PermanentFailure, Receipt, TemporaryFailure
 from notifications.claiming import Bundle
 from notifications.models import Attempt, Circuit, Delivery, Endpoint
+from notifications.statements import NEXT_VERSION
 
 OPEN_AT_MOST = timedelta(minutes=5)
 OPEN_AT_LEAST = timedelta(seconds=5)
@@ -96,13 +97,17 @@ def expired(bundle: Bundle, asked: Asked) -> None:
 
 
 def held(bundle: Bundle, asked: Asked, until: datetime, why: str) -> None:
-    """Waiting → waiting, unclaimed, until then. Later versions join it; one that already waits takes it over."""
+    """Waiting → waiting, until then; unclaimed, so that later versions join it, unless one was told of already.
+
+    The next version, if it waits, takes it over.
+    """
     with transaction.atomic():
         if not _join_later(bundle, asked):
             _change(
                 bundle,
                 [asked.id],
-                "next_attempt_at = %(until)s, reason = %(why)s, lease = NULL, bundle = NULL, "
+                "next_attempt_at = %(until)s, reason = %(why)s, lease = NULL, "
+                f"bundle = CASE WHEN {NEXT_VERSION.format(of='notifications_delivery')} IS NOT NULL THEN bundle END, "
                 "expires_at = greatest(expires_at, %(until)s + (expires_at - created_at))",
                 until=until,
                 why=why,
@@ -110,7 +115,7 @@ def held(bundle: Bundle, asked: Asked, until: datetime, why: str) -> None:
 
 
 def merged_into_later(bundle: Bundle, asked: Asked) -> None:
-    """A later version of the group waits too: it tells of this one's members as well, and keeps its attempts."""
+    """The next version of the group waits too: it tells of this one's members as well, and keeps its attempts."""
     with transaction.atomic():
         _join_later(bundle, asked)
 
@@ -160,7 +165,7 @@ def _change(bundle: Bundle, ids: Sequence[int], change: str, **values: Any) -> N
 
 
 def _join_later(bundle: Bundle, asked: Asked) -> bool:
-    """False when no later version waits."""
+    """False when the next version does not wait."""
     if asked.group_id is None:
         return False
     with connection.cursor() as cursor:
@@ -168,8 +173,8 @@ def _join_later(bundle: Bundle, asked: Asked) -> bool:
             "WITH ours AS (SELECT * FROM notifications_delivery WHERE id = %(id)s AND " + _OURS + " FOR UPDATE), "
             "later AS (SELECT later.id FROM notifications_delivery AS later JOIN ours "
             "ON later.endpoint_id = ours.endpoint_id AND later.group_id = ours.group_id "
-            "AND later.state = 'waiting' AND later.last_member > ours.last_member "
-            "ORDER BY later.last_member LIMIT 1 FOR UPDATE OF later) "
+            f"AND later.state = 'waiting' AND later.last_member = {NEXT_VERSION.format(of='ours')} "
+            "FOR UPDATE OF later) "
             "UPDATE notifications_delivery AS later "
             "SET first_member = least(later.first_member, ours.first_member), "
             "accepted_at = least(later.accepted_at, ours.accepted_at) "

@@ -240,6 +240,13 @@ ON CONFLICT (person_id) WHERE channel = 'email'
 DO UPDATE SET address = excluded.address, disabled_at = NULL, disabled_reason = '', last_error = ''
 """
 
+# The `last_member` of the version after this one, for the same endpoint. Only that one may take this one over: one
+# further on would tell again of what the versions between them tell of.
+NEXT_VERSION = """(
+    SELECT min(later.last_member) FROM notifications_delivery AS later WHERE later.endpoint_id = {of}.endpoint_id
+     AND later.group_id = {of}.group_id AND later.last_member > {of}.last_member
+)"""
+
 # One delivery for each endpoint of each recipient whose group moved; while one waits that nobody has claimed,
 # it grows instead. An endpoint that does not want it gets a delivery that is suppressed from the start.
 PLAN = Planned(

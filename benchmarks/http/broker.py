@@ -40,11 +40,10 @@ class Broker:
         return Result(_figures(runs, ratios), {"rate": rate, "ratios": ratios, "runs": raw})
 
     def plot(self, axes: "Axes", raw: dict[str, Any]) -> None:
-        from benchmarks.plots import bars
+        from benchmarks.plots import bars, spelled
 
         found = {f"broker {state}": middle([run["p99_ms"] for run in runs]) for state, runs in raw["runs"].items()}
-        bars(axes, {name: value for name, (value, _) in found.items()},
-             {name: spread for name, (_, spread) in found.items()}, "{:.1f} ms")  # fmt: skip
+        bars(axes, found, spelled)
         axes.set_title(f"API p99 at {raw['rate']:,.0f} likes a second; no errors, none lost")
 
 

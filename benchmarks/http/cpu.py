@@ -46,10 +46,10 @@ class Cpu:
         return Result(_figures(half, equal), {"half": half, "equal": equal, "rates": rates})
 
     def plot(self, axes: "Axes", raw: dict[str, Any]) -> None:
-        from benchmarks.plots import stacked
+        from benchmarks.plots import spelled, stacked
 
         rows = {name: {part: _median(runs, part) for part in (*PARTS, "other")} for name, runs in raw["half"].items()}
-        stacked(axes, rows, "{:.1f} ms")
+        stacked(axes, rows, spelled)
         axes.set_title("CPU for one reaction, from the request to the inbox row")
 
 

@@ -47,9 +47,7 @@ class Latency:
     def plot(self, axes: "Axes", raw: dict[str, Any]) -> None:
         from benchmarks.plots import curves
 
-        of_each = {
-            title: [middle(list(at))[0] for at in zip(*runs, strict=True)] for title, runs in raw["ms"].items()
-        }
+        of_each = {title: [middle(list(at))[0] for at in zip(*runs, strict=True)] for title, runs in raw["ms"].items()}
         curves(axes, raw["percentiles"], of_each)
         axes.set_title("From accepted to the inbox row")
 
@@ -59,7 +57,5 @@ def _figures(title: str, roads: list[list[float]]) -> list[Figure]:
     for percent, goal in zip((50, 99), GOALS.get(title, (None, None)), strict=True):
         value, spread = middle([1_000 * percentile(road, percent) for road in roads])
         told = f"≤ {goal:.0f}" if goal else ""
-        found.append(
-            Figure(f"{title}: p{percent}", value, "ms", told, value <= goal if goal else None, spread)
-        )
+        found.append(Figure(f"{title}: p{percent}", value, "ms", told, value <= goal if goal else None, spread))
     return found

@@ -36,7 +36,9 @@ class Steady:
                     runs[-1].append(trial(stack, rate=rate, seconds=seconds).summary())
         tenth, half = (1 + PARTS.index(part) for part in (TENTH, HALF))
         ratio, spread = middle([run[half]["p50_ms"] / run[tenth]["p50_ms"] for run in runs])
-        figures = [Figure("API p50 at half of saturation ÷ at its tenth", ratio, "×", f"≤ {GOAL}", ratio <= GOAL, spread)]
+        figures = [
+            Figure("API p50 at half of saturation ÷ at its tenth", ratio, "×", f"≤ {GOAL}", ratio <= GOAL, spread)
+        ]
         for n, rate in enumerate(rates):
             p50, spread = middle([run[n]["p50_ms"] for run in runs])
             p99, _ = middle([run[n]["p99_ms"] for run in runs])
@@ -51,9 +53,6 @@ class Steady:
             name: (raw["rates"], [middle([run[key] for run in column])[0] for column in columns])
             for name, key in (("p50", "p50_ms"), ("p99", "p99_ms"))
         }
-        lines(axes, of_each, "{:.1f} ms")
-        axes.set_xscale("log")
-        axes.set_yscale("log")
-        axes.set_xlabel("requests a second")
-        axes.set_ylabel("ms until answered")
-        axes.set_title("How long a like takes, from one a second on")
+        lines(axes, of_each, "{:,.0f}".format)
+        axes.set_xlabel("likes a second")
+        axes.set_title("Until a like is answered, from one a second on")

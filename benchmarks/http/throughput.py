@@ -44,9 +44,8 @@ class Throughput:
     def plot(self, axes: "Axes", raw: dict[str, Any]) -> None:
         from benchmarks.plots import bars
 
-        found = {name: middle(rates)[0] for name, rates in raw["rates"].items()}
-        spreads = {name: middle(rates)[1] for name, rates in raw["rates"].items()}
-        bars(axes, found, spreads, "{:,.0f}")
+        found = {name: middle(rates) for name, rates in raw["rates"].items()}
+        bars(axes, found, "{:,.0f}".format, (GOAL_PER_S, "goal"))
         axes.set_title("Reactions a second, accepted and delivered, for a minute")
 
 

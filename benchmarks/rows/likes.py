@@ -22,9 +22,9 @@ _PEOPLE = """
     SELECT array_agg(person.id ORDER BY person.id) AS ids FROM users_person AS person WHERE username ~ '^[dp][0-9]+$'
 """
 _POSTS = """
-    SELECT array_agg(id ORDER BY id) AS ids, array_agg(author_id ORDER BY id) AS authors FROM (
-        SELECT id, author_id FROM posts_post
-        WHERE author_id IN (SELECT id FROM users_person WHERE username ~ '^p[0-9]+$') ORDER BY id LIMIT %(first)s + %(posts)s - 1
+    SELECT array_agg(id ORDER BY id) AS ids FROM (
+        SELECT post.id FROM posts_post AS post JOIN users_person AS author ON author.id = author_id
+        WHERE username ~ '^p[0-9]+$' ORDER BY post.id LIMIT %(first)s + %(posts)s - 1
     ) AS few
 """
 # The n-th like is of the n-th post, over and over; each lap is by the people after its author.

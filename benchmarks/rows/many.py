@@ -80,7 +80,9 @@ def _reads(few: Measured, many: Measured) -> list[Figure]:
         goal = GOALS_MS.get(name.split(",")[0].split()[0])
         value, grown = _total(cost), _total(many.reads[name])
         wanted, met = (f"≤ {goal:g}", value <= goal) if goal else ("", None)
-        note = f"{cost['execution_ms']:.2f} executing and {cost['planning_ms']:.2f} planning {cost['statements']} statements"
+        note = (
+            f"{cost['execution_ms']:.2f} executing, {cost['planning_ms']:.2f} planning {cost['statements']} statements"
+        )
         figures.append(Figure(f"{name}: database time", value, "ms", wanted, met, note=note))
         ratio = grown / value
         figures.append(

@@ -41,8 +41,9 @@ class Mail:
 class MailSink:
     """Accepts all mail, unless told otherwise."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: int = KEPT) -> None:
         self.mails: list[Mail] = []
+        self.kept = kept
         self.script = Script()
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  aiosmtpd's
@@ -56,7 +57,8 @@ class MailSink:
         content = envelope.content if isinstance(envelope.content, bytes) else b""
         message = email.message_from_bytes(content, policy=email.policy.default)
         self.mails.append(Mail(datetime.now(UTC), ", ".join(envelope.rcpt_tos), message))
-        del self.mails[:-KEPT]
+        del self.mails[: -self.kept]
+        await self.script.yes(answer)
         return "250 OK"
 
     def routes(self) -> list[web.RouteDef]:
@@ -102,7 +104,15 @@ class MailSink:
     async def json(self, _request: web.Request) -> web.Response:
         """For programs."""
         return web.json_response(
-            [{"to": mail.to, "headers": dict(mail.message.items()), "text": mail.part("plain")} for mail in self.mails]
+            [
+                {
+                    "at": mail.at.isoformat(),
+                    "to": mail.to,
+                    "headers": dict(mail.message.items()),
+                    "text": mail.part("plain"),
+                }
+                for mail in self.mails
+            ]
         )
 
     def _mail(self, request: web.Request) -> Mail:

@@ -81,6 +81,7 @@ class PushSink:
             return web.Response(status=400, text=self.refused[-1])
         browser.messages.append(message)
         browser.waiting[message["topic"]] = message
+        await self.script.yes(answer)
         return web.Response(status=201)
 
     async def show(self, request: web.Request) -> web.Response:

@@ -7,15 +7,19 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Answer:
-    """`code` 0 is success, -1 a connection that is reset. Before it, the sink waits `wait` seconds."""
+    """`code` 0 is success, -1 a connection that is reset.
+
+    The sink waits `wait` seconds before it takes anything, and `late` seconds after it took it, before it says so.
+    """
 
     code: int = 0
     wait: float = 0.0
+    late: float = 0.0
     retry_after: str | None = None
 
     @classmethod
     def read(cls, text: str) -> "Answer":
-        """ok, 500, "429 7" (Retry-After), "hang 30", reset. Raises ValueError."""
+        """ok, 500, "429 7" (Retry-After), "hang 30", "late 12", reset. Raises ValueError."""
         word, _, more = text.strip().partition(" ")
         match word:
             case "ok":
@@ -24,6 +28,8 @@ class Answer:
                 return cls(code=-1)
             case "hang":
                 return cls(wait=float(more or 30))
+            case "late":
+                return cls(late=float(more or 12))
             case _:
                 return cls(code=int(word), retry_after=more or None)
 
@@ -46,3 +52,9 @@ class Script:
         if answer.wait:
             await asyncio.sleep(answer.wait)
         return answer
+
+    @staticmethod
+    async def yes(answer: Answer) -> None:
+        """What was sent is kept: return when this may be said."""
+        if answer.late:
+            await asyncio.sleep(answer.late)

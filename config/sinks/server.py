@@ -5,7 +5,7 @@ import asyncio
 from aiohttp import web
 from aiosmtpd.smtp import SMTP
 
-from config.sinks.mail import MailSink
+from config.sinks.mail import KEPT, MailSink
 from config.sinks.push import PushSink
 from config.sinks.webhooks import WebhookSink
 
@@ -15,15 +15,17 @@ HOST = "127.0.0.1"
 class Sinks:
     """All of them.
 
-    `POST /script/NAME` with {"answers": ["500", "429 7", "hang 30", "reset"],
+    `POST /script/NAME` with {"answers": ["500", "429 7", "hang 30", "late 12", "reset"],
     "always": "ok"} tells email, push or webhook what to answer.
+    `origin` is how others reach the HTTP port, when that is through a proxy.
     """
 
-    def __init__(self) -> None:
-        self.mail = MailSink()
+    def __init__(self, *, origin: str = "", kept_mails: int = KEPT) -> None:
+        self.mail = MailSink(kept_mails)
         self.push = PushSink()
         self.webhook = WebhookSink()
         self.url = ""
+        self._origin = origin
         self.smtp_port = 0
         self._runner: web.AppRunner | None = None
         self._smtp: asyncio.Server | None = None
@@ -38,7 +40,7 @@ class Sinks:
         site = web.TCPSite(self._runner, HOST, http_port)
         await site.start()
         self.url = f"http://{HOST}:{self._runner.addresses[0][1]}"
-        self.push.origin = self.url
+        self.push.origin = self._origin or self.url
         server = await asyncio.get_running_loop().create_server(
             lambda: SMTP(self.mail, hostname=HOST, enable_SMTPUTF8=True), HOST, smtp_port
         )

@@ -65,6 +65,7 @@ class WebhookSink:
         receiver.times[id_] = receiver.times.get(id_, 0) + 1
         if receiver.times[id_] == 1:
             receiver.messages.append(message)
+        await self.script.yes(answer)
         return web.Response(status=204)
 
     async def show(self, request: web.Request) -> web.Response:

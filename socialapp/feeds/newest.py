@@ -69,17 +69,15 @@ def _statement(who: str, sources: tuple[FeedSource, ...], from_cursor: bool, bac
     def of_each(limit: str) -> str:
         return " UNION ALL ".join(rows(s, f" AND {s.person} = who.id AND {s.at} > who.since", limit) for s in sources)
 
-    of_all = [f"all_{number}" for number, _ in enumerate(sources)]
+    of_all = {f"all_{number}": rows(s, "", "(SELECT n FROM many)") for number, s in enumerate(sources)}
+    parts = ", ".join(f"{name} AS MATERIALIZED {of_one}" for name, of_one in of_all.items())
     # Beyond the last row of a source that has more, other sources do not yet say what comes next.
+    ends = " UNION ALL ".join(
+        f"SELECT {last}(at) AS at FROM {name} HAVING count(*) >= (SELECT n FROM many)" for name in of_all
+    )
     return f"""
     WITH who AS MATERIALIZED ({who}), many AS MATERIALIZED (SELECT count(*) * {LOOKED_AT} / 10 AS n FROM who),
-    {", ".join(f"{name} AS MATERIALIZED {rows(s, '', '(SELECT n FROM many)')}" for name, s in zip(of_all, sources, strict=True))},
-    edge AS MATERIALIZED (
-        SELECT {nearer}(at) AS at FROM ({
-        " UNION ALL ".join(
-            f"SELECT {last}(at) AS at FROM {name} HAVING count(*) >= (SELECT n FROM many)" for name in of_all
-        )
-    }) AS longest
+    {parts}, edge AS MATERIALIZED (SELECT {nearer}(at) AS at FROM ({ends}) AS longer
     ), heard AS MATERIALIZED (
         SELECT item.* FROM ({" UNION ALL ".join(f"SELECT * FROM {name}" for name in of_all)}) AS item
         JOIN who ON who.id = item.person_id AND item.at > who.since

@@ -19,7 +19,9 @@ def likes(number: int) -> Iterator[Request]:
 
 def test_each_request_is_sent_once_as_it_is_told() -> None:
     with serving(at_once) as server:
-        offered = offer(server.url, [Request("PUT", "/a", {"X-Word": "yes"}), Request("POST", "/b", body=b"{}")], rate=50)
+        offered = offer(
+            server.url, [Request("PUT", "/a", {"X-Word": "yes"}), Request("POST", "/b", body=b"{}")], rate=50
+        )
     host = server.url.removeprefix("http://").encode()
     assert server.heard == [
         b"PUT /a HTTP/1.1\r\nHost: " + host + b"\r\nX-Word: yes\r\nContent-Length: 0\r\n\r\n",

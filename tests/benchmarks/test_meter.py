@@ -95,11 +95,10 @@ def test_a_worker_that_is_killed_stays_in_its_group_and_is_not_its_supervisors()
 
 def test_a_process_without_a_parent_among_them() -> None:
     group: list[int] = []
-    with Meter(lambda: {"service": list(group)}) as meter:
-        with running(BURN) as service:
-            group[:] = [service.pid]
-            say(service)
-            meter.look()
+    with Meter(lambda: {"service": list(group)}) as meter, running(BURN) as service:
+        group[:] = [service.pid]
+        say(service)
+        meter.look()
     assert 0.45 < meter.usage()["service"].cpu_s < 0.95
 
 

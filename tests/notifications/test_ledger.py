@@ -1,6 +1,6 @@
 """Nothing in the dark: the ledger adds up, a hole in it is found, and admins see it."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.test import Client
@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from notifications import audit as audits
 from notifications.audit import audit
-from notifications.models import Delivery, Endpoint
+from notifications.models import Delivery, Endpoint, Timing
 from notifications.sending import deliver
 from notifications.tasks import audit as audit_task
 from socialapp.posts.models import Post
@@ -55,6 +55,35 @@ def test_a_lost_and_a_doubled_delivery_are_found(told: Post) -> None:
     sent.pk, sent.last_member = None, sent.last_member + 5
     sent.save()
     assert audit().planned_twice > 0
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_a_version_is_not_taken_over_across_one_that_was_told(
+    other: Other, ada: Person, post: Post, quiet: bool
+) -> None:
+    """The first fails, the second is sent meanwhile, the third waits: each deed is told of by one delivery still."""
+    _, browser = other.browser_of(ada)
+    Endpoint.objects.update(created_at=post.created_at - timedelta(minutes=1))
+    other.script("push", "500")
+    comment(new_person("first"), post, 1)
+    deliver("push")
+    comment(new_person("second"), post, 2)
+    Delivery.objects.filter(attempts=0).update(next_attempt_at=post.created_at)
+    deliver("push")
+    assert list(Delivery.objects.order_by("id").values_list("state", flat=True)) == ["waiting", "sent"]
+    if quiet:
+        Timing.objects.create(person=ada, quiet_from=time(0, 0), quiet_to=time(23, 59, 59))
+        Delivery.objects.filter(state="waiting").update(next_attempt_at=post.created_at)
+        deliver("push")
+        Timing.objects.all().delete()
+    comment(new_person("third"), post, 3)
+    for _ in range(2):
+        Delivery.objects.filter(state="waiting").update(next_attempt_at=post.created_at)
+        deliver("push")
+    found = audit()
+    assert (found.unplanned, found.planned_twice, found.waiting) == (0, 0, 0)
+    assert found.sent == 3
+    assert len(browser.waiting) == 1
 
 
 def test_an_admin_sees_it(told: Post, bob: Person) -> None:

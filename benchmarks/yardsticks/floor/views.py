@@ -3,26 +3,19 @@
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from reactions import statements
+from benchmarks.yardsticks.floor.planned import EXECUTE_LIKE, EXECUTE_WHO
 from socialapp.messaging import outbox
 from socialapp.users.queries import token_digest
-
-# Leaner than the product's look-up, which makes a person and a token of what it reads.
-WHO = """
-SELECT person.id FROM users_token AS token JOIN users_person AS person ON person.id = token.person_id
-WHERE token.digest = %s AND person.suspended_at IS NULL AND person.deleted_at IS NULL
-"""
-LIKE = statements.add("reactions_like", "like")
 
 
 def like(request: HttpRequest, post_id: int) -> HttpResponse:
     """201 the first time, 200 after; 401 and 404 as in the product."""
     token = request.META.get("HTTP_AUTHORIZATION", "").removeprefix("Bearer ")
     with connection.cursor() as cursor:
-        cursor.execute(WHO, [token_digest(token)])
+        cursor.execute(EXECUTE_WHO, [token_digest(token)])
         if (found := cursor.fetchone()) is None:
             return HttpResponse(status=401)
-        cursor.execute(LIKE, {"post": post_id, "person": found[0]})
+        cursor.execute(EXECUTE_LIKE, [post_id, found[0]])
         post_exists, is_new, is_told = cursor.fetchone()
     if not post_exists:
         return HttpResponse(status=404)

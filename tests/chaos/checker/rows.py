@@ -1,0 +1,198 @@
+"""What is stored, read by SQL of our own in one snapshot."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg2
+
+from tests.chaos.checker.deeds import Deed
+
+
+@dataclass(frozen=True)
+class Text:
+    """A stored post or comment; `post` and `reply_to` are 0 where there is none. `created_at` in Unix seconds."""
+
+    id: int
+    author: str
+    key: str = ""
+    gone: bool = False
+    body: str = ""
+    created_at: float = 0.0
+    post: int = 0
+    reply_to: int = 0
+
+
+@dataclass(frozen=True)
+class Member:
+    """That a deed is in a group."""
+
+    id: int
+    group: int
+    deed: Deed
+    active: bool = True
+    withheld: str = ""
+    at: float = 0.0
+    delivered_at: float = 0.0
+
+
+@dataclass(frozen=True)
+class Group:
+    """A row of an inbox."""
+
+    id: int
+    recipient: str
+    kind: str
+    post: int
+    count: int
+    unread: bool = True
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A way out of the house."""
+
+    id: int
+    person: str
+    channel: str
+    address: str
+    disabled: bool = False
+    created_at: float = 0.0
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """That an endpoint is told of the members `first` to `last` of a group, or of a new post."""
+
+    id: int
+    endpoint: int
+    group: int
+    first: int
+    last: int
+    state: str
+    reason: str = ""
+    bundle: int = 0
+    attempts: int = 0
+    post: int = 0
+
+
+@dataclass
+class Rows:
+    """All of it. `follows`: (follower, followee) and since when; a pair that is there twice is in `twice`."""
+
+    likes: Counter[tuple[str, int]] = field(default_factory=Counter)
+    shares: Counter[tuple[str, int]] = field(default_factory=Counter)
+    follows: dict[tuple[str, str], float] = field(default_factory=dict)
+    twice: list[str] = field(default_factory=list)
+    posts: dict[int, Text] = field(default_factory=dict)
+    comments: dict[int, Text] = field(default_factory=dict)
+    members: list[Member] = field(default_factory=list)
+    groups: dict[int, Group] = field(default_factory=dict)
+    tallies: dict[tuple[str, int], int] = field(default_factory=dict)
+    endpoints: dict[int, Endpoint] = field(default_factory=dict)
+    deliveries: list[Delivery] = field(default_factory=list)
+    read_up_to: dict[str, float] = field(default_factory=dict)
+    waiting: list[str] = field(default_factory=list)
+    set_aside: list[str] = field(default_factory=list)
+
+
+def read_rows(url: str) -> Rows:
+    """Raises psycopg2.Error."""
+    connection = psycopg2.connect(url, connect_timeout=10)
+    try:
+        connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
+        return _Reader(connection).read()
+    finally:
+        connection.close()
+
+
+class _Reader:
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self.names: dict[int, str] = dict(self.ask("SELECT id, username FROM users_person"))
+
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(statement)
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+            return found
+
+    def read(self) -> Rows:
+        rows = Rows()
+        for name, found in (("likes", rows.likes), ("shares", rows.shares)):
+            for person, post in self.ask(f"SELECT person_id, post_id FROM reactions_{name.removesuffix('s')}"):
+                found[self.names[person], post] += 1
+        self._follows(rows)
+        self._texts(rows)
+        self._inboxes(rows)
+        self._outside(rows)
+        self._counts(rows)
+        return rows
+
+    def _follows(self, rows: Rows) -> None:
+        for follower, followee, at in self.ask(
+            "SELECT follower_id, followee_id, extract(epoch FROM created_at) FROM follows_follow"
+        ):
+            pair = (self.names[follower], self.names[followee])
+            if pair in rows.follows:
+                rows.twice.append(f"{pair[0]} follows {pair[1]}")
+            rows.follows[pair] = float(at)
+
+    def _texts(self, rows: Rows) -> None:
+        for id_, author, key, gone, body, at in self.ask(
+            "SELECT id, author_id, client_key, deleted_at IS NOT NULL, body, extract(epoch FROM created_at) "
+            "FROM posts_post ORDER BY id"
+        ):
+            rows.posts[id_] = Text(id_, self.names[author], key, gone, body, float(at))
+        for id_, author, key, gone, body, at, post, reply_to in self.ask(
+            "SELECT id, author_id, client_key, deleted_at IS NOT NULL, body, extract(epoch FROM created_at), "
+            "post_id, coalesce(reply_to_id, 0) FROM reactions_comment ORDER BY id"
+        ):
+            rows.comments[id_] = Text(id_, self.names[author], key, gone, body, float(at), post, reply_to)
+
+    def _inboxes(self, rows: Rows) -> None:
+        for id_, recipient, kind, post, count, unread in self.ask(
+            "SELECT found.id, recipient_id, kind, coalesce(post_id, 0), count, "
+            "coalesce(unread_seq > coalesce(mark.seq, 0), false) "
+            "FROM notifications_group AS found "
+            "LEFT JOIN notifications_readmark AS mark ON mark.person_id = recipient_id"
+        ):
+            rows.groups[id_] = Group(id_, self.names[recipient], kind, post, count, unread)
+        for id_, group, actor, comment, active, withheld, at, delivered_at in self.ask(
+            "SELECT id, group_id, actor_id, comment_id, active, withheld, extract(epoch FROM at), "
+            "extract(epoch FROM delivered_at) FROM notifications_member ORDER BY id"
+        ):
+            found = rows.groups[group]
+            deed = Deed(found.recipient, found.kind, found.post, self.names[actor], comment)
+            rows.members.append(Member(id_, group, deed, active, withheld, float(at), float(delivered_at)))
+        for person, at in self.ask(
+            "SELECT person_id, extract(epoch FROM posts_at) FROM notifications_readmark WHERE posts_at IS NOT NULL"
+        ):
+            rows.read_up_to[self.names[person]] = float(at)
+
+    def _outside(self, rows: Rows) -> None:
+        for id_, person, channel, address, disabled, at in self.ask(
+            "SELECT id, person_id, channel, address, disabled_at IS NOT NULL, extract(epoch FROM created_at) "
+            "FROM notifications_endpoint"
+        ):
+            rows.endpoints[id_] = Endpoint(id_, self.names[person], channel, address, disabled, float(at))
+        rows.deliveries = [
+            Delivery(*found)
+            for found in self.ask(
+                "SELECT id, endpoint_id, coalesce(group_id, 0), first_member, last_member, state, reason, "
+                "coalesce(bundle, 0), attempts, coalesce(post_id, 0) FROM notifications_delivery "
+                "WHERE kind NOT IN ('test', 'warning') ORDER BY id"
+            )
+        ]
+
+    def _counts(self, rows: Rows) -> None:
+        for name, subject, number in self.ask(
+            "SELECT name, subject_id, sum(n) FROM (SELECT name, subject_id, total AS n FROM tallies_tally "
+            "UNION ALL SELECT name, subject_id, change FROM tallies_tallychange) AS parts GROUP BY 1, 2"
+        ):
+            rows.tallies[name, subject] = int(number)
+        for name, shard, aside, error in self.ask(
+            "SELECT name, shard, set_aside_at IS NOT NULL, right(error, 200) FROM messaging_outbox"
+        ):
+            found = rows.set_aside if aside else rows.waiting
+            found.append(f"{name} in shard {shard}{': ' if error else ''}{error}")

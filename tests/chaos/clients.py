@@ -1,0 +1,245 @@
+"""Clients that behave as real ones: they act, wait for so long, say the same again, and give up."""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+from tests.chaos.people import Person
+from tests.chaos.record import Intention, Record, Try, Verb
+
+DEVICES = 2  # with which a person acts at once; never on the same thing
+HOT_SHARE = 0.3  # of all that is done to posts
+AGAIN_AFTER_S = 0.25
+AT_MOST_S = 4.0
+# How often each is done; "flip" is a like taken back and given again at once.
+HABITS: dict[str, float] = {
+    "like": 32, "unlike": 12, "share": 10, "unshare": 6, "comment": 14, "uncomment": 5, "follow": 6, "unfollow": 4,
+    "post": 4, "unpost": 1.5, "flip": 8,
+}  # fmt: skip
+
+
+@dataclass
+class Town:
+    """What everybody sees: posts and who wrote them, the first of which is the hot one."""
+
+    people: dict[str, Person]
+    authors: dict[int, str] = field(default_factory=dict)
+    posts: list[int] = field(default_factory=list)
+    done: Counter[str] = field(default_factory=Counter)
+
+    def add(self, post: int, author: str) -> None:
+        self.authors[post] = author
+        self.posts.append(post)
+
+    def pick(self, dice: random.Random) -> int:
+        """The hot one often; of the others, a few often and many seldom."""
+        if dice.random() < HOT_SHARE:
+            return self.posts[0]
+        return self.posts[int(len(self.posts) * dice.random() ** 3)]
+
+
+@dataclass
+class State:
+    """What a client believes that it did."""
+
+    like: set[int] = field(default_factory=set)
+    share: set[int] = field(default_factory=set)
+    follow: set[str] = field(default_factory=set)
+    post: set[int] = field(default_factory=set)
+    comment: dict[int, int] = field(default_factory=dict)  # by its id: the post
+    busy: set[tuple[str, Any]] = field(default_factory=set)
+
+    def believe(self, intention: Intention) -> None:
+        """It was done, unless it was refused."""
+        kind, does = intention.verb.removeprefix("un"), not intention.verb.startswith("un")
+        made = (intention.answer or {}).get("id")
+        if kind == "comment" and does and made and intention.post:
+            self.comment[made] = intention.post
+        elif kind == "comment" and not does and intention.comment:
+            self.comment.pop(intention.comment, None)
+        elif kind != "comment":
+            known: set[Any] = getattr(self, kind)
+            thing = intention.person or intention.post or made
+            (known.add if does and thing else known.discard)(thing)
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A verb and what it is done to."""
+
+    verb: Verb
+    post: int | None = None
+    comment: int | None = None
+    person: str | None = None
+
+    @property
+    def thing(self) -> tuple[str, Any]:
+        """A client does one thing at a time to it."""
+        kind = self.verb.removeprefix("un")
+        return kind, self.comment or self.person or self.post
+
+
+class Client:
+    """One person. Its choices come from the seed; its patience is its own."""
+
+    def __init__(self, person: Person, town: Town, record: Record, url: str, seed: int) -> None:
+        self.person, self.town, self.record = person, town, record
+        self.url = f"{url}/api/v1/"
+        self.dice = random.Random(f"{seed} {person.username}")
+        self.patience_s = self.dice.choice([0.4, 1.0, 2.0, 5.0, 10.0])
+        self.tries = self.dice.choice([1, 2, 4, 8, 12])
+        self.state = State()
+        self.made = 0
+
+    async def live(self, until: float, pause_s: float) -> None:
+        """Act until that time (Unix seconds), on average so often; then end what is begun."""
+        async with self._session() as session:
+            await asyncio.gather(*(self._act(session, until, pause_s * DEVICES) for _ in range(DEVICES)))
+
+    async def at_ease(self, deed: Deed) -> None:
+        """One deed while all is well, however long it takes."""
+        patience_s, self.patience_s = self.patience_s, 30.0
+        async with self._session() as session:
+            await self.do(session, deed)
+        self.patience_s = patience_s
+
+    def _session(self) -> aiohttp.ClientSession:
+        session = aiohttp.ClientSession(headers=self.person.headers, connector=aiohttp.TCPConnector(limit=0))
+        # It repeats by itself what it thinks may be repeated: a try that we would not know of.
+        session._retry_connection = False
+        return session
+
+    async def _act(self, session: aiohttp.ClientSession, until: float, pause_s: float) -> None:
+        while True:
+            pause = self.dice.expovariate(1 / pause_s)
+            if time.time() + pause >= until:
+                return
+            await asyncio.sleep(pause)
+            for deed in self._next():
+                await self.do(session, deed)
+
+    async def do(self, session: aiohttp.ClientSession, deed: Deed) -> Intention | None:
+        """None when it has that thing in hand already."""
+        if deed.thing in self.state.busy:
+            return None
+        self.state.busy.add(deed.thing)
+        key = ""
+        if deed.verb in {"comment", "post"}:
+            self.made += 1
+            key = f"{self.person.username}-{self.made}"
+        intention = self.record.begin(
+            self.person.username,
+            deed.verb,
+            time.time(),
+            post=deed.post,
+            comment=deed.comment,
+            person=deed.person,
+            key=key,
+        )
+        try:
+            await self._try_and_try(session, intention)
+        finally:
+            self.state.busy.discard(deed.thing)
+            if intention.tries:
+                self.record.end(intention)
+                self.town.done[intention.outcome] += 1
+        self._believe(intention)
+        return intention
+
+    def _next(self) -> Iterator[Deed]:
+        habit = self.dice.choices(list(HABITS), list(HABITS.values()))[0]
+        if habit == "flip":
+            post = self.town.pick(self.dice)
+            for verb in ("like", "unlike", "like")[: self.dice.randint(2, 3)]:
+                yield Deed(verb, post)  # type: ignore[arg-type]
+        elif deed := self._deed(habit):
+            yield deed
+
+    def _deed(self, habit: str) -> Deed | None:
+        """None when there is nothing to do it to."""
+        state, town, dice = self.state, self.town, self.dice
+        match habit:
+            case "like" | "share" | "comment":
+                return Deed(habit, town.pick(dice))
+            case "follow":
+                return Deed(
+                    "follow", person=dice.choice([name for name in town.people if name != self.person.username])
+                )
+            case "post":
+                return Deed("post")
+            case "uncomment":
+                comment = _one(dice, state.comment)
+                return Deed("uncomment", state.comment[comment], comment) if comment else None
+            case "unfollow":
+                return _undo(dice, "unfollow", state.follow, "person")
+        kind = habit.removeprefix("un")
+        return _undo(dice, habit, getattr(state, kind) - ({town.posts[0]} if kind == "post" else set()), "post")
+
+    async def _try_and_try(self, session: aiohttp.ClientSession, intention: Intention) -> None:
+        for number in range(self.tries):
+            if number:
+                pause = min(AGAIN_AFTER_S * 2**number, AT_MOST_S)
+                await asyncio.sleep(pause * self.dice.uniform(0.5, 1.5))
+            tried = Try(time.time())
+            intention.tries.append(tried)
+            try:
+                await self._send(session, intention, tried)
+            finally:
+                tried.ended_at = time.time()
+            if not tried.is_open:
+                return
+
+    async def _send(self, session: aiohttp.ClientSession, intention: Intention, tried: Try) -> None:
+        method, path, body = request_of(intention)
+        headers = {"Idempotency-Key": intention.key} if intention.key else {}
+        timeout = aiohttp.ClientTimeout(total=self.patience_s)
+        try:
+            async with session.request(method, self.url + path, json=body, headers=headers, timeout=timeout) as answer:
+                said = await answer.json(content_type=None) if answer.status in {200, 201} else None
+                tried.status, intention.answer = answer.status, said
+        except TimeoutError:
+            tried.error = "timeout"
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            tried.error = type(error).__name__
+
+    def _believe(self, intention: Intention) -> None:
+        if intention.outcome == "refused":
+            return
+        self.state.believe(intention)
+        made = (intention.answer or {}).get("id")
+        if intention.verb == "post" and made:
+            self.town.add(made, self.person.username)
+        elif intention.verb == "unpost" and intention.post in self.town.posts:
+            self.town.posts.remove(intention.post)
+
+
+def request_of(intention: Intention) -> tuple[str, str, dict[str, str] | None]:
+    """Method, path below the API, and body."""
+    kind, does = intention.verb.removeprefix("un"), not intention.verb.startswith("un")
+    post = f"posts/{intention.post}/"
+    body = {"body": f"{kind.capitalize()} {intention.key}"}
+    if does and kind in {"comment", "post"}:
+        return "POST", f"{post}comments/" if kind == "comment" else "posts/", body
+    path = {
+        "follow": f"people/{intention.person}/follow/",
+        "comment": f"comments/{intention.comment}/",
+        "post": post,
+    }.get(kind, f"{post}{kind}/")
+    return "PUT" if does else "DELETE", path, None
+
+
+def _undo(dice: random.Random, verb: Any, things: set[Any], what: str) -> Deed | None:
+    thing = _one(dice, things)
+    return Deed(verb, **{what: thing}) if thing else None
+
+
+def _one(dice: random.Random, things: Any) -> Any:
+    """Any of them, in an order that the seed decides; None when there are none."""
+    found: Sequence[Any] = sorted(things)
+    return dice.choice(found) if found else None

@@ -1,0 +1,53 @@
+"""A small disk in memory for PostgreSQL's files, so that it can be filled without harm to anybody else's."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+SIZE_MB = 768
+PIECE = b"\0" * 65_536
+
+
+class MemoryDisk:
+    """Where `bin/up` makes PostgreSQL's cluster, a link leads to a tmpfs. `reason`: why there is none."""
+
+    def __init__(self, data: Path) -> None:
+        self.place = data / "disk"
+        self.reason = ""
+        self._ballast = self.place / "ballast"
+        if os.geteuid() != 0:
+            self.reason = "only root can mount a small disk"
+            return
+        self.place.mkdir(mode=0o711)
+        done = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={SIZE_MB}m,mode=711", "socialapp-chaos", str(self.place)],  # noqa: S607
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            self.reason = f"a small disk cannot be mounted here: {done.stderr.strip()}"
+            return
+        (self.place / "postgres").mkdir(mode=0o700)
+        # It is made under this name and then renamed: the link is.
+        (data / "postgres.new").symlink_to(self.place / "postgres")
+
+    def fill(self) -> None:
+        """To the last byte."""
+        with self._ballast.open("ab", buffering=0) as file:
+            try:
+                os.posix_fallocate(file.fileno(), 0, max(shutil.disk_usage(self.place).free - 4_096, 1))
+                while True:
+                    file.write(PIECE)
+            except OSError:
+                return
+
+    def free(self) -> None:
+        """As before."""
+        self._ballast.unlink(missing_ok=True)
+
+    def unmount(self) -> None:
+        """For good."""
+        if not self.reason:
+            subprocess.run(["umount", "--lazy", str(self.place)], check=False)  # noqa: S607

@@ -1,0 +1,9 @@
+"""No lease: what one worker is sending is due for the next one."""
+
+from datetime import timedelta
+
+from tests.chaos.stowaway.hooks import replace
+
+
+def apply() -> None:
+    replace("notifications.claiming", "LEASE", lambda _: timedelta(0))

@@ -1,0 +1,79 @@
+"""The record: what each client wanted, tried and was answered. One line of JSON per intention, written when it ends."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+Verb = Literal[
+    "like", "unlike", "share", "unshare", "comment", "uncomment", "follow", "unfollow", "post", "unpost"
+]  # fmt: skip
+Outcome = Literal["accepted", "refused", "unknown"]
+
+
+@dataclass
+class Try:
+    """One request. Times are Unix seconds; `error` (timeout, reset, refused …) when there was no answer."""
+
+    sent_at: float
+    ended_at: float = 0.0
+    status: int | None = None
+    error: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """It may or may not have taken effect, now or later."""
+        return self.status is None or self.status >= 500
+
+
+@dataclass
+class Intention:
+    """Something a client wants: `post`, `comment` (ids) and `person` (a username) are what it is done to.
+
+    Of `comment` and `post`, the id of what was made is in `answer["id"]`.
+    """
+
+    n: int
+    client: str
+    verb: Verb
+    post: int | None = None
+    comment: int | None = None
+    person: str | None = None
+    key: str = ""
+    begun_at: float = 0.0
+    tries: list[Try] = field(default_factory=list)
+    outcome: Outcome = "unknown"
+    answer: dict[str, Any] | None = None
+
+    def conclude(self) -> None:
+        """The outcome, by the last try and those before it."""
+        last = self.tries[-1]
+        if last.status is not None and 200 <= last.status < 300:
+            self.outcome = "accepted"
+        elif last.is_open or any(earlier.is_open for earlier in self.tries[:-1]):
+            self.outcome = "unknown"
+        else:
+            self.outcome = "refused"
+
+
+class Record:
+    """record.jsonl in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "record.jsonl"
+        self._file = self.path.open("a")
+        self.number = 0
+
+    def begin(self, client: str, verb: Verb, at: float, **what: Any) -> Intention:
+        """A new intention; its line comes when it ends."""
+        self.number += 1
+        return Intention(self.number, client, verb, begun_at=at, **what)
+
+    def end(self, intention: Intention) -> None:
+        """Write it down, with its outcome."""
+        intention.conclude()
+        self._file.write(json.dumps(asdict(intention)) + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()

@@ -1,0 +1,299 @@
+"""A throw-away world: the product as `bin/up` starts it, a link between each pair, the stowaway aboard, and sinks."""
+
+import asyncio
+import ctypes
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from config.env import CHECKOUT
+from tests.chaos import stowaway
+from tests.chaos.crew import CHANNELS, SENDERS, Crew
+from tests.chaos.links import Address, Link
+from tests.chaos.memory_disk import MemoryDisk
+from tests.chaos.ports import HOST, free_port
+from tests.chaos.stowaway.plan import Plan
+from tests.chaos.truth import Truth
+
+START_PATIENCE_S = 180
+STOP_PATIENCE_S = 90
+TRIES = 4  # a port that was free may be another's a moment later
+# Whose connections share a link.
+ENDS = {
+    "web": ["web"],
+    "worker": ["worker", "worker-pictures"],
+    "senders": list(SENDERS),
+    "live": ["live"],
+    "beat": ["beat"],
+}
+OURS = ("DATABASE_URL", "REDIS_URL", "SOCIALAPP_URL", "SOCIALAPP_DATA", "SOCIALAPP_SECRET_KEY", "SOCIALAPP_LIVE_URL")
+
+
+class CannotRun(Exception):
+    """The harness failed, not the product."""
+
+
+class World:
+    """`async with World(…) as world`: healthy when the body begins, gone after it."""
+
+    def __init__(
+        self, *, seed: int, doubled: float = 0.05, mutant: str = "", keep: bool = False, disk: bool = False
+    ) -> None:
+        self.data = Path(tempfile.mkdtemp(prefix="socialapp-chaos-"))
+        if os.geteuid() == 0:
+            self.data.chmod(0o711)  # root's PostgreSQL runs as another user, who must pass
+        self.disk = MemoryDisk(self.data) if disk else None
+        self.keep = keep
+        self.plan_path = self.data / "plan.json"
+        self.plan = Plan(seed=seed, doubled=doubled, mutant=mutant)
+        self.links: dict[str, Link] = {}
+        self.port = 0
+        self.sinks_url = ""
+        self.smtp_port = 0
+        self.up: subprocess.Popen[str] | None = None
+        self.said: list[str] = []
+        self._sinks: subprocess.Popen[bytes] | None = None
+
+    async def __aenter__(self) -> "World":
+        try:
+            await self._make()
+        except BaseException:
+            await self.__aexit__()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for link in self.links.values():
+            link.heal()
+        if self.up:
+            self.crew.let_go_on()
+        await asyncio.to_thread(self._stop)
+        for link in self.links.values():
+            link.close()
+
+    # --- where things are ---
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """What `bin/up` wrote down: DATABASE_URL, REDIS_URL, LIVE_PORT …"""
+        urls: dict[str, str] = json.loads((self.data / "embedded.json").read_text())
+        return urls
+
+    @property
+    def url(self) -> str:
+        """Of the web, without a link."""
+        return f"http://{HOST}:{self.port}"
+
+    def through(self, name: str) -> str:
+        """The address of a link that carries HTTP."""
+        return f"http://{HOST}:{self.links[name].port}"
+
+    @property
+    def crew(self) -> Crew:
+        assert self.up
+        return Crew(self.up.pid)
+
+    @property
+    def truth(self) -> Truth:
+        return Truth(self.urls["DATABASE_URL"], self.urls["REDIS_URL"])
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of `bin/up`; the stowaway's folder stands in front."""
+        return {
+            **{name: value for name, value in os.environ.items() if name not in OURS},
+            "PYTHONPATH": os.pathsep.join([self.stowaway, str(CHECKOUT)]),
+            "CHAOS_PLAN": str(self.plan_path),
+            "SOCIALAPP_DATA": str(self.data),
+            "SOCIALAPP_MAIL_URL": f"smtp://{HOST}:{self.links['email'].port}",
+            "SOCIALAPP_LET_IN": f"{HOST}:{self.links['push'].port} {HOST}:{self.links['webhook'].port}",
+        }
+
+    @property
+    def stowaway(self) -> str:
+        """The folder that stands in front of PYTHONPATH."""
+        return str(Path(stowaway.__file__).parent)
+
+    def crashes(self, point: str) -> int:
+        """How often somebody died there."""
+        log = self.data / "crashes.log"
+        return sum(line.split()[-1] == point for line in log.read_text().splitlines()) if log.exists() else 0
+
+    # --- what can be done to it ---
+
+    def change_plan(self, **changes: Any) -> None:
+        """From now on."""
+        self.plan = replace(self.plan, **changes)
+        self.plan.write(self.plan_path)
+
+    def tell_sink(self, channel: str, always: str) -> None:
+        """What it answers from now on."""
+        body = json.dumps({"answers": [], "always": always}).encode()
+        request = urllib.request.Request(f"{self.sinks_url}/script/{channel}", data=body, method="POST")
+        request.add_header("Content-Type", "application/json")
+        urllib.request.urlopen(request, timeout=10).close()
+
+    def manage(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a `manage.py` command to its end."""
+        return subprocess.run(
+            [sys.executable, str(CHECKOUT / "manage.py"), *command],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def heal(self) -> None:
+        """All is well again, whatever was done. May be repeated."""
+        for link in self.links.values():
+            link.heal()
+        for channel in CHANNELS:
+            self.tell_sink(channel, "ok")
+        if self.disk:
+            self.disk.free()
+        self.crew.let_go_on()
+        if self.plan.crashes or self.plan.clock:
+            self.change_plan(crashes=(), clock={})
+
+    def is_ready(self) -> bool:
+        """Says the product itself."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    # --- how it comes and goes ---
+
+    async def _make(self) -> None:
+        await self._open_links()
+        await asyncio.to_thread(self._start_sinks)
+        self.plan = replace(self.plan, links={
+            role: {server: self.links[f"{end}-{server}"].port for server in ("postgres", "redis")}
+            for end, roles in ENDS.items() for role in roles
+        })  # fmt: skip
+        self.plan.write(self.plan_path)
+        for _ in range(TRIES):
+            # Started by this thread, which lives as long as the run: the kernel ends `bin/up` with it.
+            self._start_up()
+            if await asyncio.to_thread(self._came_up):
+                return
+        raise CannotRun(f"bin/up ended: {' '.join(self.said[-3:])} {(self.data / 'up.log').read_text()[-2_000:]}")
+
+    async def _open_links(self) -> None:
+        targets: dict[str, Any] = {
+            "client-web": lambda: (HOST, self.port),
+            "client-live": lambda: (HOST, int(self.urls["LIVE_PORT"])),
+            "email": lambda: (HOST, self.smtp_port),
+            "push": lambda: _address(self.sinks_url),
+            "webhook": lambda: _address(self.sinks_url),
+        }
+        for end in ENDS:
+            targets[f"{end}-postgres"] = lambda: _address(self.urls["DATABASE_URL"])
+            targets[f"{end}-redis"] = lambda: _address(self.urls["REDIS_URL"])
+        for name, target in targets.items():
+            self.links[name] = Link(name, target)
+            await self.links[name].open()
+
+    def _start_sinks(self) -> None:
+        for _ in range(TRIES):
+            http, self.smtp_port = free_port(), free_port()
+            self.sinks_url = f"http://{HOST}:{http}"
+            command = [
+                *(sys.executable, "-m", "config.sinks", "--http-port", str(http), "--smtp-port", str(self.smtp_port)),
+                *("--origin", self.through("push"), "--keep", "100000"),
+            ]
+            with (self.data / "sinks.log").open("ab") as log:
+                self._sinks = subprocess.Popen(command, cwd=CHECKOUT, stdout=log, stderr=log)
+            deadline = time.monotonic() + 30
+            while self._sinks.poll() is None and time.monotonic() < deadline:
+                try:
+                    self.tell_sink("email", "ok")
+                except OSError:
+                    time.sleep(0.1)
+                    continue
+                return
+        raise CannotRun(f"The sinks did not start: {(self.data / 'sinks.log').read_text()[-2_000:]}")
+
+    def _start_up(self) -> None:
+        self.port, self.said = free_port(), []
+        # As if it had been started here before: it takes the ports and passwords that it remembers.
+        password = secrets.token_urlsafe(24)
+        urls = {
+            "DATABASE_URL": f"postgres://socialapp:{password}@{HOST}:{free_port()}/socialapp",
+            "REDIS_URL": f"redis://:{password}@{HOST}:{free_port()}/0",
+        }
+        remembered = self.data / "embedded.json"
+        if not remembered.exists():
+            remembered.touch(mode=0o600)
+            remembered.write_text(json.dumps(urls))
+        command = [
+            *(sys.executable, "-m", "config.runtime.up", "--data", str(self.data), "--port", str(self.port)),
+            *("--live-port", str(free_port()), "--no-demo", "--workers", "2"),
+        ]
+        with (self.data / "up.log").open("w") as log:
+            self.up = subprocess.Popen(
+                command, cwd=CHECKOUT, env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True,
+                preexec_fn=_end_with_parent(),  # noqa: PLW1509  it is one call of the kernel
+            )  # fmt: skip
+        threading.Thread(target=self._listen, args=[self.up], daemon=True).start()
+
+    def _listen(self, up: "subprocess.Popen[str]") -> None:
+        assert up.stdout
+        with up.stdout as lines:
+            for line in lines:
+                self.said.append(line.strip())
+
+    def _came_up(self) -> bool:
+        deadline = time.monotonic() + START_PATIENCE_S
+        assert self.up
+        while time.monotonic() < deadline and self.up.poll() is None:
+            if any(line.startswith("Data, logs and mail") for line in self.said):
+                return True
+            time.sleep(0.05)
+        self._stop_up()
+        return False
+
+    def _stop(self) -> None:
+        self._stop_up()
+        if self._sinks:
+            self._sinks.terminate()
+            self._sinks.wait()
+        if self.disk:
+            self.disk.unmount()
+        if not self.keep:
+            shutil.rmtree(self.data, ignore_errors=True)
+
+    def _stop_up(self) -> None:
+        if self.up and self.up.poll() is None:
+            self.up.send_signal(signal.SIGINT)
+            try:
+                self.up.wait(STOP_PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                self.up.send_signal(signal.SIGINT)  # the second one kills
+                self.up.wait(STOP_PATIENCE_S)
+
+
+def _address(url: str) -> Address:
+    parts = urlsplit(url)
+    return parts.hostname or HOST, parts.port or 0
+
+
+def _end_with_parent() -> Any:
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None)
+    return lambda: libc.prctl(1, signal.SIGINT.value)

@@ -75,7 +75,8 @@ def _execute(statement: Planned, deeds: Sequence[Deed]) -> list[tuple[Any, ...]]
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, columns)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def _refresh(ceased: Collection[tuple[int, int]]) -> None:

@@ -15,6 +15,12 @@ _DEED_TYPES = {
     "ats": "timestamptz[]",
 }
 
+# Says to the planner, which knows nothing of the arrays and takes them to be short, that there are about a thousand.
+# It yields nothing.
+_MANY = """
+    UNION ALL SELECT 0, '', 0, 0, 0, now() FROM generate_series(1, 3000) WHERE cardinality(%(recipients)s::bigint[]) < 0
+"""
+
 # May `recipient` be told of a deed of `actor`? These take the names of columns.
 BLOCKED = "EXISTS (SELECT FROM follows_block WHERE blocker_id = {recipient} AND blocked_id = {actor})"
 MUTED = """EXISTS (
@@ -46,8 +52,7 @@ _KNOWN = """
 #
 # An actor counts once: those of `people` had no active deed there before. Each change of an inbox takes a number of its
 # sequence, also one that moves nothing up, so that live streams can tell that they missed it.
-JOIN = Planned(
-    f"""
+_JOIN = f"""
 WITH deed AS MATERIALIZED (
     SELECT deed.*, CASE
         WHEN {BLOCKED.format(**_DEED)} THEN 'blocked'
@@ -56,7 +61,7 @@ WITH deed AS MATERIALIZED (
         WHEN preference.from_whom = 'following' AND NOT {FOLLOWED.format(**_DEED)} THEN 'not wanted'
         ELSE ''
     END AS withheld, {_KNOWN} AS known_id
-    FROM ({_DEEDS}) AS deed
+    FROM ({{deeds}}) AS deed
     LEFT JOIN notifications_preference AS preference ON preference.person_id = deed.recipient_id
      AND preference.kind = deed.kind AND preference.channel = 'inbox'
     JOIN users_person AS recipient ON recipient.id = deed.recipient_id AND recipient.deleted_at IS NULL
@@ -121,7 +126,7 @@ WITH deed AS MATERIALIZED (
     LEFT JOIN moved USING (group_id)
 ), made AS (
     INSERT INTO notifications_group (id, recipient_id, kind, post_id, count, newest_ids, at, seq, unread_seq)
-    SELECT group_id, recipient_id, kind, post_id, coalesce(change, 0), coalesce(actor_ids, '{{}}'),
+    SELECT group_id, recipient_id, kind, post_id, coalesce(change, 0), coalesce(actor_ids, ARRAY[]::bigint[]),
            coalesce(at, clock_timestamp()), coalesce(seq, 0), seq
     FROM place LEFT JOIN standing USING (group_id) WHERE is_new ORDER BY recipient_id, kind, post_id
 ), updated AS (
@@ -132,9 +137,9 @@ WITH deed AS MATERIALIZED (
     FROM standing WHERE target.id = standing.group_id
 )
 SELECT group_id, recipient_id, first_member, last_member, oldest_at FROM moved
-""",
-    **_DEED_TYPES,
-)
+"""
+JOIN = Planned(_JOIN.format(deeds=_DEEDS), **_DEED_TYPES)
+JOIN_MANY = Planned(_JOIN.format(deeds=_DEEDS + _MANY), **_DEED_TYPES)
 
 LEAVE = Planned(
     f"""

@@ -18,12 +18,9 @@ class Message:
     def __init__(self, task: str, expires: str) -> None:
         self.headers = {"id": "1", "task": task, "expires": expires, "lang": "py", "argsrepr": "", "kwargsrepr": ""}
         self.body = b'[[], {}, {"callbacks": null, "errbacks": null, "chain": null, "chord": null}]'
-        self.content_type, self.content_encoding, self.properties, self.delivery_info = (
-            "application/json",
-            "utf-8",
-            {},
-            {},
-        )
+        self.content_type, self.content_encoding = "application/json", "utf-8"
+        self.properties: dict[str, str] = {}
+        self.delivery_info: dict[str, str] = {}
         self.payload: list[object] = [[], {}, {}]
 
     @property

@@ -75,6 +75,7 @@ def options(benches: Sequence[Bench]) -> argparse.Namespace:
         parser.error("--rounds must be 1 or more")
     if chosen.into is None and not chosen.quick:
         chosen.into = INTO
+    chosen.into = chosen.into and chosen.into.absolute()
     return chosen
 
 

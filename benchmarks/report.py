@@ -62,9 +62,11 @@ def kept(folder: Path, names: Sequence[str]) -> list[Kept]:
 
 
 def write_pages(folder: Path, readme: Path, names: Sequence[str]) -> None:
-    """The page of all figures, and the README's part between its two marks."""
+    """The page of all figures; and the README's part between its two marks, if the folder is below it."""
     found = kept(folder, names)
     (folder / "README.md").write_text(page(found))
+    if not folder.is_relative_to(readme.parent):
+        return
     before, begin, rest = readme.read_text().partition(BEGIN)
     _, end, after = rest.partition(END)
     if begin and end:

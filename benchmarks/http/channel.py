@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.bench import Figure, Progress, Result, Settings, Wrong
 from benchmarks.http.saturation import saturation
-from benchmarks.http.sides import LOUD_OURS, OURS, SYNCHRONOUS, sides
+from benchmarks.http.sides import LOUD_OURS, LOUD_QUICK, OURS, SYNCHRONOUS, sides
 from benchmarks.http.trial import Trial, trial
 from benchmarks.percentiles import middle
+from benchmarks.stacks.running import PEOPLE
 from benchmarks.stacks.warm import wait_until
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Channel:
 
     def _ours(self, settings: Settings, progress: Progress) -> dict[str, Any]:
         seconds = 2.0 if settings.quick else SECONDS
+        posts = LOUD_QUICK if settings.quick else PEOPLE
         p99: dict[str, list[float]] = {"instant": [], "slow": []}
         with sides(settings, progress, LOUD_OURS) as (stack,):
             rate = saturation(stack, settings, LOUD_OURS) / 2
@@ -59,7 +61,7 @@ class Channel:
                 for name, how in (("instant", "ok"), ("slow", f"hang {SLOW_S:.0f}")):
                     progress.step(f"{OURS}, channels {name}", 0.05 + 0.6 * turn / settings.rounds)
                     stack.channels_answer(how)
-                    p99[name].append(_p99(trial(stack, rate=rate, seconds=seconds)))
+                    p99[name].append(_p99(trial(stack, rate=rate, seconds=seconds, posts=posts)))
                 stack.channels_answer("ok")
                 progress.step(f"{OURS}, until all is sent", 0.05 + 0.6 * (turn + 0.9) / settings.rounds)
                 wait_until(lambda: stack.ask(LEFT)[0][0] == 0)

@@ -8,6 +8,7 @@ from typing import Any
 from benchmarks.bench import Wrong
 from benchmarks.load import CONNECTIONS, TIMEOUT_S, Offered, offer
 from benchmarks.percentiles import percentile
+from benchmarks.stacks.running import PEOPLE
 from benchmarks.stacks.stack import Stack
 
 GIVE_UP_S = 120.0  # without one more row: it is lost
@@ -38,16 +39,17 @@ def trial(
     *,
     rate: float | None,
     seconds: float,
+    posts: int = PEOPLE,
     connections: int = CONNECTIONS,
     timeout_s: float = TIMEOUT_S,
     during: AbstractContextManager[Any] | None = None,
 ) -> Trial:
-    """Raises Wrong when an answer was not 201, or when something was lost or doubled."""
+    """Likes of so many posts. Raises Wrong when an answer was not 201, or when something was lost or doubled."""
     before = stack.inbox_rows()
     number = max(1, round(rate * seconds)) if rate else round(4_000 * seconds)
     with during or nullcontext():
         offered = offer(
-            stack.url, stack.likes(number), rate=rate, connections=connections, timeout_s=timeout_s,
+            stack.url, stack.likes(number, posts=posts), rate=rate, connections=connections, timeout_s=timeout_s,
             seconds=None if rate else seconds,
         )  # fmt: skip
         answered_at = time.monotonic()

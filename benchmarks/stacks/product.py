@@ -26,7 +26,7 @@ WHERE username ~ '^p[0-9]+$';
 INSERT INTO posts_post (author_id, body) SELECT id, 'Good morning!' FROM users_person
 WHERE username ~ '^p[0-9]+$' ORDER BY id;
 """
-# The first so many people have a webhook and a browser, and want to hear of each like by both.
+# These people have a webhook and a browser, and want to hear of each like by both.
 LOUD = """
 import urllib.request
 from django.conf import settings
@@ -37,7 +37,7 @@ from socialapp.users.models import Person
 
 sinks = settings.MAIL_SHOWN_AT
 application_server_key()
-for person in Person.objects.filter(username__regex="^p[0-9]+$").order_by("pk")[:{count}]:
+for person in Person.objects.filter(pk__in={people}).order_by("pk"):
     address = f"{{sinks}}/hooks/{{person.username}}"
     _, secret = add_webhook(person=person, name="bench", address=address)
     urllib.request.urlopen(urllib.request.Request(address, data=secret.encode(), method="PUT")).close()
@@ -126,7 +126,10 @@ class Socialapp(Running):
 
 @contextmanager
 def socialapp(*, workers: int | None = None, loud: int = 0) -> Iterator[Socialapp]:
-    """Warm when the body begins, and gone after it. `loud` people hear of each like by webhook and push, too."""
+    """Warm when the body begins, and gone after it.
+
+    The authors of the first `loud` posts that likes are spread over hear of each like by webhook and push, too.
+    """
     options = ["--no-demo", *(["--workers", str(workers)] if workers else [])]
     with running_product(*options) as product:
         stack = Socialapp(product)
@@ -134,6 +137,6 @@ def socialapp(*, workers: int | None = None, loud: int = 0) -> Iterator[Socialap
         stack.ask("VACUUM ANALYZE")
         stack.read_people()
         if loud:
-            shell(product, LOUD.format(count=loud) + "\nprint('DONE', 0)", "DONE")
+            shell(product, LOUD.format(people=list(stack.people[:loud])) + "\nprint('DONE', 0)", "DONE")
         warm_up(stack)
         yield stack

@@ -97,6 +97,15 @@ def test_the_readme_has_the_best_between_its_marks(folder: Path, readme: Path) -
     assert 'src="docs/benchmarks/throughput.svg"' in page
 
 
+def test_figures_that_are_kept_elsewhere_are_not_in_the_readme(tmp_path: Path, readme: Path) -> None:
+    before = readme.read_text()
+    elsewhere = tmp_path.with_name(f"{tmp_path.name}-elsewhere")
+    keep_both(elsewhere)
+    write_pages(elsewhere, readme, ["throughput"])
+    assert (elsewhere / "README.md").exists()
+    assert readme.read_text() == before
+
+
 def test_a_readme_without_marks_is_left_alone(folder: Path, readme: Path) -> None:
     readme.write_text("# It\n")
     keep_both(folder)

@@ -23,7 +23,7 @@ class FakeStack:
     def __init__(self, server: Server, rows: Callable[[int], int]) -> None:
         self.url, self._server, self._rows = server.url, server, rows
 
-    def likes(self, number: int) -> Iterator[Request]:
+    def likes(self, number: int, *, posts: int) -> Iterator[Request]:
         return (Request("PUT", f"/{n}") for n in range(number))
 
     def inbox_rows(self) -> int:

@@ -20,6 +20,7 @@ class Moved:
     """A group that new members joined, from `first_member` to `last_member` (ids)."""
 
     group_id: int
+    recipient_id: int
     first_member: int
     last_member: int
     oldest_at: datetime
@@ -29,7 +30,10 @@ def plan(moved: Sequence[Moved], recipients: Collection[int]) -> None:
     """The caller holds the shards of the recipients. Rings for the channels that may send at once, after commit."""
     if not moved:
         return
-    ensure_mail_endpoints(recipients)
+    reachable = ensure_mail_endpoints(recipients)
+    moved = [group for group in moved if group.recipient_id in reachable]
+    if not moved:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
             statements.PLAN,
@@ -50,14 +54,18 @@ def ring(names: Collection[str]) -> None:
         transaction.on_commit(lambda name=name: doorbell.ring(name))  # type: ignore[misc]
 
 
-def ensure_mail_endpoints(people: Collection[int]) -> None:
-    """Whoever has a confirmed mail address has an endpoint for it. One statement when they had it already."""
+def ensure_mail_endpoints(people: Collection[int]) -> set[int]:
+    """Whoever has a confirmed mail address has an endpoint for it. Returns which of these people have any endpoint.
+
+    One statement when they had it already.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(statements.NEW_MAIL, {"people": sorted(people)})
-        if not (new := [person_id for (person_id,) in cursor.fetchall()]):
-            return
-        circuit = circuit_id(channel("email").circuit_of(0))
-        cursor.execute(statements.ENSURE_MAIL, {"people": new, "circuit": circuit})
+        cursor.execute(statements.REACHABLE, {"people": sorted(people)})
+        found = cursor.fetchall()
+        if new := [person_id for person_id, is_new in found if is_new]:
+            circuit = circuit_id(channel("email").circuit_of(0))
+            cursor.execute(statements.ENSURE_MAIL, {"people": new, "circuit": circuit})
+    return {person_id for person_id, _ in found}
 
 
 def circuit_id(name: str) -> int:

@@ -25,21 +25,15 @@ MUTED = """EXISTS (
 FOLLOWED = "EXISTS (SELECT FROM follows_follow WHERE follower_id = {recipient} AND followee_id = {actor})"
 _DEED = {"recipient": "deed.recipient_id", "actor": "deed.actor_id", "post": "deed.post_id", "kind": "deed.kind"}
 
-# The groups of these deeds that are there. By equality, so that the index finds each, however many someone has.
+# The group of `deed` if it is there. By equality, so that the index finds it, however many its recipient has.
 _KNOWN = """
-    SELECT found.id, found.recipient_id, found.kind, found.post_id
-    FROM (SELECT DISTINCT recipient_id, kind, post_id FROM deed) AS wanted
-    JOIN notifications_group AS found ON found.recipient_id = wanted.recipient_id
-     AND found.kind = wanted.kind AND found.post_id = wanted.post_id
-    UNION ALL
-    SELECT found.id, found.recipient_id, found.kind, found.post_id
-    FROM (SELECT DISTINCT recipient_id, kind FROM deed WHERE post_id IS NULL) AS wanted
-    JOIN notifications_group AS found ON found.recipient_id = wanted.recipient_id
-     AND found.kind = wanted.kind AND found.post_id IS NULL
-"""
-_SAME_GROUP = """
-{left}.recipient_id = {right}.recipient_id AND {left}.kind = {right}.kind
-     AND coalesce({left}.post_id, 0) = coalesce({right}.post_id, 0)
+    CASE WHEN deed.post_id IS NULL THEN (
+        SELECT id FROM notifications_group AS found
+        WHERE found.recipient_id = deed.recipient_id AND found.kind = deed.kind AND found.post_id IS NULL
+    ) ELSE (
+        SELECT id FROM notifications_group AS found
+        WHERE found.recipient_id = deed.recipient_id AND found.kind = deed.kind AND found.post_id = deed.post_id
+    ) END
 """
 
 # Those whose person or post is gone for good are dropped; hidden or deleted ones may come back, so
@@ -61,25 +55,27 @@ WITH deed AS MATERIALIZED (
         WHEN preference.from_whom = 'no_one' THEN 'not wanted'
         WHEN preference.from_whom = 'following' AND NOT {FOLLOWED.format(**_DEED)} THEN 'not wanted'
         ELSE ''
-    END AS withheld
+    END AS withheld, {_KNOWN} AS known_id
     FROM ({_DEEDS}) AS deed
     LEFT JOIN notifications_preference AS preference ON preference.person_id = deed.recipient_id
      AND preference.kind = deed.kind AND preference.channel = 'inbox'
     JOIN users_person AS recipient ON recipient.id = deed.recipient_id AND recipient.deleted_at IS NULL
     JOIN users_person AS actor ON actor.id = deed.actor_id
-    WHERE deed.recipient_id <> deed.actor_id
-      AND (deed.post_id IS NULL OR EXISTS (SELECT FROM posts_post WHERE posts_post.id = deed.post_id))
-), known AS MATERIALIZED ({_KNOWN}
+    LEFT JOIN posts_post AS post ON post.id = deed.post_id
+    WHERE deed.recipient_id <> deed.actor_id AND (deed.post_id IS NULL OR post.id IS NOT NULL)
+), placed AS MATERIALIZED (
+    SELECT numbered.*, coalesce(known_id, max(new_id) OVER same) AS group_id
+    FROM (
+        SELECT deed.*, CASE WHEN known_id IS NULL AND row_number() OVER same = 1
+            THEN nextval(pg_get_serial_sequence('notifications_group', 'id')) END AS new_id
+        FROM deed WINDOW same AS (PARTITION BY recipient_id, kind, post_id)
+    ) AS numbered WINDOW same AS (PARTITION BY recipient_id, kind, post_id)
 ), place AS MATERIALIZED (
-    SELECT coalesce(known.id, nextval(pg_get_serial_sequence('notifications_group', 'id'))) AS group_id,
-           known.id IS NULL AS is_new, wanted.*
-    FROM (SELECT DISTINCT recipient_id, kind, post_id FROM deed) AS wanted
-    LEFT JOIN known ON {_SAME_GROUP.format(left="known", right="wanted")}
+    SELECT DISTINCT group_id, recipient_id, kind, post_id, known_id IS NULL AS is_new FROM placed
 ), joined AS (
     INSERT INTO notifications_member AS member (group_id, actor_id, comment_id, active, withheld, at, delivered_at)
-    SELECT group_id, deed.actor_id, deed.comment_id, deed.withheld = '', deed.withheld, deed.at, clock_timestamp()
-    FROM deed JOIN place ON {_SAME_GROUP.format(left="place", right="deed")}
-    ORDER BY group_id, deed.actor_id, deed.comment_id
+    SELECT group_id, actor_id, comment_id, withheld = '', withheld, at, clock_timestamp()
+    FROM placed ORDER BY group_id, actor_id, comment_id
     ON CONFLICT (group_id, actor_id, comment_id)
     DO UPDATE SET active = true WHERE NOT member.active AND member.withheld = ''
     RETURNING group_id, actor_id, active, xmax = 0 AS is_first, at, id
@@ -135,18 +131,17 @@ WITH deed AS MATERIALIZED (
         unread_seq = coalesce(standing.seq, target.unread_seq)
     FROM standing WHERE target.id = standing.group_id
 )
-SELECT group_id, first_member, last_member, oldest_at FROM moved
+SELECT group_id, recipient_id, first_member, last_member, oldest_at FROM moved
 """,
     **_DEED_TYPES,
 )
 
 LEAVE = Planned(
     f"""
-WITH deed AS MATERIALIZED ({_DEEDS}), known AS MATERIALIZED ({_KNOWN})
+WITH known AS MATERIALIZED (SELECT deed.*, {_KNOWN} AS group_id FROM ({_DEEDS}) AS deed)
 UPDATE notifications_member AS member SET active = false
-FROM deed JOIN known ON {_SAME_GROUP.format(left="known", right="deed")}
-WHERE member.group_id = known.id AND member.actor_id = deed.actor_id
-  AND member.comment_id = deed.comment_id AND member.active
+FROM known WHERE member.group_id = known.group_id AND member.actor_id = known.actor_id
+ AND member.comment_id = known.comment_id AND member.active
 RETURNING member.group_id, member.actor_id
 """,
     **_DEED_TYPES,
@@ -224,7 +219,15 @@ WHERE address.user_id = ANY(%(people)s) AND address.verified AND address."primar
   AND known.address IS DISTINCT FROM address.email
 ORDER BY address.user_id
 """
-NEW_MAIL = Planned(f"SELECT address.user_id {_CONFIRMED}", people="bigint[]")
+# Yields (person, whether it is a mail address that has no endpoint yet).
+REACHABLE = Planned(
+    f"""
+SELECT DISTINCT person_id, false FROM notifications_endpoint WHERE person_id = ANY(%(people)s)
+UNION ALL
+(SELECT address.user_id, true {_CONFIRMED})
+""",
+    people="bigint[]",
+)
 ENSURE_MAIL = f"""
 INSERT INTO notifications_endpoint AS endpoint (person_id, channel, name, address, keys, host, circuit_id)
 SELECT address.user_id, 'email', '', address.email, '{{}}', 'server', %(circuit)s {_CONFIRMED}

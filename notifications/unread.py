@@ -52,6 +52,8 @@ LEFT JOIN notifications_readmark AS mark ON mark.person_id = who.id
 _VISIBLE = (
     "post.deleted_at IS NULL AND post.hidden_at IS NULL AND author.suspended_at IS NULL AND author.deleted_at IS NULL"
 )
+# The order of the unread groups is of no matter, but it keeps the planner on the index: where most groups are one
+# person's, and all of them are read, it would look for a first hundred through the whole table.
 _STANDINGS = f"""
 SELECT who.id, coalesce(inbox.seq, 0), mark.version, least(groups.n + posts.n + marked_unread.n, %(cap)s),
        (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
@@ -67,7 +69,7 @@ CROSS JOIN LATERAL (
         LEFT JOIN posts_post AS post ON post.id = found.post_id
         LEFT JOIN users_person AS author ON author.id = post.author_id
         WHERE found.recipient_id = who.id AND found.unread_seq > mark.seq AND found.count > 0
-          AND {_VISIBLE} LIMIT %(cap)s
+          AND {_VISIBLE} ORDER BY found.unread_seq DESC LIMIT %(cap)s
     ) AS few
 ) AS groups
 CROSS JOIN LATERAL (

@@ -10,6 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,6 +27,16 @@ KEY_PARAMETER = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="Up to 64 characters of your choice. Sent again with the same key, the answer is the first one's.",
 )
+
+
+class BriefNegotiation(DefaultContentNegotiation):
+    """DRF's, but where there is one format, and nobody asks for another, nothing is worked out."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        asked = request.META.get("QUERY_STRING") or format_suffix
+        if len(renderers) == 1 and not asked and request.META.get("HTTP_ACCEPT", "*/*") == "*/*":
+            return renderers[0], renderers[0].media_type
+        return super().select_renderer(request, renderers, format_suffix)
 
 
 class CarefulJSONParser(JSONParser):

@@ -16,6 +16,7 @@ from django.core.exceptions import (
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -107,6 +108,7 @@ def _headers(error: exceptions.APIException) -> dict[str, str]:
     return headers
 
 
+@csrf_exempt
 def nothing_here(_request: HttpRequest, *_args: object, **_kwargs: object) -> JsonResponse:
     """For addresses below the API's that are no route."""
     body = problem(404, _("There is no such route. The routes are listed at /api/v1/docs/."))

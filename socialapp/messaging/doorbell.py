@@ -32,6 +32,8 @@ SILENCE_S = 15.0
 # If the task behind a ring is lost with the broker, others may ring again after this.
 KEY_LIFETIME_MS = 2_000
 BROKER_TIMEOUT_S = 0.25
+# What the ringer has just said it says again only after this, for all that came meanwhile.
+PAUSE_S = 0.005
 
 
 class Ringer:
@@ -54,7 +56,8 @@ class Ringer:
         self._wake()
 
     def _wake(self) -> None:
-        self._flag.set()
+        if not self._flag.is_set():
+            self._flag.set()
         if self._thread is None:
             with self._start_lock:
                 if self._thread is None:
@@ -70,6 +73,7 @@ class Ringer:
                 self._try(partial(ring_now, queue), f"The doorbell of {queue}")
             while self._calls:
                 self._try(self._calls.pop(), "A wake-up")
+            time.sleep(PAUSE_S)
 
     def _try(self, ring: Callable[[], object], what: str) -> None:
         try:
@@ -131,6 +135,14 @@ def answer(queue: str = MESSAGES) -> None:
     except redis.RedisError:
         # The key ends by itself; until then the sweep looks.
         logger.warning("Could not answer the doorbell of %s; the sweep will look.", queue)
+
+
+def attend(queue: str = MESSAGES) -> None:
+    """A worker is there, though nobody rang."""
+    try:
+        broker().set(HEARD.format(queue=queue), time.time())
+    except redis.RedisError:
+        logger.warning("Could not tell the broker that %s is attended.", queue)
 
 
 def look(queue: str) -> tuple[int, float]:

@@ -8,6 +8,7 @@ or a class that may still be under way.
 
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from functools import cache, cached_property
 from typing import Any, ClassVar, Self
 
 
@@ -25,7 +26,7 @@ class Message:
     def sharding_id(self) -> int:
         return int(getattr(self, self.sharded_by))
 
-    @property
+    @cached_property
     def key(self) -> str:
         if not self.key_fields:
             return ""
@@ -34,7 +35,7 @@ class Message:
     @classmethod
     def from_body(cls, body: dict[str, Any]) -> Self:
         """Unknown fields are ignored. Raises TypeError when one that is needed is missing."""
-        known = {field.name: body[field.name] for field in fields(cls) if field.name in body}
+        known = {name: body[name] for name in _names_of(cls) if name in body}
         if isinstance(known.get("at"), str):
             known["at"] = datetime.fromisoformat(known["at"])
         return cls(**known)
@@ -44,6 +45,11 @@ class Message:
         if isinstance(body.get("at"), datetime):
             body["at"] = body["at"].isoformat()
         return body
+
+
+@cache
+def _names_of(kind: type[Message]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,13 +25,16 @@ DATABASE_AWAY = (OperationalError, InterfaceError, InternalError)
 )
 def drain(**_later: Any) -> None:
     """Somebody rang: handle what waits. A retry that gets lost is made good by the sweep."""
-    _drain()
+    with with_database():
+        drains.drain()
 
 
 @shared_task
 def sweep(**_later: Any) -> None:
     """Beat's: handle what a lost ring left behind. Not retried; the next one is a second away."""
-    if count := _drain():
+    with with_database():
+        count = drains.sweep()
+    if count:
         logger.info("The sweep found %d messages that no ring had told of.", count)
 
 
@@ -44,8 +47,3 @@ def with_database() -> Iterator[None]:
     except DATABASE_AWAY:
         close_old_connections()
         raise
-
-
-def _drain() -> int:
-    with with_database():
-        return drains.drain()

@@ -11,6 +11,8 @@ from tests.chaos.faults import FAULTS
 from tests.chaos.run import Result, Settings, run
 from tests.chaos.world import CannotRun
 
+SHOWN = 20
+
 
 def main() -> int:
     """0: nothing was found. 1: something was. 2: the run itself failed."""
@@ -52,7 +54,7 @@ def main() -> int:
 def tell(result: Result) -> int:
     """What was found, in words."""
     print(result.report)
-    for finding in result.findings:
+    for finding in result.findings[:SHOWN]:
         print(f"FOUND  {finding}")
     verdict = f"{len(result.findings)} findings" if result.findings else "nothing lost, doubled or made up"
     print(f"seed {result.seed}: {sum(result.done.values())} deeds, settled in {result.settled_s:.0f} s: {verdict}")

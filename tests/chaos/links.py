@@ -6,7 +6,8 @@ import socket
 import struct
 from collections.abc import Callable
 
-HOST = "127.0.0.1"
+from tests.chaos.ports import HOST, free_port
+
 Address = tuple[str, int]
 
 
@@ -30,8 +31,10 @@ class Link:
 
     async def open(self) -> None:
         """Listen on any free port."""
-        self._server = await asyncio.start_server(self._accept, HOST, 0)
-        self.port = self._server.sockets[0].getsockname()[1]
+        while self._server is None:
+            self.port = free_port()
+            with contextlib.suppress(OSError):
+                self._server = await asyncio.start_server(self._accept, HOST, self.port)
 
     def close(self) -> None:
         """For good."""

@@ -193,20 +193,27 @@ class Stage:
         return [int(line.split()[2]) for line in log.read_text().splitlines()] if log.exists() else []
 
     def rest(self, patience_s: float = PATIENCE_S, left: int = 0) -> None:
-        """Until no message waits, or so many; a spoiled product may never come to rest."""
+        """Until no message waits, or so many."""
+        self.until(lambda: (found := what_is_left(self.world)) is not None and found.messages <= left, patience_s)
+
+    def until(self, is_so: Callable[[], bool], patience_s: float) -> None:
+        """Or for so long: a spoiled product may never come to rest."""
         deadline = time.monotonic() + patience_s
-        while time.monotonic() < deadline:
-            waiting = what_is_left(self.world)
-            if waiting and waiting.messages <= left:
-                return
+        while not is_so() and time.monotonic() < deadline:
             time.sleep(0.05)
 
-    def let_mails_go(self) -> None:
-        """The minutes pass for which they are held, until all are sent."""
+    def let_time_pass(self) -> None:
+        """The minutes for which mails are held."""
         self.world.truth.rows(_PASS)
-        wait_for(
-            lambda: not self.world.truth.number("SELECT count(*) FROM notifications_delivery WHERE state = 'waiting'")
-        )
+
+    def until_sent(self) -> None:
+        """All that was to leave the house."""
+        wait_for(lambda: (found := what_is_left(self.world)) is not None and found.deliveries == 0)
+
+    def mails(self) -> int:
+        """How many Ada was sent."""
+        with urllib.request.urlopen(f"{self.world.sinks_url}/mails.json", timeout=TIMEOUT_S) as answer:
+            return sum(mail["to"] == f"ada{self.people['ada'].id}@example.org" for mail in json.load(answer))
 
 
 def wait_for(is_so: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.links import HOST, Link
+from tests.chaos.links import Link
+from tests.chaos.ports import HOST
 from tests.chaos.record import Record, Try
 
 SOON_S = 10.0

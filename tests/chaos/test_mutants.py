@@ -1,14 +1,13 @@
 """The checker is checked: it catches each mutant of the product, in a scene in which the product itself is well."""
 
-import json
 import threading
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
 
+from config.env import CHECKOUT
 from tests.chaos.checker.findings import Kind
 from tests.chaos.record import Verb
 from tests.chaos.stage import Stage, open_stage
@@ -49,21 +48,19 @@ def drains_overtake(stage: Stage) -> None:
         stage.do("bob", "like", post=stage.post)
         wait()
         stage.do("bob", "unlike", post=stage.post)
-        stage.rest(patience_s=4, left=1)
+        stage.rest(patience_s=6, left=1)
     stage.rest()
 
 
-def mail_is_slow(stage: Stage) -> None:
-    """The mail server takes two and a half seconds for one mail; sweeps look for what is due meanwhile."""
+def sender_hangs(stage: Stage) -> None:
+    """The mail server has taken the mail, and that is not written down yet; sweeps look for what is due meanwhile."""
     stage.do("bob", "comment", post=stage.post)
     stage.rest()
-    script = json.dumps({"answers": ["hang 2.5"], "always": "ok"}).encode()
-    request = urllib.request.Request(f"{stage.world.sinks_url}/script/email", data=script)
-    request.add_header("Content-Type", "application/json")
-    urllib.request.urlopen(request, timeout=5).close()
-    until = time.monotonic() + 3.5
-    stage.let_mails_go()
-    time.sleep(max(0.0, until - time.monotonic()))
+    with stage.hanging_at("send-sent") as wait:
+        stage.let_time_pass()
+        wait()
+        stage.until(lambda: stage.mails() > 1, patience_s=6)
+    stage.until_sent()
 
 
 def commit_is_late(stage: Stage) -> None:
@@ -95,10 +92,18 @@ CASES = [
     Case("two_transactions", ("worker",), worker_dies_between, Kind.LOST, "inbox"),
     Case("no_lock", ("worker",), drains_overtake, Kind.UNDONE, "inbox"),
     Case("cursor", ("worker",), commit_is_late, Kind.LOST, "inbox"),
-    Case("no_lease", ("worker-email",), mail_is_slow, Kind.DOUBLED, "email"),
+    Case("no_lease", ("worker-email",), sender_hangs, Kind.DOUBLED, "email"),
     Case("no_unique_key", ("worker",), told_twice, Kind.DOUBLED, "inbox"),
 ]
 SCENES = list(dict.fromkeys(case.scene for case in CASES))
+
+
+def test_each_mutant_has_a_case_and_is_told_of() -> None:
+    folder = CHECKOUT / "tests" / "chaos" / "mutants"
+    mutants = {path.stem for path in folder.glob("*.py") if "def apply()" in path.read_text()}
+    assert {case.mutant for case in CASES} == mutants
+    said = (CHECKOUT / "docs" / "chaos.md").read_text()
+    assert {name for name in mutants if f"| `{name}`" in said} == mutants
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +117,8 @@ def test_of_the_product_itself_nothing_is_found(stage: Stage, scene: Callable[[S
     stage.spoil("")
     stage.open_scene()
     scene(stage)
-    stage.let_mails_go()
+    stage.let_time_pass()
+    stage.until_sent()
     report = stage.close_scene()
     assert report.findings == [], str(report)
     assert report.deeds

@@ -4,6 +4,7 @@ import asyncio
 import ctypes
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -21,11 +22,11 @@ from urllib.parse import urlsplit
 from config.env import CHECKOUT
 from tests.chaos import stowaway
 from tests.chaos.crew import CHANNELS, SENDERS, Crew
-from tests.chaos.links import HOST, Address, Link
+from tests.chaos.links import Address, Link
 from tests.chaos.memory_disk import MemoryDisk
+from tests.chaos.ports import HOST, free_port
 from tests.chaos.stowaway.plan import Plan
 from tests.chaos.truth import Truth
-from tests.product import free_port
 
 START_PATIENCE_S = 180
 STOP_PATIENCE_S = 90
@@ -229,9 +230,19 @@ class World:
 
     def _start_up(self) -> None:
         self.port, self.said = free_port(), []
+        # As if it had been started here before: it takes the ports and passwords that it remembers.
+        password = secrets.token_urlsafe(24)
+        urls = {
+            "DATABASE_URL": f"postgres://socialapp:{password}@{HOST}:{free_port()}/socialapp",
+            "REDIS_URL": f"redis://:{password}@{HOST}:{free_port()}/0",
+        }
+        remembered = self.data / "embedded.json"
+        if not remembered.exists():
+            remembered.touch(mode=0o600)
+            remembered.write_text(json.dumps(urls))
         command = [
             *(sys.executable, "-m", "config.runtime.up", "--data", str(self.data), "--port", str(self.port)),
-            *("--no-demo", "--workers", "2"),
+            *("--live-port", str(free_port()), "--no-demo", "--workers", "2"),
         ]
         with (self.data / "up.log").open("w") as log:
             self.up = subprocess.Popen(

@@ -16,7 +16,7 @@ from django.db import connection, connections, transaction
 
 from notifications.models import Group, Member
 from reactions import operations as reactions
-from socialapp.messaging import drain, outbox
+from socialapp.messaging import doorbell, drain, outbox
 from socialapp.messaging.messages import CATALOGUE, PersonFollowed, ReactionAdded, ReactionRemoved
 from socialapp.messaging.models import OutboxMessage
 from socialapp.posts.models import Post
@@ -196,6 +196,101 @@ def test_effect_and_end_of_a_message_are_one(
     assert deliver() == 1
     assert deliver() == 0
     assert (Member.objects.count(), Group.objects.get().count) == (1, 1)
+
+
+@pytest.fixture
+def told() -> Iterator[list[str]]:
+    """In order: when the door was opened, and when something was handled."""
+    events: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(doorbell, "answer", lambda: events.append("opened"))
+        patch.setattr(drain, "GATHER_S", 0.001)
+        yield events
+
+
+@pytest.fixture
+def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message came a moment ago."""
+    monkeypatch.setattr(drain._pace, "met_at", time.monotonic())
+
+
+@pytest.fixture
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing came for long."""
+    monkeypatch.setattr(drain._pace, "met_at", 0.0)
+
+
+def _telling(told: list[str]) -> Callable[[], tuple[bool, int]]:
+    handle = drain._drain_batch
+
+    def telling() -> tuple[bool, int]:
+        told.append("handled")
+        return handle()
+
+    return telling
+
+
+@pytest.mark.django_db
+def test_a_message_after_a_lull_is_handled_with_the_door_open(
+    heard: list[Any], told: list[str], quiet: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drain, "_drain_batch", _telling(told))
+    outbox.publish(like_of(1))
+    assert drain.drain() == 1
+    assert told == ["opened", "handled"]
+
+
+@pytest.mark.django_db
+def test_what_comes_while_a_drain_stays_needs_no_ring(
+    heard: list[Any], told: list[str], brisk: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handle, actors = _telling(told), iter(range(2, 6))
+
+    def handle_and_hear_more() -> tuple[bool, int]:
+        done = handle()
+        for actor in actors:
+            outbox.publish(like_of(actor))
+            break
+        return done
+
+    monkeypatch.setattr(drain, "_drain_batch", handle_and_hear_more)
+    outbox.publish(like_of(1))
+    assert drain.drain() == 5
+    assert told == ["handled"] * 5 + ["opened"]
+    assert heard == [like_of(actor) for actor in range(1, 6)]
+
+
+@pytest.mark.django_db
+def test_what_comes_as_the_door_opens_is_seen(heard: list[Any], brisk: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doorbell, "answer", lambda: outbox.publish(like_of(1)))
+    assert drain.drain() == 1
+
+
+@pytest.mark.django_db
+def test_a_drain_that_has_much_to_do_opens_to_others(
+    heard: list[Any], told: list[str], brisk: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drain, "LONGEST_STAY_S", 3_600)
+    monkeypatch.setattr(drain, "LULL_S", 3_600)
+    outbox.publish(*(like_of(actor) for actor in range(drain.MANY)))
+    assert drain.drain() == drain.MANY
+    assert told == ["opened"]
+
+
+@pytest.mark.django_db
+def test_a_drain_leaves_its_process_to_others_though_messages_keep_coming(
+    heard: list[Any], told: list[str], brisk: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drain, "LONGEST_STAY_S", 0.05)
+    monkeypatch.setattr(drain, "LULL_S", 3_600)
+    drain.drain()
+    assert told == ["opened"]
+
+
+@pytest.mark.django_db
+def test_the_sweep_does_not_stay(heard: list[Any], told: list[str], brisk: None) -> None:
+    outbox.publish(like_of(1))
+    assert (drain.sweep(), told) == (1, [])
 
 
 @pytest.fixture

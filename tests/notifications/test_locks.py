@@ -46,7 +46,9 @@ def elsewhere(act: Callable[[], None]) -> None:
 
 
 @pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
-def test_marking_unread_meanwhile_is_no_deadlock(act: Act, ada: Person, bob: Person, charlie: Person, post: Post) -> None:
+def test_marking_unread_meanwhile_is_no_deadlock(
+    act: Act, ada: Person, bob: Person, charlie: Person, post: Post
+) -> None:
     first, second = (Deed(ada.pk, "like", post.pk, actor.pk, 0, post.created_at) for actor in (bob, charlie))
     operations.notify([first])
     if act is ACTS["told of again"]:

@@ -38,7 +38,7 @@ class Connection(extensions.connection):
         return statement.execution
 
     def plan_no_more(self) -> bool:
-        """Whether the statement that failed for a moot plan can be said again at once: no transaction failed with it."""
+        """Whether the statement that failed for a moot plan can be said again: no transaction failed with it."""
         self._plans = False
         return self.info.transaction_status == extensions.TRANSACTION_STATUS_IDLE
 

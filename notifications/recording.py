@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from notifications.asking import Asked
 from notifications.channels.base import Channel, PermanentFailure, Receipt, TemporaryFailure
@@ -101,17 +101,24 @@ def held(bundle: Bundle, asked: Asked, until: datetime, why: str) -> None:
 
     The next version, if it waits, takes it over.
     """
-    with transaction.atomic():
-        if not _join_later(bundle, asked):
-            _change(
-                bundle,
-                [asked.id],
-                "next_attempt_at = %(until)s, reason = %(why)s, lease = NULL, "
-                f"bundle = CASE WHEN {NEXT_VERSION.format(of='notifications_delivery')} IS NOT NULL THEN bundle END, "
-                "expires_at = greatest(expires_at, %(until)s + (expires_at - created_at))",
-                until=until,
-                why=why,
-            )
+    try:
+        _let_go(bundle, asked, until, why)
+    except IntegrityError:  # the next version came in the same moment: now it is seen
+        _let_go(bundle, asked, until, why)
+
+
+@transaction.atomic
+def _let_go(bundle: Bundle, asked: Asked, until: datetime, why: str) -> None:
+    if not _join_later(bundle, asked):
+        _change(
+            bundle,
+            [asked.id],
+            "next_attempt_at = %(until)s, reason = %(why)s, lease = NULL, "
+            f"bundle = CASE WHEN {NEXT_VERSION.format(of='notifications_delivery')} IS NOT NULL THEN bundle END, "
+            "expires_at = greatest(expires_at, %(until)s + (expires_at - created_at))",
+            until=until,
+            why=why,
+        )
 
 
 def merged_into_later(bundle: Bundle, asked: Asked) -> None:

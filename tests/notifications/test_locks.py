@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, transaction
 
-from notifications import operations
+from notifications import operations, recording
+from notifications.asking import ask
 from notifications.channels import channel
 from notifications.claiming import claim
 from notifications.models import Delivery, Group, Inbox, Member
@@ -79,3 +80,21 @@ def test_a_delivery_that_is_let_go_of_meanwhile_tells_of_who_comes(
         acting.result()
     member = Member.objects.get(actor=charlie)
     assert Delivery.objects.get().last_member == member.pk
+
+
+def test_a_delivery_that_is_let_go_of_joins_the_one_that_came_meanwhile(
+    other: Other, ada: Person, bob: Person, charlie: Person, post: Post
+) -> None:
+    other.browser_of(ada)
+    first, second = (Deed(ada.pk, "comment", post.pk, actor.pk, 1, post.created_at) for actor in (bob, charlie))
+    operations.notify([first])
+    ((bundle,), _) = claim(channel("push"))
+    (asked,) = ask(channel("push"), bundle)
+    with ThreadPoolExecutor() as threads:
+        with transaction.atomic():
+            operations.notify([second])
+            holding = threads.submit(elsewhere, lambda: recording.held(bundle, asked, post.created_at, "quiet hours"))
+            wait_until_somebody_waits_for_a_lock()
+        holding.result()
+    members = list(Member.objects.order_by("pk").values_list("pk", flat=True))
+    assert list(Delivery.objects.values_list("first_member", "last_member")) == [tuple(members)]

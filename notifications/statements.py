@@ -82,7 +82,8 @@ WITH deed AS MATERIALIZED (
     SELECT group_id, actor_id, comment_id, withheld = '', withheld, at, clock_timestamp()
     FROM placed ORDER BY group_id, actor_id, comment_id
     ON CONFLICT (group_id, actor_id, comment_id)
-    DO UPDATE SET active = true WHERE NOT member.active AND member.withheld = ''
+    DO UPDATE SET active = excluded.active, withheld = excluded.withheld
+        WHERE NOT member.active AND member.withheld = ''
     RETURNING group_id, actor_id, active, xmax = 0 AS is_first, at, id
 ), fresh AS MATERIALIZED (
     SELECT joined.*, place.recipient_id, place.kind, place.is_new FROM joined JOIN place USING (group_id) WHERE active

@@ -91,7 +91,7 @@ def main() -> int:
         draw_again(chosen.into, benches)
         write_pages(chosen.into, CHECKOUT / "README.md", names)
         return 0
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
         figures, wrongs = run([bench for bench in benches if bench.name in (chosen.only or names)], chosen)

@@ -152,20 +152,23 @@ RETURNING member.group_id, member.actor_id
     **_DEED_TYPES,
 )
 
-# After deeds ceased: each (group, actor) with how many of the actor's. Who has none left there counts no more.
+# After deeds ceased: each (group, actor). Who has no deed left there counts no more. The update joins `inbox`, so that
+# it locks an inbox before its groups, as JOIN and mark_unread do.
 REFRESH = Planned(
     """
 WITH changed AS MATERIALIZED (
     SELECT * FROM unnest(%(groups)s::bigint[], %(actors)s::bigint[]) AS t(group_id, actor_id)
 ), people AS MATERIALIZED (
-    SELECT group_id, count(*) FILTER (WHERE NOT EXISTS (
+    SELECT group_id, found.recipient_id, count(*) FILTER (WHERE NOT EXISTS (
         SELECT FROM notifications_member AS member
         WHERE member.group_id = changed.group_id AND member.actor_id = changed.actor_id AND member.active
-    )) AS gone FROM changed GROUP BY group_id
+    )) AS gone
+    FROM changed JOIN notifications_group AS found ON found.id = group_id GROUP BY group_id, found.recipient_id
 ), inbox AS (
     INSERT INTO notifications_inbox AS inbox (person_id, seq)
-    SELECT DISTINCT recipient_id, 1 FROM people JOIN notifications_group AS found ON found.id = people.group_id
+    SELECT DISTINCT recipient_id, 1 FROM people
     ORDER BY recipient_id ON CONFLICT (person_id) DO UPDATE SET seq = inbox.seq + 1
+    RETURNING person_id
 )
 UPDATE notifications_group AS target
 SET count = target.count - people.gone,
@@ -177,7 +180,7 @@ SET count = target.count - people.gone,
             ) AS newest ORDER BY actor_id, at DESC, id DESC
         ) AS actors ORDER BY at DESC, id DESC LIMIT 3
     )
-FROM people WHERE target.id = people.group_id
+FROM people JOIN inbox ON inbox.person_id = people.recipient_id WHERE target.id = people.group_id
 """,
     groups="bigint[]",
     actors="bigint[]",
@@ -248,7 +251,8 @@ NEXT_VERSION = """(
 )"""
 
 # One delivery for each endpoint of each recipient whose group moved; while one waits that nobody has claimed,
-# it grows instead. An endpoint that does not want it gets a delivery that is suppressed from the start.
+# it grows instead; so does one that is let go of meanwhile. An endpoint that does not want it gets a delivery that is
+# suppressed from the start.
 PLAN = Planned(
     f"""
 WITH plan AS MATERIALIZED (
@@ -299,7 +303,8 @@ SELECT recipient_id, endpoint_id, channel, host, kind, group_id, first_member, l
        )),
        clock_timestamp() + worth, CASE WHEN reason <> '' THEN clock_timestamp() END
 FROM decided
-ON CONFLICT DO NOTHING
+ON CONFLICT (endpoint_id, group_id) WHERE state = 'waiting' AND bundle IS NULL
+DO UPDATE SET last_member = excluded.last_member
 RETURNING channel, state
 """,
     **dict.fromkeys(("groups", "firsts", "lasts"), "bigint[]"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.bench import Figure, Progress, Result, Settings
 from benchmarks.http.saturation import saturation
 from benchmarks.http.sides import OURS, sides
-from benchmarks.http.trial import Trial, trial
+from benchmarks.http.trial import QUICK_S, Trial, trial
 from benchmarks.percentiles import middle
 from benchmarks.stacks.stack import Stack
 
@@ -25,7 +25,7 @@ class Broker:
     what = "API p99 with the broker stopped, and frozen"
 
     def run(self, settings: Settings, progress: Progress) -> Result:
-        seconds = 2.0 if settings.quick else SECONDS
+        seconds = QUICK_S if settings.quick else SECONDS
         runs: dict[str, list[Trial]] = {WELL: [], STOPPED: [], FROZEN: []}
         ratios: dict[str, list[float]] = {STOPPED: [], FROZEN: []}
         with sides(settings, progress, OURS) as (stack,):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.bench import Figure, Progress, Result, Settings, Wrong
 from benchmarks.http.saturation import saturation
 from benchmarks.http.sides import LOUD_OURS, LOUD_QUICK, OURS, SYNCHRONOUS, sides
-from benchmarks.http.trial import Trial, trial
+from benchmarks.http.trial import QUICK_S, Trial, trial
 from benchmarks.percentiles import middle
 from benchmarks.stacks.running import PEOPLE
 from benchmarks.stacks.warm import wait_until
@@ -51,7 +51,7 @@ class Channel:
         return Result(figures, {"ours": ours, "synchronous": theirs})
 
     def _ours(self, settings: Settings, progress: Progress) -> dict[str, Any]:
-        seconds = 2.0 if settings.quick else SECONDS
+        seconds = QUICK_S if settings.quick else SECONDS
         posts = LOUD_QUICK if settings.quick else PEOPLE
         p99: dict[str, list[float]] = {"instant": [], "slow": []}
         with sides(settings, progress, LOUD_OURS) as (stack,):
@@ -71,7 +71,7 @@ class Channel:
         return {"rate": rate, "sent": sent, **p99}
 
     def _theirs(self, settings: Settings, progress: Progress) -> dict[str, Any]:
-        seconds = 1.0 if settings.quick else SYNCHRONOUS_S
+        seconds = QUICK_S if settings.quick else SYNCHRONOUS_S
         takes_ms = TAKES_MS_QUICK if settings.quick else TAKES_MS
         found = []
         with sides(settings, progress, SYNCHRONOUS) as (stack,):

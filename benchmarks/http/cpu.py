@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.bench import Figure, Progress, Result, Settings
 from benchmarks.http.saturation import saturation
 from benchmarks.http.sides import AS_IT_COMES, FLOOR, KEPT, OURS, sides
-from benchmarks.http.trial import trial
+from benchmarks.http.trial import QUICK_S, trial
 from benchmarks.meter import Meter, Usage
 from benchmarks.percentiles import middle
 from benchmarks.stacks.stack import Stack
@@ -56,7 +56,7 @@ class Cpu:
 def _measure(stack: Stack, rate: float, settings: Settings) -> Run:
     """Milliseconds of CPU for each reaction, by part; and MB at most."""
     with Meter(stack.processes) as meter:
-        found = trial(stack, rate=rate, seconds=2.0 if settings.quick else SECONDS)
+        found = trial(stack, rate=rate, seconds=QUICK_S if settings.quick else SECONDS)
     usage = {group: used for group, used in meter.usage().items() if group not in OUTSIDE}
     ms = {part: 1_000 * usage[part].cpu_s / found.offered.accepted for part in PARTS if part in usage}
     ms["other"] = 1_000 * sum(used.cpu_s for part, used in usage.items() if part not in PARTS) / found.offered.accepted

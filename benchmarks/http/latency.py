@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.bench import Figure, Progress, Result, Settings
 from benchmarks.http.saturation import saturation
 from benchmarks.http.sides import KEPT, OURS, sides
-from benchmarks.http.trial import trial
+from benchmarks.http.trial import QUICK_S, trial
 from benchmarks.percentiles import middle, percentile
 from benchmarks.stacks.stack import Stack
 
@@ -26,7 +26,7 @@ class Latency:
     what = "from accepted to the inbox row"
 
     def run(self, settings: Settings, progress: Progress) -> Result:
-        seconds = 2.0 if settings.quick else SECONDS
+        seconds = QUICK_S if settings.quick else SECONDS
         roads: dict[str, list[list[float]]] = {AT_RATE: [], TEXTBOOK: [], AT_HALF: []}
         with sides(settings, progress, OURS, KEPT) as (ours, theirs):
             half = saturation(ours, settings, OURS) / 2

@@ -1,6 +1,7 @@
 """The highest rate at which a stack delivers what it accepts."""
 
 from dataclasses import dataclass
+from math import inf, sqrt
 from typing import Any
 
 from benchmarks.bench import Settings
@@ -9,7 +10,7 @@ from benchmarks.stacks.stack import Stack
 
 AT_ONCE = 32  # connections of the first, closed run: twice what the web has threads for
 SEARCH_S = 8.0
-STEP = 1.06
+STRIDE, STEP = 1.25, 1.06
 TRIALS = 12
 QUICK_RATE = 60.0
 
@@ -43,22 +44,25 @@ def saturation(stack: Stack, settings: Settings, side: str) -> float:
 
 
 def search(stack: Stack) -> tuple[float, list[Attempt]]:
-    """Begins at what a closed loop got through, web and workers together; then up or down in steps."""
+    """Begins at what a closed loop got through, web and workers together; strides up or down, then halves the gap."""
     first = trial(stack, rate=None, seconds=SEARCH_S, connections=AT_ONCE)
     rate = first.offered.accepted / (first.offered.wall_s + first.delivered_after_s)
     attempts: list[Attempt] = []
-    best = 0.0
-    while len(attempts) < TRIALS:
+    kept_up, fell_behind = 0.0, inf
+    while fell_behind > kept_up * STEP and len(attempts) < TRIALS:
         tried, _ = attempt(stack, rate, SEARCH_S)
         attempts.append(tried)
         if tried.kept_up:
-            best = rate
-            rate *= STEP
-        elif best:
-            break
+            kept_up = rate
         else:
-            rate /= STEP**2
-    return best or rate, attempts
+            fell_behind = rate
+        if not kept_up:
+            rate /= STRIDE
+        elif fell_behind == inf:
+            rate *= STRIDE
+        else:
+            rate = sqrt(kept_up * fell_behind)
+    return kept_up or rate, attempts
 
 
 def told(attempts: list[Attempt]) -> list[dict[str, Any]]:

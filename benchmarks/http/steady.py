@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.bench import Figure, Progress, Result, Settings
 from benchmarks.http.saturation import saturation
 from benchmarks.http.sides import OURS, sides
-from benchmarks.http.trial import trial
+from benchmarks.http.trial import QUICK_S, trial
 from benchmarks.percentiles import middle
 
 if TYPE_CHECKING:
@@ -24,17 +24,18 @@ class Steady:
     what = "p50 of the API at a tenth of saturation and at half"
 
     def run(self, settings: Settings, progress: Progress) -> Result:
-        seconds = 1.5 if settings.quick else SECONDS
+        parts = (TENTH, HALF) if settings.quick else PARTS
+        seconds = QUICK_S if settings.quick else SECONDS
         with sides(settings, progress, OURS) as (stack,):
             most = saturation(stack, settings, OURS)
-            rates = [1.0, *(most * part for part in PARTS)]
+            rates = [1.0, *(most * part for part in parts)]
             runs: list[list[dict[str, Any]]] = []
             for turn in range(settings.rounds):
                 runs.append([])
                 for rate in rates:
                     progress.step(f"{rate:.0f} requests a second", 0.1 + 0.9 * turn / settings.rounds)
                     runs[-1].append(trial(stack, rate=rate, seconds=seconds).summary())
-        tenth, half = (1 + PARTS.index(part) for part in (TENTH, HALF))
+        tenth, half = (1 + parts.index(part) for part in (TENTH, HALF))
         ratio, spread = middle([run[half]["p50_ms"] / run[tenth]["p50_ms"] for run in runs])
         figures = [
             Figure("API p50 at half of saturation ÷ at its tenth", ratio, "×", f"≤ {GOAL}", ratio <= GOAL, spread)

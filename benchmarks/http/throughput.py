@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.bench import Figure, Progress, Result, Settings
 from benchmarks.http.saturation import STEP, Attempt, attempt, saturation, told
 from benchmarks.http.sides import KEPT, OURS, sides
+from benchmarks.http.trial import QUICK_S
 from benchmarks.percentiles import middle
 from benchmarks.stacks.stack import Stack
 
@@ -22,7 +23,7 @@ class Throughput:
     what = "reactions a second, accepted and delivered"
 
     def run(self, settings: Settings, progress: Progress) -> Result:
-        seconds = 2.0 if settings.quick else STEADY_S
+        seconds = QUICK_S if settings.quick else STEADY_S
         rates: dict[str, list[float]] = {OURS: [], KEPT: []}
         attempts: dict[str, list[Attempt]] = {OURS: [], KEPT: []}
         with sides(settings, progress, OURS, KEPT) as stacks:

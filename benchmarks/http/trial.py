@@ -11,6 +11,7 @@ from benchmarks.percentiles import percentile
 from benchmarks.stacks.running import PEOPLE
 from benchmarks.stacks.stack import Stack
 
+QUICK_S = 1.0  # a run of --quick
 GIVE_UP_S = 120.0  # without one more row: it is lost
 TWICE_S = 0.3  # a second one of the same would come soon
 

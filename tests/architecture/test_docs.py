@@ -40,6 +40,11 @@ def test_each_route_of_the_api_is_told() -> None:
     assert {route for route in routes if re.sub(r"{\w+_id}", "{id}", route) not in told} == set()
 
 
+def test_the_plots_of_the_readme_are_there() -> None:
+    shown = re.findall(r"docs/benchmarks/[\w-]+\.\w+", (CHECKOUT / "README.md").read_text())
+    assert [path for path in shown if not (CHECKOUT / path).exists()] == []
+
+
 def test_the_pictures_of_the_readme_are_there() -> None:
     shown = re.findall(r"docs/pictures/[\w-]+\.png", (CHECKOUT / "README.md").read_text())
     assert len(shown) >= 6

@@ -113,9 +113,9 @@ def test_over_a_minute_who_is_a_second_behind_kept_up(behind_s: float, kept_up: 
     assert Attempt(100, 60, behind_s).kept_up is kept_up
 
 
-@pytest.mark.parametrize("limit", [60.0, 95.0, 100.0, 130.0])
+@pytest.mark.parametrize("limit", [40.0, 95.0, 100.0, 130.0, 300.0])
 def test_the_highest_rate_is_found_from_above_and_from_below(monkeypatch: pytest.MonkeyPatch, limit: float) -> None:
-    """The closed loop of a server that answers one in 10 ms gets through about 100 a second, or fewer."""
+    """The closed loop got through 100 a second."""
     tried: list[float] = []
 
     def attempt(stack: Any, rate: float, seconds: float) -> tuple[Attempt, None]:
@@ -123,11 +123,10 @@ def test_the_highest_rate_is_found_from_above_and_from_below(monkeypatch: pytest
         return Attempt(rate, seconds, 0.0 if rate <= limit else seconds), None
 
     monkeypatch.setattr(saturation, "attempt", attempt)
-    monkeypatch.setattr(saturation, "SEARCH_S", 0.3)
-    with fake(stalls(at=1, seconds=0.0)) as stack:
-        monkeypatch.setattr(saturation, "trial", lambda *_, **__: _Closed)
+    monkeypatch.setattr(saturation, "trial", lambda *_, **__: _Closed)
+    with fake() as stack:
         found, attempts = saturation.search(stack)
-    assert found <= limit < found * saturation.STEP**2
+    assert found <= limit < found * saturation.STEP
     assert [each.rate for each in attempts] == tried
 
 

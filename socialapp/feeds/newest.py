@@ -17,6 +17,7 @@ from typing import Any
 from django.db import connection
 
 from socialapp.http.keyset import Cursor
+from socialapp.planned import Planned
 from socialapp.posts.queries import FeedSource
 
 FOLLOWED = "SELECT followee_id AS id, {since} AS since FROM follows_follow WHERE follower_id = %(person)s"
@@ -54,7 +55,7 @@ def newest(who: str, person_id: int, sources: Sequence[FeedSource], cursor: Curs
 
 
 @cache
-def _statement(who: str, sources: tuple[FeedSource, ...], from_cursor: bool, backwards: bool) -> str:
+def _statement(who: str, sources: tuple[FeedSource, ...], from_cursor: bool, backwards: bool) -> Planned:
     order, beyond, last, nearer = ("ASC", ">", "max", "min") if backwards else ("DESC", "<", "min", "max")
 
     def rows(source: FeedSource, where: str, limit: str) -> str:
@@ -75,7 +76,7 @@ def _statement(who: str, sources: tuple[FeedSource, ...], from_cursor: bool, bac
     ends = " UNION ALL ".join(
         f"SELECT {last}(at) AS at FROM {name} HAVING count(*) >= (SELECT n FROM many)" for name in of_all
     )
-    return f"""
+    statement = f"""
     WITH who AS MATERIALIZED ({who}), many AS MATERIALIZED (SELECT count(*) * {LOOKED_AT} / 10 AS n FROM who),
     {parts}, edge AS MATERIALIZED (SELECT {nearer}(at) AS at FROM ({ends}) AS longer
     ), heard AS MATERIALIZED (
@@ -98,3 +99,5 @@ def _statement(who: str, sources: tuple[FeedSource, ...], from_cursor: bool, bac
         FROM heads AS who CROSS JOIN LATERAL ({of_each("%(limit)s")}) AS item
     ) AS item ORDER BY at {order}, post_id {order} LIMIT %(limit)s
     """
+    place = {"at": "timestamptz", "post": "bigint"} if from_cursor else {}
+    return Planned(statement, person="bigint", limit="bigint", **place)

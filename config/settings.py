@@ -226,51 +226,54 @@ WORKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
     "unacked_restore_interval": 5,
 }
+# What beat said and no worker heard in this time is dropped. Beat's clock says it and the worker's judges, so it is
+# longer than clocks differ: a worker an hour fast must not drop each sweep, which makes good what rings miss.
+WORTHLESS_AFTER_S = 2 * 60 * 60
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
         "task": "socialapp.messaging.tasks.sweep",
         "schedule": 1.0,
-        "options": {"expires": 10, "queue": "messages"},
+        "options": {"expires": WORTHLESS_AFTER_S, "queue": "messages"},
     },
     "deliver": {
         "task": "notifications.tasks.sweep",
         "schedule": 1.0,
-        "options": {"expires": 10, "queue": "housekeeping"},
+        "options": {"expires": WORTHLESS_AFTER_S, "queue": "housekeeping"},
     },
     "roll-up": {
         "task": "socialapp.tallies.tasks.roll_up",
         "schedule": 5.0,
-        "options": {"expires": 30, "queue": "housekeeping"},
+        "options": {"expires": WORTHLESS_AFTER_S, "queue": "housekeeping"},
     },
     "purge-posts": {
         "task": "socialapp.posts.tasks.purge",
         "schedule": 600.0,
-        "options": {"expires": 600, "queue": "housekeeping"},
+        "options": {"expires": WORTHLESS_AFTER_S, "queue": "housekeeping"},
     },
     "pictures": {
         "task": "socialapp.media.tasks.sweep",
         "schedule": 2.0,
-        "options": {"expires": 10, "queue": "housekeeping"},
+        "options": {"expires": WORTHLESS_AFTER_S, "queue": "housekeeping"},
     },
     "tidy-pictures": {
         "task": "socialapp.media.tasks.tidy",
         "schedule": 60.0,
-        "options": {"expires": 60, "queue": "housekeeping"},
+        "options": {"expires": WORTHLESS_AFTER_S, "queue": "housekeeping"},
     },
     "audit": {
         "task": "notifications.tasks.audit",
         "schedule": 3_600.0,
-        "options": {"expires": 3_600, "queue": "housekeeping"},
+        "options": {"expires": WORTHLESS_AFTER_S, "queue": "housekeeping"},
     },
     "purge-deliveries": {
         "task": "notifications.tasks.purge",
         "schedule": 3_600.0,
-        "options": {"expires": 3_600, "queue": "housekeeping"},
+        "options": {"expires": WORTHLESS_AFTER_S, "queue": "housekeeping"},
     },
     "clear-sessions": {
         "task": "socialapp.users.tasks.clear_sessions",
         "schedule": 86_400.0,
-        "options": {"expires": 3_600, "queue": "housekeeping"},
+        "options": {"expires": WORTHLESS_AFTER_S, "queue": "housekeeping"},
     },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "beat-schedule")

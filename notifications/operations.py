@@ -16,7 +16,7 @@ from socialapp.messaging import wakeups
 from socialapp.planned import Planned
 
 REMOVE_BATCH = 1_000
-# More deeds than these are worth a plan of their own.
+# More deeds than these have a plan of their own.
 FEW = 50
 
 
@@ -41,7 +41,7 @@ def notify(deeds: Sequence[Deed]) -> None:
     """
     if not deeds:
         return
-    moved = [Moved(*row) for row in _execute(statements.JOIN, deeds)]
+    moved = [Moved(*row) for row in _execute(statements.JOIN if len(deeds) <= FEW else statements.JOIN_MANY, deeds)]
     recipients = {deed.recipient_id for deed in deeds}
     planning.plan(moved, recipients)
     wakeups.wake(people=recipients)
@@ -65,7 +65,6 @@ def withhold(blocks: Sequence[tuple[int, int]]) -> None:
 
 
 def _execute(statement: Planned, deeds: Sequence[Deed]) -> list[tuple[Any, ...]]:
-    """Of many deeds, the plan knows how many they are."""
     columns: dict[str, Any] = {
         "recipients": [deed.recipient_id for deed in deeds],
         "kinds": [deed.kind for deed in deeds],
@@ -75,8 +74,9 @@ def _execute(statement: Planned, deeds: Sequence[Deed]) -> list[tuple[Any, ...]]
         "ats": [deed.at for deed in deeds],
     }
     with connection.cursor() as cursor:
-        cursor.execute(statement if len(deeds) <= FEW else str(statement), columns)
-        return cursor.fetchall()
+        cursor.execute(statement, columns)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def _refresh(ceased: Collection[tuple[int, int]]) -> None:

@@ -15,6 +15,12 @@ _DEED_TYPES = {
     "ats": "timestamptz[]",
 }
 
+# Says to the planner, which knows nothing of the arrays and takes them to be short, that there are about a thousand.
+# It yields nothing.
+_MANY = """
+    UNION ALL SELECT 0, '', 0, 0, 0, now() FROM generate_series(1, 3000) WHERE cardinality(%(recipients)s::bigint[]) < 0
+"""
+
 # May `recipient` be told of a deed of `actor`? These take the names of columns.
 BLOCKED = "EXISTS (SELECT FROM follows_block WHERE blocker_id = {recipient} AND blocked_id = {actor})"
 MUTED = """EXISTS (
@@ -46,8 +52,7 @@ _KNOWN = """
 #
 # An actor counts once: those of `people` had no active deed there before. Each change of an inbox takes a number of its
 # sequence, also one that moves nothing up, so that live streams can tell that they missed it.
-JOIN = Planned(
-    f"""
+_JOIN = f"""
 WITH deed AS MATERIALIZED (
     SELECT deed.*, CASE
         WHEN {BLOCKED.format(**_DEED)} THEN 'blocked'
@@ -56,7 +61,7 @@ WITH deed AS MATERIALIZED (
         WHEN preference.from_whom = 'following' AND NOT {FOLLOWED.format(**_DEED)} THEN 'not wanted'
         ELSE ''
     END AS withheld, {_KNOWN} AS known_id
-    FROM ({_DEEDS}) AS deed
+    FROM ({{deeds}}) AS deed
     LEFT JOIN notifications_preference AS preference ON preference.person_id = deed.recipient_id
      AND preference.kind = deed.kind AND preference.channel = 'inbox'
     JOIN users_person AS recipient ON recipient.id = deed.recipient_id AND recipient.deleted_at IS NULL
@@ -121,7 +126,7 @@ WITH deed AS MATERIALIZED (
     LEFT JOIN moved USING (group_id)
 ), made AS (
     INSERT INTO notifications_group (id, recipient_id, kind, post_id, count, newest_ids, at, seq, unread_seq)
-    SELECT group_id, recipient_id, kind, post_id, coalesce(change, 0), coalesce(actor_ids, '{{}}'),
+    SELECT group_id, recipient_id, kind, post_id, coalesce(change, 0), coalesce(actor_ids, ARRAY[]::bigint[]),
            coalesce(at, clock_timestamp()), coalesce(seq, 0), seq
     FROM place LEFT JOIN standing USING (group_id) WHERE is_new ORDER BY recipient_id, kind, post_id
 ), updated AS (
@@ -132,9 +137,9 @@ WITH deed AS MATERIALIZED (
     FROM standing WHERE target.id = standing.group_id
 )
 SELECT group_id, recipient_id, first_member, last_member, oldest_at FROM moved
-""",
-    **_DEED_TYPES,
-)
+"""
+JOIN = Planned(_JOIN.format(deeds=_DEEDS), **_DEED_TYPES)
+JOIN_MANY = Planned(_JOIN.format(deeds=_DEEDS + _MANY), **_DEED_TYPES)
 
 LEAVE = Planned(
     f"""
@@ -147,20 +152,23 @@ RETURNING member.group_id, member.actor_id
     **_DEED_TYPES,
 )
 
-# After deeds ceased: each (group, actor) with how many of the actor's. Who has none left there counts no more.
+# After deeds ceased: each (group, actor). Who has no deed left there counts no more. The update joins `inbox`, so that
+# it locks an inbox before its groups, as JOIN and mark_unread do.
 REFRESH = Planned(
     """
 WITH changed AS MATERIALIZED (
     SELECT * FROM unnest(%(groups)s::bigint[], %(actors)s::bigint[]) AS t(group_id, actor_id)
 ), people AS MATERIALIZED (
-    SELECT group_id, count(*) FILTER (WHERE NOT EXISTS (
+    SELECT group_id, found.recipient_id, count(*) FILTER (WHERE NOT EXISTS (
         SELECT FROM notifications_member AS member
         WHERE member.group_id = changed.group_id AND member.actor_id = changed.actor_id AND member.active
-    )) AS gone FROM changed GROUP BY group_id
+    )) AS gone
+    FROM changed JOIN notifications_group AS found ON found.id = group_id GROUP BY group_id, found.recipient_id
 ), inbox AS (
     INSERT INTO notifications_inbox AS inbox (person_id, seq)
-    SELECT DISTINCT recipient_id, 1 FROM people JOIN notifications_group AS found ON found.id = people.group_id
+    SELECT DISTINCT recipient_id, 1 FROM people
     ORDER BY recipient_id ON CONFLICT (person_id) DO UPDATE SET seq = inbox.seq + 1
+    RETURNING person_id
 )
 UPDATE notifications_group AS target
 SET count = target.count - people.gone,
@@ -172,7 +180,7 @@ SET count = target.count - people.gone,
             ) AS newest ORDER BY actor_id, at DESC, id DESC
         ) AS actors ORDER BY at DESC, id DESC LIMIT 3
     )
-FROM people WHERE target.id = people.group_id
+FROM people JOIN inbox ON inbox.person_id = people.recipient_id WHERE target.id = people.group_id
 """,
     groups="bigint[]",
     actors="bigint[]",
@@ -243,7 +251,8 @@ NEXT_VERSION = """(
 )"""
 
 # One delivery for each endpoint of each recipient whose group moved; while one waits that nobody has claimed,
-# it grows instead. An endpoint that does not want it gets a delivery that is suppressed from the start.
+# it grows instead; so does one that is let go of meanwhile. An endpoint that does not want it gets a delivery that is
+# suppressed from the start.
 PLAN = Planned(
     f"""
 WITH plan AS MATERIALIZED (
@@ -294,7 +303,8 @@ SELECT recipient_id, endpoint_id, channel, host, kind, group_id, first_member, l
        )),
        clock_timestamp() + worth, CASE WHEN reason <> '' THEN clock_timestamp() END
 FROM decided
-ON CONFLICT DO NOTHING
+ON CONFLICT (endpoint_id, group_id) WHERE state = 'waiting' AND bundle IS NULL
+DO UPDATE SET last_member = excluded.last_member
 RETURNING channel, state
 """,
     **dict.fromkeys(("groups", "firsts", "lasts"), "bigint[]"),

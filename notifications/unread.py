@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from notifications.new_posts import WANTED
+from socialapp.planned import Planned
 
 UNREAD_CAP = 100
 
@@ -27,7 +28,7 @@ class Standing:
 def standings(person_ids: Collection[int]) -> dict[int, Standing]:
     """{person id: Standing}. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_STANDINGS, {"people": list(person_ids), "cap": UNREAD_CAP})
+        cursor.execute(_STANDINGS, {"people": list(person_ids)})
         return {person_id: Standing(*values) for person_id, *values in cursor.fetchall()}
 
 
@@ -54,8 +55,9 @@ _VISIBLE = (
 )
 # The order of the unread groups is of no matter, but it keeps the planner on the index: where most groups are one
 # person's, and all of them are read, it would look for a first hundred through the whole table.
-_STANDINGS = f"""
-SELECT who.id, coalesce(inbox.seq, 0), mark.version, least(groups.n + posts.n + marked_unread.n, %(cap)s),
+_STANDINGS = Planned(
+    f"""
+SELECT who.id, coalesce(inbox.seq, 0), mark.version, least(groups.n + posts.n + marked_unread.n, {UNREAD_CAP}),
        (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
 FROM unnest(%(people)s::bigint[]) AS who(id)
 LEFT JOIN notifications_inbox AS inbox ON inbox.person_id = who.id
@@ -69,7 +71,7 @@ CROSS JOIN LATERAL (
         LEFT JOIN posts_post AS post ON post.id = found.post_id
         LEFT JOIN users_person AS author ON author.id = post.author_id
         WHERE found.recipient_id = who.id AND found.unread_seq > mark.seq AND found.count > 0
-          AND {_VISIBLE} ORDER BY found.unread_seq DESC LIMIT %(cap)s
+          AND {_VISIBLE} ORDER BY found.unread_seq DESC LIMIT {UNREAD_CAP}
     ) AS few
 ) AS groups
 CROSS JOIN LATERAL (
@@ -82,10 +84,10 @@ CROSS JOIN LATERAL (
               AND NOT EXISTS (
                 SELECT FROM notifications_postmark AS marked
                 WHERE marked.person_id = who.id AND marked.post_id = post.id AND NOT marked.unread
-              ) LIMIT %(cap)s
+              ) LIMIT {UNREAD_CAP}
         ) AS fresh
         WHERE follow.follower_id = who.id AND {WANTED.format(person="who.id", followee="follow.followee_id")}
-        LIMIT %(cap)s
+        LIMIT {UNREAD_CAP}
     ) AS few
 ) AS posts
 CROSS JOIN LATERAL (
@@ -93,7 +95,9 @@ CROSS JOIN LATERAL (
         SELECT FROM notifications_postmark AS marked JOIN posts_post AS post ON post.id = marked.post_id
         JOIN users_person AS author ON author.id = post.author_id
         WHERE marked.person_id = who.id AND marked.unread AND {_VISIBLE}
-          AND post.created_at <= mark.posts_at AND marked.at > mark.posts_at LIMIT %(cap)s
+          AND post.created_at <= mark.posts_at AND marked.at > mark.posts_at LIMIT {UNREAD_CAP}
     ) AS few
 ) AS marked_unread
-"""
+""",
+    people="bigint[]",
+)

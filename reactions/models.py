@@ -46,6 +46,8 @@ class Share(models.Model):
             models.Index(fields=["post", "-id"], name="share_of_post"),
             # feeds: each person's newest
             models.Index(fields=["person", "-created_at", "-post"], name="share_person_newest"),
+            # feeds of who follows many: anybody's newest, from the index alone
+            models.Index(fields=["-created_at", "-post"], include=["person"], name="share_newest"),
         ]
 
     def __str__(self) -> str:

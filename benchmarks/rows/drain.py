@@ -30,8 +30,7 @@ SPREAD_QUICK = Backlog(SPREAD.name, 400, 200, SPREAD.goal)
 VIRAL_QUICK = Backlog(VIRAL.name, 400, 1, VIRAL.goal)
 PREPARE = "from benchmarks.rows.likes import add_people\nadd_people({people})\nprint('DONE', 0)"
 STORE = (
-    "from benchmarks.rows.likes import store\n"
-    "print('STORED', store({likes}, first={first}, posts={posts}, lap={lap}))"
+    "from benchmarks.rows.likes import store\nprint('STORED', store({likes}, first={first}, posts={posts}, lap={lap}))"
 )
 # The first batch's beginning is unknown, so it and its events are left out.
 PACE = """

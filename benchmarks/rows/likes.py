@@ -22,15 +22,16 @@ _PEOPLE = """
     SELECT array_agg(person.id ORDER BY person.id) AS ids FROM users_person AS person WHERE username ~ '^[dp][0-9]+$'
 """
 _POSTS = """
-    SELECT array_agg(id ORDER BY id) AS ids, array_agg(author_id ORDER BY id) AS authors FROM (
-        SELECT id, author_id FROM posts_post WHERE author_id IN (SELECT id FROM users_person WHERE username ~ '^p[0-9]+$')
-        ORDER BY id LIMIT %(first)s + %(posts)s - 1
+    SELECT array_agg(id ORDER BY id) AS ids FROM (
+        SELECT post.id FROM posts_post AS post JOIN users_person AS author ON author.id = author_id
+        WHERE username ~ '^p[0-9]+$' ORDER BY post.id LIMIT %(first)s + %(posts)s - 1
     ) AS few
 """
 # The n-th like is of the n-th post, over and over; each lap is by the people after its author.
 _SPREAD = f"""
     SELECT posts.ids[%(first)s + n %% %(posts)s] AS post_id,
-           people.ids[1 + (%(first)s + n %% %(posts)s + %(lap)s + n / %(posts)s) %% cardinality(people.ids)] AS person_id
+           people.ids[1 + (%(first)s + n %% %(posts)s + %(lap)s + n / %(posts)s) %% cardinality(people.ids)]
+               AS person_id
     FROM ({_PEOPLE}) AS people, ({_POSTS}) AS posts, generate_series(0, %(number)s - 1) AS n ORDER BY n
 """
 _MORE_PEOPLE = """

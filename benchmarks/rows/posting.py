@@ -33,7 +33,8 @@ def session_of(person):
     return browser.cookies["sessionid"].value
 
 names = [f"m{{1 + number * {most} // {count}}}" for number in range({count})]
-print("SESSIONS", json.dumps([[person.username, session_of(person)] for person in Person.objects.filter(username__in=names)]))
+people = Person.objects.filter(username__in=names)
+print("SESSIONS", json.dumps([[person.username, session_of(person)] for person in people]))
 """
 
 

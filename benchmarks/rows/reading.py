@@ -1,14 +1,17 @@
-"""What a person with many rows reads, run inside of the product: inbox, badge, home feed; the first page and a deep one."""
+"""What a person with many rows asks of the database, run inside of the product: inbox, badge, home feed, being told."""
 
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
 
-from benchmarks.rows.seed import FEEDER, READER
+from benchmarks.rows.seed import FEEDER, READER, STAR
 from benchmarks.rows.timed import cost_of
 from notifications import operations, queries, unread
+from notifications.models import Group, Kind
+from notifications.operations import Deed
 from socialapp.feeds.queries import home_feed
 from socialapp.http.keyset import Cursor
 
@@ -28,7 +31,7 @@ def _costs_of(calls: dict[str, Callable[[], object]], rounds: int) -> dict[str, 
 
 def _unread_calls() -> dict[str, Callable[[], object]]:
     """While nothing is read."""
-    inbox, feed = _place_in_inbox(), _place_in_feed()
+    inbox, feed, deed = _place_in_inbox(), _place_in_feed(), _another_deed()
     return {
         "home, first page": lambda: home_feed(FEEDER),
         "home, page in the middle": lambda: home_feed(FEEDER, feed),
@@ -37,6 +40,7 @@ def _unread_calls() -> dict[str, Callable[[], object]]:
         "inbox, unread only": lambda: queries.inbox(READER, unread=True),
         "mark all read": lambda: operations.mark_all_read(person_id=READER),
         "badge, nothing read": lambda: unread.unread_count(READER),
+        "told of one more deed": lambda: operations.notify([deed]),
     }
 
 
@@ -57,6 +61,12 @@ def _place_in_inbox() -> str:
         )
         seq, at = cursor.fetchone()
     return Cursor((seq, at.isoformat(), 0)).token()
+
+
+def _another_deed() -> Deed:
+    """Somebody mentions reader below a post that mentions them."""
+    group = Group.objects.filter(recipient_id=READER, kind=Kind.MENTION).order_by("seq")[0]
+    return Deed(READER, Kind.MENTION, group.post_id, STAR, 1, datetime.now(UTC))
 
 
 def _place_in_feed() -> str:

@@ -74,13 +74,14 @@ CROSS JOIN LATERAL (SELECT least(wanted, %(authors)s) AS most) AS limited
 CROSS JOIN LATERAL generate_series(0, most - 1) AS place;
 INSERT INTO follows_follow (follower_id, followee_id) VALUES ({FEEDER}, {SMALL}), ({READER}, {SMALL});
 """
-_TOLD_OF_FOLLOWS = f"""
+_TOLD_OF_FOLLOWS = """
 INSERT INTO notifications_group (recipient_id, kind, count, at, seq, unread_seq)
-SELECT followee_id, 'follow', count(*), max(created_at), 1, 1 FROM follows_follow WHERE id > %(newest_follow)s GROUP BY 1
+SELECT followee_id, 'follow', count(*), max(created_at), 1, 1 FROM follows_follow
+WHERE id > %(newest_follow)s GROUP BY 1
 ON CONFLICT (recipient_id, kind, post_id) DO UPDATE SET count = notifications_group.count + excluded.count;
 INSERT INTO notifications_member (group_id, actor_id, at, delivered_at)
 SELECT found.id, follower_id, created_at, created_at FROM follows_follow AS follow
-JOIN notifications_group AS found ON found.recipient_id = followee_id AND found.kind = 'follow' AND found.post_id IS NULL
+JOIN notifications_group AS found ON found.recipient_id = followee_id AND kind = 'follow' AND post_id IS NULL
 WHERE follow.id > %(newest_follow)s;
 """
 _NEWEST = "SELECT coalesce((SELECT max(id) FROM posts_post), 0), coalesce((SELECT max(id) FROM follows_follow), 0)"

@@ -1,4 +1,4 @@
-"""What the very statements that the product sends cost the database: EXPLAIN (ANALYZE) of each, without a clock per row.
+"""What the statements that the product sends cost the database: EXPLAIN (ANALYZE) of each, without a clock per row.
 
 Runs inside of the product (`manage.py shell`). The embedded PostgreSQL comes without pg_stat_statements.
 """
@@ -34,7 +34,7 @@ def cost_of(call: Callable[[], object], rounds: int) -> Cost:
 def _statements_of(call: Callable[[], object]) -> list[Statement]:
     found: list[Statement] = []
 
-    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:  # noqa: FBT001
+    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
         found.append((sql, params))
         return execute(sql, params, many, context)
 

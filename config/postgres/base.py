@@ -4,34 +4,43 @@ import select
 from typing import Any
 
 from django.db.backends.postgresql import base
-from psycopg2 import extensions
+from psycopg2 import errors, extensions
 
 from socialapp.planned import Planned
+
+# A pooler that was not noticed, DISCARD ALL, or a table that was altered since.
+MOOT = (errors.InvalidSqlStatementName, errors.DuplicatePreparedStatement, errors.FeatureNotSupported)
 
 
 class Connection(extensions.connection):
     """A connection that plans a `Planned` statement once.
 
     Behind a pooler that hands each transaction to another session, what one
-    prepared another does not know; so there it executes the text each time.
+    prepared another does not know; so there it executes the text each time. So
+    it does from then on, too, when what it prepared turns out to be moot.
     """
 
     _prepared: set[str] | None = None
-    _is_pooled: bool | None = None
+    _plans: bool = True
 
     def say(self, statement: Planned) -> str:
         """What to execute for it: prepared by now, if need be."""
         if self._prepared is None:
-            self._prepared = set()
             # A pooler makes up the process id that it tells at connect.
-            self._is_pooled = self._server_process() != self.info.backend_pid
-        if self._is_pooled:
+            self._plans = self._server_process() == self.info.backend_pid
+            self._prepared = set()
+        if not self._plans:
             return statement
         if statement.execution not in self._prepared:
             with self.cursor() as cursor:
                 cursor.execute(statement.preparation)
             self._prepared.add(statement.execution)
         return statement.execution
+
+    def plan_no_more(self) -> bool:
+        """Whether the statement that failed for a moot plan can be said again: no transaction failed with it."""
+        self._plans = False
+        return self.info.transaction_status == extensions.TRANSACTION_STATUS_IDLE
 
     def _server_process(self) -> int:
         with self.cursor() as cursor:
@@ -46,7 +55,15 @@ class Cursor(extensions.cursor):
     connection: Connection
 
     def execute(self, query: Any, vars: Any = None) -> None:  # noqa: A002  psycopg2's name for it
-        super().execute(self.connection.say(query) if isinstance(query, Planned) else query, vars)
+        if not isinstance(query, Planned):
+            super().execute(query, vars)
+            return
+        try:
+            super().execute(self.connection.say(query), vars)
+        except MOOT:
+            if not self.connection.plan_no_more():
+                raise
+            super().execute(query, vars)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

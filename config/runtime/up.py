@@ -160,6 +160,8 @@ def programs(chosen: argparse.Namespace) -> list[Program]:
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
         *("--host", chosen.host, "--port", str(chosen.port)),
         *("--workers", str(WEB_PROCESSES), "--blocking-threads", str(WEB_THREADS), "--respawn-failed-workers"),
+        # A thread that ends takes its connection to PostgreSQL along, and all that this one had planned.
+        *("--blocking-threads-idle-timeout", "600"),
         "config.wsgi:application",
     ])  # fmt: skip
     live = Program("live", [

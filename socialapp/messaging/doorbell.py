@@ -2,8 +2,9 @@
 
 There is one for each queue of settings.DOORBELLS. A request only sets a flag.
 One thread per process sees it and rings: whoever sets the queue's key enqueues
-its task; the task deletes the key before it looks. A row committed before that
-is found by this task, one committed after it finds no key and rings again. So
+its task; the task deletes the key before it looks for the last time. A row
+committed before that is found by this task, one committed after it finds no key
+and rings again. So
 a thousand requests a second ring a few times, and a broker that is dead or
 frozen holds up a thread that nobody waits for. A ring that fails is made good
 by the sweeps.

@@ -35,7 +35,7 @@ class Message:
     @classmethod
     def from_body(cls, body: dict[str, Any]) -> Self:
         """Unknown fields are ignored. Raises TypeError when one that is needed is missing."""
-        known = {name: body[name] for name in _names_of(cls) if name in body}
+        known = {name: body[name] for name in _names_of(cls) if name in body}  # type: ignore[arg-type]
         if isinstance(known.get("at"), str):
             known["at"] = datetime.fromisoformat(known["at"])
         return cls(**known)

@@ -51,6 +51,13 @@ class Post(models.Model):
             models.Index(
                 fields=["author", "-created_at", "-id"], name="post_author_newest", condition=models.Q(deleted_at=None)
             ),
+            # feeds of who follows many: anybody's newest, from the index alone
+            models.Index(
+                fields=["-created_at", "-id"],
+                include=["author"],
+                name="post_newest",
+                condition=models.Q(deleted_at=None),
+            ),
             # purge: what was deleted long ago
             models.Index(fields=["deleted_at"], name="post_deleted", condition=models.Q(deleted_at__isnull=False)),
             # admin: what was hidden

@@ -15,7 +15,7 @@ from socialapp.posts.models import Post, PostTag, PostVersion
 class FeedSource:
     """A table each of whose rows puts a post before the followers of a person. SQL names, none from outside.
 
-    Wants an index on (person, at DESC, post DESC) where `condition`.
+    Wants two indexes where `condition`: (person, at DESC, post DESC), and (at DESC, post DESC) with the person in it.
     """
 
     table: str

@@ -177,7 +177,8 @@ class Client:
                 comment = _one(dice, state.comment)
                 return Deed("uncomment", state.comment[comment], comment) if comment else None
             case "unfollow":
-                return _undo(dice, "unfollow", state.follow, "person")
+                # With the follow its bell would go, of which the record knows nothing.
+                return _undo(dice, "unfollow", state.follow - set(self.person.bells), "person")
         kind = habit.removeprefix("un")
         return _undo(dice, habit, getattr(state, kind) - ({town.posts[0]} if kind == "post" else set()), "post")
 

@@ -47,7 +47,12 @@ class MemoryDisk:
         """As before."""
         self._ballast.unlink(missing_ok=True)
 
-    def unmount(self) -> None:
-        """For good."""
-        if not self.reason:
-            subprocess.run(["umount", "--lazy", str(self.place)], check=False)  # noqa: S607
+    def unmount(self, *, keep: bool) -> None:
+        """For good. With `keep`, what was on it is where the link was."""
+        if self.reason:
+            return
+        link = self.place.parent / "postgres"
+        if keep and link.is_symlink():
+            link.unlink()
+            subprocess.run(["cp", "--archive", str(self.place / "postgres"), str(link)], check=False)  # noqa: S607
+        subprocess.run(["umount", "--lazy", str(self.place)], check=False)  # noqa: S607

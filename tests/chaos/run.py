@@ -125,13 +125,13 @@ async def _in_world(
 
 
 async def _first_deeds(world: World, clients: Sequence[Client]) -> None:
-    """Posts, of which the first is the hot one; and bells."""
-    for client in clients[:POSTS_AT_FIRST]:
-        await client.at_ease(Deed("post"))
+    """Bells, before there is anything to ring for; and posts, of which the first is the hot one."""
     for client in clients[:BELLS]:
         author = client.dice.choice([other.person.username for other in clients if other is not client])
         await client.at_ease(Deed("follow", person=author))
         await ring_for(world, client.person, author)
+    for client in clients[:POSTS_AT_FIRST]:
+        await client.at_ease(Deed("post"))
 
 
 async def _live_through(

@@ -273,7 +273,7 @@ class World:
             self._sinks.terminate()
             self._sinks.wait()
         if self.disk:
-            self.disk.unmount()
+            self.disk.unmount(keep=self.keep)
         if not self.keep:
             shutil.rmtree(self.data, ignore_errors=True)
 

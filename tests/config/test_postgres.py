@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
+from django.db import NotSupportedError, OperationalError, connection
 from django.db.backends.utils import CursorWrapper
 
 from config.postgres.base import Connection
@@ -21,6 +21,8 @@ def cursor() -> Iterator[CursorWrapper]:
         cursor.execute("DEALLOCATE ALL")
         connection.connection._prepared = None
         yield cursor
+        cursor.execute("DEALLOCATE ALL")
+        connection.connection._prepared = None
 
 
 def plans(cursor: CursorWrapper) -> int:
@@ -65,3 +67,44 @@ def test_what_a_transaction_prepared_outlives_its_rollback(cursor: CursorWrapper
 
 def test_texts_that_differ_have_plans_of_their_own() -> None:
     assert SUM.execution != Planned("SELECT %(a)s - %(b)s", a="int", b="int").execution
+
+
+def test_a_table_that_changes_under_a_plan_does_no_harm(cursor: CursorWrapper) -> None:
+    """A migration while old processes go on: their plans say that they must not change what they yield."""
+    cursor.execute("CREATE TEMPORARY TABLE named (name varchar(10))")
+    names = Planned("SELECT name FROM named WHERE name <> %(name)s", name="text")
+    cursor.execute(names, {"name": ""})
+    cursor.execute("ALTER TABLE named ALTER name TYPE varchar(20)")
+    cursor.execute("SAVEPOINT s")
+    with pytest.raises(NotSupportedError):
+        cursor.execute(names, {"name": ""})
+    cursor.execute("ROLLBACK TO s")
+    cursor.execute(names, {"name": ""})
+    assert cursor.fetchall() == []
+
+
+def test_plans_that_the_session_lost_do_no_harm(cursor: CursorWrapper) -> None:
+    other = connection.copy()
+    try:
+        with other.cursor() as another:
+            another.execute(SUM, {"a": 1, "b": 2})
+            another.execute("DISCARD ALL")
+            another.execute(SUM, {"a": 1, "b": 2})
+            assert another.fetchone() == (3, 2)
+    finally:
+        other.close()
+
+
+def test_a_connection_that_could_not_ask_is_not_taken_for_one_without_pooler(
+    cursor: CursorWrapper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_self: Connection) -> int:
+        raise OperationalError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Connection, "_server_process", fails)
+        with pytest.raises(OperationalError):
+            cursor.execute(SUM, {"a": 1, "b": 2})
+    monkeypatch.setattr(Connection, "_server_process", lambda _self: 0)
+    cursor.execute(SUM, {"a": 1, "b": 2})
+    assert plans(cursor) == 0

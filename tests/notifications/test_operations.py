@@ -1,11 +1,12 @@
 """Being told: grouped, once, put right when taken back, and read when the person says so."""
 
+import random
 from collections.abc import Callable
 
 import pytest
 
 from notifications import operations, queries
-from notifications.models import Group, Member
+from notifications.models import Group, Inbox, Member
 from notifications.unread import marks, unread_count
 from socialapp.follows.operations import follow, unfollow
 from socialapp.messaging.messages import ReactionAdded, ReactionRemoved
@@ -244,3 +245,33 @@ def test_unread_posts_behind_many_read_ones_are_found(ada: Person, bob: Person) 
     page = queries.inbox(bob.pk, unread=True, size=2)
     assert [entry.post for entry in page.items] == [posts[2], posts[1]]
     assert [entry.post for entry in queries.inbox(bob.pk, unread=True, size=2, token=page.next).items] == [posts[0]]
+
+
+def test_a_large_batch_ends_as_its_deeds_one_by_one_would(ada: Person, bob: Person, deliver: Deliver) -> None:
+    """Of several recipients and kinds, with groups that are there already and deeds that are taken back."""
+    dice = random.Random(11)  # noqa: S311  seeded on purpose
+    fans = [new_person(f"fan{n}") for n in range(15)]
+    posts = [publish_post(author=author, body="Hello")[0] for author in (ada, bob) for _ in range(3)]
+    standing: dict[tuple[int, str, int, int], None] = {}
+    for _ in range(3):
+        for _ in range(120):
+            post, fan, comment_id = dice.choice(posts), dice.choice(fans), dice.choice([0, 0, 0, 1, 2, 3])
+            key = (post.pk, "comment" if comment_id else "like", fan.pk, comment_id)
+            if key in standing and dice.random() < 0.5:
+                say(ReactionRemoved, fan, post, comment_id)
+                del standing[key]
+            elif key not in standing:
+                say(ReactionAdded, fan, post, comment_id)
+                standing[key] = None
+        deliver()
+        for group in Group.objects.exclude(post=None):
+            people = {actor for post_id, kind, actor, _ in standing if (post_id, kind) == (group.post_id, group.kind)}
+            assert group.count == len(people)
+            members = Member.objects.filter(group=group, active=True).order_by("-at", "-id")
+            assert group.newest_ids == list(dict.fromkeys(members.values_list("actor_id", flat=True)))[:3]
+        for person in (ada, bob):
+            groups = list(Group.objects.filter(recipient=person).order_by("seq"))
+            seqs = [group.seq for group in groups]
+            assert len(set(seqs)) == len(seqs)
+            assert Inbox.objects.get(person=person).seq >= seqs[-1]
+            assert all(group.unread_seq == group.seq for group in groups)

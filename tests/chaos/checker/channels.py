@@ -127,7 +127,7 @@ class _Judge:
         """Those whose bell is on are told of each post that stands, by the channels that tell of new posts."""
         told = Counter(delivery.post for delivery in self.by_endpoint[endpoint.id][0])
         for post in self.truth.visible:
-            if self.truth.posts[post].author in self.world.bells.get(endpoint.person, ()) and told[post] != 1:
+            if told[post] > 1 or (told[post] == 0 and self._rings(endpoint.person, post)):
                 kind = Kind.DOUBLED if told[post] else Kind.LOST
                 what = f"new post {post} to {endpoint.person}: {told[post]} deliveries tell of it"
                 self.report.add(kind, endpoint.channel, what)
@@ -157,6 +157,12 @@ class _Judge:
         for tag, found in topics.items():
             if tag and len(found) > 1:
                 self.report.add(Kind.DOUBLED, endpoint.channel, f"{endpoint.person} sees {len(found)} of {tag}")
+
+    def _rings(self, person: str, post: int) -> bool:
+        """Whether the bell was on when it was posted."""
+        text = self.truth.posts[post]
+        is_on = text.author in self.world.bells.get(person, ())
+        return is_on and text.created_at > self.rows.bells.get((person, text.author), 0.0)
 
     def _may_have_been_merged(self, endpoint: Endpoint, arrival: Arrival) -> bool:
         """Of what a worker sent and died, the next version takes over the delivery, where one replaces the other."""

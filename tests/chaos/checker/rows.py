@@ -78,7 +78,10 @@ class Delivery:
 
 @dataclass
 class Rows:
-    """All of it. `follows`: (follower, followee) and since when; a pair that is there twice is in `twice`."""
+    """All of it. `follows`: (follower, followee) and since when; a pair that is there twice is in `twice`.
+
+    `bells`: (who is rung, by whose posts) and since when.
+    """
 
     likes: Counter[tuple[str, int]] = field(default_factory=Counter)
     shares: Counter[tuple[str, int]] = field(default_factory=Counter)
@@ -91,6 +94,7 @@ class Rows:
     tallies: dict[tuple[str, int], int] = field(default_factory=dict)
     endpoints: dict[int, Endpoint] = field(default_factory=dict)
     deliveries: list[Delivery] = field(default_factory=list)
+    bells: dict[tuple[str, str], float] = field(default_factory=dict)
     read_up_to: dict[str, float] = field(default_factory=dict)
     waiting: list[str] = field(default_factory=list)
     set_aside: list[str] = field(default_factory=list)
@@ -176,6 +180,10 @@ class _Reader:
             "FROM notifications_endpoint"
         ):
             rows.endpoints[id_] = Endpoint(id_, self.names[person], channel, address, disabled, float(at))
+        for person, author, at in self.ask(
+            "SELECT person_id, author_id, extract(epoch FROM created_at) FROM notifications_bell"
+        ):
+            rows.bells[self.names[person], self.names[author]] = float(at)
         rows.deliveries = [
             Delivery(*found)
             for found in self.ask(

@@ -13,7 +13,7 @@ from tests.chaos.record import Intention, Try
 class World:
     """`ids` and `tokens` by username; `posts`: who wrote each; `sinks`: addresses with {id} and {name} in them.
 
-    `bells`: of whose new posts somebody hears outside, from before the first one.
+    `bells`: of whose new posts somebody hears outside.
     """
 
     ids: dict[str, int]

@@ -1,0 +1,81 @@
+"""What happens in the same moment: locks are taken in one order, an inbox before its groups, and nothing is lost."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, transaction
+
+from notifications import operations
+from notifications.channels import channel
+from notifications.claiming import claim
+from notifications.models import Delivery, Group, Inbox, Member
+from notifications.operations import Deed
+from socialapp.posts.models import Post
+from socialapp.users.models import Person
+from tests.notifications.sinks import Other
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Act = Callable[[Deed, Deed], None]
+ACTS: dict[str, Act] = {
+    "told of again": lambda first, _: operations.notify([first]),
+    "told of another": lambda _, second: operations.notify([second]),
+    "taken back": lambda first, _: operations.retract([first]),
+    "blocked": lambda first, _: operations.withhold([(first.recipient_id, first.actor_id)]),
+}
+
+
+def wait_until_somebody_waits_for_a_lock() -> None:
+    with connection.cursor() as cursor:
+        for _ in range(500):
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.02)
+    raise AssertionError("Nobody waits.")
+
+
+def elsewhere(act: Callable[[], None]) -> None:
+    """By a connection of its own."""
+    try:
+        act()
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+def test_marking_unread_meanwhile_is_no_deadlock(
+    act: Act, ada: Person, bob: Person, charlie: Person, post: Post
+) -> None:
+    first, second = (Deed(ada.pk, "like", post.pk, actor.pk, 0, post.created_at) for actor in (bob, charlie))
+    operations.notify([first])
+    if act is ACTS["told of again"]:
+        operations.retract([first])
+
+    with ThreadPoolExecutor() as threads:
+        with transaction.atomic():  # as mark_unread does it
+            Inbox.objects.filter(person_id=ada.pk).update(seq=10)
+            acting = threads.submit(elsewhere, lambda: act(first, second))
+            wait_until_somebody_waits_for_a_lock()
+            Group.objects.filter(recipient_id=ada.pk).update(unread_seq=10)
+        acting.result()
+    assert Inbox.objects.get(person_id=ada.pk).seq == 11
+
+
+def test_a_delivery_that_is_let_go_of_meanwhile_tells_of_who_comes(
+    other: Other, ada: Person, bob: Person, charlie: Person, post: Post
+) -> None:
+    other.browser_of(ada)
+    first, second = (Deed(ada.pk, "comment", post.pk, actor.pk, 1, post.created_at) for actor in (bob, charlie))
+    operations.notify([first])
+    claim(channel("push"))
+    with ThreadPoolExecutor() as threads:
+        with transaction.atomic():  # as recording.held does it
+            Delivery.objects.update(lease=None, bundle=None)
+            acting = threads.submit(elsewhere, lambda: operations.notify([second]))
+            wait_until_somebody_waits_for_a_lock()
+        acting.result()
+    member = Member.objects.get(actor=charlie)
+    assert Delivery.objects.get().last_member == member.pk

@@ -1,0 +1,85 @@
+"""The two ways to the newest rows of a feed: among all that anybody posted, and person by person."""
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from reactions.models import Share
+from reactions.queries import SHARED
+from socialapp.feeds import newest as module
+from socialapp.feeds.newest import FOLLOWED_AND_SELF, FOLLOWED_SINCE, Row, newest
+from socialapp.follows.models import Follow
+from socialapp.http.keyset import Cursor
+from socialapp.posts.models import Post
+from socialapp.posts.queries import POSTED
+from socialapp.users.models import Person
+from tests.people import new_person
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+SOURCES = [POSTED, SHARED]
+LIMIT = 7
+
+
+@pytest.fixture(params=[0, 25, 1_000], ids=["person by person", "either way", "among all"])
+def looked_at(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many of all are looked through first."""
+    monkeypatch.setattr(module, "LOOKED_AT", request.param)
+    monkeypatch.setattr(module, "_statement", module._statement.__wrapped__)
+
+
+@pytest.fixture
+def reader() -> Person:
+    """Follows every other of twelve people, who posted and shared in no order, often in the same moment."""
+    dice = random.Random(5)  # noqa: S311  seeded on purpose
+    people = [new_person(f"person{n}") for n in range(12)]
+    reader = new_person("reader")
+    for person in people[::2]:
+        follow = Follow.objects.create(follower=reader, followee=person)
+        Follow.objects.filter(pk=follow.pk).update(created_at=NOON + timedelta(minutes=dice.randrange(30)))
+    posts = [Post.objects.create(author=dice.choice(people), body="Hello") for _ in range(60)]
+    for post in posts:
+        Post.objects.filter(pk=post.pk).update(created_at=NOON + timedelta(minutes=dice.randrange(60)))
+        if dice.random() < 0.2:
+            Post.objects.filter(pk=post.pk).update(deleted_at=NOON)
+    for post, person in {(dice.choice(posts), dice.choice(people)) for _ in range(40)}:
+        share = Share.objects.create(post=post, person=person)
+        Share.objects.filter(pk=share.pk).update(created_at=NOON + timedelta(minutes=dice.randrange(60)))
+    return reader
+
+
+def rows_of(reader: Person, *, since: bool) -> list[Row]:
+    """All that the feed is made of, the newest first."""
+    follows = {follow.followee_id: follow.created_at for follow in Follow.objects.filter(follower=reader)}
+    deeds = [Row(post.created_at, post.pk, post.author_id) for post in Post.objects.filter(deleted_at=None)]
+    deeds += [Row(share.created_at, share.post_id, share.person_id) for share in Share.objects.all()]
+    heard = [row for row in deeds if row.person_id in follows and (not since or row.at > follows[row.person_id])]
+    return sorted(heard, key=lambda row: (row.at, row.post_id), reverse=True)
+
+
+def places(rows: list[Row]) -> list[tuple[datetime, int]]:
+    """Once for each post, as a feed shows it."""
+    first: dict[int, datetime] = {}
+    for row in rows:
+        first.setdefault(row.post_id, row.at)
+    return [(at, post_id) for post_id, at in first.items()]
+
+
+@pytest.mark.parametrize(("who", "since"), [(FOLLOWED_AND_SELF, False), (FOLLOWED_SINCE, True)])
+def test_pages_are_what_a_look_at_everything_finds(
+    looked_at: Callable[..., None], reader: Person, who: str, since: bool
+) -> None:
+    all_rows = rows_of(reader, since=since)
+    assert len(all_rows) > 3 * LIMIT
+    for backwards in (False, True):
+        rows = all_rows[::-1] if backwards else all_rows
+        assert places(newest(who, reader.pk, SOURCES, None, LIMIT)) == places(all_rows[:LIMIT])
+        for row in rows:
+            cursor = Cursor((row.at, row.post_id), backwards=backwards)
+            beyond = [
+                r for r in rows if ((r.at, r.post_id) > cursor.key) == backwards and (r.at, r.post_id) != cursor.key
+            ]
+            found = newest(who, reader.pk, SOURCES, cursor, LIMIT)
+            assert places(found) == places(beyond[:LIMIT])

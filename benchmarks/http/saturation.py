@@ -1,6 +1,6 @@
 """The highest rate at which a stack delivers what it accepts."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import inf, sqrt
 from typing import Any
 
@@ -22,6 +22,7 @@ class Attempt:
     rate: float
     seconds: float
     behind_s: float
+    generator_core: float = 0.0  # how much of a core the load itself took: was it the limit?
 
     @property
     def kept_up(self) -> bool:
@@ -32,7 +33,8 @@ class Attempt:
 def attempt(stack: Stack, rate: float, seconds: float) -> tuple[Attempt, Trial]:
     """One run at a rate. What waits for an answer and what waits for delivery both count as behind."""
     found = trial(stack, rate=rate, seconds=seconds)
-    return Attempt(rate, seconds, found.behind_s + found.backlog / rate), found
+    core = found.offered.cpu_s / found.offered.wall_s
+    return Attempt(rate, seconds, found.behind_s + found.backlog / rate, core), found
 
 
 def saturation(stack: Stack, settings: Settings, side: str) -> float:
@@ -67,7 +69,4 @@ def search(stack: Stack) -> tuple[float, list[Attempt]]:
 
 def told(attempts: list[Attempt]) -> list[dict[str, Any]]:
     """For the raw figures."""
-    return [
-        {"rate": each.rate, "seconds": each.seconds, "behind_s": each.behind_s, "kept_up": each.kept_up}
-        for each in attempts
-    ]
+    return [{**asdict(each), "kept_up": each.kept_up} for each in attempts]

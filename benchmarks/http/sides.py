@@ -12,6 +12,7 @@ from benchmarks.stacks.textbook import synchronous, textbook
 
 LOUD = 1_000  # of 20,000 people, who hear of each like by webhook and push, too
 LOUD_QUICK = 20
+POSTS_QUICK = 20  # so that the first author of these, who is one of them, is liked at once
 
 OURS, LOUD_OURS = "socialapp", "socialapp with webhooks and push"
 KEPT, AS_IT_COMES = "textbook, connections kept", "textbook, as it comes"

@@ -39,7 +39,8 @@ class Throughput:
                     # What it kept up with at once may not be its highest.
                     start[name] = rate * STEP if rate == start[name] else rate
         return Result(
-            _figures(rates), {"rates": rates, "attempts": {name: told(each) for name, each in attempts.items()}}
+            _figures(rates, max(each.generator_core for each in attempts[OURS])),
+            {"rates": rates, "attempts": {name: told(each) for name, each in attempts.items()}},
         )
 
     def plot(self, axes: "Axes", raw: dict[str, Any]) -> None:
@@ -60,13 +61,13 @@ def _steady(stack: Stack, rate: float, seconds: float, attempts: list[Attempt]) 
         rate /= STEP
 
 
-def _figures(rates: dict[str, list[float]]) -> list[Figure]:
+def _figures(rates: dict[str, list[float]], generator_core: float) -> list[Figure]:
     ours, spread = middle(rates[OURS])
     theirs, their_spread = middle(rates[KEPT])
     times, times_spread = middle([a / b for a, b in zip(rates[OURS], rates[KEPT], strict=True)])
     return [
         Figure("reactions/s, accepted and delivered, for a minute", ours, "/s", f"≥ {GOAL_PER_S:,}", ours >= GOAL_PER_S,
-               spread),
+               spread, f"the generator took {generator_core:.2f} of a core"),
         Figure("the same, textbook with connections kept", theirs, "/s", "", None, their_spread),
         Figure("times the textbook", times, "×", f"≥ {GOAL_TIMES}", times >= GOAL_TIMES, times_spread),
     ]  # fmt: skip

@@ -128,7 +128,7 @@ class Socialapp(Running):
 def socialapp(*, workers: int | None = None, loud: int = 0) -> Iterator[Socialapp]:
     """Warm when the body begins, and gone after it.
 
-    The authors of the first `loud` posts that likes are spread over hear of each like by webhook and push, too.
+    So many authors, evenly among those whose posts are liked in turn, hear of each like by webhook and push, too.
     """
     options = ["--no-demo", *(["--workers", str(workers)] if workers else [])]
     with running_product(*options) as product:
@@ -137,6 +137,7 @@ def socialapp(*, workers: int | None = None, loud: int = 0) -> Iterator[Socialap
         stack.ask("VACUUM ANALYZE")
         stack.read_people()
         if loud:
-            shell(product, LOUD.format(people=list(stack.people[:loud])) + "\nprint('DONE', 0)", "DONE")
+            people = list(stack.people[:: len(stack.people) // loud])
+            shell(product, LOUD.format(people=people) + "\nprint('DONE', 0)", "DONE")
         warm_up(stack)
         yield stack

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import fnmatch
 import random
+import signal
 import sys
 from pathlib import Path
 
@@ -34,6 +35,8 @@ def main() -> int:
         return 0
     if unknown := [pattern for pattern in chosen.fault if not fnmatch.filter(FAULTS, pattern)]:
         parser.error(f"there is no fault {unknown[0]}; --list names them")
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell started it in the background
+        signal.signal(number, signal.default_int_handler)
     settings = Settings(
         seed=chosen.seed if chosen.seed is not None else random.randrange(1_000_000),
         seconds=chosen.minutes * 60,
@@ -48,6 +51,8 @@ def main() -> int:
     except CannotRun as error:
         print(f"bin/chaos: seed {settings.seed}: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130
     return tell(result)
 
 

@@ -14,6 +14,7 @@ from urllib.request import urlopen
 import pytest
 
 from config.env import CHECKOUT
+from config.runtime.up import is_healthy
 from tests.processes import processes
 from tests.product import Product, free_port, running_product
 
@@ -103,6 +104,22 @@ def test_a_process_that_dies_is_started_again(product: Product, mark: str) -> No
     while not ids() - {before}:
         assert time.monotonic() < deadline, f"{mark} did not come back"
         time.sleep(0.1)
+
+
+def test_postgres_of_which_a_process_dies_is_started_again_as_a_whole(product: Product) -> None:
+    """Left to itself, it was seen to hang for good: `bin/chaos`, when its disk was full."""
+
+    def ids() -> set[int]:
+        return {p.id for p in processes() if p.parent_id == product.process_id and "bin/postgres" in p.command}
+
+    (before,) = ids()
+    child = next(p for p in processes() if p.parent_id == before and "checkpointer" in p.command)
+    os.kill(child.id, signal.SIGKILL)
+    deadline = time.monotonic() + PATIENCE_S
+    while not ids() - {before} or not is_healthy(f"{product.url}/readyz"):
+        assert time.monotonic() < deadline, "it did not come back"
+        time.sleep(0.1)
+    assert before not in ids()
 
 
 def test_token_prints_just_the_token(product: Product) -> None:

@@ -16,7 +16,7 @@ from tests.chaos.clients import Client, Deed, Town
 from tests.chaos.faults import FAULTS
 from tests.chaos.faults.fault import Fault, Note
 from tests.chaos.people import describe, ring_for, settle_in
-from tests.chaos.record import Record
+from tests.chaos.record import Record, longest_silence_s
 from tests.chaos.schedule import Planned, schedule
 from tests.chaos.settling import Unsettled, settle
 from tests.chaos.streams import Stream
@@ -27,6 +27,8 @@ STREAMS = 6
 POSTS_AT_FIRST = 15
 BELLS = 6
 THREADS = 64
+# No harm lasts half as long: who accepts nothing for this long has not come back by itself.
+SILENCE_S = 120
 
 
 @dataclass(frozen=True)
@@ -45,13 +47,14 @@ class Settings:
 
 @dataclass
 class Result:
-    """What came of it. `findings` is empty when all is well."""
+    """What came of it. `findings` is empty when all is well. `silence_s`: the longest in which nothing was accepted."""
 
     seed: int
     findings: list[str] = field(default_factory=list)
     done: dict[str, int] = field(default_factory=dict)
     settled_s: float = 0.0
     minutes_passed: float = 0.0
+    silence_s: float = 0.0
     report: str = ""
     skipped: dict[str, str] = field(default_factory=dict)
 
@@ -103,7 +106,7 @@ async def _in_world(
     timeline.started_at = time.time()
     try:
         await _live_through(world, clients, plan, settings, timeline)
-        ended_at = time.monotonic()
+        ended_at, peace_at = time.monotonic(), time.time()
         result.done = dict(town.done)
         timeline.say(f"peace; {dict(sorted(town.done.items()))}")
         try:
@@ -114,6 +117,9 @@ async def _in_world(
         timeline.say(f"settled after {result.settled_s:.0f} s, in which {result.minutes_passed:.0f} min were passed")
         describe(world, town.people, town.authors, folder)
         record.close()
+        result.silence_s = longest_silence_s(record.path, timeline.started_at, peace_at)
+        if result.silence_s > SILENCE_S:
+            result.findings.append(f"away: nothing was accepted for {result.silence_s:.0f} s")
         result.findings += await checks.findings(world, streams, folder)
         result.report = (folder / "report.txt").read_text()
     finally:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.chaos.links import Link
 from tests.chaos.ports import HOST
-from tests.chaos.record import Record, Try
+from tests.chaos.record import Record, Try, longest_silence_s
 
 SOON_S = 10.0
 NEVER_S = 0.3
@@ -113,3 +113,14 @@ def test_what_came_of_an_intention(tmp_path: Path, statuses: list[int | None], o
     record.close()
     (line,) = record.path.read_text().splitlines()
     assert json.loads(line)["outcome"] == outcome
+
+
+def test_how_long_nothing_was_accepted(tmp_path: Path) -> None:
+    record = Record(tmp_path)
+    for at, status in ((10.0, 201), (12.0, None), (40.0, 503), (50.0, 204), (58.0, 404)):
+        intention = record.begin("ada", "like", at, post=1)
+        intention.tries.append(Try(at, at, status))
+        record.end(intention)
+    record.close()
+    assert longest_silence_s(record.path, 0.0, 60.0) == 40.0
+    assert longest_silence_s(record.path, 45.0, 60.0) == 10.0

@@ -5,7 +5,8 @@ from tests.chaos.stowaway.hooks import replace
 
 _CONFLICT = """
 ON CONFLICT (group_id, actor_id, comment_id)
-DO UPDATE SET active = true WHERE NOT member.active AND member.withheld = ''
+DO UPDATE SET active = excluded.active, withheld = excluded.withheld
+    WHERE NOT member.active AND member.withheld = ''
 """
 # What puts the database right when the mutant is gone, and all rows with it.
 REPAIR = """

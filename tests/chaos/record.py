@@ -83,6 +83,6 @@ class Record:
 def longest_silence_s(path: Path, since: float, until: float) -> float:
     """Of a record between two times: the longest in which nothing was accepted."""
     tries = [tried for line in path.read_text().splitlines() for tried in json.loads(line)["tries"]]
-    accepted = sorted(tried["ended_at"] for tried in tries if tried["status"] and tried["status"] < 300)
+    accepted: list[float] = sorted(tried["ended_at"] for tried in tries if tried["status"] and tried["status"] < 300)
     moments = [since, *(at for at in accepted if since < at < until), until]
     return max(later - earlier for earlier, later in pairwise(moments))

@@ -141,7 +141,9 @@ def _named(axes: Axes, ends: Mapping[str, tuple[float, float]], *, with_value: b
 
 
 def _at_end(axes: Axes, text: str, x: float, row: int) -> None:
-    axes.annotate(text, (x, row), xytext=(7, 0), textcoords="offset points", va="center", weight="bold")
+    """On a ground of its own, so that a goal's line does not go through it."""
+    ground = {"facecolor": SURFACE, "edgecolor": "none", "pad": 1.5}
+    axes.annotate(text, (x, row), xytext=(7, 0), textcoords="offset points", va="center", weight="bold", bbox=ground)
 
 
 def _rows(axes: Axes, names: Sequence[str]) -> None:

@@ -42,9 +42,8 @@ def notify(deeds: Sequence[Deed]) -> None:
     if not deeds:
         return
     moved = [Moved(*row) for row in _execute(statements.JOIN if len(deeds) <= FEW else statements.JOIN_MANY, deeds)]
-    recipients = {deed.recipient_id for deed in deeds}
-    planning.plan(moved, recipients)
-    wakeups.wake(people=recipients)
+    planning.plan(moved)
+    wakeups.wake(people={deed.recipient_id for deed in deeds})
 
 
 def retract(deeds: Sequence[Deed]) -> None:

@@ -26,11 +26,11 @@ class Moved:
     oldest_at: datetime
 
 
-def plan(moved: Sequence[Moved], recipients: Collection[int]) -> None:
-    """The caller holds the shards of the recipients. Rings for the channels that may send at once, after commit."""
+def plan(moved: Sequence[Moved]) -> None:
+    """The caller holds the shards of their recipients. Rings for the channels that may send at once, after commit."""
     if not moved:
         return
-    reachable = ensure_mail_endpoints(recipients)
+    reachable = ensure_mail_endpoints({group.recipient_id for group in moved})
     moved = [group for group in moved if group.recipient_id in reachable]
     if not moved:
         return

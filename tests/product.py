@@ -30,13 +30,7 @@ class Product:
 
     def manage(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a `manage.py` command to its end."""
-        return subprocess.run(
-            [sys.executable, str(CHECKOUT / "manage.py"), *command],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return manage(self.environment, *command)
 
     @property
     def demo_password(self) -> str:
@@ -73,10 +67,22 @@ def running_product(*options: str) -> Iterator[Product]:
         shutil.rmtree(data, ignore_errors=True)
 
 
+def manage(environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    """Run a `manage.py` command of the product with that environment to its end."""
+    return subprocess.run(
+        [sys.executable, str(CHECKOUT / "manage.py"), *command],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def free_port() -> int:
     """One that nobody listened on a moment ago, nor on the next, which is for live streams.
 
-    Below those that the kernel gives to outgoing connections: it takes seconds until the product listens there.
+    Below those that the kernel gives to outgoing connections: it takes seconds until the product listens there, and
+    while a server is down a client could sit on its port, or a proxy that looks for it connect to itself.
     """
     while True:
         port = random.randrange(10_000, 30_000)  # noqa: S311  a port, no secret

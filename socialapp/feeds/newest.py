@@ -2,7 +2,7 @@
 
 Who follows many finds a page among the last few thousand things that anybody
 posted or shared, so these are looked through first: as many as cost a fraction
-of the other way. That is in two steps. Each followed person's newest row before
+of the other way. The other way is in two steps. Each followed person's newest row before
 the cursor is one probe of an index; a page of n can only come from the n people
 whose newest rows are newest; so only theirs are read further. A post by someone
 with a million followers writes one row.

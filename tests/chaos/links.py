@@ -6,9 +6,10 @@ import socket
 import struct
 from collections.abc import Callable
 
-from tests.chaos.ports import HOST, free_port
+from tests.product import free_port
 
 Address = tuple[str, int]
+HOST = "127.0.0.1"
 
 
 class Link:

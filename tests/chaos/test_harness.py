@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.links import Link
-from tests.chaos.ports import HOST
+from tests.chaos.links import HOST, Link
 from tests.chaos.record import Record, Try, longest_silence_s
 
 SOON_S = 10.0

@@ -20,13 +20,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from config.env import CHECKOUT
+from config.runtime.up import is_healthy
 from tests.chaos import stowaway
 from tests.chaos.crew import CHANNELS, SENDERS, Crew
-from tests.chaos.links import Address, Link
+from tests.chaos.links import HOST, Address, Link
 from tests.chaos.memory_disk import MemoryDisk
-from tests.chaos.ports import HOST, free_port
 from tests.chaos.stowaway.plan import Plan
 from tests.chaos.truth import Truth
+from tests.product import free_port, manage
 
 START_PATIENCE_S = 180
 STOP_PATIENCE_S = 90
@@ -148,13 +149,7 @@ class World:
 
     def manage(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a `manage.py` command to its end."""
-        return subprocess.run(
-            [sys.executable, str(CHECKOUT / "manage.py"), *command],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return manage(self.environment, *command)
 
     def heal(self) -> None:
         """All is well again, whatever was done. May be repeated."""
@@ -170,11 +165,7 @@ class World:
 
     def is_ready(self) -> bool:
         """Says the product itself."""
-        try:
-            with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
+        return is_healthy(f"{self.url}/readyz")
 
     # --- how it comes and goes ---
 

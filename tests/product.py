@@ -2,7 +2,6 @@
 
 import json
 import os
-import random
 import shutil
 import signal
 import socket
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.env import CHECKOUT
+from config.runtime import embedded
 
 STOP_PATIENCE_S = 90
 
@@ -79,14 +79,9 @@ def manage(environment: dict[str, str], *command: str) -> subprocess.CompletedPr
 
 
 def free_port() -> int:
-    """One that nobody listened on a moment ago, nor on the next, which is for live streams.
-
-    Below those that the kernel gives to outgoing connections: it takes seconds until the product listens there, and
-    while a server is down a client could sit on its port, or a proxy that looks for it connect to itself.
-    """
+    """One that nobody listened on a moment ago, nor on the next, which is for live streams."""
     while True:
-        port = random.randrange(10_000, 30_000)  # noqa: S311  a port, no secret
-        with suppress(OSError), socket.socket() as probe, socket.socket() as next_probe:
-            probe.bind(("127.0.0.1", port))
+        port = embedded.free_port(None)
+        with suppress(OSError), socket.socket() as next_probe:
             next_probe.bind(("127.0.0.1", port + 1))
             return port

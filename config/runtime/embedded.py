@@ -2,10 +2,12 @@
 
 import json
 import os
+import random
 import secrets
 import shutil
 import socket
 import subprocess
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +18,7 @@ from config.runtime.supervisor import Program
 
 HOST = "127.0.0.1"
 DATABASE = "socialapp"
+BELOW_OUTGOING = range(10_000, 30_000)
 # Enough for web threads and workers on one machine; what is small by default is made fit for a real load.
 POSTGRES_SETTINGS = {
     "listen_addresses": HOST,
@@ -155,17 +158,18 @@ def remember(data: Path, urls: dict[str, str]) -> None:
 
 
 def free_port(url: str | None) -> int:
-    """The port of `url` if nobody has taken it meanwhile, else any free one."""
-    for port in (urlsplit(url).port if url else 0, 0):
-        with socket.socket() as probe:
+    """The port of `url` if nobody has taken it meanwhile, else any free one.
+
+    Below those that the kernel gives to outgoing connections: it takes a while until a server listens there, and
+    whenever it is down a client could sit on its port, or one that looks for it connect to itself.
+    """
+    wanted = urlsplit(url).port if url else None
+    for port in [*([wanted] if wanted else []), *random.sample(BELOW_OUTGOING, 1_000)]:
+        with suppress(OSError), socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port or 0))
-            except OSError:
-                continue
-            found: int = probe.getsockname()[1]
-            return found
-    raise Failure("This machine has no free port on 127.0.0.1.")
+            probe.bind((HOST, port))
+            return port
+    raise Failure(f"Of a thousand ports of {HOST} none was free.")
 
 
 def _package(name: str) -> Path:

@@ -49,12 +49,14 @@ def page_of(
     """A browser of their own, at the home page, in which a demo person is logged in.
 
     `logs_out`: the test will, so their log-in is not that of the others. Other options are Playwright's.
+    Without service workers: some requests of a page that one controls go past Playwright, which then neither answers
+    nor sees them.
     """
     contexts = []
 
     def page(username: str, *, logs_out: bool = False, **options: bool) -> Page:
         cookies = None if logs_out else cookies_of(username)
-        contexts.append(browser.new_context(storage_state=cookies, **options))  # type: ignore[arg-type]
+        contexts.append(browser.new_context(storage_state=cookies, service_workers="block", **options))  # type: ignore[arg-type]
         contexts[-1].set_default_timeout(PATIENCE_MS)
         found = contexts[-1].new_page()
         if logs_out:

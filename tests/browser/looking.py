@@ -61,7 +61,8 @@ def watched(page: Page) -> Watch:
 
     def console(kind: str, text: str) -> None:
         # That an answer was an error is told below, with its address.
-        if kind in {"error", "warning"} and "Failed to load resource" not in text:
+        ours = "Failed to load resource" not in text and "blocked by Playwright" not in text
+        if kind in {"error", "warning"} and ours:
             watch.complaints.append(f"{kind}: {text}")
 
     page.on("console", lambda said: console(said.type, said.text))

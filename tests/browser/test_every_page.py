@@ -39,6 +39,7 @@ class Lookers:
                 base_url=self.known.url,
                 locale="de-DE" if who == "stranger-de" else "en-GB",
                 reduced_motion="reduce",
+                service_workers="block",  # see `page_of`
             )
             if not who.startswith("stranger"):
                 self.known.let_in(context, who)

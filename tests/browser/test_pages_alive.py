@@ -15,11 +15,16 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def context(browser: Browser, product: Product, cookies_of: Callable[[str], StorageState]) -> Iterator[BrowserContext]:
-    """Ada's browser. Whatever a page complains of in its console fails the test."""
+@pytest.fixture(params=["block"])
+def context(
+    request: pytest.FixtureRequest, browser: Browser, product: Product, cookies_of: Callable[[str], StorageState]
+) -> Iterator[BrowserContext]:
+    """Ada's browser. Whatever a page complains of in its console fails the test.
+
+    Without service workers, unless a test asks: see `page_of`.
+    """
     complaints: list[str] = []
-    made = browser.new_context(base_url=product.url, storage_state=cookies_of("ada"))
+    made = browser.new_context(base_url=product.url, storage_state=cookies_of("ada"), service_workers=request.param)
     made.on("weberror", lambda error: complaints.append(str(error.error)))
     made.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
     made.set_default_timeout(10_000)
@@ -387,6 +392,7 @@ def test_keys(page: Page) -> None:
     expect(page.get_by_label("What is on your mind?")).to_have_value("u")
 
 
+@pytest.mark.parametrize("context", ["allow"], indirect=True)
 def test_without_a_connection_there_is_a_page_that_comes_back(page: Page, context: BrowserContext) -> None:
     page.goto("/")
     page.evaluate(

@@ -14,6 +14,7 @@ from urllib.request import urlopen
 import pytest
 
 from config.env import CHECKOUT
+from config.runtime import embedded
 from config.runtime.up import is_healthy
 from tests.processes import processes
 from tests.product import Product, free_port, running_product
@@ -53,6 +54,16 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
         said = refused("--data", str(tmp_path / "data"), "--port", str(port))
     assert f"Cannot listen on 127.0.0.1 port {port}" in said
     assert f"bin/up --port {port + 1}" in said
+
+
+def test_a_server_keeps_its_port_and_else_gets_one_that_no_outgoing_connection_is_given() -> None:
+    with socket.socket() as outgoing:
+        outgoing.bind(("127.0.0.1", 0))
+        given = outgoing.getsockname()[1]
+        fresh = embedded.free_port(f"tcp://127.0.0.1:{given}")
+    assert fresh in embedded.BELOW_OUTGOING
+    assert given not in embedded.BELOW_OUTGOING
+    assert embedded.free_port(f"tcp://127.0.0.1:{fresh}") == fresh
 
 
 def test_a_data_folder_in_use(product: Product) -> None:

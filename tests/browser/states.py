@@ -10,13 +10,17 @@ from tests.socialapp.media import samples
 
 @dataclass(frozen=True)
 class State:
-    """As `who` sees it once `reach` has done its work at `path`, which answers `status`."""
+    """As `who` sees it once `reach` has done its work at `path`, which answers `status`.
+
+    `without_worker`: no service worker, because `reach` answers requests itself (see `page_of`).
+    """
 
     name: str
     path: str
     reach: Callable[[Page], None] = lambda page: None
     who: str = "vera"
     status: int = 200
+    without_worker: bool = False
 
 
 def press(role: str, name: str) -> Callable[[Page], None]:
@@ -155,8 +159,8 @@ STATES = [
     State("too long", "/posts/", type_too_much),
     State("post deleted", "/", write_and_delete),
     State("all read", "/inbox/", mark_all),
-    State("like refused", "/public/", be_refused(500)),
-    State("like too often", "/public/", be_refused(429)),
+    State("like refused", "/public/", be_refused(500), without_worker=True),
+    State("like too often", "/public/", be_refused(429), without_worker=True),
     State("reply and edit", "/posts/1/", answer),
     State("sign-up refused", "/accounts/signup/", sign_up_wrongly, who="stranger"),
     State("log-in refused", "/accounts/login/", log_in_wrongly, who="stranger"),

@@ -30,23 +30,24 @@ class Lookers:
 
     def __init__(self, browser: Browser, known: Facts) -> None:
         self.browser, self.known = browser, known
-        self.pages: dict[str, tuple[Page, Watch]] = {}
+        self.pages: dict[tuple[str, bool], tuple[Page, Watch]] = {}
 
-    def page(self, who: str) -> tuple[Page, Watch]:
+    def page(self, who: str, *, without_worker: bool = False) -> tuple[Page, Watch]:
         """Of a person, by username; of a stranger, or of one who reads German."""
-        if who not in self.pages:
+        key = who, without_worker
+        if key not in self.pages:
             context = self.browser.new_context(
                 base_url=self.known.url,
                 locale="de-DE" if who == "stranger-de" else "en-GB",
                 reduced_motion="reduce",
-                service_workers="block",  # see `page_of`
+                service_workers="block" if without_worker else "allow",
             )
             if not who.startswith("stranger"):
                 self.known.let_in(context, who)
             page = context.new_page()
             page.set_default_timeout(10_000)
-            self.pages[who] = page, watched(page)
-        return self.pages[who]
+            self.pages[key] = page, watched(page)
+        return self.pages[key]
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +89,7 @@ def test_page(lookers: Lookers, known: Facts, listed: Listed, who: str) -> None:
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name.replace(" ", "_"))
 def test_state(lookers: Lookers, state: State) -> None:
-    page, watch = lookers.page(state.who)
+    page, watch = lookers.page(state.who, without_worker=state.without_worker)
     page.set_viewport_size(WIDE)
     watch.take()
     answer = page.goto(state.path)

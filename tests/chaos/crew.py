@@ -41,6 +41,10 @@ class Crew:
             return False
         return _signal(found[(child or 0) % len(found)], signal.SIGKILL)
 
+    def kill_all(self, name: str) -> bool:
+        """Kill -9 the parent and its children, so that none goes on for a moment. False when there was none."""
+        return any([_signal(id_, signal.SIGKILL) for id_ in self.members(name)])
+
     @contextmanager
     def stopped(self, name: str) -> Iterator[int]:
         """All of a role hang, until the end of the body."""

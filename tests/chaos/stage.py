@@ -61,7 +61,7 @@ class Stage:
         again = sorted({*roles, *self._spoiled})
         before = {role: self._log(role) for role in again}
         for role in again:
-            assert self.world.crew.kill(role), f"There is no {role}"
+            assert self.world.crew.kill_all(role), f"There is no {role}"
         for role in again:
             wait_for(lambda role=role: self._is_at_work(role, len(before[role])))  # type: ignore[misc]
         self._mutant, self._spoiled = mutant, roles
@@ -122,7 +122,8 @@ class Stage:
     def do(self, who: str, verb: Verb, body: str = "Good morning", **what: Any) -> Intention:
         """To the end: answered, or given up."""
         intention = self.begin(who, verb, **what)
-        while not self.try_once(intention, body) and len(intention.tries) < 5:
+        deadline = time.monotonic() + PATIENCE_S
+        while not self.try_once(intention, body) and time.monotonic() < deadline:
             time.sleep(0.3)
         self.record.end(intention)
         if verb == "post" and intention.answer:

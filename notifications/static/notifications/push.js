@@ -7,11 +7,13 @@ const button = document.getElementById("push-on");
 const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
 
 async function look() {
-  if (!("serviceWorker" in navigator) || !("PushManager" in window)) {
+  const possible = "serviceWorker" in navigator && "PushManager" in window;
+  // A browser that keeps nothing for this site refuses.
+  const worker = possible && (await navigator.serviceWorker.register(place.dataset.worker, { scope: "/" }).catch(() => null));
+  if (!worker) {
     state.textContent = place.dataset.none;
     return;
   }
-  const worker = await navigator.serviceWorker.register(place.dataset.worker, { scope: "/" });
   if (Notification.permission === "denied") {
     state.textContent = place.dataset.denied;
     return;

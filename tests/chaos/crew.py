@@ -43,7 +43,8 @@ class Crew:
 
     def kill_all(self, name: str) -> bool:
         """Kill -9 the parent and its children, so that none goes on for a moment. False when there was none."""
-        return any([_signal(id_, signal.SIGKILL) for id_ in self.members(name)])
+        killed = [_signal(id_, signal.SIGKILL) for id_ in self.members(name)]
+        return any(killed)
 
     @contextmanager
     def stopped(self, name: str) -> Iterator[int]:

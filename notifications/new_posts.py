@@ -1,7 +1,7 @@
 """New posts of followed people as notifications: nothing is written for them, so a celebrity's post costs one row."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -18,7 +18,10 @@ WANTED = """
     AND NOT EXISTS (SELECT FROM notifications_preference AS preference WHERE preference.person_id = {person}
                     AND preference.kind = 'post' AND preference.channel = 'inbox' AND preference.from_whom = 'no_one')
 """
-_HEARD = f"{FOLLOWED_SINCE} AND {WANTED.format(person='%(person)s', followee='followee_id')}"
+_HEARD = replace(
+    FOLLOWED_SINCE,
+    people=f"{FOLLOWED_SINCE.people} AND {WANTED.format(person='%(person)s', followee='followee_id')}",
+)
 
 
 @dataclass(frozen=True)

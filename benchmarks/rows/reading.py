@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from benchmarks.rows.seed import FEEDER, READER, STAR
+from benchmarks.rows.seed import FEEDER, LONELY, READER, STAR
 from benchmarks.rows.timed import cost_of
 from notifications import operations, queries, unread
 from notifications.models import Group, Kind
@@ -35,6 +35,7 @@ def _unread_calls() -> dict[str, Callable[[], object]]:
     return {
         "home, first page": lambda: home_feed(FEEDER),
         "home, page in the middle": lambda: home_feed(FEEDER, feed),
+        "home, all silent for a day": lambda: home_feed(LONELY),
         "inbox, first page": lambda: queries.inbox(READER),
         "inbox, page in the middle": lambda: queries.inbox(READER, token=inbox),
         "inbox, unread only": lambda: queries.inbox(READER, unread=True),

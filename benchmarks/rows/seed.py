@@ -10,18 +10,20 @@ import psycopg2
 
 # The people m1, m2, … have this id plus their number, so that statements need not look them up.
 BASE = 1_000_000
-READER, FEEDER, STAR, SMALL = (BASE - place for place in (1, 2, 3, 4))
+READER, FEEDER, STAR, SMALL, LONELY = (BASE - place for place in (1, 2, 3, 4, 5))
 FOLLOWED_BY_FEEDER, FOLLOWED_BY_READER = 3_000, 200
 POSTS_PER_AUTHOR, POSTS_PER_SHARE = 33, 5
 
 # Reader is mentioned in each post, feeder follows many, all follow star, and nobody but these two follows small.
+# Lonely follows as many, all of whom posted a day ago and have been silent since: the people of other benches.
 _NAMED = f"""
 INSERT INTO users_person (id, username, name, bio, email, password, is_staff, is_superuser, suspended_reason)
 SELECT {BASE} - place, name, '', '', '', '!', false, false, ''
-FROM unnest(ARRAY['reader', 'feeder', 'star', 'small']) WITH ORDINALITY AS named(name, place);
+FROM unnest(ARRAY['reader', 'feeder', 'star', 'small', 'lonely']) WITH ORDINALITY AS named(name, place);
 INSERT INTO users_token (person_id, name, digest, last_used_on)
 SELECT id, 'bench', encode(sha256(('sa_' || username)::bytea), 'hex'), (now() AT TIME ZONE 'UTC')::date
 FROM users_person WHERE id IN ({READER}, {FEEDER}, {STAR}, {SMALL});
+UPDATE posts_post SET created_at = created_at - interval '1 day';
 """
 _PEOPLE = f"""
 INSERT INTO users_person (id, username, name, bio, email, password, is_staff, is_superuser, suspended_reason)
@@ -73,6 +75,8 @@ FROM unnest(ARRAY[{FEEDER}, {READER}], ARRAY[{FOLLOWED_BY_FEEDER}, {FOLLOWED_BY_
 CROSS JOIN LATERAL (SELECT least(wanted, %(authors)s) AS most) AS limited
 CROSS JOIN LATERAL generate_series(0, most - 1) AS place;
 INSERT INTO follows_follow (follower_id, followee_id) VALUES ({FEEDER}, {SMALL}), ({READER}, {SMALL});
+INSERT INTO follows_follow (follower_id, followee_id)
+SELECT {LONELY}, id FROM users_person WHERE username ~ '^p[0-9]+$' ORDER BY id LIMIT {FOLLOWED_BY_FEEDER};
 """
 _TOLD_OF_FOLLOWS = """
 INSERT INTO notifications_group (recipient_id, kind, count, at, seq, unread_seq)

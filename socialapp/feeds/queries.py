@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.dateparse import parse_datetime
 from django.utils.module_loading import import_string
 
-from socialapp.feeds.newest import FOLLOWED_AND_SELF, ONLY_SELF, Row, newest
+from socialapp.feeds.newest import FOLLOWED_AND_SELF, ONLY_SELF, Row, Who, newest
 from socialapp.http.keyset import PAGE_SIZE, Page, cut, paginate, read_token
 from socialapp.posts.models import Post
 from socialapp.posts.queries import FeedSource, summarise, visible_posts
@@ -52,7 +52,7 @@ def sources() -> list[FeedSource]:
     return [import_string(path) for path in settings.FEED_SOURCES]
 
 
-def _pulled(who: str, person_id: int, viewer_id: int | None, token: str | None, size: int) -> Page[FeedItem]:
+def _pulled(who: Who, person_id: int, viewer_id: int | None, token: str | None, size: int) -> Page[FeedItem]:
     cursor = read_token(token, KEY_READERS)
     rows = newest(who, person_id, sources(), cursor, size + 1 + SPARE_ROWS)
     page = cut(rows, key=lambda row: (row.at.isoformat(), row.post_id), cursor=cursor, size=size)

@@ -9,7 +9,7 @@ import pytest
 from reactions.models import Share
 from reactions.queries import SHARED
 from socialapp.feeds import newest as module
-from socialapp.feeds.newest import FOLLOWED_AND_SELF, FOLLOWED_SINCE, Row, newest
+from socialapp.feeds.newest import FOLLOWED_AND_SELF, FOLLOWED_SINCE, Row, Who, newest
 from socialapp.follows.models import Follow
 from socialapp.http.keyset import Cursor
 from socialapp.posts.models import Post
@@ -69,7 +69,7 @@ def places(rows: list[Row]) -> list[tuple[datetime, int]]:
 
 @pytest.mark.parametrize(("who", "since"), [(FOLLOWED_AND_SELF, False), (FOLLOWED_SINCE, True)])
 def test_pages_are_what_a_look_at_everything_finds(
-    looked_at: Callable[..., None], reader: Person, who: str, since: bool
+    looked_at: Callable[..., None], reader: Person, who: Who, since: bool
 ) -> None:
     all_rows = rows_of(reader, since=since)
     assert len(all_rows) > 3 * LIMIT

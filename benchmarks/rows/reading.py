@@ -72,6 +72,9 @@ def _another_deed() -> Deed:
 
 def _place_in_feed() -> str:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT min(created_at) + (max(created_at) - min(created_at)) / 2 FROM posts_post")
+        cursor.execute("""
+            SELECT created_at FROM posts_post WHERE id >= (SELECT (min(id) + max(id)) / 2 FROM posts_post)
+            ORDER BY id LIMIT 1
+        """)
         (at,) = cursor.fetchone()
     return Cursor((at.isoformat(), 0)).token()

@@ -57,17 +57,33 @@ class Row:
     person_id: int
 
 
-def newest(who: Who, person_id: int, sources: Sequence[FeedSource], cursor: Cursor | None, limit: int) -> list[Row]:
-    """Rows in the cursor's direction, one per post. `who` is one of the constants above; the key is (at, post id)."""
+def newest(
+    who: Who, person_id: int, sources: Sequence[FeedSource], cursor: Cursor | None, limit: int, enough: int = 1
+) -> list[Row]:
+    """Rows in the cursor's direction, one per post; the key is (at, post id).
+
+    Fewer than `enough` are all there are: where many shared the same post, more is read until then.
+    """
     backwards = cursor is not None and cursor.backwards
+    rows: dict[int, Row] = {}
+    while True:
+        found = _read(who, person_id, sources, cursor, limit)
+        for row in found:
+            rows.setdefault(row.post_id, row)
+        if len(found) < limit or len(rows) >= enough:
+            return list(rows.values())
+        cursor = Cursor((found[-1].at, found[-1].post_id), backwards)
+        limit *= 2
+
+
+def _read(who: Who, person_id: int, sources: Sequence[FeedSource], cursor: Cursor | None, limit: int) -> list[Row]:
     values: dict[str, Any] = {"person": person_id, "limit": limit}
     if cursor:
         values["at"], values["post"] = cursor.key
+    statement = _statement(who, tuple(sources), cursor is not None, cursor is not None and cursor.backwards)
     with connection.cursor() as db:
-        db.execute(_statement(who, tuple(sources), cursor is not None, backwards), values)
-        rows = [Row(*row) for row in db.fetchall()]
-    seen: set[int] = set()
-    return [row for row in rows if not (row.post_id in seen or seen.add(row.post_id))]  # type: ignore[func-returns-value]
+        db.execute(statement, values)
+        return [Row(*row) for row in db.fetchall()]
 
 
 @cache

@@ -54,7 +54,7 @@ def sources() -> list[FeedSource]:
 
 def _pulled(who: Who, person_id: int, viewer_id: int | None, token: str | None, size: int) -> Page[FeedItem]:
     cursor = read_token(token, KEY_READERS)
-    rows = newest(who, person_id, sources(), cursor, size + 1 + SPARE_ROWS)
+    rows = newest(who, person_id, sources(), cursor, size + 1 + SPARE_ROWS, enough=size + 1)
     page = cut(rows, key=lambda row: (row.at.isoformat(), row.post_id), cursor=cursor, size=size)
     return page.with_items(_items(page.items, viewer_id))
 

@@ -15,7 +15,7 @@ class Follow(models.Model):
     class Meta:
         constraints = [
             # One follows another once. Also serves: is_following, feeds (without a look at the rows).
-            models.UniqueConstraint("follower", "followee", include=["created_at"], name="one_follow_per_pair"),
+            models.UniqueConstraint("follower", "followee", include=["created_at"], name="one_follow_per_pair_since"),
             models.CheckConstraint(
                 condition=~models.Q(follower=models.F("followee")), name="nobody_follows_themselves"
             ),

@@ -43,6 +43,11 @@ class Keys:
     def where(self) -> str:
         """What has the focus; fails when that cannot be seen."""
         focus = self.page.evaluate(FOCUS)
+        for _ in range(20):  # it fades in, and what comes in live moves it
+            if focus["seen"]:
+                break
+            self.page.wait_for_timeout(50)
+            focus = self.page.evaluate(FOCUS)
         assert focus["seen"], f"The focus cannot be seen: {focus['name']}"
         return str(focus["name"])
 

@@ -10,8 +10,9 @@ from reactions.models import Share
 from reactions.queries import SHARED
 from socialapp.feeds import newest as module
 from socialapp.feeds.newest import FOLLOWED_AND_SELF, FOLLOWED_SINCE, Row, Who, newest
+from socialapp.feeds.queries import home_feed
 from socialapp.follows.models import Follow
-from socialapp.http.keyset import Cursor
+from socialapp.http.keyset import PAGE_SIZE, Cursor
 from socialapp.posts.models import Post
 from socialapp.posts.queries import POSTED
 from socialapp.users.models import Person
@@ -83,3 +84,18 @@ def test_pages_are_what_a_look_at_everything_finds(
             ]
             found = newest(who, reader.pk, SOURCES, cursor, LIMIT)
             assert places(found) == places(beyond[:LIMIT])
+
+
+def test_a_post_that_many_shared_does_not_end_the_feed(reader: Person) -> None:
+    Follow.objects.all().delete()
+    author = new_person("author")
+    now = datetime.now(UTC)
+    posts = [Post.objects.create(author=author, body=f"{n}", created_at=now - timedelta(days=n + 2)) for n in range(30)]
+    Follow.objects.create(follower=reader, followee=author)
+    for n in range(100):
+        friend = new_person(f"friend{n}")
+        Follow.objects.create(follower=reader, followee=friend)
+        Share.objects.create(person=friend, post=posts[-1], created_at=now - timedelta(minutes=n))
+    page = home_feed(reader.id)
+    assert [item.post.id for item in page.items] == [posts[-1].id, *(post.id for post in posts[: PAGE_SIZE - 1])]
+    assert page.next

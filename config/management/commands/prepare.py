@@ -1,6 +1,7 @@
 """`manage.py prepare`: tables and static files as this version of the code wants them."""
 
 import hashlib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 LOCK = 7_001_915
 
@@ -34,10 +36,18 @@ class Command(BaseCommand):
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
     with connection.cursor() as cursor:
+        # Who waits asks again and again: a statement that waits holds a snapshot, for which an index that is being made
+        # concurrently would wait in its turn.
+        while not _is_locked(cursor):
+            time.sleep(0.2)
         cursor.execute("SET lock_timeout = 0")
-        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         yield
         cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def _is_locked(cursor: CursorWrapper) -> bool:
+    cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+    return bool(cursor.fetchone()[0])
 
 
 def _fingerprint_of_static_files() -> str:

@@ -11,4 +11,4 @@ async function look() {
 
 window.addEventListener("online", look);
 document.addEventListener("visibilitychange", look);
-setInterval(look, 5000);
+setInterval(look, 2000);

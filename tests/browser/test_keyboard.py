@@ -9,17 +9,17 @@ from tests.browser.chromium import EXECUTABLE
 from tests.product import Product
 
 PASSWORD = "correct horse battery staple"
-# Where the focus is, and whether that can be seen: by an outline or a ring, its own or of the box around it.
+# Where the focus is, and whether that can be seen: by an outline or a ring, its own, of what it opens, or of the box around.
 FOCUS = """() => {
   const at = document.activeElement;
   if (!at || at === document.body) return { name: "nowhere", seen: false };
-  const marks = (one) => {
-    const look = getComputedStyle(one);
+  const marks = (one, part) => {
+    const look = getComputedStyle(one, part);
     return (look.outlineStyle !== "none" && parseFloat(look.outlineWidth) > 0) || look.boxShadow !== "none";
   };
   if (at.id === "main") return { name: "main", seen: true }; // what follows a thing that is gone; no control
   const around = [at, at.parentElement, at.closest("label, .composer"), at.nextElementSibling];
-  return { name: at.outerHTML.slice(0, 150), seen: around.some((one) => one && marks(one)) };
+  return { name: at.outerHTML.slice(0, 150), seen: marks(at, "::after") || around.some((one) => one && marks(one)) };
 }"""
 MOST_STEPS = 80
 
@@ -43,11 +43,6 @@ class Keys:
     def where(self) -> str:
         """What has the focus; fails when that cannot be seen."""
         focus = self.page.evaluate(FOCUS)
-        for _ in range(20):  # it fades in, and what comes in live moves it
-            if focus["seen"]:
-                break
-            self.page.wait_for_timeout(50)
-            focus = self.page.evaluate(FOCUS)
         assert focus["seen"], f"The focus cannot be seen: {focus['name']}"
         return str(focus["name"])
 

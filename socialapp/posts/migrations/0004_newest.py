@@ -11,6 +11,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # What a run that was cut off left behind, so that it can be run again.
+        migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS post_newest", migrations.RunSQL.noop),
         AddIndexConcurrently(
             model_name="post",
             index=models.Index(

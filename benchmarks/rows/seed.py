@@ -23,8 +23,9 @@ FROM unnest(ARRAY['reader', 'feeder', 'star', 'small', 'lonely']) WITH ORDINALIT
 INSERT INTO users_token (person_id, name, digest, last_used_on)
 SELECT id, 'bench', encode(sha256(('sa_' || username)::bytea), 'hex'), (now() AT TIME ZONE 'UTC')::date
 FROM users_person WHERE id IN ({READER}, {FEEDER}, {STAR}, {SMALL});
-UPDATE posts_post SET created_at = created_at - interval '1 day';
 """
+# Of the people of other benches; they are all that there are before the first of these rows.
+_SILENT = "UPDATE posts_post SET created_at = created_at - interval '1 day'"
 _PEOPLE = f"""
 INSERT INTO users_person (id, username, name, bio, email, password, is_staff, is_superuser, suspended_reason)
 SELECT {BASE} + i, 'm' || i, '', '', '', '!', false, false, '' FROM generate_series(%(first)s, %(last)s) AS i;
@@ -113,7 +114,7 @@ def grow(database_url: str, made: Range) -> None:
                 "first": made.first, "last": made.last, "authors": max(made.last // POSTS_PER_AUTHOR, 1),
                 "newest": newest, "newest_follow": newest_follow,
             }  # fmt: skip
-            begins = (_NAMED, _FOLLOWED) if made.first == 1 else ()
+            begins = (_SILENT, _NAMED, _FOLLOWED) if made.first == 1 else ()
             for statement in (*begins, _PEOPLE, _POSTS, _SHARES, _MENTIONS, _FOLLOWERS, _TOLD_OF_FOLLOWS):
                 cursor.execute(statement, values)
             cursor.execute("VACUUM ANALYZE")

@@ -119,11 +119,15 @@ def _statement(who: Who, sources: tuple[FeedSource, ...], from_cursor: bool, bac
               {f"AND at > {who.since}" if who.since else ""} ELSE false END
         ORDER BY at {order}, post_id {order} LIMIT %(limit)s
     ), heads AS MATERIALIZED (
-        SELECT who.* FROM who CROSS JOIN LATERAL (
-            SELECT at, post_id FROM ({of_each("1")}) AS one ORDER BY at {order}, post_id {order} LIMIT 1
+        SELECT * FROM (
+            SELECT who.*, head.at, head.post_id FROM who CROSS JOIN LATERAL (
+                SELECT at, post_id FROM ({of_each("1")}) AS one ORDER BY at {order}, post_id {order} LIMIT 1
+            ) AS head
+            WHERE (SELECT count(*) FROM near) < %(limit)s
+            ORDER BY head.at {order}, head.post_id {order} OFFSET 0
         ) AS head
-        WHERE (SELECT count(*) FROM near) < %(limit)s AND {_MAY_BE_SEEN.format(person="who.id")}
-        ORDER BY head.at {order}, head.post_id {order} LIMIT %(limit)s
+        WHERE {_MAY_BE_SEEN.format(person="head.id")}
+        ORDER BY at {order}, post_id {order} LIMIT %(limit)s
     )
     SELECT at, post_id, person_id FROM (
         SELECT at, post_id, person_id FROM near WHERE (SELECT count(*) FROM near) = %(limit)s

@@ -9,7 +9,7 @@ from tests.browser.chromium import EXECUTABLE
 from tests.product import Product
 
 PASSWORD = "correct horse battery staple"
-# Where the focus is, and whether that can be seen: by an outline or a ring, its own, of what it opens, or of the box around.
+# Where the focus is, and whether that can be seen: by an outline or a ring, its own or of the box around it.
 FOCUS = """() => {
   const at = document.activeElement;
   if (!at || at === document.body) return { name: "nowhere", seen: false };

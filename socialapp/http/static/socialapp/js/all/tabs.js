@@ -3,5 +3,6 @@
 const tab = document.querySelector(".tab[aria-current]");
 const strip = tab?.closest(".tabs");
 if (strip) {
-  strip.scrollLeft += tab.getBoundingClientRect().left - strip.getBoundingClientRect().left - (strip.clientWidth - tab.offsetWidth) / 2;
+  const before = tab.getBoundingClientRect().left - strip.getBoundingClientRect().left;
+  strip.scrollLeft += before - (strip.clientWidth - tab.offsetWidth) / 2;
 }

@@ -16,7 +16,7 @@ from reactions.forms import CommentForm
 from reactions.models import Comment
 from reactions.queries import likes_of, shares_of, summaries, visible_comment
 from reactions.threads import THREAD_PAGE, answered_by, thread_page, token_of_page_with
-from socialapp.http.htmx import htmx_of, refused_form
+from socialapp.http.htmx import htmx_of, page_of, refused_form
 from socialapp.http.keyset import paginate
 from socialapp.http.pages import back, errors_on, say_sent, say_with_undo, signed_in
 from socialapp.posts.queries import visible_post
@@ -33,7 +33,8 @@ def _reaction(react: Callable[..., bool], verb: str) -> Callable[..., HttpRespon
         react(post_id=post_id, person_id=request.user.pk)
         if htmx_of(request):
             post = {"pk": post_id, "summary": summaries([post_id], request.user.pk)[post_id]}
-            return render(request, "reactions/reacted.html", {"post": post, "verb": verb})
+            alone = page_of(request).startswith(reverse("posts:post", args=[post_id]))
+            return render(request, "reactions/reacted.html", {"post": post, "verb": verb, "alone": alone})
         return back(request, reverse("posts:post", args=[post_id]))
 
     return view

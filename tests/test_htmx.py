@@ -62,9 +62,12 @@ def test_a_reaction_answers_with_its_button(as_bob: Client, post: Post, verb: st
         assert f'<span data-count="{verb}s">1</span>' in answer.text
         assert f'formaction="/posts/{post.pk}/{back}/"' in answer.text
         assert f'value="/public/#post-{post.pk}"' in answer.text
+        assert f"facts-{post.pk}" not in answer.text
     answer = as_bob.post(f"/posts/{post.pk}/{back}/")
     assert 'aria-pressed="false"' in answer.text
     assert f'<span data-count="{verb}s">0</span>' in answer.text
+    alone = as_bob.post(f"/posts/{post.pk}/{verb}/", headers={"HX-Current-URL": f"http://testserver/posts/{post.pk}/"})
+    assert f'id="facts-{post.pk}" hx-swap-oob="true"' in alone.text
 
 
 def test_the_same_address_answers_a_browser_with_a_page(bob: Person, post: Post) -> None:

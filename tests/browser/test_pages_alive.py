@@ -166,14 +166,16 @@ def test_somebody_else_does_nothing_in_adas_name(page: Page, context: BrowserCon
 def test_follow_in_place(page: Page) -> None:
     page.goto("/@dana/")
     stayed = stay(page)
-    button = page.locator(".profile .follow")
+    button, counted = page.locator(".profile .follow"), page.locator("[data-count=followers] + [data-one]")
     bell = page.get_by_role("button", name="Ring me when")
     before = int(page.locator("[data-count=followers]").inner_text())
+    expect(counted).to_have_text("follower" if before == 1 else "followers")
     expect(bell).to_be_hidden()
     button.click()
     expect(button).to_contain_text("Following")
     expect(bell).to_be_visible()
     expect(page.locator("[data-count=followers]")).to_have_text(str(before + 1))
+    expect(counted).to_have_text("follower" if before == 0 else "followers")
     with page.expect_response(re.compile("bell/$")):
         bell.click()
     expect(bell).to_have_attribute("aria-pressed", "true")

@@ -15,10 +15,13 @@ function show(button, on) {
   counts.forEach((count) => move(count, on ? 1 : -1));
 }
 
-// 1.2K stays: it is not known how far it is to 1.3K.
+// 1.2K stays: it is not known how far it is to 1.3K. What is counted may stand after it, for one and for others.
 function move(count, by) {
   const next = Number(count.textContent) + by;
-  if (/^\d+$/.test(count.textContent.trim()) && next >= 0 && next < 1000) count.textContent = next;
+  if (!/^\d+$/.test(count.textContent.trim()) || next < 0 || next >= 1000) return;
+  count.textContent = next;
+  const word = count.nextElementSibling;
+  if (word?.dataset.one) word.textContent = next === 1 ? word.dataset.one : word.dataset.other;
 }
 
 document.addEventListener(

@@ -1,4 +1,4 @@
-"""The newest posts of the people someone follows, pulled in one statement; how many those are bounds what it costs.
+"""The newest posts of the people someone follows, pulled in one statement that costs no more where the tables grow.
 
 Who follows many finds a page among the last few thousand things that anybody
 posted or shared, so these are looked through first, the newest first, until the
@@ -7,6 +7,9 @@ in two steps. Each followed person's newest row before the cursor is one probe o
 index for each source; a page of n can only come from the n people whose newest rows
 are newest; so only theirs are read further. A post by someone with a million
 followers writes one row.
+
+Only where so many of them shared the same posts that these fill what was read,
+the same is asked again, from there on and without these posts.
 """
 
 from collections.abc import Sequence
@@ -62,24 +65,26 @@ class Row:
 def newest(
     who: Who, person_id: int, sources: Sequence[FeedSource], cursor: Cursor | None, limit: int, enough: int = 1
 ) -> list[Row]:
-    """Rows in the cursor's direction, one per post; the key is (at, post id).
+    """At most `limit` (1 or more) rows, one per post, in the cursor's direction; the key is (at, post id).
 
-    Fewer than `enough` are all there are: where many shared the same post, more is read until then.
+    Fewer than `enough` are all there are.
     """
     backwards = cursor is not None and cursor.backwards
     rows: dict[int, Row] = {}
     while True:
-        found = _read(who, person_id, sources, cursor, limit)
+        found = _read(who, person_id, sources, cursor, limit, known=list(rows))
         for row in found:
             rows.setdefault(row.post_id, row)
         if len(found) < limit or len(rows) >= enough:
-            return list(rows.values())
+            return list(rows.values())[:limit]
         cursor = Cursor((found[-1].at, found[-1].post_id), backwards)
-        limit *= 2
 
 
-def _read(who: Who, person_id: int, sources: Sequence[FeedSource], cursor: Cursor | None, limit: int) -> list[Row]:
-    values: dict[str, Any] = {"person": person_id, "limit": limit}
+def _read(
+    who: Who, person_id: int, sources: Sequence[FeedSource], cursor: Cursor | None, limit: int, known: list[int]
+) -> list[Row]:
+    """Of the posts that are not `known`. A post that several shared is there several times."""
+    values: dict[str, Any] = {"person": person_id, "limit": limit, "known": known}
     if cursor:
         values["at"], values["post"] = cursor.key
     statement = _statement(who, tuple(sources), cursor is not None, cursor is not None and cursor.backwards)
@@ -103,7 +108,8 @@ def _statement(who: Who, sources: tuple[FeedSource, ...], from_cursor: bool, bac
         )
 
     def of_each(limit: str) -> str:
-        return " UNION ALL ".join(rows(s, f" AND {s.person} = who.id{since.format(at=s.at)}", limit) for s in sources)
+        wanted = " AND {s.post} <> ALL (%(known)s) AND {s.person} = who.id" + since
+        return " UNION ALL ".join(rows(s, wanted.format(s=s, at=s.at), limit) for s in sources)
 
     oldest = " AND {at} > (SELECT min(since) FROM who)" if who.since else ""
     of_all = " UNION ALL ".join(rows(s, oldest.format(at=s.at), "(SELECT n FROM many)") for s in sources)
@@ -116,7 +122,7 @@ def _statement(who: Who, sources: tuple[FeedSource, ...], from_cursor: bool, bac
             SELECT * FROM ({of_all}) AS item ORDER BY at {order}, post_id {order} LIMIT (SELECT n FROM many)
         ) AS item
         WHERE CASE WHEN person_id IN (SELECT id FROM who) THEN {_MAY_BE_SEEN.format(person="item.person_id")}
-              {f"AND at > {who.since}" if who.since else ""} ELSE false END
+              {f"AND at > {who.since}" if who.since else ""} AND post_id <> ALL (%(known)s) ELSE false END
         ORDER BY at {order}, post_id {order} LIMIT %(limit)s
     ), heads AS MATERIALIZED (
         SELECT * FROM (
@@ -137,4 +143,4 @@ def _statement(who: Who, sources: tuple[FeedSource, ...], from_cursor: bool, bac
     ) AS item ORDER BY at {order}, post_id {order} LIMIT %(limit)s
     """
     place = {"at": "timestamptz", "post": "bigint"} if from_cursor else {}
-    return Planned(statement, person="bigint", limit="bigint", **place)
+    return Planned(statement, person="bigint", limit="bigint", known="bigint[]", **place)

@@ -1,4 +1,4 @@
-"""Feeds, a page at a time. Each costs the same few queries, however many follow or post."""
+"""Feeds, a page at a time. Each costs the same few queries, however many follow or post; more if many share the same."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from socialapp.posts.models import Post
 from socialapp.posts.queries import FeedSource, summarise, visible_posts
 from socialapp.users.models import Person
 
-# Rows read beyond a page, so that the same post shared by several people rarely makes it short.
+# Rows read beyond a page, so that the same post shared by several people rarely needs a second look.
 SPARE_ROWS = 20
 KEY_READERS: list[Callable[[Any], Any]] = [parse_datetime, int]
 

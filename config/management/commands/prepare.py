@@ -38,14 +38,14 @@ def _one_at_a_time() -> Iterator[None]:
     with connection.cursor() as cursor:
         # Who waits asks again and again: a statement that waits holds a snapshot, for which an index that is being made
         # concurrently would wait in its turn.
-        while not _is_locked(cursor):
+        while not _takes_lock(cursor):
             time.sleep(0.2)
         cursor.execute("SET lock_timeout = 0")
         yield
         cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
-def _is_locked(cursor: CursorWrapper) -> bool:
+def _takes_lock(cursor: CursorWrapper) -> bool:
     cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
     return bool(cursor.fetchone()[0])
 

@@ -12,7 +12,18 @@ class Migration(migrations.Migration):
         migrations.SeparateDatabaseAndState(
             database_operations=[
                 migrations.RunSQL(
-                    "DROP INDEX CONCURRENTLY IF EXISTS one_follow_per_pair",
+                    [
+                        # For some hours 0003 made the new index under the old name.
+                        """
+                        DO $$ BEGIN
+                            IF to_regclass('one_follow_per_pair_since') IS NULL THEN
+                                ALTER INDEX one_follow_per_pair RENAME TO one_follow_per_pair_since;
+                            END IF;
+                        END $$
+                        """,
+                        "DROP INDEX CONCURRENTLY IF EXISTS one_follow_per_pair_new",
+                        "DROP INDEX CONCURRENTLY IF EXISTS one_follow_per_pair",
+                    ],
                     [
                         "DROP INDEX CONCURRENTLY IF EXISTS one_follow_per_pair",
                         (

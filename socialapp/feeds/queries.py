@@ -1,4 +1,4 @@
-"""Feeds, a page at a time. Each costs the same few queries, however many follow or post; more if many share the same."""
+"""Feeds, a page at a time. Each costs the same few queries, however many follow or post; more if many share one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

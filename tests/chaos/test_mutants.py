@@ -71,6 +71,7 @@ def commit_is_late(stage: Stage) -> None:
         wait()
         stage.do("charlie", "like", post=stage.post)
         stage.rest()
+        assert posting.is_alive(), "Bob's post did not wait for Charlie's like."
     posting.join()
     stage.rest(patience_s=6)
 

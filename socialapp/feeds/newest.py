@@ -1,4 +1,4 @@
-"""The newest posts of the people someone follows, pulled in one statement that costs no more where the tables grow.
+"""The newest posts of the people someone follows, pulled in one statement; how many one follows bounds its cost.
 
 Who follows many finds a page among the last few thousand things that anybody
 posted or shared, so these are looked through first, the newest first, until the
@@ -121,8 +121,9 @@ def _statement(who: Who, sources: tuple[FeedSource, ...], from_cursor: bool, bac
         SELECT * FROM (
             SELECT * FROM ({of_all}) AS item ORDER BY at {order}, post_id {order} LIMIT (SELECT n FROM many)
         ) AS item
-        WHERE CASE WHEN person_id IN (SELECT id FROM who) THEN {_MAY_BE_SEEN.format(person="item.person_id")}
-              {f"AND at > {who.since}" if who.since else ""} AND post_id <> ALL (%(known)s) ELSE false END
+        WHERE CASE WHEN person_id IN (SELECT id FROM who) THEN post_id <> ALL (%(known)s)
+              {f"AND at > {who.since}" if who.since else ""} AND {_MAY_BE_SEEN.format(person="item.person_id")}
+              ELSE false END
         ORDER BY at {order}, post_id {order} LIMIT %(limit)s
     ), heads AS MATERIALIZED (
         SELECT * FROM (

@@ -20,6 +20,7 @@ from typing import Any
 
 from django.db import connection
 
+from socialapp.follows.queries import SHUT_OUT
 from socialapp.http.keyset import Cursor
 from socialapp.planned import Planned
 from socialapp.posts.queries import FeedSource
@@ -51,6 +52,13 @@ FOLLOWED_SINCE = Who(
 LOOKED_AT = 5
 # Of one whose account is suspended or deleted, nothing is a row: else it would hide that others shared the same post.
 _MAY_BE_SEEN = "(SELECT suspended_at IS NULL AND deleted_at IS NULL FROM users_person WHERE id = {person})"
+# The same of the post, where its author may be another person. OFFSET keeps it a probe for each row that is looked at.
+_POST_MAY_BE_SEEN = """EXISTS (
+    SELECT FROM posts_post AS post JOIN users_person AS author ON author.id = post.author_id
+    WHERE post.id = {post} AND post.deleted_at IS NULL AND post.hidden_at IS NULL
+      AND author.suspended_at IS NULL AND author.deleted_at IS NULL
+      AND (author.id = {person} OR author.id NOT IN (SELECT id FROM shut_out)) OFFSET 0
+)"""
 
 
 @dataclass(frozen=True)
@@ -63,16 +71,22 @@ class Row:
 
 
 def newest(
-    who: Who, person_id: int, sources: Sequence[FeedSource], cursor: Cursor | None, limit: int, enough: int = 1
+    who: Who,
+    person_id: int,
+    sources: Sequence[FeedSource],
+    cursor: Cursor | None,
+    limit: int,
+    enough: int = 1,
+    viewer_id: int | None = None,
 ) -> list[Row]:
     """At most `limit` (1 or more) rows, one per post, in the cursor's direction; the key is (at, post id).
 
-    Fewer than `enough` are all there are.
+    All of them may be seen by the viewer. Fewer than `enough` are all there are.
     """
     backwards = cursor is not None and cursor.backwards
     rows: dict[int, Row] = {}
     while True:
-        found = _read(who, person_id, sources, cursor, limit, known=list(rows))
+        found = _read(who, person_id, sources, cursor, limit, known=list(rows), viewer_id=viewer_id)
         for row in found:
             rows.setdefault(row.post_id, row)
         if len(found) < limit or len(rows) >= enough:
@@ -81,10 +95,16 @@ def newest(
 
 
 def _read(
-    who: Who, person_id: int, sources: Sequence[FeedSource], cursor: Cursor | None, limit: int, known: list[int]
+    who: Who,
+    person_id: int,
+    sources: Sequence[FeedSource],
+    cursor: Cursor | None,
+    limit: int,
+    known: list[int],
+    viewer_id: int | None,
 ) -> list[Row]:
     """Of the posts that are not `known`. A post that several shared is there several times."""
-    values: dict[str, Any] = {"person": person_id, "limit": limit, "known": known}
+    values: dict[str, Any] = {"person": person_id, "limit": limit, "known": known, "viewer": viewer_id}
     if cursor:
         values["at"], values["post"] = cursor.key
     statement = _statement(who, tuple(sources), cursor is not None, cursor is not None and cursor.backwards)
@@ -101,21 +121,25 @@ def _statement(who: Who, sources: tuple[FeedSource, ...], from_cursor: bool, bac
     def rows(source: FeedSource, where: str, limit: str) -> str:
         at, post = source.at, source.post
         return (
-            f"(SELECT {at} AS at, {post} AS post_id, {source.person} AS person_id FROM {source.table}"
-            f" WHERE {source.condition}{where}"
+            f"(SELECT {at} AS at, {post} AS post_id, {source.person} AS person_id, {source.of_others} AS of_others"
+            f" FROM {source.table} WHERE {source.condition}{where}"
             + (f" AND ({at}, {post}) {beyond} (%(at)s, %(post)s)" if from_cursor else "")
             + f" ORDER BY {at} {order}, {post} {order} LIMIT {limit})"
         )
 
     def of_each(limit: str) -> str:
         wanted = " AND {s.post} <> ALL (%(known)s) AND {s.person} = who.id" + since
-        return " UNION ALL ".join(rows(s, wanted.format(s=s, at=s.at), limit) for s in sources)
+        seen = " AND " + _POST_MAY_BE_SEEN.format(post="{s.post}", person="who.id")
+        return " UNION ALL ".join(
+            rows(s, (wanted + seen if s.of_others else wanted).format(s=s, at=s.at), limit) for s in sources
+        )
 
     oldest = " AND {at} > (SELECT min(since) FROM who)" if who.since else ""
     of_all = " UNION ALL ".join(rows(s, oldest.format(at=s.at), "(SELECT n FROM many)") for s in sources)
     # In a CASE, IN is a look into a hash for each row: a join would have all of them read first.
     statement = f"""
     WITH who AS MATERIALIZED ({who.people}),
+    shut_out AS MATERIALIZED ({SHUT_OUT}),
     many AS MATERIALIZED (SELECT count(*) * {LOOKED_AT} AS n FROM who),
     near AS MATERIALIZED (
         SELECT * FROM (
@@ -123,6 +147,7 @@ def _statement(who: Who, sources: tuple[FeedSource, ...], from_cursor: bool, bac
         ) AS item
         WHERE CASE WHEN person_id IN (SELECT id FROM who) THEN post_id <> ALL (%(known)s)
               {f"AND at > {who.since}" if who.since else ""} AND {_MAY_BE_SEEN.format(person="item.person_id")}
+              AND (NOT of_others OR {_POST_MAY_BE_SEEN.format(post="item.post_id", person="item.person_id")})
               ELSE false END
         ORDER BY at {order}, post_id {order} LIMIT %(limit)s
     ), heads AS MATERIALIZED (
@@ -144,4 +169,4 @@ def _statement(who: Who, sources: tuple[FeedSource, ...], from_cursor: bool, bac
     ) AS item ORDER BY at {order}, post_id {order} LIMIT %(limit)s
     """
     place = {"at": "timestamptz", "post": "bigint"} if from_cursor else {}
-    return Planned(statement, person="bigint", limit="bigint", known="bigint[]", **place)
+    return Planned(statement, person="bigint", viewer="bigint", limit="bigint", known="bigint[]", **place)

@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.module_loading import import_string
 
 from socialapp.feeds.newest import FOLLOWED_AND_SELF, ONLY_SELF, Row, Who, newest
+from socialapp.follows.queries import without_blocked
 from socialapp.http.keyset import PAGE_SIZE, Page, cut, paginate, read_token
 from socialapp.posts.models import Post
 from socialapp.posts.queries import FeedSource, summarise, visible_posts
@@ -43,7 +44,7 @@ def profile_feed(
 
 def public_feed(token: str | None = None, size: int = PAGE_SIZE, viewer_id: int | None = None) -> Page[FeedItem]:
     """What everybody posted, newest first. Raises BadCursor."""
-    page = paginate(visible_posts(), ["-id"], token, size)
+    page = paginate(without_blocked(visible_posts(), viewer_id, "author"), ["-id"], token, size)
     return page.with_items([FeedItem(post, post.created_at) for post in summarise(page.items, viewer_id)])
 
 
@@ -54,13 +55,13 @@ def sources() -> list[FeedSource]:
 
 def _pulled(who: Who, person_id: int, viewer_id: int | None, token: str | None, size: int) -> Page[FeedItem]:
     cursor = read_token(token, KEY_READERS)
-    rows = newest(who, person_id, sources(), cursor, size + 1 + SPARE_ROWS, enough=size + 1)
+    rows = newest(who, person_id, sources(), cursor, size + 1 + SPARE_ROWS, enough=size + 1, viewer_id=viewer_id)
     page = cut(rows, key=lambda row: (row.at.isoformat(), row.post_id), cursor=cursor, size=size)
     return page.with_items(_items(page.items, viewer_id))
 
 
 def _items(rows: list[Row], viewer_id: int | None) -> list[FeedItem]:
-    """Rows whose post or sharer may not be seen drop out here."""
+    """Rows whose post or sharer can be seen no longer, since a moment ago, drop out here."""
     posts = visible_posts().in_bulk([row.post_id for row in rows])
     summarise(posts.values(), viewer_id)
     sharer_ids = {row.person_id for row in rows if row.post_id in posts} - {p.author_id for p in posts.values()}

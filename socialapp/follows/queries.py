@@ -1,10 +1,14 @@
 """Who follows whom."""
 
 from collections.abc import Collection
+from typing import TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from django.db.models.expressions import RawSQL
 
 from socialapp.follows.models import Block, Follow
+
+M = TypeVar("M", bound=Model)
 
 FOLLOWERS = "person.followers"
 FOLLOWING = "person.following"
@@ -15,6 +19,21 @@ SELECT followee_id AS recipient_id, 'follow' AS kind, NULL::bigint AS post_id,
        follower_id AS actor_id, 0::bigint AS comment_id
 FROM follows_follow
 """
+
+# Whom a viewer is not shown in lists, nor what they wrote: all who blocked the viewer or were blocked by them.
+# SQL in which %(viewer)s is who looks, null for a stranger.
+SHUT_OUT = """
+SELECT blocked_id AS id FROM follows_block WHERE blocker_id = %(viewer)s
+UNION ALL SELECT blocker_id FROM follows_block WHERE blocked_id = %(viewer)s
+"""
+
+
+def without_blocked(rows: QuerySet[M], viewer_id: int | None, person: str) -> QuerySet[M]:
+    """`rows` without those whose `person` the viewer blocked or is blocked by. All of them for a stranger."""
+    if viewer_id is None:
+        return rows
+    shut_out = RawSQL(SHUT_OUT.replace("%(viewer)s", "%s"), [viewer_id, viewer_id])  # noqa: S611  no text from outside
+    return rows.exclude(**{f"{person}__in": shut_out})
 
 
 def followers_of(person_id: int) -> QuerySet[Follow]:

@@ -49,14 +49,16 @@ class Post(models.Model):
         indexes = [
             # posts_by, and each author's newest in a feed
             models.Index(
-                fields=["author", "-created_at", "-id"], name="post_author_newest", condition=models.Q(deleted_at=None)
+                fields=["author", "-created_at", "-id"],
+                name="post_author_shown",
+                condition=models.Q(deleted_at=None, hidden_at=None),
             ),
             # feeds of who follows many: anybody's newest, from the index alone
             models.Index(
                 fields=["-created_at", "-id"],
                 include=["author"],
-                name="post_newest",
-                condition=models.Q(deleted_at=None),
+                name="post_shown",
+                condition=models.Q(deleted_at=None, hidden_at=None),
             ),
             # purge: what was deleted long ago
             models.Index(fields=["deleted_at"], name="post_deleted", condition=models.Q(deleted_at__isnull=False)),

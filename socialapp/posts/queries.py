@@ -16,6 +16,8 @@ class FeedSource:
     """A table each of whose rows puts a post before the followers of a person. SQL names, none from outside.
 
     Wants two indexes where `condition`: (person, at DESC, post DESC), and (at DESC, post DESC) with the person in it.
+    Where a row's post may be by another person (`of_others`), the feed asks whether that post may be seen; else
+    `condition` has to.
     """
 
     table: str
@@ -23,6 +25,7 @@ class FeedSource:
     post: str
     at: str = "created_at"
     condition: str = "true"
+    of_others: bool = True
 
 
 # What every inbox must hold of whom posts mention (for `manage.py audit`). The rows are exactly those who are told.
@@ -32,7 +35,9 @@ SELECT mention.person_id AS recipient_id, 'mention' AS kind, post.id AS post_id,
 FROM posts_mention AS mention JOIN posts_post AS post ON post.id = mention.post_id
 """
 
-POSTED = FeedSource("posts_post", person="author_id", post="id", condition="deleted_at IS NULL")
+POSTED = FeedSource(
+    "posts_post", person="author_id", post="id", condition="deleted_at IS NULL AND hidden_at IS NULL", of_others=False
+)
 
 
 def visible_posts() -> QuerySet[Post]:

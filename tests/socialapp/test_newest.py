@@ -11,10 +11,10 @@ from reactions.queries import SHARED
 from socialapp.feeds import newest as module
 from socialapp.feeds.newest import FOLLOWED_AND_SELF, FOLLOWED_SINCE, Row, Who, newest
 from socialapp.feeds.queries import FeedItem, home_feed
-from socialapp.follows.models import Follow
+from socialapp.follows.models import Block, Follow
 from socialapp.http.keyset import PAGE_SIZE, Cursor, Page
 from socialapp.posts.models import Post
-from socialapp.posts.queries import POSTED
+from socialapp.posts.queries import POSTED, visible_posts
 from socialapp.users.models import Person
 from tests.people import new_person
 
@@ -40,13 +40,17 @@ def reader() -> Person:
     for person in people[::2]:
         follow = Follow.objects.create(follower=reader, followee=person)
         Follow.objects.filter(pk=follow.pk).update(created_at=NOON + timedelta(minutes=dice.randrange(30)))
-    posts = [Post.objects.create(author=dice.choice(people), body="Hello") for _ in range(60)]
+    posts = [Post.objects.create(author=dice.choice(people), body="Hello") for _ in range(90)]
     for post in posts:
         Post.objects.filter(pk=post.pk).update(created_at=NOON + timedelta(minutes=dice.randrange(60)))
         if dice.random() < 0.2:
             Post.objects.filter(pk=post.pk).update(deleted_at=NOON)
-    Person.objects.filter(pk=people[0].pk).update(suspended_at=NOON)
-    for post, person in {(dice.choice(posts), dice.choice(people)) for _ in range(40)}:
+        if dice.random() < 0.2:
+            Post.objects.filter(pk=post.pk).update(hidden_at=NOON)
+    Person.objects.filter(pk__in=[people[0].pk, people[1].pk]).update(suspended_at=NOON)
+    Block.objects.create(blocker=reader, blocked=people[3])
+    Block.objects.create(blocker=people[5], blocked=reader)
+    for post, person in {(dice.choice(posts), dice.choice(people)) for _ in range(80)}:
         share = Share.objects.create(post=post, person=person)
         Share.objects.filter(pk=share.pk).update(created_at=NOON + timedelta(minutes=dice.randrange(60)))
     return reader
@@ -55,8 +59,10 @@ def reader() -> Person:
 def rows_of(reader: Person, *, since: bool) -> list[Row]:
     """All that the feed is made of, the newest first."""
     follows = {follow.followee_id: follow.created_at for follow in Follow.objects.filter(follower=reader)}
-    deeds = [Row(post.created_at, post.pk, post.author_id) for post in Post.objects.filter(deleted_at=None)]
-    deeds += [Row(share.created_at, share.post_id, share.person_id) for share in Share.objects.all()]
+    blocked = list(Person.objects.filter(username__in=["person3", "person5"]))
+    shown = visible_posts().exclude(author__in=blocked)
+    deeds = [Row(post.created_at, post.pk, post.author_id) for post in shown]
+    deeds += [Row(each.created_at, each.post_id, each.person_id) for each in Share.objects.filter(post__in=shown)]
     seen = set(Person.objects.filter(suspended_at=None).values_list("id", flat=True))
     deeds = [row for row in deeds if row.person_id in seen]
     heard = [row for row in deeds if row.person_id in follows and (not since or row.at > follows[row.person_id])]
@@ -79,13 +85,13 @@ def test_pages_are_what_a_look_at_everything_finds(
     assert len(all_rows) > 3 * LIMIT
     for backwards in (False, True):
         rows = all_rows[::-1] if backwards else all_rows
-        assert places(newest(who, reader.pk, SOURCES, None, LIMIT)) == places(all_rows[:LIMIT])
+        assert places(newest(who, reader.pk, SOURCES, None, LIMIT, viewer_id=reader.pk)) == places(all_rows[:LIMIT])
         for row in rows:
             cursor = Cursor((row.at, row.post_id), backwards=backwards)
             beyond = [
                 r for r in rows if ((r.at, r.post_id) > cursor.key) == backwards and (r.at, r.post_id) != cursor.key
             ]
-            found = newest(who, reader.pk, SOURCES, cursor, LIMIT)
+            found = newest(who, reader.pk, SOURCES, cursor, LIMIT, viewer_id=reader.pk)
             assert places(found) == places(beyond[:LIMIT])
 
 

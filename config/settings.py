@@ -351,6 +351,8 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "socialapp.http.api.BriefNegotiation",
     "DEFAULT_PARSER_CLASSES": ["socialapp.http.api.CarefulJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    # One format: `format` is a word like others in a query.
+    "URL_FORMAT_OVERRIDE": None,
     "EXCEPTION_HANDLER": "socialapp.http.problems.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -361,7 +363,18 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "PREPROCESSING_HOOKS": ["socialapp.http.api.with_final_slash"],
+    "PREPROCESSING_HOOKS": ["socialapp.http.schema.with_final_slash"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "socialapp.http.schema.with_problems",
+    ],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "PATH_CONVERTER_OVERRIDES": {
+        "id": {"type": "integer", "format": "int64", "minimum": 0, "maximum": 10**18 - 1},
+        "username": {"type": "string", "pattern": "^[a-zA-Z0-9_]{1,30}$"},
+        # Percent-encoded, a letter takes up to twelve characters.
+        "tag": {"type": "string", "minLength": 1, "maxLength": 50},
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
@@ -383,6 +396,11 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 # Four pictures of 10 MB, and some that are a little too large, so that this can be told where they were chosen.
 UPLOAD_MAX_SIZE = 64 * 1024 * 1024
+# Of a form without its files, and of what a mail provider tells at once. JSON of the API: socialapp.http.api.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# The widest form, of 100 rows that an admin ticks, has about 120.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 8
 FILE_UPLOAD_HANDLERS = [
     "socialapp.http.uploads.WeighedUpload",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

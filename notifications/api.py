@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
@@ -16,7 +17,8 @@ from notifications.models import Kind
 from notifications.queries import Entry, inbox
 from notifications.unread import UNREAD_CAP, unread_count
 from notifications.wording import sentence
-from socialapp.http.api import PAGE_PARAMETERS, BodyField, checked, page_of, page_query, paged
+from socialapp.http.api import PAGE_PARAMETERS, checked, checked_query, page_of, page_query, paged
+from socialapp.http.fields import Flag, ShortList, TextField
 from socialapp.users.api import PersonSerializer
 from socialapp.users.requests import MemberApiRequest
 
@@ -56,17 +58,22 @@ class NotificationSerializer(serializers.Serializer[Entry]):
 class InboxQuery(serializers.Serializer[Any]):
     """What to show of an inbox."""
 
-    unread = serializers.BooleanField(required=False, default=False)
-    kind = serializers.ChoiceField(choices=Kind.choices, required=False, default=None)
+    unread = Flag(required=False, default=False, help_text="Only what is unread.")
+    kind = serializers.ChoiceField(choices=Kind.choices, required=False, help_text="Only this kind.")
+
+
+class EntryId(TextField):
+    """The id of an inbox entry, as this API gave it."""
+
+    def __init__(self) -> None:
+        super().__init__(max_length=19, validators=[RegexValidator(r"\A[np][0-9]{1,18}\Z")])
 
 
 class Reading(serializers.Serializer[Any]):
     """Which notifications: `ids`, or `all`."""
 
-    ids = serializers.ListField(
-        child=serializers.RegexField(r"\A[np][0-9]{1,18}\Z"), required=False, max_length=IDS_AT_ONCE
-    )
-    all = serializers.BooleanField(required=False, default=False)
+    ids = ShortList(child=EntryId(), required=False, max_length=IDS_AT_ONCE)
+    all = Flag(required=False, default=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Exactly one of the two."""
@@ -78,7 +85,7 @@ class Reading(serializers.Serializer[Any]):
 class UnreadIds(serializers.Serializer[Any]):
     """Which notifications."""
 
-    ids = serializers.ListField(child=serializers.RegexField(r"\A[np][0-9]{1,18}\Z"), max_length=IDS_AT_ONCE)
+    ids = ShortList(child=EntryId(), max_length=IDS_AT_ONCE)
 
 
 class InboxView(APIView):
@@ -87,27 +94,36 @@ class InboxView(APIView):
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(
-        parameters=[
-            OpenApiParameter("unread", bool, description="Only what is unread."),
-            OpenApiParameter("kind", str, enum=Kind.values, description="Only this kind."),
-            *PAGE_PARAMETERS,
-        ],
+        parameters=[InboxQuery, *PAGE_PARAMETERS],
         responses=page_of(NotificationSerializer),
     )
     def get(self, request: MemberApiRequest) -> Response:
         """Groups, the newest first."""
-        query = checked(InboxQuery, request.query_params)
+        query = checked_query(InboxQuery, request)
         cursor, size = page_query(request)
-        page = inbox(request.user.pk, unread=query["unread"], kind=query["kind"], token=cursor, size=size)
+        page = inbox(request.user.pk, unread=query["unread"], kind=query.get("kind"), token=cursor, size=size)
         return paged(request, page, NotificationSerializer)
 
 
 class NewsQuery(serializers.Serializer[Any]):
     """What was known, and what is on the screen."""
 
-    after = BodyField(required=False, default="", allow_blank=True, max_length=60)
-    posts = serializers.RegexField(r"\A([0-9]{1,18}(,[0-9]{1,18})*)?\Z", required=False, default="", max_length=2_000)
-    entries = serializers.BooleanField(required=False, default=False)
+    after = TextField(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=60,
+        help_text="`cursor` of the last answer, or the last id of a stream.",
+    )
+    posts = TextField(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=2_000,
+        validators=[RegexValidator(r"\A([0-9]{1,18}(,[0-9]{1,18})*)?\Z")],
+        help_text="Ids of posts whose counts are wanted: 1,2,3.",
+    )
+    entries = Flag(required=False, default=False, help_text="Also what moved up in the inbox since.")
 
 
 class NewsView(APIView):
@@ -115,17 +131,10 @@ class NewsView(APIView):
 
     permission_classes = (IsAuthenticated,)
 
-    @extend_schema(
-        parameters=[
-            OpenApiParameter("after", str, description="`cursor` of the last answer, or the last id of a stream."),
-            OpenApiParameter("posts", str, description="Ids of posts whose counts are wanted: 1,2,3."),
-            OpenApiParameter("entries", bool, description="Also what moved up in the inbox since."),
-        ],
-        responses=NEWS,
-    )
+    @extend_schema(parameters=[NewsQuery], responses=NEWS)
     def get(self, request: MemberApiRequest) -> Response:
         """The badge, new posts of the home feed since, counts; ask again with the cursor that this gives."""
-        query = checked(NewsQuery, request.query_params)
+        query = checked_query(NewsQuery, request)
         posts = [int(id_) for id_ in query["posts"].split(",") if id_]
         return Response(
             news_for(request.user.pk, Cursor.read(query["after"]), posts=posts, with_entries=query["entries"])

@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
@@ -17,8 +17,11 @@ from notifications.forms import timing_of
 from notifications.models import FromWhom, Kind, Mute, Rhythm, Timing
 from notifications.preferences import DEFAULTS, choices_of, choose
 from socialapp.follows.queries import followed_among
-from socialapp.http.api import PAGE_PARAMETERS, checked, page_of, page_query, paged
+from socialapp.http.api import PAGE_PARAMETERS, checked, checked_query, page_of, page_query, paged
+from socialapp.http.fields import ClockField, IdField, MomentField, ShortList
 from socialapp.http.keyset import paginate
+from socialapp.http.problems import problems
+from socialapp.users.api import UsernameField
 from socialapp.users.queries import person_named
 from socialapp.users.requests import MemberApiRequest
 
@@ -34,16 +37,19 @@ class ChoiceSerializer(serializers.Serializer[Any]):
 
 
 class ChoicesSerializer(serializers.Serializer[Any]):
-    """Any number of them."""
+    """Some or all of them."""
 
-    choices = ChoiceSerializer(many=True)
+    choices = ShortList(child=ChoiceSerializer(), max_length=len(DEFAULTS))
 
 
 class TimingSerializer(serializers.ModelSerializer[Timing]):
     """Quiet hours and how often mail comes. Times are those of the clock on the wall, "22:00"."""
 
     time_zone = serializers.ChoiceField(choices=sorted(available_timezones()))
+    quiet_from = ClockField(allow_null=True)
+    quiet_to = ClockField(allow_null=True)
     mail_rhythm = serializers.ChoiceField(choices=Rhythm.choices)
+    digest_at = ClockField()
 
     class Meta:
         model = Timing
@@ -61,10 +67,10 @@ class TimingSerializer(serializers.ModelSerializer[Timing]):
 class MuteSerializer(serializers.ModelSerializer[Mute]):
     """A person (a username), or a post (an id) and perhaps one kind on it; `until` null is for good."""
 
-    person = serializers.CharField(source="muted.username", default=None, allow_null=True)
-    post = serializers.IntegerField(source="post_id", default=None, allow_null=True)
+    person = UsernameField(source="muted.username", default=None, allow_null=True)
+    post = IdField(source="post_id", default=None, allow_null=True)
     kind = serializers.ChoiceField(choices=Kind.choices, default="", allow_blank=True)
-    until = serializers.DateTimeField(default=None, allow_null=True)
+    until = MomentField(default=None, allow_null=True)
 
     class Meta:
         model = Mute
@@ -91,10 +97,10 @@ class StorySerializer(serializers.Serializer[timeline.Story]):
 class WhyQuery(serializers.Serializer[Any]):
     """Which deed: who did what to which post of mine. `recipient` is for admins."""
 
-    actor = serializers.CharField()
+    actor = UsernameField(help_text="Who did it: a username.")
     kind = serializers.ChoiceField(choices=[kind for kind in Kind.choices if kind[0] != Kind.POST])
-    post = serializers.IntegerField(required=False, default=None, min_value=1, max_value=2**63 - 1)
-    recipient = serializers.CharField(required=False, default=None)
+    post = IdField(required=False, default=None, help_text="The post; not for follows.")
+    recipient = UsernameField(required=False, default=None, help_text="For admins: a username, if not one's own.")
 
 
 class PreferencesView(APIView):
@@ -149,7 +155,7 @@ class MutesView(APIView):
         page = paginate(mutes.mutes_of(request.user).order_by(), ["-id"], cursor, size)
         return paged(request, page, MuteSerializer)
 
-    @extend_schema(request=MuteSerializer, responses={201: MuteSerializer})
+    @extend_schema(request=MuteSerializer, responses={201: MuteSerializer, **problems(404)})
     def post(self, request: MemberApiRequest) -> Response:
         """Mute a person, or a post; said again, it changes until when."""
         said = checked(MuteSerializer, request.data)
@@ -203,18 +209,10 @@ class WhyView(APIView):
 
     permission_classes = (IsAuthenticated,)
 
-    @extend_schema(
-        parameters=[
-            OpenApiParameter("actor", str, required=True, description="Who did it: a username."),
-            OpenApiParameter("kind", str, required=True, enum=[k for k in Kind.values if k != Kind.POST]),
-            OpenApiParameter("post", int, description="The post; not for follows."),
-            OpenApiParameter("recipient", str, description="For admins: who should have heard of it."),
-        ],
-        responses=StorySerializer(many=True),
-    )
+    @extend_schema(parameters=[WhyQuery], responses={200: StorySerializer(many=True), **problems(403, 404)})
     def get(self, request: MemberApiRequest) -> Response:
         """What became of a deed, message by message and attempt by attempt. Empty: it never was."""
-        query = checked(WhyQuery, request.query_params)
+        query = checked_query(WhyQuery, request)
         recipient = request.user
         if query["recipient"]:
             if not request.user.is_staff:

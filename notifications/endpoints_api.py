@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.permissions import IsAdminUser, IsAuthenticated
 from rest_framework.response import Response
@@ -11,8 +11,11 @@ from rest_framework.views import APIView
 from notifications import endpoints, log, planning
 from notifications.channels.push import application_server_key
 from notifications.models import Attempt, Delivery, Endpoint
-from socialapp.http.api import PAGE_PARAMETERS, checked, page_of, page_query, paged
+from socialapp.http.api import PAGE_PARAMETERS, checked, checked_query, page_of, page_query, paged
+from socialapp.http.fields import Flag, MomentField, TextField
 from socialapp.http.keyset import paginate
+from socialapp.http.problems import problems
+from socialapp.users.api import UsernameField
 from socialapp.users.requests import MemberApiRequest
 
 
@@ -73,49 +76,49 @@ class DeliveryStorySerializer(DeliverySerializer):
 class Subscription(serializers.Serializer[Any]):
     """What pushManager.subscribe() gives."""
 
-    endpoint = serializers.CharField(max_length=2_000)
+    endpoint = TextField(max_length=2_000)
     keys = inline_serializer(
         "SubscriptionKeys",
-        {"p256dh": serializers.CharField(max_length=200), "auth": serializers.CharField(max_length=100)},
+        {"p256dh": TextField(max_length=200), "auth": TextField(max_length=100)},
     )
-    name = serializers.CharField(max_length=80, required=False, default="A program")
+    name = TextField(max_length=80, required=False, default="A program")
 
 
 class NewWebhook(serializers.Serializer[Any]):
     """A public https address."""
 
-    name = serializers.CharField(max_length=80)
-    address = serializers.CharField(max_length=2_000)
+    name = TextField(max_length=80)
+    address = TextField(max_length=2_000)
 
 
 class Enabled(serializers.Serializer[Any]):
     """Whether anything is sent there."""
 
-    enabled = serializers.BooleanField()
+    enabled = Flag()
 
 
 class Span(serializers.Serializer[Any]):
     """From when to when."""
 
-    since = serializers.DateTimeField()
-    until = serializers.DateTimeField()
+    since = MomentField()
+    until = MomentField()
 
 
 class Filter(serializers.Serializer[Any]):
     """Which dead letters; what is left out does not matter."""
 
-    channel = serializers.CharField(required=False, default=None)
-    kind = serializers.CharField(required=False, default=None)
-    reason = serializers.CharField(required=False, default=None)
-    recipient = serializers.CharField(required=False, default=None)
-    since = serializers.DateTimeField(required=False, default=None)
-    until = serializers.DateTimeField(required=False, default=None)
+    channel = TextField(required=False, default=None, max_length=20)
+    kind = TextField(required=False, default=None, max_length=20)
+    reason = TextField(required=False, default=None, max_length=200, help_text="A part of it.")
+    recipient = UsernameField(required=False, default=None)
+    since = MomentField(help_text="When it ended.", required=False, default=None)
+    until = MomentField(required=False, default=None)
 
 
 class Redelivery(Filter):
     """With `dry_run` (the default) they are only counted."""
 
-    dry_run = serializers.BooleanField(required=False, default=True)
+    dry_run = Flag(required=False, default=True)
 
 
 SECRET = inline_serializer("WebhookSecret", {"id": serializers.IntegerField(), "secret": serializers.CharField()})
@@ -280,21 +283,13 @@ class DeadLettersView(APIView):
     permission_classes = (IsAdminUser,)
 
     @extend_schema(
-        parameters=[
-            OpenApiParameter("channel", str),
-            OpenApiParameter("kind", str),
-            OpenApiParameter("reason", str, description="A part of it."),
-            OpenApiParameter("recipient", str, description="A username."),
-            OpenApiParameter("since", str, description="When it ended."),
-            OpenApiParameter("until", str),
-            *PAGE_PARAMETERS,
-        ],
-        responses=page_of(DeliverySerializer),
+        parameters=[Filter, *PAGE_PARAMETERS],
+        responses={200: page_of(DeliverySerializer), **problems(403)},
     )
     def get(self, request: MemberApiRequest) -> Response:
         """The newest first."""
         cursor, size = page_query(request)
-        page = paginate(_dead(checked(Filter, request.query_params)), ["-id"], cursor, size)
+        page = paginate(_dead(checked_query(Filter, request)), ["-id"], cursor, size)
         return paged(request, page, DeliverySerializer)
 
     @extend_schema(request=Redelivery, responses=COUNTED)

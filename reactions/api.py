@@ -17,14 +17,15 @@ from reactions.threads import ORDER
 from socialapp.http.api import (
     KEY_PARAMETER,
     PAGE_PARAMETERS,
-    BodyField,
     checked,
     idempotency_key,
     page_of,
     page_query,
     paged,
 )
-from socialapp.http.keyset import BIGINT, Page, paginate
+from socialapp.http.fields import BodyField, IdField
+from socialapp.http.keyset import Page, paginate
+from socialapp.http.problems import problems
 from socialapp.posts.queries import visible_post
 from socialapp.users.api import PersonSerializer
 from socialapp.users.requests import MemberApiRequest
@@ -49,7 +50,7 @@ class CommentBody(serializers.Serializer[Any]):
     """What someone comments."""
 
     body = BodyField(max_length=COMMENT_LENGTH)
-    reply_to = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=BIGINT - 1)
+    reply_to = IdField(required=False, allow_null=True)
 
 
 class CommentEdit(serializers.Serializer[Any]):
@@ -131,7 +132,9 @@ class CommentsView(APIView):
         return paged(request, page, CommentSerializer)
 
     @extend_schema(
-        parameters=[KEY_PARAMETER], request=CommentBody, responses={201: CommentSerializer, 200: CommentSerializer}
+        parameters=[KEY_PARAMETER],
+        request=CommentBody,
+        responses={201: CommentSerializer, 200: CommentSerializer, **problems(422)},
     )
     def post(self, request: MemberApiRequest, post_id: int) -> Response:
         """201 with the comment; 200 with the earlier one when its Idempotency-Key was used before."""

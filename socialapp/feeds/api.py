@@ -12,7 +12,8 @@ from rest_framework.views import APIView
 
 from socialapp.feeds.profiles import Profile, profile_of
 from socialapp.feeds.queries import FeedItem, home_feed, profile_feed, public_feed
-from socialapp.http.api import PAGE_PARAMETERS, BodyField, checked, page_of, page_query, paged
+from socialapp.http.api import PAGE_PARAMETERS, checked, page_of, page_query, paged
+from socialapp.http.fields import BodyField, TextField
 from socialapp.http.keyset import Page
 from socialapp.posts.api import PostSerializer
 from socialapp.users.api import AvatarField, PersonSerializer
@@ -52,7 +53,7 @@ class MeSerializer(ProfileSerializer):
 class ProfileChange(serializers.Serializer[Any]):
     """What one may change of oneself."""
 
-    name = BodyField(required=False, allow_blank=True, max_length=60)
+    name = TextField(required=False, allow_blank=True, max_length=60)
     bio = BodyField(required=False, allow_blank=True, max_length=500)
     language = serializers.ChoiceField(choices=[code for code, _ in settings.LANGUAGES], required=False)
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
+CURSOR_LENGTH = 500
 BIGINT = 2**63
 
 T = TypeVar("T")

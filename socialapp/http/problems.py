@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 from django.core.exceptions import (
@@ -14,20 +15,49 @@ from django.core.exceptions import (
     ValidationError,
 )
 from django.http import Http404, HttpRequest, JsonResponse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
-from rest_framework import exceptions
+from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from socialapp.http.arrivals import TooManySlow
+from socialapp.http.fields import ShortList
 
 CONTENT_TYPE = "application/problem+json"
 PREFIX = "/api/"
 logger = logging.getLogger(__name__)
 
+# However much is wrong with what was sent, the answer is short.
+MOST_ERRORS = 20
+LONGEST_DETAIL = 300
+
 Errors = list[dict[str, str]]
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """What is wrong with one field, by dots for a field of a field; "" for the whole."""
+
+    field = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """What went wrong (RFC 9457)."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    # Only the name is that of a serializer's own property, which stays.
+    errors = ShortList(child=ErrorSerializer(), required=False, max_length=MOST_ERRORS)  # type: ignore[assignment]
+
+
+def problems(*statuses: int) -> dict[Any, Any]:
+    """For `extend_schema`: failures that an operation can have beside those of its kind (socialapp.http.schema)."""
+    return {(status, CONTENT_TYPE): ProblemSerializer for status in statuses}
 
 
 def problem(status: int, detail: str, errors: Errors | None = None) -> dict[str, Any]:
@@ -47,7 +77,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:
     set_rollback()
     if not isinstance(error, exceptions.APIException):
         error = _as_api_error(error, context)
-    errors = list(_errors(error.detail)) if isinstance(error, exceptions.ValidationError) else []
+    errors = list(islice(_errors(error.detail), MOST_ERRORS)) if isinstance(error, exceptions.ValidationError) else []
     # With one thing wrong, that is the sentence to read; with several, `errors` has them.
     detail = str(error.detail) if not errors else " ".join(dict.fromkeys(each["detail"] for each in errors))
     response = Response(problem(error.status_code, detail, errors), status=error.status_code, headers=_headers(error))
@@ -56,7 +86,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:
 
 
 class TooLarge(exceptions.APIException):
-    """What was sent is larger than DATA_UPLOAD_MAX_MEMORY_SIZE."""
+    """What was sent is larger than a parser takes, or DATA_UPLOAD_MAX_MEMORY_SIZE."""
 
     status_code = 413
     default_detail = gettext_lazy("This is too large. Send less at once.")
@@ -96,7 +126,7 @@ def _errors(detail: Any, field: str = "") -> Iterator[dict[str, str]]:
         for inner in detail:
             yield from _errors(inner, field)
     else:
-        yield {"field": field, "detail": str(detail)}
+        yield {"field": field, "detail": Truncator(detail).chars(LONGEST_DETAIL)}
 
 
 def _headers(error: exceptions.APIException) -> dict[str, str]:

@@ -14,18 +14,18 @@ from rest_framework.views import APIView
 from socialapp.http.api import (
     KEY_PARAMETER,
     PAGE_PARAMETERS,
-    BodyField,
     checked,
     idempotency_key,
     page_of,
     page_query,
     paged,
 )
-from socialapp.http.keyset import BIGINT
+from socialapp.http.fields import BodyField, IdField, ShortList, TextField
+from socialapp.http.problems import problems
 from socialapp.media.api import PictureSerializer
 from socialapp.posts import operations
 from socialapp.posts.galleries import Attachment
-from socialapp.posts.models import BODY_LENGTH, DESCRIPTION_LENGTH, Post
+from socialapp.posts.models import BODY_LENGTH, DESCRIPTION_LENGTH, PICTURES, Post
 from socialapp.posts.queries import posts_tagged, summarise, visible_post
 from socialapp.users.api import PersonSerializer
 from socialapp.users.requests import MemberApiRequest
@@ -67,22 +67,22 @@ class PostSerializer(serializers.Serializer[Post]):
 class AttachmentBody(serializers.Serializer[Any]):
     """A picture that was uploaded before, and what it shows."""
 
-    id = serializers.IntegerField(min_value=1, max_value=BIGINT - 1)
-    description = BodyField(required=False, default="", allow_blank=True, max_length=DESCRIPTION_LENGTH)
+    id = IdField()
+    description = TextField(required=False, default="", allow_blank=True, max_length=DESCRIPTION_LENGTH)
 
 
 class PostBody(serializers.Serializer[Any]):
     """What an author writes and shows: words, up to 4 pictures, or both."""
 
     body = BodyField(required=False, default="", allow_blank=True, max_length=BODY_LENGTH)
-    pictures = AttachmentBody(required=False, many=True)
+    pictures = ShortList(child=AttachmentBody(), required=False, max_length=PICTURES)
 
 
 class PostChange(serializers.Serializer[Any]):
     """What an author changes. With `pictures`, those that are not named go; none can be added."""
 
     body = BodyField(required=False, allow_blank=True, max_length=BODY_LENGTH)
-    pictures = AttachmentBody(required=False, many=True)
+    pictures = ShortList(child=AttachmentBody(), required=False, max_length=PICTURES)
 
 
 def attachments(values: dict[str, Any]) -> list[Attachment]:
@@ -100,7 +100,11 @@ class PostsView(APIView):
 
     permission_classes = (IsAuthenticated,)
 
-    @extend_schema(parameters=[KEY_PARAMETER], request=PostBody, responses={201: PostSerializer, 200: PostSerializer})
+    @extend_schema(
+        parameters=[KEY_PARAMETER],
+        request=PostBody,
+        responses={201: PostSerializer, 200: PostSerializer, **problems(422)},
+    )
     def post(self, request: MemberApiRequest) -> Response:
         """201 with the post; 200 with the earlier one when its Idempotency-Key was used before."""
         values = checked(PostBody, request.data)

@@ -2,24 +2,29 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from socialapp.http.api import PAGE_PARAMETERS, BodyField, checked, page_of, page_query, paged
+from socialapp.http.api import PAGE_PARAMETERS, checked_query, page_of, page_query, paged
+from socialapp.http.fields import TextField
 from socialapp.posts.api import PostSerializer
 from socialapp.search.asked import LONGEST, understood
 from socialapp.search.queries import COUNTED_UP_TO, Tag, find_posts, tags_beginning
-
-Q = OpenApiParameter("q", str, description='Words, "a phrase", -not, from:username, #hashtag.')
 
 
 class SearchQuery(serializers.Serializer[Any]):
     """What to look for."""
 
-    q = BodyField(required=False, default="", allow_blank=True, max_length=LONGEST)
+    q = TextField(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=LONGEST,
+        help_text='Words, "a phrase", -not, from:username, #hashtag; of hashtags, how they begin.',
+    )
 
 
 class TagSerializer(serializers.Serializer[Tag]):
@@ -32,10 +37,12 @@ class TagSerializer(serializers.Serializer[Tag]):
 class SearchView(APIView):
     """Find posts."""
 
-    @extend_schema(operation_id="posts_find", parameters=[Q, *PAGE_PARAMETERS], responses=page_of(PostSerializer))
+    @extend_schema(
+        operation_id="posts_find", parameters=[SearchQuery, *PAGE_PARAMETERS], responses=page_of(PostSerializer)
+    )
     def get(self, request: Request) -> Response:
         """Posts with these words, the newest first; none for an empty `q`."""
-        asked = understood(checked(SearchQuery, request.query_params)["q"])
+        asked = understood(checked_query(SearchQuery, request)["q"])
         return paged(request, find_posts(asked, request.user.pk, *page_query(request)), PostSerializer)
 
 
@@ -44,10 +51,10 @@ class TagsView(APIView):
 
     @extend_schema(
         operation_id="tags_find",
-        parameters=[OpenApiParameter("q", str, description="Beginning of a hashtag.")],
+        parameters=[SearchQuery],
         responses=TagSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
         """Up to 20 hashtags that begin so, with the number of their posts (100 for that many or more)."""
-        found = tags_beginning(checked(SearchQuery, request.query_params)["q"])
+        found = tags_beginning(checked_query(SearchQuery, request)["q"])
         return Response([TagSerializer(tag).data for tag in found])

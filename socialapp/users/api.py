@@ -3,7 +3,7 @@
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import IsAuthenticated
@@ -11,13 +11,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from socialapp.http.api import PAGE_PARAMETERS, BodyField, checked, page_of, page_query, paged
+from socialapp.http.api import PAGE_PARAMETERS, checked_query, page_of, page_query, paged
+from socialapp.http.fields import TextField
 from socialapp.http.keyset import paginate
 from socialapp.media.api import UPLOAD, ImageParser, uploaded
 from socialapp.media.files import absolute, url_of
 from socialapp.media.models import SIZES, Kind
 from socialapp.users import operations
-from socialapp.users.models import Person
+from socialapp.users.models import USERNAME_VALIDATORS, Person
 from socialapp.users.queries import find_people
 from socialapp.users.requests import MemberApiRequest
 
@@ -42,10 +43,23 @@ class PersonSerializer(serializers.Serializer[Person]):
     avatar = AvatarField()
 
 
+class UsernameField(TextField):
+    """A username, of somebody or nobody."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=30, validators=USERNAME_VALIDATORS, **options)
+
+
 class FindQuery(serializers.Serializer[Any]):
     """Whom to look for."""
 
-    q = BodyField(required=False, default="", allow_blank=True, max_length=60)
+    q = TextField(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=60,
+        help_text="Beginning of a username or name.",
+    )
 
 
 class PeopleView(APIView):
@@ -53,12 +67,12 @@ class PeopleView(APIView):
 
     @extend_schema(
         operation_id="people_find",
-        parameters=[OpenApiParameter("q", str, description="Beginning of a username or name."), *PAGE_PARAMETERS],
+        parameters=[FindQuery, *PAGE_PARAMETERS],
         responses=page_of(PersonSerializer),
     )
     def get(self, request: Request) -> Response:
         """People whose username or name begins with `q`, by username; nobody for an empty `q`."""
-        q = checked(FindQuery, request.query_params)["q"]
+        q = checked_query(FindQuery, request)["q"]
         cursor, size = page_query(request)
         return paged(request, paginate(find_people(q), ["username"], cursor, size), PersonSerializer)
 

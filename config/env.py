@@ -13,11 +13,12 @@
 | SOCIALAPP_ANYMAIL | with anymail://: django-anymail's settings as JSON, {"MAILGUN_API_KEY": "…"} | {} |
 | SOCIALAPP_MAIL_FROM | sender of mails | socialapp <noreply@host of SOCIALAPP_URL> |
 | SOCIALAPP_LET_IN | host:port, host:port …: private addresses that webhooks and push may reach | the sinks' |
-| SOCIALAPP_VAPID_CONTACT | mailto: or https: address that push services may turn to | the sender of mails |
+| SOCIALAPP_VAPID_CONTACT | mailto: or https: address that push services may turn to | MAIL_FROM's, or SOCIALAPP_URL |
 """
 
 import json
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from email.utils import parseaddr
@@ -28,6 +29,15 @@ from urllib.parse import unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+# Whom push services turn to about a site that is not on the internet. They want an address whose host exists.
+STAND_IN_CONTACT = "mailto:socialapp@example.org"
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@(?:[A-Za-z0-9.-]+|\[[0-9A-Za-z.:]+\])")
+_NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})", re.IGNORECASE)
+_NO_CONTACT = ' <>"\t\r\n\\'
+# RFC 6761 and IANA's list of special-use names; `lan`, `home`, `corp` and `localdomain` are in wide private use.
+_NEVER_PUBLIC = {
+    "alt", "arpa", "corp", "home", "internal", "invalid", "lan", "local", "localdomain", "localhost", "onion", "test",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -199,15 +209,46 @@ class Environment:
 
     @cached_property
     def vapid_contact(self) -> str:
-        contact = os.environ.get("SOCIALAPP_VAPID_CONTACT") or f"mailto:{parseaddr(self.mail_from)[1]}"
-        if urlsplit(contact).scheme not in {"mailto", "https"}:
-            raise ImproperlyConfigured("SOCIALAPP_VAPID_CONTACT must look like mailto:me@example.org.")
-        return contact
+        """As named; else the sender of mails or this site, where that is on the internet; else STAND_IN_CONTACT."""
+        if named := os.environ.get("SOCIALAPP_VAPID_CONTACT"):
+            if not _is_contact(named):
+                raise ImproperlyConfigured(
+                    f"SOCIALAPP_VAPID_CONTACT: {named} must look like mailto:me@example.org or https://example.org, "
+                    "with a host that is on the internet: push services refuse all others."
+                )
+            return named
+        ours = (f"mailto:{parseaddr(self.mail_from)[1]}", self.public_url)
+        return next((contact for contact in ours if _is_contact(contact)), STAND_IN_CONTACT)
 
     @cached_property
     def mail_from(self) -> str:
-        host = urlsplit(self.public_url).hostname
-        return os.environ.get("SOCIALAPP_MAIL_FROM") or f"socialapp <noreply@{host}>"
+        named = os.environ.get("SOCIALAPP_MAIL_FROM")
+        if named and not _ADDRESS.fullmatch(parseaddr(named)[1]):
+            raise ImproperlyConfigured("SOCIALAPP_MAIL_FROM must look like My site <noreply@example.org>.")
+        host = urlsplit(self.public_url).hostname or ""
+        # RFC 5321, 4.1.3: how an IPv6 address stands in a mail address.
+        return named or f"socialapp <noreply@{f'[IPv6:{host}]' if ':' in host else host}>"
+
+
+def _is_contact(contact: str) -> bool:
+    """Whether all push services take it as the `sub` of RFC 8292, 2.1. Apple's takes no host that has no address."""
+    scheme, _, rest = contact.partition(":")
+    if scheme == "mailto":
+        return bool(_ADDRESS.fullmatch(rest)) and _is_public_name(rest.rpartition("@")[2])
+    if scheme != "https" or not contact.isascii() or any(letter in contact for letter in _NO_CONTACT):
+        return False
+    try:
+        parts = urlsplit(contact)
+        parts.port  # noqa: B018  raises ValueError when it is none
+    except ValueError:
+        return False
+    return parts.username is None and _is_public_name(parts.hostname or "")
+
+
+def _is_public_name(host: str) -> bool:
+    """Whether it can be a name of the public internet: no address, no single word, no name that is kept for others."""
+    labels = host.lower().split(".")
+    return bool(_NAME.fullmatch(host)) and labels[-1] not in _NEVER_PUBLIC
 
 
 env = Environment()

@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from notifications.channels.push import REFUSES_US
 from notifications.models import AuditRun, Circuit, FanOut
 from socialapp.messaging import doorbell
 
@@ -127,13 +128,14 @@ class Board:
     cells: list[Cell]
     queues: list[Queue]
     messages: tuple[int, float | None, int]  # waiting, age of the oldest in seconds, set aside
+    refused_pushes: int  # browsers whose push service refuses our signature
     breakers: list[Circuit]
     jobs: list[FanOut]
     audit: AuditRun | None
 
 
 def board() -> Board:
-    """Six small queries and one round trip to the broker; where that is away, its part is empty."""
+    """Seven small queries and one round trip to the broker; where that is away, its part is empty."""
     lanes, cells = _lanes()
     with connection.cursor() as cursor:
         cursor.execute(_MESSAGES)
@@ -144,6 +146,7 @@ def board() -> Board:
         cells=cells,
         queues=queues(),
         messages=messages,
+        refused_pushes=Circuit.objects.filter(failures__gt=0, last_error__startswith=REFUSES_US)[:CAP].count(),
         breakers=list(Circuit.objects.filter(failures__gte=Circuit.TRIPS_AT).order_by("-open_until")[:20]),
         jobs=list(FanOut.objects.filter(state__in=["running", "paused"]).select_related("author").order_by("pk")[:20]),
         audit=AuditRun.objects.order_by("-pk").first(),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from notifications import planning, recording
 from notifications.channels import channel, outside
+from notifications.channels.push import application_server_key, usable_keys
 from notifications.channels.webhook import SECRET_LASTS, new_secret
 from notifications.models import Circuit, Delivery, Endpoint
 from socialapp.users.models import Person
@@ -18,9 +19,21 @@ ENDPOINTS_PER_CHANNEL = 20
 TEST_LASTS = timedelta(minutes=5)
 
 
-def add_push_endpoint(*, person: Person, name: str, address: str, keys: dict[str, str]) -> Endpoint:
-    """This browser is told by push; one that was known before is this person's now. Raises ValidationError."""
+def add_push_endpoint(
+    *, person: Person, name: str, address: str, keys: dict[str, str], made_for: str | None = None
+) -> Endpoint:
+    """This browser is told by push; one that was known before is this person's now. Raises ValidationError.
+
+    `made_for` is the applicationServerKey that the browser subscribed with, where it says so.
+    """
     host = outside.check_url(address).netloc
+    try:
+        keys = usable_keys(keys)
+    except ValueError:
+        raise ValidationError(_("The keys of this push subscription cannot be used.")) from None
+    if made_for and made_for.rstrip("=") != application_server_key():
+        raise ValidationError(_("This push subscription was made for another key. Turn on push again."))
+    keys["made_for"] = application_server_key()
     with transaction.atomic():
         # Whoever was logged in there before hears nothing more by it.
         Endpoint.objects.filter(channel="push", address=address).exclude(person=person).delete()

@@ -45,7 +45,9 @@ REASONS = [
     # Push (notifications.channels.push).
     gettext_noop("the browser ended its subscription"),
     gettext_noop("the push service answered %(code)s"),
+    gettext_noop("the push service refuses our signature: %(code)s"),
     gettext_noop("the subscription's keys are not usable"),
+    gettext_noop("the subscription was made for another key of this site"),
     # Webhooks, and all that goes outside (notifications.channels.webhook, outside).
     gettext_noop("the endpoint answered 410: gone"),
     gettext_noop("answered %(code)s: redirects are not followed"),

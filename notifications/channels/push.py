@@ -3,23 +3,36 @@
 import base64
 import hashlib
 import json
+import logging
+import re
+import time
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Any
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext_lazy, ngettext
 from py_vapid import Vapid02
-from pywebpush import WebPusher, WebPushException
+from py_vapid.jwt import sign
+from pywebpush import WebPusher
 
 from notifications.channels import outside
 from notifications.channels.base import Channel, Outgoing, PermanentFailure, Receipt, Retries, TemporaryFailure
 from notifications.models import PushKey
 
+logger = logging.getLogger(__name__)
+
 BODY_SIZE = 3_800  # push services take 4,096 bytes, encrypted
+# The beginning of the reason where our signature was refused, which is for the operator to mend.
+REFUSES_US = "the push service refuses our signature"
 _TOKEN_LASTS = timedelta(hours=12)
+_BASE64 = re.compile(r"[A-Za-z0-9_+/-]+={0,2}")
+_ALARM_EVERY_S = 300.0
+_alarmed: dict[str, float] = {}
 
 
 @cache
@@ -34,8 +47,16 @@ def vapid() -> Vapid02:
 
 def application_server_key() -> str:
     """The public half, as browsers want it: base64url, without padding."""
-    point = vapid().public_key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    return base64.urlsafe_b64encode(point).rstrip(b"=").decode()
+    return _base64url(vapid().public_key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
+
+
+def usable_keys(keys: dict[str, Any]) -> dict[str, str]:
+    """A subscription's `p256dh` and `auth` as RFC 8291, 3 has them, in base64url. Raises ValueError."""
+    point, secret = _bytes_of(keys["p256dh"]), _bytes_of(keys["auth"])
+    if len(point) != 65 or len(secret) != 16:
+        raise ValueError("p256dh has 65 bytes, auth 16")
+    EllipticCurvePublicKey.from_encoded_point(SECP256R1(), point)
+    return {"p256dh": _base64url(point), "auth": _base64url(secret)}
 
 
 class Push(Channel):
@@ -58,6 +79,11 @@ class Push(Channel):
             return receipt
         if answer.code in {404, 410}:
             raise PermanentFailure("the browser ended its subscription", receipt, ends_endpoint=True)
+        if _refuses_us(answer):
+            _alarm(outgoing.address, answer)
+            raise TemporaryFailure(
+                f"the push service refuses our signature: {answer.code}", receipt, answer.retry_after
+            )
         if answer.code == 429 or answer.code >= 500:
             raise TemporaryFailure(f"the push service answered {answer.code}", receipt, answer.retry_after)
         raise PermanentFailure(f"the push service answered {answer.code}", receipt)
@@ -65,10 +91,13 @@ class Push(Channel):
     def _post(self, outgoing: Outgoing, *, brief: bool) -> outside.Answer:
         body, tag = payload(outgoing, brief=brief)
         try:
-            pusher = WebPusher({"endpoint": outgoing.address, "keys": outgoing.keys})
-            encrypted = pusher.encode(body.encode(), content_encoding="aes128gcm")["body"]
-        except (WebPushException, ValueError) as error:  # not base64, or no point of the curve
+            keys = usable_keys(outgoing.keys)
+        except (ValueError, KeyError) as error:
             raise PermanentFailure("the subscription's keys are not usable", ends_endpoint=True) from error
+        if outgoing.keys.get("made_for", application_server_key()) != application_server_key():
+            raise PermanentFailure("the subscription was made for another key of this site", ends_endpoint=True)
+        pusher = WebPusher({"endpoint": outgoing.address, "keys": keys})
+        encrypted = pusher.encode(body.encode(), content_encoding="aes128gcm")["body"]
         headers = {
             # Signed anew each time: the audience is the push service, which is another for each browser.
             **_signed(outgoing.address),
@@ -105,12 +134,53 @@ def payload(outgoing: Outgoing, *, brief: bool) -> tuple[str, str]:
     return text.decode(), tag
 
 
-def _signed(endpoint: str) -> dict[str, str]:
+def origin_of(endpoint: str) -> str:
+    """RFC 6454, 6.2: scheme, host and port in lower case, without the scheme's own port."""
     parts = urlsplit(endpoint)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    usual = {"https": 443, "http": 80}[parts.scheme]
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in {None, usual} else "")
+
+
+def _signed(endpoint: str) -> dict[str, str]:
+    """RFC 8292, 2 and 3. `exp` is a JSON number (RFC 7519, 2): Mozilla answers 401 to a string."""
+    # py_vapid's own `sign` of the whole header takes no IPv6 address as an audience.
     claims = {
-        "aud": f"{parts.scheme}://{parts.netloc}",
-        "exp": str(int((datetime.now(UTC) + _TOKEN_LASTS).timestamp())),
+        "aud": origin_of(endpoint),
+        "exp": int((datetime.now(UTC) + _TOKEN_LASTS).timestamp()),
         "sub": settings.VAPID_CONTACT,
     }
-    signed: dict[str, str] = vapid().sign(claims)
-    return signed
+    token: str = sign(claims, vapid().private_key)
+    return {"Authorization": f"vapid t={token},k={application_server_key()}"}
+
+
+def _refuses_us(answer: outside.Answer) -> bool:
+    """RFC 8292, 4: 401 and 403. Apple says 400 where it does not know the key."""
+    return answer.code in {401, 403} or (answer.code == 400 and "VapidPkHashMismatch" in answer.body)
+
+
+def _alarm(endpoint: str, answer: outside.Answer) -> None:
+    """Once in five minutes for a push service: it is the same for all who are reached by it."""
+    service = origin_of(endpoint)
+    if time.monotonic() - _alarmed.get(service, -_ALARM_EVERY_S) >= _ALARM_EVERY_S:
+        _alarmed[service] = time.monotonic()
+        logger.error(
+            "%s refuses our push messages with %d: %s. They wait. Look at SOCIALAPP_VAPID_CONTACT (%s), at this "
+            "machine's clock, and whether the VAPID key is the one that browsers subscribed with.",
+            service,
+            answer.code,
+            answer.body[:300],
+            settings.VAPID_CONTACT,
+        )
+
+
+def _bytes_of(text: str) -> bytes:
+    """Base64 or base64url, padded or not. Raises ValueError."""
+    if not _BASE64.fullmatch(text):
+        raise ValueError("not base64")
+    bare = text.rstrip("=").translate({ord("+"): "-", ord("/"): "_"})
+    return base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4))
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -15,6 +15,7 @@ from config.sinks.push import Browser
 from config.sinks.server import Sinks
 from config.sinks.webhooks import Receiver
 from notifications import endpoints, planning
+from notifications.channels.push import application_server_key, vapid
 from notifications.models import Circuit, Delivery, Endpoint
 from socialapp.users.models import Person
 
@@ -39,7 +40,7 @@ class Other:
 
     def browser_of(self, person: Person) -> tuple[Endpoint, Browser]:
         """A browser in which they turned push on."""
-        address, browser = self.sinks.push.new_browser()
+        address, browser = self.sinks.push.new_browser(application_server_key())
         return (
             endpoints.add_push_endpoint(person=person, name="Chrome", address=address, keys=browser.keys()),
             browser,
@@ -71,6 +72,7 @@ class Other:
 @pytest.fixture
 def other(settings: LazySettings) -> Iterator[Other]:
     """Fresh sinks, and settings that lead there."""
+    vapid.cache_clear()  # the key of the last test went with its rows
     sinks, loop = Sinks(), asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()

@@ -29,6 +29,8 @@ TABLE = [
     ("email", "550", "dead", 1, "bounced: there is no such mailbox", "bounced: there is no such mailbox"),
     ("push", "ok", "sent", 1, "", ""),
     ("push", "400", "dead", 1, "the push service answered 400", ""),
+    ("push", "401", "sent", 2, "", ""),
+    ("push", "403", "sent", 2, "", ""),
     ("push", "404", "dead", 1, "the browser ended its subscription", "the browser ended its subscription"),
     ("push", "410", "dead", 1, "the browser ended its subscription", "the browser ended its subscription"),
     ("push", "413", "sent", 1, "", ""),

@@ -1,5 +1,7 @@
 """The three ways to react to a post, and whom a comment names."""
 
+from collections.abc import Collection
+
 from django.conf import settings
 from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
 from django.db import models
@@ -74,6 +76,9 @@ class Comment(models.Model):
     hidden_reason = models.TextField(blank=True, default="", db_default="")
     # Chosen by the client, so that the same comment sent twice is one comment.
     client_key = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
+
+    # Set by threads.thread_page, for `prose`: usernames that exist, of those in the bodies of a page.
+    mentioned: Collection[str] | None = None
 
     class Meta:
         constraints = [

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from reactions.models import Comment
 from reactions.queries import comments_of
 from socialapp.http.keyset import Cursor, Page, paginate
+from socialapp.users.queries import mentioned
 
 THREAD_PAGE = 50
 ORDER = ("root_id", "id")
@@ -22,12 +23,14 @@ class Line:
 
 
 def thread_page(post_id: int, token: str | None) -> Page[Line]:
-    """Each comment is followed by the replies to it and to them. One query. Raises BadCursor."""
+    """Each comment is followed by the replies to it and to them. One query, and one for mentions. Raises BadCursor."""
     page = paginate(comments_of(post_id), ORDER, token, THREAD_PAGE)
+    names = mentioned(comment.body for comment in page.items)
     lines: list[Line] = []
     # A page may begin in the middle of a thread: then its root is on the page before.
     root_id = page.items[0].root_id if page.items and page.previous else None
     for comment in page.items:
+        comment.mentioned = names
         is_reply = comment.pk != comment.root_id
         lines.append(Line(comment, is_reply, is_reply and comment.root_id != root_id))
         root_id = comment.root_id

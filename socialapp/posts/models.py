@@ -1,5 +1,6 @@
 """A post, and what it said before it was edited."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
@@ -39,6 +40,8 @@ class Post(models.Model):
 
     # Set by queries.summarise: likes, shares, comments, and whether the viewer liked or shared.
     summary: dict[str, Any]
+    # Set there as well, for `prose`: usernames that exist, of those in the bodies of a page.
+    mentioned: Collection[str] | None = None
 
     class Meta:
         constraints = [

@@ -9,6 +9,7 @@ from django.utils.module_loading import import_string
 
 from socialapp.http.keyset import PAGE_SIZE, Page, paginate
 from socialapp.posts.models import Post, PostTag, PostVersion
+from socialapp.users.queries import mentioned
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,11 @@ def versions(post_id: int) -> QuerySet[PostVersion]:
 
 
 def summarise(posts: Iterable[Post], viewer_id: int | None) -> list[Post]:
-    """Set `summary` of each, from every source in settings.POST_SUMMARIES: a fixed number of queries."""
+    """Set `summary`, from every source in settings.POST_SUMMARIES, and `mentioned`: a fixed number of queries."""
     posts = list(posts)
+    names = mentioned(post.body for post in posts)
     for post in posts:
-        post.summary = {}
+        post.summary, post.mentioned = {}, names
     for path in settings.POST_SUMMARIES:
         found = import_string(path)([post.pk for post in posts], viewer_id)
         for post in posts:

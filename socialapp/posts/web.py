@@ -18,6 +18,7 @@ from socialapp.posts import operations
 from socialapp.posts.forms import EditForm, PostForm
 from socialapp.posts.galleries import pictures_of
 from socialapp.posts.queries import posts_tagged, summarise, versions, visible_post
+from socialapp.users.queries import mentioned
 from socialapp.users.requests import MemberRequest
 
 
@@ -100,7 +101,8 @@ def history(request: HttpRequest, post_id: int) -> HttpResponse:
     """What the post said before, newest first."""
     found = visible_post(post_id)
     page = paginate(versions(post_id), ["-id"], request.GET.get("page"))
-    return render(request, "posts/history.html", {"post": found, "page": page})
+    names = mentioned([found.body, *(version.body for version in page.items)])
+    return render(request, "posts/history.html", {"post": found, "page": page, "mentioned": names})
 
 
 @require_GET

@@ -6,6 +6,9 @@ from collections.abc import Collection
 
 from django.utils.safestring import SafeString, mark_safe
 
+from socialapp.http.clusters import boundary
+from socialapp.http.excerpts import shorten
+from socialapp.http.links import links_in
 from socialapp.search.asked import WORD, folded
 from socialapp.users.templatetags.people import prose
 
@@ -14,9 +17,9 @@ BEFORE = 120
 _PIECE = re.compile(r"(<[^>]*>)")
 
 
-def marked(text: str, words: Collection[str]) -> SafeString:
+def marked(text: str, words: Collection[str], mentioned: Collection[str] | None = None) -> SafeString:
     """As `prose` shows it, around the first of `words` when it is long, and each of them in a <mark>."""
-    shown = str(prose(excerpt(text, words)))
+    shown = str(prose(excerpt(text, words), mentioned))
     # Between its tags, which are ours, what `prose` made is escaped text.
     pieces = [piece if piece.startswith("<") else _with_marks(piece, words) for piece in _PIECE.split(shown)]
     return mark_safe("".join(pieces))  # noqa: S308  each piece is escaped
@@ -27,11 +30,19 @@ def excerpt(text: str, words: Collection[str]) -> str:
     if len(text) <= AT_MOST:
         return text
     first = next((found.start() for found in WORD.finditer(text) if _is_one_of(found[0], words)), 0)
-    start = 0 if first <= BEFORE else text.rfind(" ", 0, first - BEFORE) + 1
-    part = text[start : start + AT_MOST]
-    if start + AT_MOST < len(text):
-        part = part.rsplit(None, 1)[0] + " …"
+    start = _start(text, first - BEFORE) if first > BEFORE else 0
+    part = shorten(text[start:], AT_MOST, whole_links=True)
     return f"… {part}" if start else part
+
+
+def _start(text: str, at: int) -> int:
+    """Where an excerpt begins: after a space near `at`, else between two letters; not inside of a link."""
+    space = text.find(" ", at, at + BEFORE // 2)
+    start = space + 1 if space >= 0 else boundary(text, at)
+    for link in links_in(text):
+        if link.end > start:
+            return min(start, link.start)
+    return start
 
 
 def _with_marks(escaped: str, words: Collection[str]) -> str:

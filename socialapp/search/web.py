@@ -43,7 +43,7 @@ def _found(request: HttpRequest, what: str, q: str) -> dict[str, Any]:
     asked = understood(q)
     page = find_posts(asked, request.user.pk, token)
     for post in page.items:
-        post.marked = marked(post.body, asked.marked)  # type: ignore[attr-defined]
+        post.marked = marked(post.body, asked.marked, post.mentioned)  # type: ignore[attr-defined]
     return {"page": page, "asked": asked}
 
 

@@ -1,13 +1,17 @@
 """Who is there."""
 
 import hashlib
+from collections.abc import Collection, Iterable
+from typing import cast
 
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
+from django.utils.functional import SimpleLazyObject
 
 from socialapp.planned import Planned
 from socialapp.users.models import Person, Token
+from socialapp.users.words import all_names_in
 
 
 def visible_people() -> QuerySet[Person]:
@@ -28,6 +32,19 @@ def find_people(q: str) -> QuerySet[Person]:
     return (
         visible_people().alias(lower_name=Lower("name")).filter(Q(username__startswith=q) | Q(lower_name__startswith=q))
     )
+
+
+def mentioned(texts: Iterable[str]) -> Collection[str]:
+    """The usernames of visible people that some texts mention. One query at the first look; none without an @."""
+    texts = list(texts)
+    return cast("Collection[str]", SimpleLazyObject(lambda: _mentioned(texts)))
+
+
+def _mentioned(texts: list[str]) -> frozenset[str]:
+    names = {name for text in texts for name in all_names_in(text)}
+    if not names:
+        return frozenset()
+    return frozenset(visible_people().filter(username__in=names).values_list("username", flat=True))
 
 
 def token_digest(value: str) -> str:

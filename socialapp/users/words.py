@@ -1,56 +1,125 @@
-"""The words in a text that lead somewhere: @mentions of people and #hashtags. One rule for showing and for storing."""
+"""The words in a text that lead somewhere: links, @mentions and #hashtags. One rule for showing and for storing."""
 
-import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+
+import regex
+
+from socialapp.http.links import links_in
 
 TAG_LENGTH = 50
-# Of the different names in one text, so many are told; whoever names a hundred tells nobody.
-TOLD_AT_MOST = 10
+# Of the different names in one text, so many are notified; whoever names a hundred notifies none of the others.
+NOTIFIED_AT_MOST = 10
 TAGS_AT_MOST = 30
 
+# A name stands apart from Latin letters and digits, which would make it a part of a mail address, and from what joins
+# these to it in addresses. All other scripts may touch it: many write without spaces, or attach particles.
+_APART = r"(?<![\p{Latin}0-9_@\uff20])(?<![\p{Latin}0-9][/=&.-])"
+_MENTION = regex.compile(rf"{_APART}[@\uff20](?P<name>[A-Za-z0-9_]{{1,30}})(?![\p{{Latin}}\p{{M}}0-9_@\uff20])")
+# Vowel signs and other marks belong to a word, the joiners of Persian and of Indic scripts do, and within it the middle
+# dots of Catalan and Japanese and its long waves. At its end the pluses of #c++.
+_LETTER = r"[\p{L}\p{M}\p{N}_\u200c\u200d]"
+_WORD = rf"{_LETTER}++(?:[\u00b7\u30fb\uff65\u301c\uff5e]{_LETTER}++)*+(?:\+{{1,2}}(?![\w+]))?+"
+# Several in a row are several: #one#two.
+_HASHTAGS = regex.compile(rf"{_APART}(?<![#\uff03&])(?:[#\uff03]{_WORD})+")
+_HASHTAG = regex.compile(rf"[#\uff03](?P<name>{_WORD})")
+_TAG = regex.compile(rf"(?=.*\p{{L}}){_WORD}")
+_INVISIBLE = regex.compile(r"[\p{DI}--[\u200c\u200d]]", regex.V1)
 
-def _joined(characters: Iterable[int]) -> str:
-    """As the inside of a class of a regular expression."""
-    return "".join(f"\\u{character:04x}" for character in characters)
+
+class Kind(Enum):
+    """What a piece of a text is."""
+
+    TEXT = auto()
+    LINK = auto()
+    MENTION = auto()
+    HASHTAG = auto()
 
 
-# Vowel signs and accents of their own belong to a word, which Python's \w does not know; so do the joiners.
-_MARKS = _joined(c for c in range(0x300, 0x1D00) if unicodedata.category(chr(c)) in {"Mn", "Mc"}) + r"\u200c\u200d"
-_WORD = rf"[\w{_MARKS}]"
-_APART = re.compile(r"""[\s<>"']+""")
-# Neither inside of words, addresses and mails, nor where an escaped character ends (&amp;) or begins (&#39;).
-MENTION = re.compile(r"(?<![\w@/.&;=-])@([A-Za-z0-9_]{1,30})(?![\w@])")
-HASHTAG = re.compile(rf"(?<![\w{_MARKS}#@/.&;=-])#((?={_WORD}*[^\W\d_]){_WORD}{{1,{TAG_LENGTH}}})(?!{_WORD}|#)")
-_TAG = re.compile(rf"(?=.*[^\W\d_]){_WORD}{{1,{2 * TAG_LENGTH}}}")
+@dataclass(frozen=True)
+class Piece:
+    """A part of a text, as it stands there, and where it leads.
+
+    `target` is the address of a link, the username of a mention, the stored name of a hashtag. `shown` is the text, but
+    for links, which may be long, or feign another host.
+    """
+
+    kind: Kind
+    shown: str
+    target: str = ""
+
+
+def pieces(text: str) -> Iterator[Piece]:
+    """All of a text, in order. A mention may be of somebody who does not exist."""
+    last = 0
+    for start, end, piece in _leading(text):
+        if start > last:
+            yield Piece(Kind.TEXT, text[last:start])
+        yield piece
+        last = end
+    if last < len(text):
+        yield Piece(Kind.TEXT, text[last:])
 
 
 def names_in(text: str) -> list[str]:
-    """Usernames of the first TOLD_AT_MOST different people that a text mentions, who may or may not exist."""
-    return list(dict.fromkeys(found[1].lower() for found in _found(MENTION, text)))[:TOLD_AT_MOST]
+    """Usernames of the first NOTIFIED_AT_MOST different people that a text mentions, who may or may not exist."""
+    return all_names_in(text)[:NOTIFIED_AT_MOST]
+
+
+def all_names_in(text: str) -> list[str]:
+    """Usernames of all the different people that a text mentions, who may or may not exist."""
+    return _targets(text, Kind.MENTION, "@\uff20")
 
 
 def tags_in(text: str) -> list[str]:
     """The first TAGS_AT_MOST different hashtags of a text, as they are stored."""
-    return list(dict.fromkeys(as_tag(found[1]) for found in _found(HASHTAG, text)))[:TAGS_AT_MOST]
+    return _targets(text, Kind.HASHTAG, "#\uff03")[:TAGS_AT_MOST]
 
 
 def as_tag(word: str) -> str:
-    """How a hashtag is stored: #Fog and #fog are one."""
-    return unicodedata.normalize("NFC", word).lower()
+    """How a hashtag is stored: what differs in case, width or ligature only is one (docs/adr/0029)."""
+    word = _INVISIBLE.sub("", word.replace("\uff5e", "\u301c")).strip("\u200c\u200d")
+    word = unicodedata.normalize("NFKC", word).casefold()
+    # Turkish: the capital of i is \u0130, which is i\u0307 in lower case; that of \u0131 is I.
+    return unicodedata.normalize("NFKC", word.replace("i\u0307", "i").replace("\u0131", "i"))
 
 
 def is_tag(word: str) -> bool:
-    """Could it be the name of one?"""
-    return _TAG.fullmatch(word) is not None
+    """Could it be the name of one, as `as_tag` writes it?"""
+    return len(word) <= 2 * TAG_LENGTH and _TAG.fullmatch(word) is not None
 
 
-def linked(word: str, mention: Callable[[re.Match[str]], str], hashtag: Callable[[re.Match[str]], str]) -> str:
-    """A word between spaces with what leads somewhere replaced. Addresses stay as they are."""
-    return word if "://" in word else HASHTAG.sub(hashtag, MENTION.sub(mention, word))
+def _targets(text: str, kind: Kind, signs: str) -> list[str]:
+    if not any(sign in text for sign in signs):
+        return []
+    return list(dict.fromkeys(piece.target for _, _, piece in _leading(text) if piece.kind is kind))
 
 
-def _found(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
-    for word in _APART.split(text):
-        if "://" not in word:
-            yield from pattern.finditer(word)
+def _leading(text: str) -> Iterator[tuple[int, int, Piece]]:
+    """(start, end, piece) of each that leads somewhere."""
+    last = 0
+    for link in links_in(text):
+        yield from _named(text, last, link.start)
+        yield link.start, link.end, Piece(Kind.LINK, link.shown, link.href)
+        last = link.end
+    yield from _named(text, last, len(text))
+
+
+def _named(text: str, start: int, end: int) -> Iterator[tuple[int, int, Piece]]:
+    """The mentions and hashtags between two links."""
+    yield from sorted([*_mentions(text, start, end), *_hashtags(text, start, end)], key=lambda found: found[0])
+
+
+def _mentions(text: str, start: int, end: int) -> Iterator[tuple[int, int, Piece]]:
+    for found in _MENTION.finditer(text, start, end):
+        yield found.start(), found.end(), Piece(Kind.MENTION, found[0], found["name"].lower())
+
+
+def _hashtags(text: str, start: int, end: int) -> Iterator[tuple[int, int, Piece]]:
+    for row in _HASHTAGS.finditer(text, start, end):
+        for found in _HASHTAG.finditer(text, row.start(), row.end()):
+            name = as_tag(found["name"])
+            if len(found["name"]) <= TAG_LENGTH and is_tag(name):
+                yield found.start(), found.end(), Piece(Kind.HASHTAG, found[0], name)

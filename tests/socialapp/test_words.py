@@ -1,11 +1,16 @@
 """Which words of a text lead somewhere, and that the page and the tables agree on it."""
 
 import re
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from socialapp.users.models import Person
+from socialapp.users.operations import suspend
 from socialapp.users.templatetags.people import prose
-from socialapp.users.words import as_tag, names_in, tags_in
+from socialapp.users.words import all_names_in, as_tag, is_tag, names_in, tags_in
 
 TAGS = [
     ("#fog", ["fog"]),
@@ -15,7 +20,21 @@ TAGS = [
     ("#e\u0301t\u00e9", ["\u00e9t\u00e9"]),
     ("#2026 #1 #_", []),
     ("#1st #a_b_1", ["1st", "a_b_1"]),
-    ("a#b #a#b ##c &#39; &#x27; x.#d", []),
+    ("a#b ##c &#39; &#x27; x.#d", []),
+    ("#one#two #один#два", ["one", "two", "один", "два"]),
+    (".#tag -#rye /#fog ＃タグ 今日は#晴れ", ["tag", "rye", "fog", "タグ", "晴れ"]),
+    ("#İstanbul #istanbul #ISTANBUL #Iğdır #IĞDIR", ["istanbul", "iğdir"]),
+    ("#Straße #STRASSE #οδος #ΟΔΟΣ #ＡＢＣ #abc #ﬁn", ["strasse", "οδοσ", "abc", "fin"]),
+    ("#català #catala", ["català", "catala"]),
+    (
+        "#il·lusió #スター・ウォーズ #ｽﾀｰ･ｳｫｰｽﾞ #トロピカル～ジュ #トロピカル〜ジュ",
+        ["il·lusió", "スター・ウォーズ", "トロピカル〜ジュ"],
+    ),
+    ("#fog· #fog・#rye～ #话题#", ["fog", "rye", "话题"]),
+    ("#c++ #C++, #c+++ #a+b #notepad++.", ["c++", "c", "a", "notepad++"]),
+    ("#fog\u200b #fog\ufe0f #fog\u200d", ["fog"]),
+    ("#ﷺ #" + "ß" * 50, ["ss" * 50]),
+    ("https://fog.example/a。#fog", ["fog"]),
     ("https://fog.example/#fog", []),
     ("#" + "x" * 50, ["x" * 50]),
     ("#" + "x" * 51, []),
@@ -28,23 +47,47 @@ NAMES = [
     ("(@ada) '@bob' <@charlie>", ["ada", "bob", "charlie"]),
     ("@" + "x" * 31, []),
     (" ".join(f"@p{n}" for n in range(12)), [f"p{n}" for n in range(10)]),
+    ("@viktorさん @bobの投稿 @ada님 你好@eve，안녕@mia", ["viktor", "bob", "ada", "eve", "mia"]),
+    (".@viktor -@bob ;@ada /@eve ＠mia ש-@lea …@tom", ["viktor", "bob", "ada", "eve", "mia", "lea", "tom"]),
+    ("a.@viktor a-@bob b=@ada 1&@eve x/@mia é@lea user＠tom", []),
+    ("@viktoré @jose\u0301 @ada@fog.example", []),
+    ("https://fog.example/a、@ada", ["ada"]),
 ]
 
 
 @pytest.mark.parametrize(("text", "tags"), TAGS)
 def test_hashtags_are_found_and_linked(text: str, tags: list[str]) -> None:
     assert tags_in(text) == tags
-    linked = re.findall(r'<a href="/tags/[^"]+/">#([^<]+)</a>', prose(text))
+    linked = re.findall(r'<a href="/tags/[^"]+/">[#＃]([^<]+)</a>', prose(text))
     assert list(dict.fromkeys(as_tag(tag) for tag in linked)) == tags
 
 
 @pytest.mark.parametrize(("text", "names"), NAMES)
 def test_names_are_found_and_linked(text: str, names: list[str]) -> None:
     assert names_in(text) == names
-    linked = re.findall(r'<a href="/@(\w+)/">@', prose(text))
+    linked = re.findall(r'<a href="/@(\w+)/">[@＠]', prose(text, all_names_in(text)))
     assert list(dict.fromkeys(linked))[:10] == names
 
 
 def test_all_else_stays_text() -> None:
     assert prose("<b>#fog</b> & 'x'") == '&lt;b&gt;<a href="/tags/fog/">#fog</a>&lt;/b&gt; &amp; &#x27;x&#x27;'
     assert 'href="/tags/%C3%A9t%C3%A9/"' in prose("#Été")
+
+
+@given(st.text(max_size=60))
+def test_a_tag_is_stored_in_one_way(word: str) -> None:
+    assert as_tag(as_tag(word)) == as_tag(word)
+
+
+@given(st.text(max_size=60), st.text(max_size=20))
+def test_every_tag_found_is_one(before: str, word: str) -> None:
+    assert all(is_tag(name) and as_tag(name) == name for name in tags_in(f"{before}#{word}"))
+
+
+def test_a_mention_of_nobody_is_text(ada: Person, bob: Person, django_assert_num_queries: Any) -> None:
+    suspend(person=bob, reason="spam")
+    text = "@ada @bob @nobody_ @media (min-width: 1px) {}"
+    with django_assert_num_queries(1):
+        assert re.findall(r"<a[^>]*>([^<]*)</a>", prose(text)) == ["@ada"]
+    with django_assert_num_queries(0):
+        assert prose("Nobody is here: #fog").count("<a") == 1

@@ -9,6 +9,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from socialapp.http.excerpts import shorten
+
 register = template.Library()
 
 FOLD_CHARACTERS = 700
@@ -83,14 +85,14 @@ def time_words() -> SafeString:
 @register.filter
 def is_long(text: str) -> bool:
     """Too long to stand whole in a list."""
-    return len(text) > FOLD_CHARACTERS + 100 or text.count("\n") > FOLD_LINES + 2
+    return beginning(text) != text
 
 
 @register.filter
 def beginning(text: str) -> str:
-    """The first lines of a long text, up to a word's end; a text that is not long, whole."""
-    if not is_long(text):
+    """The first lines of a long text, as `shorten` ends it; a text that is not long, whole."""
+    if len(text) <= FOLD_CHARACTERS + 100 and text.count("\n") <= FOLD_LINES + 2:
         return text
-    cut = "\n".join(text.split("\n")[:FOLD_LINES])[:FOLD_CHARACTERS]
-    words = cut.rsplit(None, 1)[0] if len(cut) == FOLD_CHARACTERS and " " in cut else cut
-    return words.rstrip() + " …"
+    lines = "\n".join(text.split("\n")[:FOLD_LINES]).rstrip()
+    folded = shorten(lines, FOLD_CHARACTERS, whole_links=True)
+    return f"{folded} …" if folded == lines != text.rstrip() else folded

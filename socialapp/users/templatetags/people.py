@@ -1,25 +1,24 @@
 """People, and what they wrote."""
 
 import re
-from typing import Any
+from collections.abc import Collection
 from zlib import crc32
 
 from django import template
 from django.urls import reverse
-from django.utils.html import Urlizer, format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from socialapp.media.files import url_of
 from socialapp.media.models import SIZES, Kind
 from socialapp.users.models import Person
-from socialapp.users.words import as_tag, linked
+from socialapp.users.queries import mentioned as mentioned_in
+from socialapp.users.words import Kind as PieceKind
+from socialapp.users.words import Piece, pieces
 
 register = template.Library()
 
 HUES = 12
-_LINK_LENGTH = 70
-
-
 AVATAR_SIZES = {"small": 32, "": 44, "large": 88}  # as in avatar.css
 
 
@@ -55,36 +54,24 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in dict.fromkeys([*words[:1], *words[-1:]])).upper() or "?"
 
 
-class _Prose(Urlizer):
-    """Links http and https addresses, @mentions and #hashtags, and nothing else; all the rest is escaped."""
-
-    url_template = '<a href="{href}" rel="nofollow noopener ugc"{attrs}>{url}</a>'
-    # No guesses: neither example.com nor ada@example.com becomes a link.
-    simple_url_2_re = re.compile(r"(?!)")
-
-    @staticmethod
-    def is_email_simple(value: str) -> bool:  # noqa: ARG004  as Django calls it
-        return False
-
-    def handle_word(self, word: str, **options: Any) -> str:
-        return linked(str(super().handle_word(word, **options)), _mention, _hashtag)
-
-
-def _mention(found: re.Match[str]) -> str:
-    href = reverse("feeds:profile", args=[found[1].lower()])
-    return f'<a href="{href}">{found[0]}</a>'
-
-
-def _hashtag(found: re.Match[str]) -> str:
-    href = reverse("posts:tag", args=[as_tag(found[1])])
-    return f'<a href="{href}">{found[0]}</a>'
-
-
-_prose = _Prose()
-
-
 @register.filter
-def prose(text: str) -> SafeString:
-    """Plain text as people wrote it, with its links."""
-    # Escaped word by word inside.
-    return mark_safe(_prose(str(text), trim_url_limit=_LINK_LENGTH, nofollow=False, autoescape=True))  # noqa: S308
+def prose(text: str, mentioned: Collection[str] | None = None) -> SafeString:
+    """Plain text as people wrote it, with its links.
+
+    `mentioned` are the usernames that exist among those in it, from `queries.mentioned`. Without them, a text that
+    mentions anybody costs a query.
+    """
+    if mentioned is None:
+        mentioned = mentioned_in([text])
+    # Escaped piece by piece.
+    return mark_safe("".join(_html(piece, mentioned) for piece in pieces(str(text))))  # noqa: S308
+
+
+def _html(piece: Piece, mentioned: Collection[str]) -> str:
+    if piece.kind is PieceKind.LINK:
+        return f'<a href="{escape(piece.target)}" rel="nofollow noopener ugc">{escape(piece.shown)}</a>'
+    if piece.kind is PieceKind.HASHTAG:
+        return f'<a href="{reverse("posts:tag", args=[piece.target])}">{escape(piece.shown)}</a>'
+    if piece.kind is PieceKind.MENTION and piece.target in mentioned:
+        return f'<a href="{reverse("feeds:profile", args=[piece.target])}">{escape(piece.shown)}</a>'
+    return escape(piece.shown)

@@ -369,6 +369,8 @@ SPECTACULAR_SETTINGS = {
         "socialapp.http.schema.with_problems",
     ],
     "COMPONENT_SPLIT_REQUEST": True,
+    # What a PATCH may leave out, its body's fields say themselves.
+    "COMPONENT_SPLIT_PATCH": False,
     "PATH_CONVERTER_OVERRIDES": {
         "id": {"type": "integer", "format": "int64", "minimum": 0, "maximum": 10**18 - 1},
         "username": {"type": "string", "pattern": "^[a-zA-Z0-9_]{1,30}$"},

@@ -45,11 +45,11 @@ class ChoicesSerializer(serializers.Serializer[Any]):
 class TimingSerializer(serializers.ModelSerializer[Timing]):
     """Quiet hours and how often mail comes. Times are those of the clock on the wall, "22:00"."""
 
-    time_zone = serializers.ChoiceField(choices=sorted(available_timezones()))
-    quiet_from = ClockField(allow_null=True)
-    quiet_to = ClockField(allow_null=True)
-    mail_rhythm = serializers.ChoiceField(choices=Rhythm.choices)
-    digest_at = ClockField()
+    time_zone = serializers.ChoiceField(choices=sorted(available_timezones()), required=False)
+    quiet_from = ClockField(allow_null=True, required=False)
+    quiet_to = ClockField(allow_null=True, required=False)
+    mail_rhythm = serializers.ChoiceField(choices=Rhythm.choices, required=False)
+    digest_at = ClockField(required=False)
 
     class Meta:
         model = Timing

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.permissions import IsAdminUser, IsAuthenticated
@@ -17,6 +19,12 @@ from socialapp.http.keyset import paginate
 from socialapp.http.problems import problems
 from socialapp.users.api import UsernameField
 from socialapp.users.requests import MemberApiRequest
+
+# How an address begins; notifications.channels.outside looks at the rest.
+WEB_ADDRESS = RegexValidator(
+    r"^[hH][tT][tT][pP][sS]?://",
+    gettext_lazy("This is not a web address. It must look like https://example.org/hook."),
+)
 
 
 class EndpointSerializer(serializers.ModelSerializer[Endpoint]):
@@ -76,7 +84,7 @@ class DeliveryStorySerializer(DeliverySerializer):
 class Subscription(serializers.Serializer[Any]):
     """What pushManager.subscribe() gives."""
 
-    endpoint = TextField(max_length=2_000)
+    endpoint = TextField(max_length=2_000, validators=[WEB_ADDRESS])
     keys = inline_serializer(
         "SubscriptionKeys",
         {"p256dh": TextField(max_length=200), "auth": TextField(max_length=100)},
@@ -88,7 +96,7 @@ class NewWebhook(serializers.Serializer[Any]):
     """A public https address."""
 
     name = TextField(max_length=80)
-    address = TextField(max_length=2_000)
+    address = TextField(max_length=2_000, validators=[WEB_ADDRESS])
 
 
 class Enabled(serializers.Serializer[Any]):

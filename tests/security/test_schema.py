@@ -1,0 +1,53 @@
+"""The running product keeps what its schema promises, whatever a program with a member's token sends.
+
+Schemathesis makes the requests, valid and invalid ones. Some hundred here; `SCHEMA_CASES=5000 bin/test
+tests/security/test_schema.py` asks in all its ways, that many times and more.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.product import Product, running_product
+
+pytestmark = [pytest.mark.slow, pytest.mark.enable_socket]
+
+HERE = Path(__file__).parent
+OPERATIONS = 70
+CASES = int(os.environ.get("SCHEMA_CASES", "350"))
+# The quick way is chance alone. The others try each bound of each field, a few thousand requests.
+PHASES = "examples,coverage,fuzzing,stateful" if CASES > 1_000 else "fuzzing"
+
+
+@pytest.fixture(scope="module")
+def product() -> Iterator[Product]:
+    """One of its own, with the demo's people."""
+    with running_product() as running:
+        yield running
+
+
+def test_each_answer_is_one_that_the_schema_describes(product: Product, tmp_path: Path) -> None:
+    made = product.manage("token", "fumi")
+    token = next(word for word in made.stdout.split() if word.startswith("sa_"))
+    report = tmp_path / "report.json"
+    subprocess.run(
+        [
+            *(str(Path(sys.executable).with_name("st")), "--config-file", str(HERE / "schemathesis.toml")),
+            *("run", f"{product.url}/api/v1/schema/", "--header", f"Authorization: Bearer {token}"),
+            *("--checks", "all", "--phases", PHASES, "--max-examples", str(max(CASES // OPERATIONS, 1))),
+            *("--seed", "15", "--continue-on-failure", "--no-shrink", "--suppress-health-check", "all"),
+            *("--report", "json", "--report-json-path", str(report)),
+        ],
+        cwd=tmp_path,
+        check=False,
+    )
+    found: dict[str, Any] = json.loads(report.read_text())
+    assert (found["failures"], found["errors"]) == ([], [])
+    assert found["operations"]["tested"] == found["operations"]["total"]
+    assert found["test_cases"]["generated"] >= CASES / 2

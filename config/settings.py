@@ -126,6 +126,14 @@ LISTENERS = {
         "socialapp.bookmarks.handlers.on_account_deleted",
         "notifications.handlers.on_account_deleted",
     ],
+    "PersonSuspended": [
+        "reactions.handlers.on_suspensions",
+        "socialapp.follows.handlers.on_suspensions",
+    ],
+    "PersonUnsuspended": [
+        "reactions.handlers.on_suspensions",
+        "socialapp.follows.handlers.on_suspensions",
+    ],
 }
 # What fills a feed: (person, post, at) of each thing that followers see.
 FEED_SOURCES = [

@@ -18,6 +18,8 @@ class Like(models.Model):
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+", db_index=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+    # True while `person` is suspended, and so not counted; null, which takes no room, for all others. Workers keep it.
+    uncounted = models.BooleanField(null=True, editable=False)
 
     class Meta:
         constraints = [
@@ -37,6 +39,8 @@ class Share(models.Model):
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+", db_index=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+    # True while `person` is suspended, and so not counted; null, which takes no room, for all others. Workers keep it.
+    uncounted = models.BooleanField(null=True, editable=False)
 
     class Meta:
         constraints = [
@@ -76,6 +80,8 @@ class Comment(models.Model):
     hidden_reason = models.TextField(blank=True, default="", db_default="")
     # Chosen by the client, so that the same comment sent twice is one comment.
     client_key = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
+    # True while `author` is suspended, and so not counted; null, which takes no room, for all others. Workers keep it.
+    uncounted = models.BooleanField(null=True, editable=False)
 
     # Set by threads.thread_page, for `prose`: usernames that exist, of those in the bodies of a page.
     mentioned: Collection[str] | None = None

@@ -17,9 +17,11 @@ from socialapp.messaging import outbox, wakeups
 from socialapp.planned import Planned
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
+from socialapp.users.queries import is_active_until_commit
 from socialapp.users.words import names_in
 
 PURGE_BATCH = 1_000
+SETTLED_AT_ONCE = 2_000
 
 _ONE = {"post": "bigint", "person": "bigint"}
 _LIKE = Planned(statements.add("reactions_like", "like"), **_ONE)
@@ -94,7 +96,7 @@ def restore_comment(*, comment_id: int, by: Person) -> Comment:
     """Undo of delete_comment. Who was told of it is not told again. Raises Comment.DoesNotExist, PermissionDenied."""
     found = Comment.objects.get(pk=comment_id)
     _check_author(found, by)
-    _remove(statements.RESTORE, ids=[comment_id], post=found.post_id)
+    _change(statements.RESTORE, [comment_id], post=found.post_id)
     return visible_comment(comment_id)
 
 
@@ -120,6 +122,24 @@ def remove_reactions_of(person_id: int) -> bool:
     named = Mention.objects.filter(person_id=person_id)
     removed |= bool(named.filter(pk__in=list(named.values_list("pk", flat=True)[:PURGE_BATCH])).delete()[0])
     return removed
+
+
+@transaction.atomic
+def settle_reactions_of(person_id: int) -> bool:
+    """Count a batch of what someone did again, or no longer, as it may be seen. True while more is left."""
+    uncounted = None if is_active_until_commit(person_id) else True
+    settled = False
+    for rows, statement in (
+        (Like.objects.filter(person_id=person_id).order_by("post_id"), statements.SETTLE_LIKES),
+        (Share.objects.filter(person_id=person_id).order_by("post_id"), statements.SETTLE_SHARES),
+        (Comment.objects.filter(author_id=person_id).order_by("-pk"), statements.SETTLE_COMMENTS),
+    ):
+        unsettled = rows.filter(uncounted__isnull=bool(uncounted)).select_for_update(no_key=True)
+        if ids := list(unsettled.values_list("pk", flat=True)[:SETTLED_AT_ONCE]):
+            with connection.cursor() as cursor:
+                cursor.execute(statement, {"ids": ids, "uncounted": uncounted})
+            settled = True
+    return settled
 
 
 def _add(statement: str, post_id: int, person_id: int) -> bool:

@@ -5,10 +5,13 @@ One round trip each. Three separate ones cost 2.1 ms of CPU in the web process, 
 
 from socialapp.messaging.messages import ReactionAdded, ReactionRemoved
 from socialapp.messaging.outbox import publish_sql
-from socialapp.tallies.operations import change_sql
+from socialapp.tallies.operations import change_sql, settle_sql
+from socialapp.users.queries import acting_sql
 
-VISIBLE_POST = """
-    SELECT post.id, post.author_id FROM posts_post AS post JOIN users_person AS author ON author.id = post.author_id
+# Of who may act: a reaction of somebody who was suspended meanwhile would be counted, and shown by no list.
+VISIBLE_POST = f"""
+    SELECT post.id, post.author_id FROM ({acting_sql("%(person)s")}) AS actor
+    CROSS JOIN posts_post AS post JOIN users_person AS author ON author.id = post.author_id
     WHERE post.id = %(post)s AND post.deleted_at IS NULL AND post.hidden_at IS NULL
       AND author.suspended_at IS NULL AND author.deleted_at IS NULL
       AND NOT EXISTS (SELECT FROM follows_block WHERE blocker_id = post.author_id AND blocked_id = %(person)s)
@@ -35,11 +38,11 @@ def remove(table: str, kind: str, which: str) -> str:
     """Yields how many were removed, and whether somebody is told."""
     return f"""
     WITH removed AS (
-        DELETE FROM {table} WHERE {which} RETURNING post_id, person_id AS actor_id
+        DELETE FROM {table} WHERE {which} RETURNING post_id, person_id AS actor_id, uncounted
     ), fact AS (
         SELECT author_id AS recipient_id, actor_id, '{kind}' AS kind, post_id, 0 AS comment_id, clock_timestamp() AS at
         FROM removed JOIN posts_post AS post ON post.id = removed.post_id WHERE author_id <> actor_id
-    ), tally AS ({change_sql(f"post.{kind}s", "post_id", -1, "removed")}
+    ), tally AS ({change_sql(f"post.{kind}s", "post_id", -1, "removed WHERE uncounted IS NULL")}
     ), message AS ({publish_sql(ReactionRemoved, "fact")})
     SELECT count(*), EXISTS (SELECT FROM fact) FROM removed
     """
@@ -103,14 +106,14 @@ def change_comments(*, change: str, where: str, stands: str, message: type[React
     return f"""
     WITH changed AS (
         UPDATE reactions_comment SET {change} WHERE id = ANY(%(ids)s) AND {where}
-        RETURNING id AS comment_id, post_id, author_id AS actor_id, reply_to_id, {stands} AS stands
+        RETURNING id AS comment_id, post_id, author_id AS actor_id, reply_to_id, {stands} AS stands, uncounted
     ), cause AS (
-        SELECT changed.comment_id, changed.post_id, changed.actor_id, clock_timestamp() AS at,
+        SELECT changed.comment_id, changed.post_id, changed.actor_id, changed.uncounted, clock_timestamp() AS at,
                post.author_id AS post_author_id, target.author_id AS reply_author_id
         FROM changed JOIN posts_post AS post ON post.id = changed.post_id
         LEFT JOIN reactions_comment AS target ON target.id = changed.reply_to_id WHERE changed.stands
     ), fact AS ({_HEARERS.format(source="cause", mentioned="reactions_mention")}
-    ), tally AS ({change_sql("post.comments", "post_id", by, "cause")}
+    ), tally AS ({change_sql("post.comments", "post_id", by, "cause WHERE uncounted IS NULL")}
     ), message AS ({publish_sql(message, "fact")})
     SELECT count(*), EXISTS (SELECT FROM fact) FROM changed
     """
@@ -171,3 +174,10 @@ WITH gone AS (
 ), taken_back AS ({publish_sql(ReactionRemoved, "removed")})
 SELECT EXISTS (SELECT FROM added) OR EXISTS (SELECT FROM removed)
 """
+
+# Of somebody suspended, or back. What is deleted or hidden does not count either way.
+SETTLE_LIKES = settle_sql("reactions_like", "post.likes", "post_id", "uncounted")
+SETTLE_SHARES = settle_sql("reactions_share", "post.shares", "post_id", "uncounted")
+SETTLE_COMMENTS = settle_sql(
+    "reactions_comment", "post.comments", "post_id", "uncounted", counts="deleted_at IS NULL AND hidden_at IS NULL"
+)

@@ -11,6 +11,10 @@ class Follow(models.Model):
     follower = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     followee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+    # True while the one is suspended, and so left out of what the other's profile counts; null, which takes no room,
+    # for all others. Workers keep both.
+    follower_uncounted = models.BooleanField(null=True, editable=False)
+    followee_uncounted = models.BooleanField(null=True, editable=False)
 
     class Meta:
         constraints = [

@@ -8,34 +8,38 @@ from socialapp.follows.models import Block, Follow
 from socialapp.follows.queries import FOLLOWERS, FOLLOWING
 from socialapp.messaging import outbox
 from socialapp.messaging.messages import PersonBlocked, PersonFollowed, PersonUnfollowed
-from socialapp.tallies.operations import change_sql
+from socialapp.tallies.operations import change_sql, settle_sql
 from socialapp.users.models import Person
+from socialapp.users.queries import acting_sql, is_active_until_commit
 
 PURGE_BATCH = 1_000
+SETTLED_AT_ONCE = 2_000
 
 _FOLLOW = f"""
 WITH followee AS MATERIALIZED (
-    SELECT id FROM users_person WHERE id = %(followee)s AND suspended_at IS NULL AND deleted_at IS NULL
-      AND NOT EXISTS (
+    SELECT id FROM ({acting_sql("%(followee)s")}) AS person
+    WHERE NOT EXISTS (
         SELECT FROM follows_block
-        WHERE (blocker_id, blocked_id) IN ((users_person.id, %(follower)s), (%(follower)s, users_person.id))
+        WHERE (blocker_id, blocked_id) IN ((person.id, %(follower)s), (%(follower)s, person.id))
       )
+), follower AS MATERIALIZED ({acting_sql("%(follower)s")}
 ), added AS (
-    INSERT INTO follows_follow (follower_id, followee_id) SELECT %(follower)s, id FROM followee
+    INSERT INTO follows_follow (follower_id, followee_id) SELECT follower.id, followee.id FROM follower, followee
     ON CONFLICT DO NOTHING RETURNING followee_id AS recipient_id, follower_id AS actor_id, created_at AS at
 ), followers AS ({change_sql(FOLLOWERS, "recipient_id", 1, "added")}
 ), following AS ({change_sql(FOLLOWING, "actor_id", 1, "added")}
 ), message AS ({outbox.publish_sql(PersonFollowed, "added")})
-SELECT EXISTS (SELECT FROM followee), EXISTS (SELECT FROM added)
+SELECT EXISTS (SELECT FROM followee) AND EXISTS (SELECT FROM follower), EXISTS (SELECT FROM added)
 """
 
 _UNFOLLOW = f"""
 WITH removed AS (
     DELETE FROM follows_follow WHERE {{which}}
-    RETURNING followee_id AS recipient_id, follower_id AS actor_id, clock_timestamp() AS at
-), followers AS ({change_sql(FOLLOWERS, "recipient_id", -1, "removed")}
-), following AS ({change_sql(FOLLOWING, "actor_id", -1, "removed")}
-), message AS ({outbox.publish_sql(PersonUnfollowed, "removed")})
+    RETURNING followee_id, follower_id, follower_uncounted, followee_uncounted
+), followers AS ({change_sql(FOLLOWERS, "followee_id", -1, "removed WHERE follower_uncounted IS NULL")}
+), following AS ({change_sql(FOLLOWING, "follower_id", -1, "removed WHERE followee_uncounted IS NULL")}
+), fact AS (SELECT followee_id AS recipient_id, follower_id AS actor_id, clock_timestamp() AS at FROM removed
+), message AS ({outbox.publish_sql(PersonUnfollowed, "fact")})
 SELECT count(*) FROM removed
 """
 
@@ -82,6 +86,28 @@ def block(*, blocker_id: int, blocked_id: int) -> bool:
 def unblock(*, blocker_id: int, blocked_id: int) -> bool:
     """True when they were blocked. What was withheld meanwhile does not come back."""
     return bool(Block.objects.filter(blocker_id=blocker_id, blocked_id=blocked_id).delete()[0])
+
+
+@transaction.atomic
+def settle_follows_of(person_id: int) -> bool:
+    """Count a batch of someone's follows again, or no longer, as they may be seen. True while more are left."""
+    uncounted = None if is_active_until_commit(person_id) else True
+    ids = [
+        row_id
+        for side in ("follower", "followee")
+        for row_id in Follow.objects.filter(**{side: person_id, f"{side}_uncounted__isnull": bool(uncounted)})
+        .order_by("-pk")
+        .values_list("pk", flat=True)[:SETTLED_AT_ONCE]
+    ]
+    # Those of two people have follows in common.
+    list(Follow.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    with connection.cursor() as cursor:
+        for side, name, subject in (("follower", FOLLOWERS, "followee_id"), ("followee", FOLLOWING, "follower_id")):
+            cursor.execute(
+                settle_sql("follows_follow", name, subject, f"{side}_uncounted", f"{side}_id = %(person)s"),
+                {"ids": ids, "person": person_id, "uncounted": uncounted},
+            )
+    return bool(ids)
 
 
 @transaction.atomic

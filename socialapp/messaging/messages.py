@@ -131,6 +131,28 @@ class AccountDeleted(Message):
     person_id: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Suspension(Message):
+    sharded_by = "person_id"
+    topic = "suspension"
+    key_fields = ("person_id",)
+
+    person_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonSuspended(_Suspension):
+    """`person_id` was suspended. Listeners settle a share of their rows each time, and publish it again until all are.
+
+    By the time it is handled, the person may be back: the row of the person is the truth, not the message.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonUnsuspended(_Suspension):
+    """`person_id` is back. Handled as PersonSuspended is."""
+
+
 CATALOGUE: dict[str, type[Message]] = {
     cls.__name__: cls
     for cls in (
@@ -141,5 +163,7 @@ CATALOGUE: dict[str, type[Message]] = {
         PersonUnfollowed,
         PersonBlocked,
         AccountDeleted,
+        PersonSuspended,
+        PersonUnsuspended,
     )
 }

@@ -75,7 +75,7 @@ def edit_post(
 def delete_post(*, post_id: int, by: Person) -> None:
     """Gone for everybody at once, with its comments and notifications. Raises Post.DoesNotExist, PermissionDenied."""
     _check_author(visible_post(post_id), by)
-    if Post.objects.filter(pk=post_id, deleted_at=None).update(deleted_at=Now()):
+    if Post.objects.filter(pk=post_id, deleted_at=None, hidden_at=None).update(deleted_at=Now()):
         tallies.change(POSTS_OF_PERSON, [(by.pk, -1)])
 
 
@@ -84,19 +84,27 @@ def restore_post(*, post_id: int, by: Person) -> Post:
     """Undo of delete_post, while it is not purged. Raises Post.DoesNotExist, PermissionDenied."""
     post = Post.objects.get(pk=post_id, hidden_at=None)
     _check_author(post, by)
-    if Post.objects.filter(pk=post_id, deleted_at__isnull=False).update(deleted_at=None):
+    if Post.objects.filter(pk=post_id, deleted_at__isnull=False, hidden_at=None).update(deleted_at=None):
         tallies.change(POSTS_OF_PERSON, [(by.pk, 1)])
     return visible_post(post_id)
 
 
+@transaction.atomic
 def hide_post(*, post_id: int, reason: str) -> None:
-    """Nobody sees it, until `unhide_post`. The reason is for admins and the author."""
+    """Nobody sees it, and it does not count, until `unhide_post`. The reason is for admins and the author."""
+    post = Post.objects.select_for_update(no_key=True).get(pk=post_id)
     Post.objects.filter(pk=post_id).update(hidden_at=Now(), hidden_reason=reason)
+    if post.hidden_at is None and post.deleted_at is None:
+        tallies.change(POSTS_OF_PERSON, [(post.author_id, -1)])
 
 
+@transaction.atomic
 def unhide_post(*, post_id: int) -> None:
     """As if it had not been hidden."""
+    post = Post.objects.select_for_update(no_key=True).get(pk=post_id)
     Post.objects.filter(pk=post_id).update(hidden_at=None, hidden_reason="")
+    if post.hidden_at is not None and post.deleted_at is None:
+        tallies.change(POSTS_OF_PERSON, [(post.author_id, 1)])
 
 
 def purge_posts() -> int:

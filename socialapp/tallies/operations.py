@@ -27,6 +27,22 @@ def change_sql(name: str, subject: str, by: int, source: str) -> str:
     return f"INSERT INTO tallies_tallychange (name, subject_id, change) SELECT '{name}', {subject}, {by} FROM {source}"
 
 
+def settle_sql(table: str, name: str, subject: str, flag: str, where: str = "true", counts: str = "true") -> str:
+    """Set `flag` of the rows in `ids` to %(uncounted)s, true or null, and count each that changes and `counts`.
+
+    Each row counts exactly once, however often and in whatever order this is done: the flag remembers it.
+    """
+    return f"""
+    WITH changed AS (
+        UPDATE {table} SET {flag} = %(uncounted)s::boolean
+        WHERE id = ANY(%(ids)s) AND {where} AND {flag} IS DISTINCT FROM %(uncounted)s::boolean
+        RETURNING {subject}, {counts} AS counts
+    )
+    INSERT INTO tallies_tallychange (name, subject_id, change)
+    SELECT '{name}', {subject}, CASE WHEN %(uncounted)s::boolean THEN -1 ELSE 1 END FROM changed WHERE counts
+    """
+
+
 def forget(prefix: str, subject_ids: Collection[int]) -> None:
     """Remove all counts of subjects that are gone, whose names begin with `prefix`."""
     for model in (TallyChange, Tally):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from socialapp.media import operations as media
 from socialapp.media.models import Kind
 from socialapp.messaging import outbox
-from socialapp.messaging.messages import AccountDeleted
+from socialapp.messaging.messages import AccountDeleted, PersonSuspended, PersonUnsuspended
 from socialapp.users.models import Person, Token
 from socialapp.users.queries import token_digest
 
@@ -93,18 +93,29 @@ def choose_language(*, person: Person, language: str) -> None:
     person.save(update_fields=["language"])
 
 
+@transaction.atomic
 def suspend(*, person: Person, reason: str) -> None:
-    """They may not act, and nobody sees what they wrote, until `unsuspend`."""
+    """They may not act, and what they wrote is hidden at once, until `unsuspend`. Workers take them out of counts."""
+    _wait_for_acts_of(person)
     person.suspended_at = timezone.now()
     person.suspended_reason = reason
     person.save(update_fields=["suspended_at", "suspended_reason"])
+    outbox.publish(PersonSuspended(person_id=person.pk))
 
 
+@transaction.atomic
 def unsuspend(*, person: Person) -> None:
     """As if it had not been."""
+    _wait_for_acts_of(person)
     person.suspended_at = None
     person.suspended_reason = ""
     person.save(update_fields=["suspended_at", "suspended_reason"])
+    outbox.publish(PersonUnsuspended(person_id=person.pk))
+
+
+def _wait_for_acts_of(person: Person) -> None:
+    """Until reactions and follows under way, which lock who acts (`acting_sql`), are stored. Later ones are refused."""
+    Person.objects.select_for_update().get(pk=person.pk)
 
 
 @transaction.atomic

@@ -47,6 +47,21 @@ def _mentioned(texts: list[str]) -> frozenset[str]:
     return frozenset(visible_people().filter(username__in=names).values_list("username", flat=True))
 
 
+def acting_sql(person: str) -> str:
+    """SQL that yields `person`, an SQL expression, if they may act, which stays so until the transaction ends.
+
+    A suspension waits for it, and it for a suspension under way. The lock is the one that a foreign key takes anyhow.
+    """
+    return (
+        f"SELECT id FROM users_person WHERE id = {person} AND suspended_at IS NULL AND deleted_at IS NULL FOR KEY SHARE"
+    )
+
+
+def is_active_until_commit(person_id: int) -> bool:
+    """Whether they are neither suspended nor deleted, which stays so until the transaction ends."""
+    return visible_people().select_for_update(no_key=True).filter(pk=person_id).exists()
+
+
 def token_digest(value: str) -> str:
     """Tokens are 256 random bits, so one round of SHA-256 is as good as many."""
     return hashlib.sha256(value.encode()).hexdigest()

@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db
 
 
 def said() -> list[tuple[str, str, int, int]]:
-    """(name, kind, recipient, actor) of all messages that wait."""
-    rows = OutboxMessage.objects.order_by("id")
+    """(name, kind, recipient, actor) of all messages about reactions that wait."""
+    rows = OutboxMessage.objects.filter(name__startswith="Reaction").order_by("id")
     return [(row.name, row.body["kind"], row.body["recipient_id"], row.body["actor_id"]) for row in rows]
 
 

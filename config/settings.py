@@ -152,6 +152,10 @@ NOTIFICATION_FACTS = [
     "socialapp.follows.queries.FACTS",
     "socialapp.posts.queries.FACTS",
 ]
+# What comments say, for notifications of them: {comment id: text and page} of those that may be seen.
+COMMENT_QUOTES = [
+    "reactions.quotes.quotes",
+]
 # What the installed app offers at its icon: pages, and what they are called.
 SHORTCUTS = [
     ("posts:new", _("New post")),

@@ -39,13 +39,20 @@ UNREAD = inline_serializer("Unread", {"count": serializers.IntegerField(max_valu
 
 
 class NotificationSerializer(serializers.Serializer[Entry]):
-    """`people` (the newest, at most 3) of `count` did `kind` to `post` (an id; null for follows)."""
+    """`people` (the newest, at most 3) of `count` did `kind` to `post` (an id; null for follows).
+
+    They did it `times` times. `excerpt` begins what was written: the newest comment, whose id is `comment`, or the
+    post, when that is null.
+    """
 
     id = serializers.CharField()
     kind = serializers.ChoiceField(choices=Kind.choices)
     post = serializers.IntegerField(source="post.pk", default=None, allow_null=True)
     count = serializers.IntegerField()
+    times = serializers.IntegerField()
     people = PersonSerializer(many=True)
+    comment = serializers.IntegerField(source="comment_id", allow_null=True)
+    excerpt = serializers.CharField()
     unread = serializers.BooleanField()
     at = serializers.DateTimeField()
     text = serializers.SerializerMethodField()

@@ -6,28 +6,28 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 from django.utils import translation
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from notifications.asking import Asked
 from notifications.channels.base import Notice, Outgoing
 from notifications.claiming import Bundle
-from notifications.models import Kind, Member
+from notifications.models import Delivery, Kind
 from notifications.queries import Entry, entries_of
+from notifications.quotes import Span
 from notifications.wording import sentence
 from socialapp.users.languages import language_of
 from socialapp.users.models import Person
 
-EXCERPT = 160
 UNSUBSCRIBE_SALT = "notifications.unsubscribe"
 
 
 def compose(bundle: Bundle, asked: Sequence[Asked]) -> Outgoing:
-    """All of a bundle, in the recipient's language; four queries, and one more for each row of mentions."""
+    """All of a bundle, in the recipient's language, each with the newest comment that it is about; eight queries."""
     first = asked[0]
     recipient = Person.objects.get(pk=first.recipient_id)
     posts = [row.post_id for row in asked if row.kind == Kind.POST and row.post_id]
-    entries = entries_of([row.group_id for row in asked if row.group_id], posts)
+    spans = _spans(asked)
+    entries = entries_of(list(spans), posts, spans)
     # A warning is what one must see: it names the mail.
     asked = sorted(asked, key=lambda row: row.kind != "warning")
     with translation.override(language_of(recipient)):
@@ -53,6 +53,16 @@ def unsubscribe_url(person_id: int, kinds: Sequence[str]) -> str:
     return settings.PUBLIC_URL + reverse("notifications:unsubscribe", args=[token])
 
 
+def _spans(asked: Sequence[Asked]) -> dict[int, Span]:
+    """Of which members of each group these deliveries are."""
+    found: dict[int, Span] = {}
+    covered = Delivery.objects.filter(pk__in=[row.id for row in asked], group__isnull=False)
+    for group_id, first, last in covered.values_list("group_id", "first_member", "last_member"):
+        known = found.get(group_id, (first, last))
+        found[group_id] = min(known[0], first), max(known[1], last)
+    return found
+
+
 def _entry_id(asked: Asked) -> str:
     return f"n{asked.group_id}" if asked.group_id else f"p{asked.post_id}"
 
@@ -75,7 +85,7 @@ def _notice(asked: Asked, entry: Entry | None, recipient: Person) -> Notice:
         kind=entry.kind,
         tag=entry.id,
         title=sentence(entry),
-        excerpt=Truncator(entry.post.body if entry.post else "").chars(EXCERPT),
+        excerpt=entry.excerpt,
         url=url,
         at=entry.at,
         data={
@@ -83,7 +93,10 @@ def _notice(asked: Asked, entry: Entry | None, recipient: Person) -> Notice:
             "kind": entry.kind,
             "post": entry.post.pk if entry.post else None,
             "count": entry.count,
+            "times": entry.times,
             "people": [{"username": person.username, "name": person.display_name} for person in entry.people],
+            "comment": entry.comment_id,
+            "excerpt": entry.excerpt,
             "at": entry.at.isoformat(),
             "text": _for_programs(entry),
             "url": url,
@@ -98,17 +111,11 @@ def _for_programs(entry: Entry) -> str:
 
 
 def page_of(entry: Entry, recipient: Person) -> str:
-    """The page that an entry tells of."""
+    """The page that an entry is about; of a comment, its place there."""
+    if entry.quote and entry.quote.path:
+        return entry.quote.path
     if entry.post:
-        below = entry.kind in {Kind.COMMENT, Kind.REPLY} or (entry.kind == Kind.MENTION and _is_in_a_comment(entry))
-        place = "#comments" if below else ""
-        return reverse("posts:post", args=[entry.post.pk]) + place
+        return reverse("posts:post", args=[entry.post.pk]) + ("#comments" if entry.quote else "")
     if entry.count == 1 and entry.people:
         return reverse("feeds:profile", args=[entry.people[0].username])
     return reverse("follows:followers", args=[recipient.username])
-
-
-def _is_in_a_comment(entry: Entry) -> bool:
-    """The newest mention that an entry tells of."""
-    newest = Member.objects.filter(group_id=int(entry.id[1:]), active=True).order_by("-at", "-id")
-    return bool(newest.values_list("comment_id", flat=True).first())

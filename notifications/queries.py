@@ -1,20 +1,23 @@
 """What an inbox shows: groups that workers wrote, and new posts of followed people, pulled."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 from django.utils.dateparse import parse_datetime
+from django.utils.text import Truncator
 
 from notifications.models import Group, Kind, ReadMark
 from notifications.new_posts import NewPost, new_posts
+from notifications.quotes import QUOTED, Quote, Span, newest_quotes
 from socialapp.http.keyset import BIGINT, PAGE_SIZE, Cursor, Page, read_token
 from socialapp.posts.models import Post
 from socialapp.posts.queries import visible_posts
 from socialapp.users.models import Person
 
+EXCERPT = 160  # characters of what was written
 KEY_READERS: list[Callable[[Any], Any]] = [int, parse_datetime, int]
 _FAR_PAST, _FAR_FUTURE = "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59.999999+00:00"
 
@@ -23,7 +26,8 @@ _FAR_PAST, _FAR_FUTURE = "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59.99999
 class Entry:
     """One row of an inbox: `people` (the newest, at most 3) of `count` did `kind` to `post` (None for follows).
 
-    `id` is "n" and a group's id, or "p" and the id of a new post.
+    `id` is "n" and a group's id, or "p" and the id of a new post. They did it `times` times; `quote` is the newest of
+    their comments, when it is about comments.
     """
 
     id: str
@@ -33,6 +37,19 @@ class Entry:
     people: list[Person]
     unread: bool
     at: datetime
+    quote: Quote | None = None
+    times: int = 1
+
+    @property
+    def excerpt(self) -> str:
+        """How what was written begins: the comment, or else the post. Empty for a comment that may not be seen."""
+        text = self.quote.text if self.quote else self.post.body if self.post else ""
+        return Truncator(text).chars(EXCERPT)
+
+    @property
+    def comment_id(self) -> int | None:
+        """Of the comment that is quoted."""
+        return self.quote.comment_id or None if self.quote else None
 
 
 def inbox(
@@ -43,7 +60,7 @@ def inbox(
     token: str | None = None,
     size: int = PAGE_SIZE,
 ) -> Page[Entry]:
-    """A page, newest first. Raises BadCursor. At most six queries.
+    """A page, newest first. Raises BadCursor. At most nine queries.
 
     Two streams, each in its own order, are merged by time. A cursor holds a
     place in both: (sequence of the last group, time and id of the last post).
@@ -66,17 +83,21 @@ def entry_of(person_id: int, entry_id: str) -> Entry:
         post = visible_posts().get(pk=number)
         return Entry(entry_id, Kind.POST, post, 1, [post.author], unread=False, at=post.created_at)
     group = Group.objects.select_related("post__author").get(pk=number, recipient_id=person_id, count__gt=0)
-    people = Person.objects.filter(suspended_at=None, deleted_at=None).in_bulk(group.newest_ids)
-    return _group_entry(_Found(group.at, group=group), group, people)
+    return _entries([_Found(group.at, group=group)])[0]
 
 
-def entries_of(group_ids: Collection[int], post_ids: Collection[int]) -> dict[str, Entry]:
-    """The entries of these groups and new posts, whoever's they are, by id. What may not be seen is not among them."""
+def entries_of(
+    group_ids: Collection[int], post_ids: Collection[int], spans: Mapping[int, Span] | None = None
+) -> dict[str, Entry]:
+    """The entries of these groups and new posts, whoever's they are, by id. What may not be seen is not among them.
+
+    `spans` says of which members of a group (ids, from and to) the newest comment is quoted.
+    """
     groups = Group.objects.select_related("post__author").filter(pk__in=group_ids, count__gt=0) if group_ids else []
     found = [_Found(group.at, group=group) for group in groups]
     posts = visible_posts().filter(pk__in=post_ids) if post_ids else []
     found += [_Found(post.created_at, post=NewPost(post.created_at, post.pk, unread=True)) for post in posts]
-    return {entry.id: entry for entry in _entries(found)}
+    return {entry.id: entry for entry in _entries(found, spans)}
 
 
 @dataclass(frozen=True)
@@ -159,18 +180,22 @@ def _edge(items: Sequence[_Found], cursor: Cursor | None, *, first: bool) -> Cur
     return Cursor(key, backwards=first)
 
 
-def _entries(found: Sequence[_Found]) -> list[Entry]:
+def _entries(found: Sequence[_Found], spans: Mapping[int, Span] | None = None) -> list[Entry]:
     people_ids = {id_ for f in found if f.group for id_ in f.group.newest_ids}
     people = Person.objects.filter(suspended_at=None, deleted_at=None).in_bulk(people_ids) if people_ids else {}
     post_ids = [f.post.id for f in found if f.post]
     posts = visible_posts().in_bulk(post_ids) if post_ids else {}
-    entries = [_group_entry(f, f.group, people) if f.group else _post_entry(f.post, posts) for f in found]
+    quoted = newest_quotes([f.group.pk for f in found if f.group and f.group.kind in QUOTED], spans or {})
+    entries = [_group_entry(f, f.group, people, quoted) if f.group else _post_entry(f.post, posts) for f in found]
     return [entry for entry in entries if entry]
 
 
-def _group_entry(found: _Found, group: Group, people: dict[int, Person]) -> Entry:
+def _group_entry(
+    found: _Found, group: Group, people: dict[int, Person], quoted: Mapping[int, tuple[Quote | None, int]]
+) -> Entry:
     known = [people[id_] for id_ in group.newest_ids if id_ in people]
-    return Entry(f"n{group.pk}", group.kind, group.post, group.count, known, found.unread, group.at)
+    quote, times = quoted.get(group.pk, (None, group.count))
+    return Entry(f"n{group.pk}", group.kind, group.post, group.count, known, found.unread, group.at, quote, times)
 
 
 def _post_entry(row: NewPost | None, posts: dict[int, Post]) -> Entry | None:

@@ -121,7 +121,12 @@ def why(request: MemberRequest, entry_id: str) -> HttpResponse:
         stories = timeline.of_post(request.user.pk, number)
     else:
         stories = timeline.of_group(Group.objects.get(pk=number))
-    context = {"entry": entry, "stories": stories, "choice": choices_of(request.user.pk)[str(entry.kind), "inbox"]}
+    context = {
+        "entry": entry,
+        "page": page_of(entry, request.user),
+        "stories": stories,
+        "choice": choices_of(request.user.pk)[str(entry.kind), "inbox"],
+    }
     return render(request, "notifications/why.html", context)
 
 

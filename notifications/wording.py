@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from notifications.models import Kind
 from notifications.queries import Entry
@@ -14,11 +14,15 @@ from notifications.queries import Entry
 
 @dataclass(frozen=True)
 class Wording:
-    """One kind's sentences, each by number: of those who are named; of others beside them; of people without a name."""
+    """One kind's sentences, each by number: of those who are named; of others beside them; of people without a name.
+
+    `repeated` is for one person who did it several times.
+    """
 
     named: Any
     named_and_others: Any
     unnamed: Any
+    repeated: Any = None
 
 
 WORDINGS = {
@@ -44,6 +48,7 @@ WORDINGS = {
             "count",
         ),
         ngettext_lazy("Someone commented on your post", "%(n)s people commented on your post", "count"),
+        gettext_lazy("%(name)s wrote %(times)s comments on your post"),
     ),
     Kind.REPLY: Wording(
         ngettext_lazy("%(names)s replied to your comment", "%(names)s replied to your comment", "count"),
@@ -53,11 +58,13 @@ WORDINGS = {
             "count",
         ),
         ngettext_lazy("Someone replied to your comment", "%(n)s people replied to your comment", "count"),
+        gettext_lazy("%(name)s wrote you %(times)s replies"),
     ),
     Kind.MENTION: Wording(
         ngettext_lazy("%(names)s mentioned you", "%(names)s mentioned you", "count"),
         ngettext_lazy("%(names)s and %(n)s other mentioned you", "%(names)s and %(n)s others mentioned you", "count"),
         ngettext_lazy("Someone mentioned you", "%(n)s people mentioned you", "count"),
+        gettext_lazy("%(name)s mentioned you %(times)s times"),
     ),
     Kind.FOLLOW: Wording(
         ngettext_lazy("%(names)s followed you", "%(names)s followed you", "count"),
@@ -73,15 +80,18 @@ WORDINGS = {
 
 
 def sentence(entry: Entry, dress: Callable[[str], str] = str) -> str:
-    """As in "Alice, Bob and 12 others liked your post": each name, and the number, goes through `dress`."""
+    """As in "Alice, Bob and 12 others liked your post": each name, and each number, goes through `dress`."""
     wording = WORDINGS[Kind(entry.kind)]
     names = [dress(person.display_name) for person in entry.people]
     others = max(entry.count - len(names), 0)
     number = dress(number_format(others, force_grouping=True))
+    times = dress(number_format(entry.times, force_grouping=True))
     if not names:
         said = wording.unnamed % {"count": others or 1, "n": number}
     elif others:
         said = wording.named_and_others % {"count": others, "names": ", ".join(names), "n": number}
+    elif wording.repeated and entry.times > entry.count == 1:
+        said = wording.repeated % {"name": names[0], "times": times}
     else:
         said = wording.named % {"count": len(names), "names": listed(names)}
     return str(said)

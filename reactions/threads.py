@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from reactions.models import Comment
 from reactions.queries import comments_of
@@ -43,6 +44,12 @@ def answered_by(request: HttpRequest, post_id: int) -> Comment | None:
     if not wanted.isdecimal() or len(wanted) > 18:
         return None
     return comments_of(post_id).filter(pk=int(wanted)).first()
+
+
+def place_of(comment: Comment, comments: int) -> str:
+    """Where it is read: on a page of its own once the post has more than one page of `comments`."""
+    query = f"?page={token_of_page_with(comment)}" if comments > THREAD_PAGE else ""
+    return f"{reverse('posts:post', args=[comment.post_id])}{query}#comment-{comment.pk}"
 
 
 def token_of_page_with(comment: Comment) -> str:

@@ -15,7 +15,7 @@ from reactions import operations
 from reactions.forms import CommentForm
 from reactions.models import Comment
 from reactions.queries import likes_of, shares_of, summaries, visible_comment
-from reactions.threads import THREAD_PAGE, answered_by, thread_page, token_of_page_with
+from reactions.threads import THREAD_PAGE, answered_by, place_of, thread_page
 from socialapp.http.htmx import htmx_of, page_of, refused_form
 from socialapp.http.keyset import paginate
 from socialapp.http.pages import back, errors_on, say_sent, say_with_undo, signed_in
@@ -93,7 +93,7 @@ def _with_the_new(request: MemberRequest, made: Comment) -> HttpResponse:
     """To the comment; to htmx the whole thread, if it fits the page that is looked at."""
     counts = summaries([made.post_id], None)[made.post_id]
     if not htmx_of(request) or counts["comments"] > THREAD_PAGE:
-        return redirect(_place_of(made, counts["comments"]))
+        return redirect(place_of(made, counts["comments"]))
     post = visible_post(made.post_id)
     post.summary = counts
     context = {"post": post, "page": thread_page(post.pk, None), "form": CommentForm(), "answered": None}
@@ -101,13 +101,9 @@ def _with_the_new(request: MemberRequest, made: Comment) -> HttpResponse:
     return trigger_client_event(response, "arrived", {"id": f"comment-{made.pk}"}, after="swap")
 
 
-def _place_of(made: Comment, comments: int | None = None) -> str:
-    """Where a comment is read: on a page of its own once the thread has more than one."""
-    if comments is None:
-        comments = summaries([made.post_id], None)[made.post_id]["comments"]
-    page = reverse("posts:post", args=[made.post_id])
-    query = f"?page={token_of_page_with(made)}" if comments > THREAD_PAGE else ""
-    return f"{page}{query}#comment-{made.pk}"
+def _place_of(found: Comment) -> str:
+    """Where a comment is read, on whichever page of the thread."""
+    return place_of(found, summaries([found.post_id], None)[found.post_id]["comments"])
 
 
 @require_GET

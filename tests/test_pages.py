@@ -185,7 +185,8 @@ def test_an_entry_opens_what_it_tells_of_and_is_read(
     deliver()
     entry = re.search(r'formaction="(/inbox/n\d+/)"', ada_browser.get("/inbox/").text)
     assert entry
-    assert ada_browser.post(entry[1])["Location"] == f"/posts/{post.pk}/#comments"
+    comment = Comment.objects.get()
+    assert ada_browser.post(entry[1])["Location"] == f"/posts/{post.pk}/#comment-{comment.pk}"
     assert "(1 unread)" not in ada_browser.get("/").text
     assert bob_browser.post(entry[1]).status_code == 404
 
@@ -318,7 +319,7 @@ COSTS = [
     ("/search/complete/?q=%23n", 3),
     ("/tags/number/", 9),
     ("/bookmarks/", 9),
-    ("/inbox/", 9),
+    ("/inbox/", 12),
     ("/settings/", 3),
     ("/settings/tokens/", 4),
 ]

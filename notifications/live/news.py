@@ -87,7 +87,10 @@ def as_json(entry: Entry, *, unread: bool) -> dict[str, Any]:
         "kind": entry.kind,
         "post": entry.post.pk if entry.post else None,
         "count": entry.count,
+        "times": entry.times,
         "people": [{"username": person.username, "name": person.display_name} for person in entry.people],
+        "comment": entry.comment_id,
+        "excerpt": entry.excerpt,
         "unread": unread,
         "at": entry.at.isoformat(),
     }

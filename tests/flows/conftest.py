@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.notifications.sinks import other
 from tests.product import Product, running_product
+
+__all__ = ["other", "product"]
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from django.db import connection
 
 from notifications.channels.base import Channel
 from notifications.claiming import LEASE, Bundle
-from notifications.planning import channel_columns
+from notifications.models import Delivery
+from notifications.planning import channel_columns, ensure_mail_endpoints
 from notifications.statements import BLOCKED, FOLLOWED, MUTED, NEXT_VERSION
 
 _MEMBER = {
@@ -39,7 +40,7 @@ WITH renewed AS (
     FROM renewed LEFT JOIN notifications_group AS found ON found.id = renewed.group_id
 )
 SELECT delivery.id, delivery.endpoint_id, delivery.recipient_id, delivery.kind, delivery.group_id,
-    delivery.post_id, delivery.text, delivery.reason, delivery.attempts, delivery.accepted_at,
+    delivery.post_id, delivery.text, delivery.reason, delivery.attempts, delivery.accepted_at, delivery.created_at,
     delivery.expires_at - clock_timestamp(), endpoint.address, endpoint.keys, endpoint.circuit_id,
     coalesce(timing.time_zone, 'UTC'), timing.quiet_from, timing.quiet_to,
     coalesce(timing.mail_rhythm, 'immediate'), coalesce(timing.digest_at, time '08:00'),
@@ -48,7 +49,8 @@ SELECT delivery.id, delivery.endpoint_id, delivery.recipient_id, delivery.kind, 
         WHEN endpoint.disabled_at IS NOT NULL THEN 'the endpoint is disabled'
         WHEN delivery.channel = 'email' AND NOT EXISTS (
             SELECT FROM account_emailaddress AS confirmed WHERE confirmed.user_id = delivery.recipient_id
-             AND confirmed.verified AND confirmed.email = endpoint.address) THEN 'the address is not confirmed'
+             AND confirmed.verified AND confirmed."primary" AND confirmed.email = endpoint.address)
+            THEN 'the address is not confirmed'
         WHEN recipient.suspended_at IS NOT NULL OR recipient.deleted_at IS NOT NULL THEN 'the account is closed'
         WHEN delivery.kind IN ('test', 'warning') THEN ''
         WHEN author.id IS NOT NULL AND (post.deleted_at IS NOT NULL OR post.hidden_at IS NOT NULL
@@ -101,6 +103,7 @@ class Asked:
     reason: str
     attempts: int
     accepted_at: datetime
+    created_at: datetime
     ttl: timedelta
     address: str
     keys: dict[str, Any]
@@ -114,7 +117,13 @@ class Asked:
 
 
 def ask(channel: Channel, bundle: Bundle) -> list[Asked]:
-    """Those of the bundle that are still ours. Empty when the lease ended and another took it over."""
+    """Those of the bundle that are still ours. Empty when the lease ended and another took it over.
+
+    Mail goes to the address that is the primary one at this moment, whatever it was when the mail began to wait.
+    """
+    if channel.name == "email":
+        ours = Delivery.objects.filter(bundle=bundle.id, lease=bundle.lease, state=Delivery.State.WAITING)
+        ensure_mail_endpoints(set(ours.values_list("recipient_id", flat=True)))
     values: dict[str, Any] = {
         "bundle": bundle.id,
         "lease": str(bundle.lease),
@@ -125,4 +134,4 @@ def ask(channel: Channel, bundle: Bundle) -> list[Asked]:
     with connection.cursor() as cursor:
         cursor.execute(_ASK, values | channel_columns())
         # Django leaves JSON to its field; here it comes as text.
-        return [Asked(*(*row[:12], json.loads(row[12]), *row[13:])) for row in cursor.fetchall()]
+        return [Asked(*(*row[:13], json.loads(row[13]), *row[14:])) for row in cursor.fetchall()]

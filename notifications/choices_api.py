@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from notifications import fan_out, mutes, timeline
 from notifications.forms import timing_of
 from notifications.models import FromWhom, Kind, Mute, Rhythm, Timing
 from notifications.preferences import DEFAULTS, choices_of, choose
+from notifications.timing import choose_timing, places
 from socialapp.follows.queries import followed_among
 from socialapp.http.api import PAGE_PARAMETERS, checked, checked_query, page_of, page_query, paged
 from socialapp.http.fields import ClockField, IdField, MomentField, ShortList
@@ -42,10 +42,19 @@ class ChoicesSerializer(serializers.Serializer[Any]):
     choices = ShortList(child=ChoiceSerializer(), max_length=len(DEFAULTS))
 
 
+class ZoneField(serializers.ChoiceField):
+    """One of the places; the one that was chosen before goes on being one, whatever it is."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The name."""
+        known = getattr(self.parent, "instance", None)
+        return data if known is not None and data == known.time_zone else super().to_internal_value(data)
+
+
 class TimingSerializer(serializers.ModelSerializer[Timing]):
     """Quiet hours and how often mail comes. Times are those of the clock on the wall, "22:00"."""
 
-    time_zone = serializers.ChoiceField(choices=sorted(available_timezones()), required=False)
+    time_zone = ZoneField(choices=places(), required=False)
     quiet_from = ClockField(allow_null=True, required=False)
     quiet_to = ClockField(allow_null=True, required=False)
     mail_rhythm = serializers.ChoiceField(choices=Rhythm.choices, required=False)
@@ -62,6 +71,13 @@ class TimingSerializer(serializers.ModelSerializer[Timing]):
         if (start is None) != (end is None) or (start is not None and start == end):
             raise serializers.ValidationError(_("Give both ends of the quiet hours, not the same, or null for both."))
         return attrs
+
+    def update(self, instance: Timing, validated_data: dict[str, Any]) -> Timing:
+        """What is held follows."""
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
+        choose_timing(instance)
+        return instance
 
 
 class MuteSerializer(serializers.ModelSerializer[Mute]):
@@ -139,8 +155,7 @@ class TimingView(APIView):
         """Change these; others stay."""
         serializer = TimingSerializer(timing_of(request.user), data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
-        serializer.save()
-        return Response(serializer.data)
+        return Response(TimingSerializer(serializer.save()).data)
 
 
 class MutesView(APIView):

@@ -20,6 +20,7 @@ from notifications.models import FromWhom, Kind
 from notifications.mutes import SPANS
 from notifications.preferences import choices_of, choose
 from notifications.queries import entry_of
+from notifications.timing import choose_timing
 from socialapp.follows.queries import blocks_of, followed_among
 from socialapp.http.htmx import htmx_of
 from socialapp.http.pages import back, errors_on, say_with_undo, signed_in
@@ -48,7 +49,7 @@ def timing(request: MemberRequest) -> HttpResponse:
     form = TimingForm(request.POST, instance=timing_of(request.user))
     if form.is_valid():
         with errors_on(form):
-            form.save()
+            choose_timing(form.save(commit=False))
             messages.success(request, _("Saved."))
             return redirect("notifications:delivery_settings")
     return _page(request, ChoicesForm(choices=choices_of(request.user.pk)), form)

@@ -20,8 +20,9 @@ from notifications.channels.base import Channel
 from notifications.models import Circuit
 
 LOCK_SPACE = 2  # first half of the advisory lock's number; messaging's drains have 1
-ROWS = 200
-BUNDLES = 8
+ROWS = 100
+# One at a time, so that nothing waits behind a receiver that hangs: what else is due is another sender's.
+BUNDLES = 1
 # Longer than a send may take: a mail server that needs 10 s for each step of one mail needs more than a minute.
 # Until it ends, nobody else sends what a dead worker held.
 LEASE = timedelta(seconds=120)
@@ -29,14 +30,15 @@ LEASE = timedelta(seconds=120)
 ASIDE = timedelta(seconds=1)
 
 _BUSY = """
-SELECT host, count(DISTINCT lease) FROM notifications_delivery
+SELECT DISTINCT lease, host, recipient_id FROM notifications_delivery
 WHERE channel = %(channel)s AND state = 'waiting' AND lease IS NOT NULL AND next_attempt_at > clock_timestamp()
-GROUP BY host
 """
+# A breaker that all share is asked first: while it is open nothing is due, and what waits need not be put aside.
+_SHARED = "SELECT coalesce(open_until > clock_timestamp(), false) FROM notifications_circuit WHERE name = %(name)s"
 _DUE = """
-SELECT delivery.id, delivery.endpoint_id, delivery.bundle, delivery.host, delivery.reason = 'quiet hours' AS held,
-       endpoint.circuit_id, coalesce(circuit.failures, 0), circuit.open_until > clock_timestamp() AS is_open,
-       circuit.open_until
+SELECT delivery.id, delivery.endpoint_id, delivery.recipient_id, delivery.bundle, delivery.host,
+       delivery.reason <> '', delivery.kind IN ('test', 'warning'), delivery.attempts, endpoint.circuit_id,
+       coalesce(circuit.failures, 0), circuit.open_until > clock_timestamp() AS is_open, circuit.open_until
 FROM notifications_delivery AS delivery
 JOIN notifications_endpoint AS endpoint ON endpoint.id = delivery.endpoint_id
 -- What waits for a disabled endpoint is not sent but suppressed: no breaker holds that up.
@@ -51,11 +53,16 @@ SET lease = claimed.lease, bundle = claimed.bundle, next_attempt_at = clock_time
 FROM unnest(%(ids)s::bigint[], %(bundles)s::bigint[], %(leases)s::uuid[]) AS claimed(id, bundle, lease)
 WHERE delivery.id = claimed.id
 """
+# What else goes to the endpoint as one with these: all that is due; and, with what came of late, what came since.
+# Nothing that is held until a time of its own; and a test or a warning takes nothing along.
 _GATHER = """
 UPDATE notifications_delivery AS delivery
 SET lease = claimed.lease, bundle = claimed.bundle, next_attempt_at = clock_timestamp() + %(lease)s
-FROM unnest(%(endpoints)s::bigint[], %(bundles)s::bigint[], %(leases)s::uuid[]) AS claimed(endpoint_id, bundle, lease)
+FROM unnest(%(endpoints)s::bigint[], %(bundles)s::bigint[], %(leases)s::uuid[], %(fresh_too)s::boolean[])
+    AS claimed(endpoint_id, bundle, lease, fresh_too)
 WHERE delivery.endpoint_id = claimed.endpoint_id AND delivery.state = 'waiting' AND delivery.bundle IS NULL
+  AND delivery.kind NOT IN ('test', 'warning')
+  AND (delivery.next_attempt_at <= clock_timestamp() OR (claimed.fresh_too AND delivery.reason = ''))
 """
 _ASIDE = """
 UPDATE notifications_delivery AS delivery
@@ -63,28 +70,70 @@ SET next_attempt_at = greatest(clock_timestamp() + %(aside)s, aside.until), leas
 FROM unnest(%(ids)s::bigint[], %(untils)s::timestamptz[]) AS aside(id, until) WHERE delivery.id = aside.id
 """
 # Half open: whoever looks while the probe is out finds the breaker open.
-_PROBE = "UPDATE notifications_circuit SET open_until = clock_timestamp() + %(lease)s WHERE id = ANY(%(circuits)s)"
+_PROBE = """
+UPDATE notifications_circuit SET open_until = clock_timestamp() + %(lease)s WHERE id = ANY(%(circuits)s)
+RETURNING id, open_until
+"""
+# From the deliveries' own sequence: no other bundle has had this number, and no delivery has it.
+NEW_ID = "nextval(pg_get_serial_sequence('notifications_delivery', 'id'))"
+
+
+@dataclass(frozen=True)
+class Probe:
+    """The one delivery that a breaker lets through when it is half open. For others it is open until then."""
+
+    circuit_id: int
+    open_until: datetime
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """Deliveries to one endpoint that go as one, held by `lease`. Its `id` is the same at each attempt."""
+    """Deliveries to one endpoint that go as one, held by `lease`.
+
+    Its `id` is the same at each attempt, and no other's: what leaves the bundle never comes under it again.
+    """
 
     id: int
     lease: uuid.UUID
+    probe: Probe | None = None
 
 
 @dataclass(frozen=True)
 class _Due:
     id: int
     endpoint_id: int
+    recipient_id: int
     bundle: int | None
     host: str
     held: bool
+    alone: bool  # a test or a warning
+    attempts: int
     circuit_id: int
     failures: int
     is_open: bool | None
     open_until: datetime | None
+
+    @property
+    def half_open(self) -> bool:
+        return self.failures >= Circuit.TRIPS_AT
+
+
+@dataclass(frozen=True)
+class _Busy:
+    """How much is in hand for each host, and for each person."""
+
+    hosts: Counter[str]
+    people: Counter[int]
+
+    def has_room(self, channel: Channel, row: _Due) -> bool:
+        return (
+            self.hosts[normal_host(row.host)] < channel.in_flight_per_host
+            and self.people[row.recipient_id] < channel.in_flight_per_person
+        )
+
+    def add(self, row: _Due) -> None:
+        self.hosts[normal_host(row.host)] += 1
+        self.people[row.recipient_id] += 1
 
 
 @transaction.atomic
@@ -92,44 +141,55 @@ def claim(channel: Channel) -> tuple[list[Bundle], bool]:
     """At most BUNDLES, and whether more may be due."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, crc32(channel.name.encode()) >> 1])
+        if channel.shared_circuit and _is_open(cursor, channel.shared_circuit):
+            return [], False
         cursor.execute(_DUE, {"channel": channel.name, "rows": ROWS})
         due = [_Due(*row) for row in cursor.fetchall()]
         if not due:
             return [], False
         cursor.execute(_BUSY, {"channel": channel.name})
-        chosen, aside, more = _choose(channel, due, Counter(dict(cursor.fetchall())))
-        _lease(cursor, channel, chosen)
+        leases = cursor.fetchall()
+        busy = _Busy(Counter(normal_host(host) for _, host, _ in leases), Counter(person for _, _, person in leases))
+        chosen, aside, more = _choose(channel, due, busy)
+        bundles = _lease(cursor, channel, chosen)
         if aside:
             columns: dict[str, Any] = {"ids": [row.id for row in aside], "untils": [row.open_until for row in aside]}
             cursor.execute(_ASIDE, columns | {"aside": ASIDE})
-    return [bundle for bundle, _ in chosen], more
+    return bundles, more
 
 
-def _choose(
-    channel: Channel, due: Sequence[_Due], busy: Counter[str]
-) -> tuple[list[tuple[Bundle, list[_Due]]], list[_Due], bool]:
-    """Which bundles go now; the rows that are put aside; and whether another worker would find more to do."""
+def _is_open(cursor: Any, circuit: str) -> bool:
+    cursor.execute(_SHARED, {"name": circuit})
+    row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+def _choose(channel: Channel, due: Sequence[_Due], busy: _Busy) -> tuple[list[list[_Due]], list[_Due], bool]:
+    """Which rows go now, each list as one; those put aside; and whether another worker would find more to do."""
     by_key: defaultdict[tuple[str, int], list[_Due]] = defaultdict(list)
     for row in due:
         by_key[_key(channel, row)].append(row)
-    chosen: list[tuple[Bundle, list[_Due]]] = []
+    # A probe is what failed least often: nobody's mail that always fails keeps the breaker open for others.
+    in_turn = sorted(by_key.values(), key=lambda rows: rows[0].attempts if rows[0].half_open else 0)
+    chosen: list[list[_Due]] = []
     aside: list[_Due] = []
     probed: set[int] = set()
     more = len(due) == ROWS
-    for rows in by_key.values():
+    for rows in in_turn:
         first = rows[0]
-        half_open = first.failures >= Circuit.TRIPS_AT
-        if first.is_open or (half_open and first.circuit_id in probed):
+        if first.half_open and first.circuit_id in probed and channel.shared_circuit:
+            continue  # due still, as soon as the probe is back
+        if first.is_open or (first.half_open and first.circuit_id in probed):
             aside += rows
-        elif busy[first.host] >= channel.in_flight_per_host:
+        elif not busy.has_room(channel, first):
             # They stay due, for who sends there now and looks again; unless there may be others behind them.
             aside += rows if len(due) == ROWS else []
         elif len(chosen) == BUNDLES:
             more = True
         else:
-            chosen.append((Bundle(first.bundle or min(row.id for row in rows), uuid.uuid4()), rows))
-            busy[first.host] += 1
-            probed.update([first.circuit_id] if half_open else [])
+            chosen.append(rows)
+            busy.add(first)
+            probed.update([first.circuit_id] if first.half_open else [])
     return chosen, aside, more
 
 
@@ -137,13 +197,18 @@ def _key(channel: Channel, row: _Due) -> tuple[str, int]:
     """What goes as one: what did before; all for an endpoint, where the channel gathers or quiet hours did."""
     if row.bundle:
         return "bundle", row.bundle
-    if channel.gathers or row.held:
+    if (channel.gathers or row.held) and not row.alone:
         return "endpoint", row.endpoint_id
     return "delivery", row.id
 
 
-def _lease(cursor: Any, channel: Channel, chosen: Sequence[tuple[Bundle, list[_Due]]]) -> None:
-    flat = [(row, bundle) for bundle, rows in chosen for row in rows]
+def _lease(cursor: Any, channel: Channel, chosen: Sequence[list[_Due]]) -> list[Bundle]:
+    if not chosen:
+        return []
+    probes = _probe(cursor, chosen)
+    bundles = [Bundle(_id_for(cursor, channel, rows), uuid.uuid4(), probes.get(rows[0].circuit_id)) for rows in chosen]
+    pairs = list(zip(bundles, chosen, strict=True))
+    flat = [(row, bundle) for bundle, rows in pairs for row in rows]
     cursor.execute(
         _LEASE,
         {
@@ -153,16 +218,41 @@ def _lease(cursor: Any, channel: Channel, chosen: Sequence[tuple[Bundle, list[_D
             "lease": LEASE,
         },
     )
-    if channel.gathers:
-        fresh = [(bundle, rows[0]) for bundle, rows in chosen if rows[0].bundle is None]
+    if gathering := [(bundle, rows) for bundle, rows in pairs if _key(channel, rows[0])[0] == "endpoint"]:
         cursor.execute(
             _GATHER,
             {
-                "endpoints": [row.endpoint_id for _, row in fresh],
-                "bundles": [bundle.id for bundle, _ in fresh],
-                "leases": [str(bundle.lease) for bundle, _ in fresh],
+                "endpoints": [rows[0].endpoint_id for _, rows in gathering],
+                "bundles": [bundle.id for bundle, _ in gathering],
+                "leases": [str(bundle.lease) for bundle, _ in gathering],
+                "fresh_too": [channel.gathers and not all(row.held for row in rows) for _, rows in gathering],
                 "lease": LEASE,
             },
         )
-    if probed := [rows[0].circuit_id for _, rows in chosen if rows[0].failures >= Circuit.TRIPS_AT]:
-        cursor.execute(_PROBE, {"circuits": probed, "lease": LEASE})
+    return bundles
+
+
+def _id_for(cursor: Any, channel: Channel, rows: list[_Due]) -> int:
+    """What goes alone has the id of its delivery; what goes together an id that is of this once."""
+    kind, id_ = _key(channel, rows[0])
+    if kind != "endpoint":
+        return id_
+    cursor.execute(f"SELECT {NEW_ID}")
+    return int(cursor.fetchone()[0])
+
+
+def _probe(cursor: Any, chosen: Sequence[list[_Due]]) -> dict[int, Probe]:
+    """By circuit: for all others these are open, until the probe is back."""
+    circuits = [rows[0].circuit_id for rows in chosen if rows[0].half_open]
+    if not circuits:
+        return {}
+    cursor.execute(_PROBE, {"circuits": circuits, "lease": LEASE})
+    return {id_: Probe(id_, until) for id_, until in cursor.fetchall()}
+
+
+def normal_host(host: str) -> str:
+    """One spelling for one host, also of what was stored before addresses were taken in their normal form."""
+    name, colon, port = host.rpartition("@")[2].lower().rpartition(":")
+    if not colon or not port.isdigit():
+        return host.rpartition("@")[2].lower().rstrip(":").rstrip(".")
+    return name.rstrip(".") if port in {"443", "80"} else f"{name.rstrip('.')}:{port}"

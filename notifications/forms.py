@@ -1,8 +1,7 @@
 """Forms of what people choose."""
 
 import re
-from typing import TYPE_CHECKING, Any
-from zoneinfo import available_timezones
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.utils.translation import gettext
@@ -12,6 +11,7 @@ from notifications.channels import channels
 from notifications.kinds import KIND_WORDS
 from notifications.models import FromWhom, Kind, Rhythm, Timing
 from notifications.preferences import DEFAULTS, INBOX
+from notifications.timing import places
 from socialapp.users.models import Person
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class TimingForm(_TimingForm):
     """Quiet hours, and how often mail comes."""
 
     time_zone = forms.ChoiceField(
-        choices=lambda: [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())],
+        choices=lambda: [(zone, zone.replace("_", " ")) for zone in places()],
         label=_("Your time zone"),
     )
     quiet_from = forms.TimeField(
@@ -82,6 +82,13 @@ class TimingForm(_TimingForm):
     class Meta:
         model = Timing
         fields = ("time_zone", "quiet_from", "quiet_to", "mail_rhythm", "digest_at")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        zones = cast("forms.ChoiceField", self.fields["time_zone"])
+        known = self.instance.time_zone
+        if known not in places():  # chosen when it was offered
+            zones.choices = [(known, known), *((zone, zone.replace("_", " ")) for zone in places())]
 
     def clean(self) -> dict[str, Any]:
         """Both ends of the quiet hours, or neither."""

@@ -11,17 +11,30 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from notifications.channels import channel
+from notifications.claiming import NEW_ID
 from notifications.models import Attempt, Delivery, Endpoint
 from notifications.planning import ring
 
 RANGE_AT_ONCE = 10_000
 ENDED = (Delivery.State.SENT, Delivery.State.DEAD)
-# From the beginning, with all the time there is; under the same id, so that who had it knows it again.
-_AGAIN = """
-UPDATE notifications_delivery SET state = 'waiting', reason = '', finished_at = NULL, lease = NULL, attempts = 0,
-    bundle = coalesce(bundle, id), next_attempt_at = clock_timestamp(), expires_at = clock_timestamp() + %s
-WHERE id = ANY(%s) AND state = ANY(%s)
+# From the beginning, with all the time there is; under the same id, so that who had it knows it again: unless only
+# a part of what was sent as one goes again, for an id is of one mail. Many go after all others.
+_AGAIN = f"""
+WITH again AS (
+    SELECT id, endpoint_id, bundle FROM notifications_delivery WHERE id = ANY(%(ids)s) AND state = ANY(%(states)s)
+), torn AS (
+    SELECT other.bundle FROM notifications_delivery AS other
+    WHERE other.endpoint_id IN (SELECT endpoint_id FROM again) AND other.bundle IN (SELECT bundle FROM again)
+      AND other.state <> 'suppressed' AND other.id NOT IN (SELECT id FROM again)
+)
+UPDATE notifications_delivery AS delivery SET state = 'waiting', reason = '', finished_at = NULL, lease = NULL,
+    attempts = 0, bulk = delivery.bulk OR %(many)s, next_attempt_at = clock_timestamp(),
+    expires_at = clock_timestamp() + %(worth)s,
+    bundle = CASE WHEN again.bundle IS NULL OR again.bundle IN (SELECT bundle FROM torn)
+             THEN {NEW_ID} ELSE again.bundle END
+FROM again WHERE delivery.id = again.id
 """
+MANY = 100
 
 
 def deliveries_of(endpoint: Endpoint) -> QuerySet[Delivery]:
@@ -93,7 +106,12 @@ def redeliver(found: QuerySet[Delivery]) -> int:
 
 
 def _again(name: str, ids: Collection[int], states: Collection[str] = ENDED) -> int:
-    values: list[Any] = [channel(name).retries.worthless_after, list(ids), [str(state) for state in states]]
+    values: dict[str, Any] = {
+        "worth": channel(name).retries.worthless_after,
+        "ids": list(ids),
+        "states": [str(state) for state in states],
+        "many": len(ids) > MANY,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_AGAIN, values)
         count: int = cursor.rowcount

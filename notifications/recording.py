@@ -8,13 +8,14 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from notifications.asking import Asked
-from notifications.channels.base import Channel, PermanentFailure, Receipt, TemporaryFailure
-from notifications.claiming import Bundle
+from notifications.channels.base import Channel, Fault, PermanentFailure, Receipt, TemporaryFailure
+from notifications.claiming import NEW_ID, Bundle, Probe
 from notifications.models import Attempt, Circuit, Delivery, Endpoint
 from notifications.statements import NEXT_VERSION
 
 OPEN_AT_MOST = timedelta(minutes=5)
 OPEN_AT_LEAST = timedelta(seconds=5)
+DEFECT_TRIES = 3  # so often we try what fails by a defect of ours
 _OURS = "bundle = %(bundle)s AND lease = %(lease)s AND state = 'waiting'"
 
 
@@ -40,18 +41,16 @@ def sent(bundle: Bundle, tried: Tried) -> None:
     first = tried.deliveries[0]
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH endpoint AS (UPDATE notifications_endpoint SET last_sent_at = clock_timestamp(), last_error = '' "
-            "WHERE id = %s) "
-            "UPDATE notifications_circuit SET failures = 0, failing_since = NULL, open_until = NULL, warned_at = NULL "
-            "WHERE id = %s AND failures > 0",
-            [first.endpoint_id, first.circuit_id],
+            "UPDATE notifications_endpoint SET last_sent_at = clock_timestamp(), last_error = '' WHERE id = %s",
+            [first.endpoint_id],
         )
+    _close(first)
 
 
 def failed_for_now(channel: Channel, bundle: Bundle, tried: Tried, failure: TemporaryFailure) -> None:
     """Waiting → waiting, for the next time of the channel's schedule or as the other side said; else dead: too late."""
     first = tried.deliveries[0]
-    wait = failure.retry_after or channel.retries.jittered(max(asked.attempts for asked in tried.deliveries) + 1)
+    wait = _wait(channel, tried.deliveries, failure.retry_after)
     _attempted(
         bundle,
         tried,
@@ -64,11 +63,27 @@ def failed_for_now(channel: Channel, bundle: Bundle, tried: Tried, failure: Temp
         why=failure.reason,
         wait=wait,
     )
-    _trip(first, failure)
+    Endpoint.objects.filter(pk=first.endpoint_id).update(last_error=failure.reason)
+    if failure.fault == Fault.DELIVERY:
+        _close(first)
+    else:
+        _trip(first, failure, wait if failure.retry_after else None)
+
+
+def _wait(channel: Channel, deliveries: Sequence[Asked], retry_after: timedelta | None) -> timedelta:
+    """Until the next try. What is asked for longer than this is worth is tried once more in the last third of that."""
+    own = channel.retries.jittered(max(asked.attempts for asked in deliveries) + 1)
+    left = min(asked.ttl for asked in deliveries)
+    if not retry_after:
+        return own
+    return retry_after if retry_after < left else max(own, left * 2 / 3)
 
 
 def failed_for_good(bundle: Bundle, tried: Tried, failure: PermanentFailure) -> None:
-    """Waiting → dead; and the endpoint is disabled, if nothing can ever be sent there again."""
+    """Waiting → dead; and the endpoint is disabled, if nothing can ever be sent there again.
+
+    A test turns nothing off: its owner sees how it went, and may mend it. The other side answered, so it is well.
+    """
     ours = _attempted(
         bundle,
         tried,
@@ -76,10 +91,51 @@ def failed_for_good(bundle: Bundle, tried: Tried, failure: PermanentFailure) -> 
         "state = 'dead', reason = %(why)s, finished_at = clock_timestamp()",
         why=failure.reason,
     )
-    if ours and failure.ends_endpoint:
-        disable(tried.deliveries[0].endpoint_id, failure.reason)
-    elif ours:
-        Endpoint.objects.filter(pk=tried.deliveries[0].endpoint_id).update(last_error=failure.reason)
+    if not ours:
+        return
+    first = tried.deliveries[0]
+    if failure.ends_endpoint and first.kind != "test":
+        disable(first.endpoint_id, failure.reason)
+    else:
+        Endpoint.objects.filter(pk=first.endpoint_id).update(last_error=failure.reason)
+    _close(first)
+
+
+def broke(bundle: Bundle, error: Exception, ids: Sequence[int] | None = None, *, apart: bool = True) -> None:
+    """Waiting → waiting, and at the third time → dead: a defect of ours. Of all in the bundle, or of these.
+
+    `apart`: each by itself from now on, so that the one that we cannot send holds up no other.
+    """
+    why = f"a defect here: {type(error).__name__}"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH broken AS (SELECT id, attempts, bundle, count(*) OVER () AS together, "
+            "(SELECT count(*) FROM notifications_attempt AS attempt WHERE attempt.delivery_id = delivery.id "
+            " AND attempt.answer LIKE 'a defect here:%%') + 1 AS times "
+            f"FROM notifications_delivery AS delivery WHERE {_OURS} "
+            "AND (%(ids)s::bigint[] IS NULL OR id = ANY(%(ids)s::bigint[]))), "
+            "ours AS (UPDATE notifications_delivery AS delivery SET attempts = delivery.attempts + 1, lease = NULL, "
+            f"bundle = CASE WHEN %(apart)s AND together > 1 OR %(ids)s::bigint[] IS NOT NULL THEN {NEW_ID} "
+            "ELSE broken.bundle END, "
+            "state = CASE WHEN times < %(tries)s THEN 'waiting' ELSE 'dead' END, "
+            "reason = CASE WHEN times < %(tries)s THEN reason ELSE %(why)s END, "
+            "finished_at = CASE WHEN times >= %(tries)s THEN clock_timestamp() END, "
+            "next_attempt_at = clock_timestamp() + interval '2 seconds' * 2 ^ (times - 1) "
+            "FROM broken WHERE delivery.id = broken.id "
+            "RETURNING delivery.id, delivery.attempts, state, next_attempt_at) "
+            "INSERT INTO notifications_attempt "
+            "(delivery_id, number, took_ms, outcome, answer, request, next_attempt_at) "
+            "SELECT id, attempts, 0, CASE state WHEN 'dead' THEN 'permanent' ELSE 'temporary' END, %(why)s, '', "
+            "CASE WHEN state = 'waiting' THEN next_attempt_at END FROM ours",
+            {
+                "bundle": bundle.id,
+                "lease": str(bundle.lease),
+                "ids": None if ids is None else list(ids),
+                "apart": apart,
+                "tries": DEFECT_TRIES,
+                "why": why,
+            },
+        )
 
 
 def suppressed(bundle: Bundle, asked: Asked, reason: str) -> None:
@@ -114,10 +170,28 @@ def _let_go(bundle: Bundle, asked: Asked, until: datetime, why: str) -> None:
             bundle,
             [asked.id],
             "next_attempt_at = %(until)s, reason = %(why)s, lease = NULL, "
-            f"bundle = CASE WHEN {NEXT_VERSION.format(of='notifications_delivery')} IS NOT NULL THEN bundle END, "
+            f"bundle = CASE WHEN {NEXT_VERSION.format(of='notifications_delivery')} IS NOT NULL THEN {NEW_ID} END, "
             "expires_at = greatest(expires_at, %(until)s + (expires_at - created_at))",
             until=until,
             why=why,
+        )
+
+
+def held_anew(channel: Channel, person_id: int, until: datetime | None) -> None:
+    """What is held for this person waits until then instead; it is due now when that is None."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE notifications_delivery SET next_attempt_at = coalesce(%(until)s::timestamptz, clock_timestamp()), "
+            "reason = CASE WHEN %(until)s::timestamptz IS NULL THEN '' ELSE reason END, "
+            "expires_at = greatest(expires_at, %(until)s::timestamptz + %(worth)s) "
+            "WHERE recipient_id = %(person)s AND channel = %(channel)s AND state = 'waiting' AND lease IS NULL "
+            "AND reason IN ('quiet hours', 'digest')",
+            {
+                "until": until,
+                "worth": channel.retries.worthless_after,
+                "person": person_id,
+                "channel": channel.name,
+            },
         )
 
 
@@ -155,8 +229,8 @@ def _attempted(bundle: Bundle, tried: Tried, outcome: Attempt.Outcome, change: s
                 "took": tried.took_ms,
                 "outcome": outcome,
                 "code": tried.receipt.code,
-                "answer": tried.receipt.answer or values.get("why", ""),
-                "request": tried.receipt.request,
+                "answer": (tried.receipt.answer or values.get("why", "")).replace("\0", ""),
+                "request": tried.receipt.request.replace("\0", ""),
                 **values,
             },
         )
@@ -196,25 +270,60 @@ def _join_later(bundle: Bundle, asked: Asked) -> bool:
     return True
 
 
-def _trip(first: Asked, failure: TemporaryFailure) -> None:
-    """One more failure in a row; from the fifth on the breaker is open, twice as long each time, up to 5 minutes."""
+def freed(probe: Probe) -> None:
+    """A probe learned nothing (it was not wanted any more, or we failed): the next delivery probes, at once."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH circuit AS (UPDATE notifications_circuit SET open_until = clock_timestamp() "
+            "WHERE id = %(circuit)s AND open_until = %(until)s RETURNING id) "
+            + _AWAKE.format(endpoint="(SELECT id FROM notifications_endpoint WHERE circuit_id = %(circuit)s LIMIT 1)"),
+            {"circuit": probe.circuit_id, "until": probe.open_until},
+        )
+
+
+# What was put aside until a breaker's time is due, now that it is closed or lets another through. Where all share
+# one breaker, nothing was put aside.
+_AWAKE = """
+UPDATE notifications_delivery AS delivery SET next_attempt_at = clock_timestamp() FROM circuit
+WHERE delivery.endpoint_id = {endpoint} AND delivery.state = 'waiting' AND delivery.lease IS NULL
+  AND delivery.next_attempt_at = %(until)s
+"""
+
+
+def _close(first: Asked) -> None:
+    """The other side answered, so it is well: the breaker closes, and what it held up is due."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH was AS MATERIALIZED (SELECT id, open_until FROM notifications_circuit WHERE id = %(circuit)s "
+            "AND failures > 0), "
+            "circuit AS (UPDATE notifications_circuit SET failures = 0, failing_since = NULL, open_until = NULL, "
+            "warned_at = NULL FROM was WHERE notifications_circuit.id = was.id RETURNING was.open_until) "
+            + _AWAKE.format(endpoint="%(endpoint)s").replace("%(until)s", "circuit.open_until"),
+            {"circuit": first.circuit_id, "endpoint": first.endpoint_id},
+        )
+
+
+def _trip(first: Asked, failure: TemporaryFailure, retry_after: timedelta | None) -> None:
+    """One more failure in a row; from the fifth on the breaker is open, twice as long each time, up to 5 minutes.
+
+    What may be the fault of this one delivery counts once, or when it was the probe.
+    """
     values: dict[str, Any] = {
         "why": failure.reason,
-        "endpoint": first.endpoint_id,
         "circuit": first.circuit_id,
-        "told": failure.retry_after,
+        "told": retry_after,
         "trips_at": Circuit.TRIPS_AT,
         "least": OPEN_AT_LEAST,
         "most": OPEN_AT_MOST,
+        "counts": failure.fault == Fault.SERVER or first.attempts == 0,
     }
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH endpoint AS (UPDATE notifications_endpoint SET last_error = %(why)s WHERE id = %(endpoint)s) "
             "UPDATE notifications_circuit SET failures = failures + 1, last_error = %(why)s, "
             "failing_since = coalesce(failing_since, clock_timestamp()), "
             "open_until = CASE WHEN %(told)s::interval IS NOT NULL THEN clock_timestamp() + %(told)s "
             "WHEN failures + 1 >= %(trips_at)s THEN clock_timestamp() + "
             "least(%(most)s, %(least)s * (2 ^ least(failures + 1 - %(trips_at)s, 20))) END "
-            "WHERE id = %(circuit)s",
+            "WHERE id = %(circuit)s AND (%(counts)s OR failures >= %(trips_at)s)",
             values,
         )

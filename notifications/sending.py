@@ -8,6 +8,8 @@ What dies between two steps is taken up again when its lease ends:
 
 import logging
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from notifications import recording
@@ -18,6 +20,7 @@ from notifications.claiming import Bundle, claim
 from notifications.composing import compose
 from notifications.timing import hold_until
 from socialapp.messaging import doorbell
+from socialapp.messaging.tasks import DATABASE_AWAY
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +40,7 @@ def deliver(name: str) -> TemporaryFailure | None:
             doorbell.ring(name)
         for bundle in bundles:
             failed = send(channel, bundle) or failed
-        if not bundles:
+        if not bundles and not more:
             return failed
         if time.monotonic() - started > LONG_ENOUGH_S:
             doorbell.ring(name)
@@ -45,43 +48,80 @@ def deliver(name: str) -> TemporaryFailure | None:
 
 
 def send(channel: Channel, bundle: Bundle) -> TemporaryFailure | None:
-    """One bundle, to its end or its next attempt."""
-    wanted = _sift(channel, bundle)
-    if not wanted:
+    """One bundle, to its end or its next attempt. Raises nothing but the database's absence."""
+    learned = False
+    try:
+        wanted = _sift(channel, bundle)
+        if not wanted:
+            return None
+        tried, failure = _try(channel, bundle, wanted)
+        learned = True
+        _record(channel, bundle, tried, failure)
+    except DATABASE_AWAY:
+        raise
+    except Exception as error:  # a defect of ours must not be tried without end, nor hold up others
+        logger.exception("Bundle %d of %s failed.", bundle.id, channel.name)
+        recording.broke(bundle, error, apart=not learned)
+        learned = False
         return None
+    finally:
+        if bundle.probe and not learned:
+            with suppress(*DATABASE_AWAY):
+                recording.freed(bundle.probe)
+    return failure if isinstance(failure, TemporaryFailure) else None
+
+
+def _try(
+    channel: Channel, bundle: Bundle, wanted: Sequence[Asked]
+) -> tuple[recording.Tried, TemporaryFailure | PermanentFailure | None]:
+    """What was sent and what the other side said. Raises what is a defect of ours."""
     started = time.monotonic()
     receipt, failure = Receipt(), None
     try:
         receipt = channel.send(compose(bundle, wanted))
     except (TemporaryFailure, PermanentFailure) as error:
         receipt, failure = error.receipt, error
-    except Exception as error:  # a defect of ours must not be tried without end, nor hold up others
-        logger.exception("Sending bundle %d by %s failed.", bundle.id, channel.name)
-        failure = TemporaryFailure(f"a defect here: {type(error).__name__}")
-    tried = recording.Tried(wanted, receipt, int((time.monotonic() - started) * 1_000))
+    return recording.Tried(wanted, receipt, int((time.monotonic() - started) * 1_000)), failure
+
+
+def _record(
+    channel: Channel,
+    bundle: Bundle,
+    tried: recording.Tried,
+    failure: TemporaryFailure | PermanentFailure | None,
+) -> None:
     if failure is None:
         recording.sent(bundle, tried)
     elif isinstance(failure, PermanentFailure):
         recording.failed_for_good(bundle, tried, failure)
     else:
         recording.failed_for_now(channel, bundle, tried, failure)
-        return failure
-    return None
 
 
 def _sift(channel: Channel, bundle: Bundle) -> list[Asked]:
     """Those of a bundle that are to be sent now. The others end, join a later version, or are held."""
     wanted: list[Asked] = []
     for asked in ask(channel, bundle):
-        now = datetime.now(UTC)
-        if asked.verdict == "superseded":
-            recording.merged_into_later(bundle, asked)
-        elif asked.verdict == "expired":
-            recording.expired(bundle, asked)
-        elif asked.verdict:
-            recording.suppressed(bundle, asked, asked.verdict)
-        elif hold := hold_until(channel, asked, now):
-            recording.held(bundle, asked, *hold)
-        else:
-            wanted.append(asked)
+        try:
+            if _is_wanted(channel, bundle, asked):
+                wanted.append(asked)
+        except DATABASE_AWAY:
+            raise
+        except Exception as error:  # of this one; the others go
+            logger.exception("Delivery %d failed before it was sent.", asked.id)
+            recording.broke(bundle, error, [asked.id])
     return wanted
+
+
+def _is_wanted(channel: Channel, bundle: Bundle, asked: Asked) -> bool:
+    if asked.verdict == "superseded":
+        recording.merged_into_later(bundle, asked)
+    elif asked.verdict == "expired":
+        recording.expired(bundle, asked)
+    elif asked.verdict:
+        recording.suppressed(bundle, asked, asked.verdict)
+    elif hold := hold_until(channel, asked, datetime.now(UTC)):
+        recording.held(bundle, asked, *hold)
+    else:
+        return True
+    return False

@@ -220,7 +220,9 @@ INSERT INTO notifications_readmark AS mark (person_id, version) VALUES (%(person
 ON CONFLICT (person_id) DO UPDATE SET version = mark.version + 1
 """
 
-# Who has a confirmed mail address has an endpoint for it; another address is a new one, and no longer bounces.
+# Who has a confirmed mail address has an endpoint for it. Another address is a new one: it does not bounce. Whoever
+# turned mail off, or called it spam, meant mail and not the address.
+OF_THE_ADDRESS = "('bounced: there is no such mailbox', 'the address was refused')"
 _CONFIRMED = """
 FROM account_emailaddress AS address LEFT JOIN notifications_endpoint AS known
   ON known.person_id = address.user_id AND known.channel = 'email'
@@ -241,7 +243,10 @@ ENSURE_MAIL = f"""
 INSERT INTO notifications_endpoint AS endpoint (person_id, channel, name, address, keys, host, circuit_id)
 SELECT address.user_id, 'email', '', address.email, '{{}}', 'server', %(circuit)s {_CONFIRMED}
 ON CONFLICT (person_id) WHERE channel = 'email'
-DO UPDATE SET address = excluded.address, disabled_at = NULL, disabled_reason = '', last_error = ''
+DO UPDATE SET address = excluded.address, last_error = '',
+    disabled_at = CASE WHEN endpoint.disabled_reason NOT IN {OF_THE_ADDRESS} THEN endpoint.disabled_at END,
+    disabled_reason = CASE WHEN endpoint.disabled_reason NOT IN {OF_THE_ADDRESS} THEN endpoint.disabled_reason
+                      ELSE '' END
 """
 
 # The `last_member` of the version after this one, for the same endpoint. Only that one may take this one over: one

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 
@@ -45,20 +46,38 @@ class Receipt:
     request: str = ""
 
 
+class Fault(StrEnum):
+    """Whose fault a failure is: what the breaker learns from it."""
+
+    SERVER = "server"  # it is away, or refuses us: counts, each time
+    DOUBTFUL = "doubtful"  # the server's or this one delivery's: counts once for each delivery
+    DELIVERY = (
+        "delivery"  # the recipient's or the content's: the server answered, so it is well, and the breaker closes
+    )
+
+
 class Failure(Exception):
     """Not sent. The text is the reason that people are shown."""
 
-    def __init__(self, reason: str, receipt: Receipt | None = None) -> None:
+    def __init__(self, reason: str, receipt: Receipt | None, fault: Fault) -> None:
         super().__init__(reason)
         self.reason = reason
         self.receipt = receipt or Receipt()
+        self.fault = fault
 
 
 class TemporaryFailure(Failure):
     """Later it may work; not before `retry_after`, when the other side said so."""
 
-    def __init__(self, reason: str, receipt: Receipt | None = None, retry_after: timedelta | None = None) -> None:
-        super().__init__(reason, receipt)
+    def __init__(
+        self,
+        reason: str,
+        receipt: Receipt | None = None,
+        retry_after: timedelta | None = None,
+        *,
+        fault: Fault = Fault.SERVER,
+    ) -> None:
+        super().__init__(reason, receipt, fault)
         self.retry_after = retry_after
 
 
@@ -66,7 +85,7 @@ class PermanentFailure(Failure):
     """It never will. With `ends_endpoint`, nor will anything else that is sent there."""
 
     def __init__(self, reason: str, receipt: Receipt | None = None, *, ends_endpoint: bool = False) -> None:
-        super().__init__(reason, receipt)
+        super().__init__(reason, receipt, Fault.DELIVERY)
         self.ends_endpoint = ends_endpoint
 
 
@@ -118,6 +137,8 @@ class Channel:
     replaces = False  # whether a later version of a group makes an earlier one moot
     reading_cancels = True  # what was read elsewhere is not sent
     in_flight_per_host = 4
+    in_flight_per_person = 2  # so that nobody's slow receivers keep all senders from others
+    shared_circuit = ""  # the name of the breaker that guards all endpoints, where they do not have one each
     # An endpoint that failed for so long, without one success, is disabled; its owner is warned before.
     warn_after: timedelta | None = None
     disable_after: timedelta | None = None
@@ -128,4 +149,4 @@ class Channel:
 
     def circuit_of(self, endpoint_id: int, /) -> str:
         """The name of the breaker that guards this endpoint."""
-        return f"{self.name} {endpoint_id}"
+        return self.shared_circuit or f"{self.name} {endpoint_id}"

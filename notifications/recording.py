@@ -125,7 +125,7 @@ def broke(bundle: Bundle, error: Exception, ids: Sequence[int] | None = None, *,
             "RETURNING delivery.id, delivery.attempts, state, next_attempt_at) "
             "INSERT INTO notifications_attempt "
             "(delivery_id, number, took_ms, outcome, answer, request, next_attempt_at) "
-            "SELECT id, attempts, 0, CASE state WHEN 'dead' THEN 'permanent' ELSE 'temporary' END, %(why)s, '', "
+            "SELECT id, attempts, 0, CASE WHEN state = 'dead' THEN %(permanent)s ELSE %(temporary)s END, %(why)s, '', "
             "CASE WHEN state = 'waiting' THEN next_attempt_at END FROM ours",
             {
                 "bundle": bundle.id,
@@ -134,6 +134,8 @@ def broke(bundle: Bundle, error: Exception, ids: Sequence[int] | None = None, *,
                 "apart": apart,
                 "tries": DEFECT_TRIES,
                 "why": why,
+                "permanent": Attempt.Outcome.PERMANENT,
+                "temporary": Attempt.Outcome.TEMPORARY,
             },
         )
 
@@ -179,6 +181,12 @@ def _let_go(bundle: Bundle, asked: Asked, until: datetime, why: str) -> None:
 
 def held_anew(channel: Channel, person_id: int, until: datetime | None) -> None:
     """What is held for this person waits until then instead; it is due now when that is None."""
+    values: dict[str, Any] = {
+        "until": until,
+        "worth": channel.retries.worthless_after,
+        "person": person_id,
+        "channel": channel.name,
+    }
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE notifications_delivery SET next_attempt_at = coalesce(%(until)s::timestamptz, clock_timestamp()), "
@@ -186,12 +194,7 @@ def held_anew(channel: Channel, person_id: int, until: datetime | None) -> None:
             "expires_at = greatest(expires_at, %(until)s::timestamptz + %(worth)s) "
             "WHERE recipient_id = %(person)s AND channel = %(channel)s AND state = 'waiting' AND lease IS NULL "
             "AND reason IN ('quiet hours', 'digest')",
-            {
-                "until": until,
-                "worth": channel.retries.worthless_after,
-                "person": person_id,
-                "channel": channel.name,
-            },
+            values,
         )
 
 

@@ -200,13 +200,15 @@ def held_until() -> datetime:
 @pytest.mark.parametrize("page", [False, True], ids=["api", "page"])
 def test_new_hours_hold_for_what_waits(page: bool, other: Other, ada: Person, bob: Person, post: Post) -> None:
     other.mail_of(ada)
-    Timing.objects.create(person=ada, mail_rhythm="daily", time_zone="Pacific/Auckland")
+    auckland = datetime.now(ZoneInfo("Pacific/Auckland"))
+    usual, later = (f"{auckland + timedelta(hours=hours):%H:%M}" for hours in (6, 8))
+    Timing.objects.create(person=ada, mail_rhythm="daily", time_zone="Pacific/Auckland", digest_at=usual)
     hold(bob, post)
     client = Client()
     client.force_login(ada)
 
     def change(**said: str) -> None:
-        now = {"time_zone": "Pacific/Auckland", "mail_rhythm": "daily", "digest_at": "08:00", **said}
+        now = {"time_zone": "Pacific/Auckland", "mail_rhythm": "daily", "digest_at": usual, **said}
         if page:
             answer = client.post("/settings/notifications/timing/", now)
             assert answer.status_code == 302
@@ -218,11 +220,11 @@ def test_new_hours_hold_for_what_waits(page: bool, other: Other, ada: Person, bo
         return next_digest(datetime.now(UTC), ZoneInfo(zone), time.fromisoformat(at), weekly=weekly)
 
     change(time_zone="America/Los_Angeles")
-    assert held_until() == expected("America/Los_Angeles", "08:00")
-    change(digest_at="09:30")
-    assert held_until() == expected("Pacific/Auckland", "09:30")
+    assert held_until() == expected("America/Los_Angeles", usual)
+    change(digest_at=later)
+    assert held_until() == expected("Pacific/Auckland", later)
     change(mail_rhythm="weekly")
-    assert held_until() == expected("Pacific/Auckland", "08:00", weekly=True)
+    assert held_until() == expected("Pacific/Auckland", usual, weekly=True)
     assert Delivery.objects.get().expires_at > held_until()
     change(mail_rhythm="immediate")
     deliver("email")

@@ -104,7 +104,7 @@ class LikesView(APIView):
     def get(self, request: Request, post_id: int) -> Response:
         """The newest first."""
         cursor, size = page_query(request)
-        return _people(request, paginate(likes_of(visible_post(post_id).pk), ["-id"], cursor, size))
+        return _people(request, paginate(likes_of(visible_post(post_id).pk, request.user.pk), ["-id"], cursor, size))
 
 
 class SharesView(APIView):
@@ -114,7 +114,7 @@ class SharesView(APIView):
     def get(self, request: Request, post_id: int) -> Response:
         """The newest first."""
         cursor, size = page_query(request)
-        return _people(request, paginate(shares_of(visible_post(post_id).pk), ["-id"], cursor, size))
+        return _people(request, paginate(shares_of(visible_post(post_id).pk, request.user.pk), ["-id"], cursor, size))
 
 
 def _people(request: Request, page: Page[Any]) -> Response:

@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from reactions.models import Comment, Like, Share
+from socialapp.follows.queries import without_blocked
 from socialapp.posts.queries import FeedSource
 from socialapp.tallies.queries import counts
 
@@ -42,14 +43,14 @@ WHERE comment.deleted_at IS NULL AND comment.hidden_at IS NULL
 """
 
 
-def likes_of(post_id: int) -> QuerySet[Like]:
-    """Each with its `person`; order by `-id` for the newest first."""
-    return _of_visible_people(Like.objects.filter(post_id=post_id))
+def likes_of(post_id: int, viewer_id: int | None = None) -> QuerySet[Like]:
+    """Each with its `person`, for this viewer; order by `-id` for the newest first."""
+    return _of_visible_people(Like.objects.filter(post_id=post_id), viewer_id)
 
 
-def shares_of(post_id: int) -> QuerySet[Share]:
-    """Each with its `person`; order by `-id` for the newest first."""
-    return _of_visible_people(Share.objects.filter(post_id=post_id))
+def shares_of(post_id: int, viewer_id: int | None = None) -> QuerySet[Share]:
+    """Each with its `person`, for this viewer; order by `-id` for the newest first."""
+    return _of_visible_people(Share.objects.filter(post_id=post_id), viewer_id)
 
 
 def visible_comments() -> QuerySet[Comment]:
@@ -101,5 +102,6 @@ def _deeds(post_ids: Collection[int], viewer_id: int) -> list[tuple[int, str]]:
         return rows
 
 
-def _of_visible_people(rows: QuerySet[Any]) -> QuerySet[Any]:
-    return rows.select_related("person").filter(person__suspended_at=None, person__deleted_at=None)
+def _of_visible_people(rows: QuerySet[Any], viewer_id: int | None) -> QuerySet[Any]:
+    seen = rows.select_related("person").filter(person__suspended_at=None, person__deleted_at=None)
+    return without_blocked(seen, viewer_id, "person")

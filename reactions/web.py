@@ -50,7 +50,7 @@ unshare = _reaction(operations.unshare, "share")
 def likes(request: HttpRequest, post_id: int) -> HttpResponse:
     """Who liked a post, the newest first."""
     post = visible_post(post_id)
-    page = paginate(likes_of(post_id), ["-id"], request.GET.get("page"))
+    page = paginate(likes_of(post_id, request.user.pk), ["-id"], request.GET.get("page"))
     people = [like.person for like in page.items]
     return render(request, "reactions/likes.html", {"post": post, "page": page, "people": people})
 
@@ -59,7 +59,7 @@ def likes(request: HttpRequest, post_id: int) -> HttpResponse:
 def shares(request: HttpRequest, post_id: int) -> HttpResponse:
     """Who shared a post, the newest first."""
     post = visible_post(post_id)
-    page = paginate(shares_of(post_id), ["-id"], request.GET.get("page"))
+    page = paginate(shares_of(post_id, request.user.pk), ["-id"], request.GET.get("page"))
     people = [share.person for share in page.items]
     return render(request, "reactions/shares.html", {"post": post, "page": page, "people": people})
 

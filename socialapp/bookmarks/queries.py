@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from socialapp.bookmarks.models import Bookmark
+from socialapp.follows.queries import without_blocked
 from socialapp.http.keyset import PAGE_SIZE, Page, paginate
 from socialapp.posts.models import Post
 from socialapp.posts.queries import summarise
@@ -18,7 +19,7 @@ def bookmarks_of(person_id: int, token: str | None = None, size: int = PAGE_SIZE
         post__author__suspended_at=None,
         post__author__deleted_at=None,
     )
-    page = paginate(kept, ["-id"], token, size)
+    page = paginate(without_blocked(kept, person_id, "post__author"), ["-id"], token, size)
     return page.with_items(summarise([row.post for row in page.items], person_id))
 
 

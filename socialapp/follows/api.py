@@ -26,7 +26,8 @@ class FollowersView(APIView):
     def get(self, request: Request, username: str) -> Response:
         """The newest first."""
         cursor, size = page_query(request)
-        page = paginate(followers_of(person_named(username).pk), ["-id"], cursor, size)
+        found = followers_of(person_named(username).pk, request.user.pk)
+        page = paginate(found, ["-id"], cursor, size)
         return paged(request, page.with_items([follow.follower for follow in page.items]), PersonSerializer)
 
 
@@ -37,7 +38,8 @@ class FollowingView(APIView):
     def get(self, request: Request, username: str) -> Response:
         """The newest first."""
         cursor, size = page_query(request)
-        page = paginate(following_of(person_named(username).pk), ["-id"], cursor, size)
+        found = following_of(person_named(username).pk, request.user.pk)
+        page = paginate(found, ["-id"], cursor, size)
         return paged(request, page.with_items([follow.followee for follow in page.items]), PersonSerializer)
 
 

@@ -36,18 +36,20 @@ def without_blocked(rows: QuerySet[M], viewer_id: int | None, person: str) -> Qu
     return rows.exclude(**{f"{person}__in": shut_out})
 
 
-def followers_of(person_id: int) -> QuerySet[Follow]:
-    """Each with its `follower`; order by `-id` for the newest first."""
-    return Follow.objects.select_related("follower").filter(
+def followers_of(person_id: int, viewer_id: int | None = None) -> QuerySet[Follow]:
+    """Each with its `follower`, for this viewer; order by `-id` for the newest first."""
+    followers = Follow.objects.select_related("follower").filter(
         followee_id=person_id, follower__suspended_at=None, follower__deleted_at=None
     )
+    return without_blocked(followers, viewer_id, "follower")
 
 
-def following_of(person_id: int) -> QuerySet[Follow]:
-    """Each with its `followee`; order by `-id` for the newest first."""
-    return Follow.objects.select_related("followee").filter(
+def following_of(person_id: int, viewer_id: int | None = None) -> QuerySet[Follow]:
+    """Each with its `followee`, for this viewer; order by `-id` for the newest first."""
+    following = Follow.objects.select_related("followee").filter(
         follower_id=person_id, followee__suspended_at=None, followee__deleted_at=None
     )
+    return without_blocked(following, viewer_id, "followee")
 
 
 def followed_among(viewer_id: int | None, person_ids: Collection[int]) -> set[int]:

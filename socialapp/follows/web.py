@@ -21,7 +21,7 @@ from socialapp.users.requests import MemberRequest
 def followers(request: HttpRequest, username: str) -> HttpResponse:
     """The newest first."""
     person = person_named(username)
-    page = paginate(followers_of(person.pk), ["-id"], request.GET.get("page"))
+    page = paginate(followers_of(person.pk, request.user.pk), ["-id"], request.GET.get("page"))
     people = [follow.follower for follow in page.items]
     return render(request, "follows/followers.html", {"person": person, "page": page, "people": people})
 
@@ -30,7 +30,7 @@ def followers(request: HttpRequest, username: str) -> HttpResponse:
 def following(request: HttpRequest, username: str) -> HttpResponse:
     """The newest first."""
     person = person_named(username)
-    page = paginate(following_of(person.pk), ["-id"], request.GET.get("page"))
+    page = paginate(following_of(person.pk, request.user.pk), ["-id"], request.GET.get("page"))
     people = [follow.followee for follow in page.items]
     return render(request, "follows/following.html", {"person": person, "page": page, "people": people})
 

@@ -147,6 +147,6 @@ class TagView(APIView):
     @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(PostSerializer))
     def get(self, request: Request, name: str) -> Response:
         """The posts with it, newest first."""
-        page = posts_tagged(name, *page_query(request))
+        page = posts_tagged(name, *page_query(request), viewer_id=request.user.pk)
         summarise(page.items, request.user.pk)
         return paged(request, page, PostSerializer)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
+from socialapp.follows.queries import without_blocked
 from socialapp.http.keyset import PAGE_SIZE, Page, paginate
 from socialapp.posts.models import Post, PostTag, PostVersion
 from socialapp.users.queries import mentioned
@@ -58,8 +59,10 @@ def posts_by(person_id: int) -> QuerySet[Post]:
     return visible_posts().filter(author_id=person_id)
 
 
-def posts_tagged(name: str, token: str | None = None, size: int = PAGE_SIZE) -> Page[Post]:
-    """Visible posts with this tag, newest first, a page at a time. One query. Raises BadCursor."""
+def posts_tagged(
+    name: str, token: str | None = None, size: int = PAGE_SIZE, viewer_id: int | None = None
+) -> Page[Post]:
+    """Posts with this tag for this viewer, newest first, a page at a time. One query. Raises BadCursor."""
     tagged = PostTag.objects.select_related("post__author").filter(
         name=name,
         post__deleted_at=None,
@@ -67,7 +70,7 @@ def posts_tagged(name: str, token: str | None = None, size: int = PAGE_SIZE) -> 
         post__author__suspended_at=None,
         post__author__deleted_at=None,
     )
-    page = paginate(tagged, ["-post_id"], token, size)
+    page = paginate(without_blocked(tagged, viewer_id, "post__author"), ["-post_id"], token, size)
     return page.with_items([row.post for row in page.items])
 
 

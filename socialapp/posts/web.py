@@ -108,6 +108,6 @@ def history(request: HttpRequest, post_id: int) -> HttpResponse:
 @require_GET
 def tag(request: HttpRequest, name: str) -> HttpResponse:
     """The posts with a hashtag, newest first. A page for each that could be, whether anybody used it or not."""
-    page = posts_tagged(name, request.GET.get("page"))
+    page = posts_tagged(name, request.GET.get("page"), viewer_id=request.user.pk)
     summarise(page.items, request.user.pk)
     return render(request, "posts/tag.html", {"name": name, "page": page})

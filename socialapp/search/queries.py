@@ -8,6 +8,7 @@ from django.db import OperationalError, connection
 from django.utils.translation import gettext as _
 from psycopg2.errors import QueryCanceled
 
+from socialapp.follows.queries import SHUT_OUT
 from socialapp.http.keyset import BIGINT, PAGE_SIZE, Cursor, Page, cut, read_token
 from socialapp.posts.models import Post
 from socialapp.posts.queries import summarise, visible_posts
@@ -54,6 +55,7 @@ _PATIENCE = "SET LOCAL statement_timeout = '3s';"
 _SEEN = (
     "post.deleted_at IS NULL AND post.hidden_at IS NULL AND author.suspended_at IS NULL AND author.deleted_at IS NULL"
 )
+_LISTED = f"author.id NOT IN ({SHUT_OUT})"
 _WORDS = "post.words @@ websearch_to_tsquery('simple', %(words)s)"
 _AUTHORS = "author.username = ANY(%(authors)s)"
 _TAGGED = "EXISTS (SELECT FROM posts_posttag AS tag WHERE tag.post_id = post.id AND tag.name = %(tag{number})s)"
@@ -69,16 +71,20 @@ class TooLong(ValidationError):
 def find_posts(asked: Asked, viewer_id: int | None, token: str | None = None, size: int = PAGE_SIZE) -> Page[Post]:
     """A page of visible posts, the newest first, with their summaries. Raises BadCursor, and TooLong."""
     cursor = read_token(token, [int])
-    ids = _ids(asked, cursor, size + 1) if asked else []
+    ids = _ids(asked, viewer_id, cursor, size + 1) if asked else []
     page = cut(ids, key=lambda id_: (id_,), cursor=cursor, size=size)
     posts = visible_posts().in_bulk(page.items)
     return page.with_items(summarise([posts[id_] for id_ in page.items if id_ in posts], viewer_id))
 
 
-def _ids(asked: Asked, cursor: Cursor | None, limit: int) -> list[int]:
+def _ids(asked: Asked, viewer_id: int | None, cursor: Cursor | None, limit: int) -> list[int]:
     backwards = cursor is not None and cursor.backwards
     tags = {f"tag{number}": name for number, name in enumerate(asked.tags)}
-    parts = [_SEEN, *(_TAGGED.format(number=number) for number in range(len(tags)))]
+    parts = [
+        _SEEN,
+        *([_LISTED] if viewer_id is not None else []),
+        *(_TAGGED.format(number=number) for number in range(len(tags))),
+    ]
     parts += [part for part, is_asked in ((_WORDS, asked.words), (_AUTHORS, asked.authors)) if is_asked]
     statement = _POSTS.format(
         wanted=" AND ".join(parts),
@@ -91,6 +97,7 @@ def _ids(asked: Asked, cursor: Cursor | None, limit: int) -> list[int]:
         "place": cursor.key[0] if cursor else BIGINT - 1,
         "window": READ_BY_ID,
         "limit": limit,
+        "viewer": viewer_id,
         **tags,
     }
     try:
@@ -129,18 +136,21 @@ WHERE post.deleted_at IS NULL AND post.hidden_at IS NULL AND author.suspended_at
 GROUP BY tag.name ORDER BY count(DISTINCT post.author_id) DESC, max(post.id) DESC LIMIT %(limit)s
 """
 # Each branch reads its index in its order and stops after a few rows, however many names begin so.
-_PEOPLE = """
-WITH followed AS (
+_PEOPLE = f"""
+WITH shut_out AS MATERIALIZED ({SHUT_OUT}
+), followed AS (
     SELECT person.id, person.username FROM follows_follow JOIN users_person AS person ON person.id = followee_id
     WHERE follower_id = %(viewer)s AND (person.username LIKE %(like)s OR lower(person.name) LIKE %(like)s)
       AND person.suspended_at IS NULL AND person.deleted_at IS NULL
     ORDER BY person.username LIMIT %(limit)s
 ), by_username AS (
     SELECT id, username FROM users_person WHERE username LIKE %(like)s AND suspended_at IS NULL AND deleted_at IS NULL
+      AND id NOT IN (SELECT id FROM shut_out)
     ORDER BY username USING ~<~ LIMIT 2 * %(limit)s
 ), by_name AS (
     SELECT id, username FROM users_person
     WHERE lower(name) LIKE %(like)s AND suspended_at IS NULL AND deleted_at IS NULL
+      AND id NOT IN (SELECT id FROM shut_out)
     ORDER BY lower(name) USING ~<~ LIMIT 2 * %(limit)s
 )
 SELECT id FROM (

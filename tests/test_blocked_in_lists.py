@@ -1,0 +1,96 @@
+"""Where one blocks the other, neither stands in a list that the other reads; what is asked for by name stays open."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from reactions.operations import like, share
+from socialapp.bookmarks.operations import save
+from socialapp.feeds.suggestions import people_to_follow
+from socialapp.follows.operations import block, follow, unblock
+from socialapp.posts.models import Post
+from socialapp.posts.operations import publish_post
+from socialapp.search.queries import complete_people
+from socialapp.users.models import Person
+from tests.people import logged_in, new_person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def theirs(ada: Person, bob: Person, charlie: Person) -> Post:
+    """Charlie's post, shared by Ada, whom Bob follows; Charlie likes, shares and follows as well."""
+    post, _ = publish_post(author=charlie, body="Wonderful #morning")
+    adas, _ = publish_post(author=ada, body="Hello")
+    follow(follower_id=bob.pk, followee_id=ada.pk)
+    follow(follower_id=charlie.pk, followee_id=ada.pk)
+    follow(follower_id=ada.pk, followee_id=charlie.pk)
+    share(post_id=post.id, person_id=ada.pk)
+    like(post_id=adas.id, person_id=charlie.pk)
+    share(post_id=adas.id, person_id=charlie.pk)
+    save(post_id=post.id, person_id=bob.pk)
+    return post
+
+
+POSTS = ["feed/", "people/ada/posts/", "public/", "tags/morning/", "search/posts/?q=wonderful", "bookmarks/"]
+PEOPLE = ["posts/{post}/likes/", "posts/{post}/shares/", "people/ada/followers/", "people/ada/following/"]
+
+
+def lists(reader: APIClient) -> dict[str, list[Any]]:
+    """What each list has of Charlie: his post's text, or his name."""
+    adas = Post.objects.get(author__username="ada").id
+    found = {at: [post["body"] for post in reader.get(f"/api/v1/{at}").json()["results"]] for at in POSTS}
+    found |= {
+        at: [person["username"] for person in reader.get(f"/api/v1/{at.format(post=adas)}").json()["results"]]
+        for at in PEOPLE
+    }
+    return {at: [each for each in rows if each in {"Wonderful #morning", "charlie"}] for at, rows in found.items()}
+
+
+@pytest.mark.parametrize("by", ["bob", "charlie"])
+def test_neither_is_in_the_lists_of_the_other(
+    theirs: Post, bob: Person, charlie: Person, by: str, api_of: Callable[[Person | None], APIClient]
+) -> None:
+    reader = api_of(bob)
+    before = lists(reader)
+    assert all(before.values())
+    pair = {"bob": (bob, charlie), "charlie": (charlie, bob)}[by]
+    block(blocker_id=pair[0].pk, blocked_id=pair[1].pk)
+    assert not any(lists(reader).values())
+    assert charlie not in people_to_follow(bob.pk)
+    assert complete_people("char", bob.pk) == []
+    unblock(blocker_id=pair[0].pk, blocked_id=pair[1].pk)
+    assert lists(reader) == before
+
+
+def test_pages_leave_them_out_as_the_api_does(theirs: Post, ada: Person, bob: Person, charlie: Person) -> None:
+    block(blocker_id=bob.pk, blocked_id=charlie.pk)
+    adas = Post.objects.get(author=ada).id
+    browser = logged_in(bob)
+    for address in (
+        *("/", "/@ada/", "/public/", "/tags/morning/", "/search/?q=wonderful", "/bookmarks/"),
+        *(f"/posts/{adas}/likes/", f"/posts/{adas}/shares/", "/@ada/followers/", "/@ada/following/"),
+    ):
+        page = browser.get(address)
+        assert page.status_code == 200, address
+        assert "@charlie" not in page.text.partition("<main")[2], address
+
+
+def test_what_is_asked_for_by_name_stays_open(
+    theirs: Post, bob: Person, charlie: Person, api_of: Callable[[Person | None], APIClient]
+) -> None:
+    block(blocker_id=bob.pk, blocked_id=charlie.pk)
+    reader = api_of(bob)
+    assert reader.get(f"/api/v1/posts/{theirs.id}/").status_code == 200
+    assert [post["body"] for post in reader.get("/api/v1/people/charlie/posts/").json()["results"]][-1] == theirs.body
+    assert [person["username"] for person in reader.get("/api/v1/people/?q=charlie").json()["results"]] == ["charlie"]
+
+
+def test_others_see_what_they_saw(theirs: Post, bob: Person, api_of: Callable[[Person | None], APIClient]) -> None:
+    dora = new_person("dora")
+    follow(follower_id=dora.pk, followee_id=theirs.author_id)
+    block(blocker_id=bob.pk, blocked_id=theirs.author_id)
+    for api in (api_of(dora), api_of(None)):
+        assert theirs.id in [post["id"] for post in api.get("/api/v1/public/").json()["results"]]

@@ -119,6 +119,9 @@ LISTENERS = {
     "PersonUnfollowed": [
         "notifications.handlers.on_follows_removed",
     ],
+    "AccessRevoked": [
+        "notifications.handlers.on_access_revoked",
+    ],
     "AccountDeleted": [
         "reactions.handlers.on_account_deleted",
         "socialapp.follows.handlers.on_account_deleted",
@@ -315,14 +318,28 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_PRESERVE_USERNAME_CASING = False
-ACCOUNT_USERNAME_VALIDATORS = "socialapp.users.models.USERNAME_VALIDATORS"
+ACCOUNT_USERNAME_VALIDATORS = "socialapp.users.models.NEW_USERNAME_VALIDATORS"
 ACCOUNT_USERNAME_BLACKLIST = [
     "admin", "administrator", "api", "help", "me", "moderator", "root", "settings", "socialapp", "support", "system",
 ]  # fmt: skip
 ACCOUNT_ADAPTER = "socialapp.users.languages.Accounts"
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_EMAIL_SUBJECT_PREFIX = "[socialapp] "
-ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# A session alone never makes access that outlives it: the password is asked for again (docs/adr/0024).
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_MAX_EMAIL_ADDRESSES = 5
+ACCOUNT_FORMS = {
+    "change_password": "socialapp.users.password_forms.ChangePasswordForm",
+    "reset_password": "socialapp.users.password_forms.ResetPasswordForm",
+    "reset_password_from_key": "socialapp.users.password_forms.ResetPasswordKeyForm",
+    "signup": "socialapp.users.password_forms.SignupForm",
+}
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "socialapp.users.addresses.ResetTokens"  # noqa: S105  a path
+# One answer for known and unknown addresses: an address may stand at several accounts until one of them confirms it.
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+# As allauth's, and so many accounts a day that name one address.
+ACCOUNT_RATE_LIMITS = {"signup_address": "5/d/key"}
 
 # --- Mail ---
 

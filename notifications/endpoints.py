@@ -20,7 +20,13 @@ TEST_LASTS = timedelta(minutes=5)
 
 
 def add_push_endpoint(
-    *, person: Person, name: str, address: str, keys: dict[str, str], made_for: str | None = None
+    *,
+    person: Person,
+    name: str,
+    address: str,
+    keys: dict[str, str],
+    made_for: str | None = None,
+    token_id: int | None = None,
 ) -> Endpoint:
     """This browser is told by push; one that was known before is this person's now. Raises ValidationError.
 
@@ -42,12 +48,13 @@ def add_push_endpoint(
             _check_room(person, "push")
             endpoint = Endpoint(person=person, channel="push", address=address, circuit=_new_circuit("push"))
         endpoint.name, endpoint.keys, endpoint.host = name[:80], keys, host
+        endpoint.token_id = token_id
         endpoint.disabled_at, endpoint.disabled_reason = None, ""
         endpoint.save()
     return endpoint
 
 
-def add_webhook(*, person: Person, name: str, address: str) -> tuple[Endpoint, str]:
+def add_webhook(*, person: Person, name: str, address: str, token_id: int | None = None) -> tuple[Endpoint, str]:
     """The endpoint, and its secret, which signs all that is sent there. Raises ValidationError."""
     host = outside.check_url(address).netloc
     secret = new_secret()
@@ -61,6 +68,7 @@ def add_webhook(*, person: Person, name: str, address: str) -> tuple[Endpoint, s
             keys={"secrets": [{"secret": secret, "until": None}]},
             host=host,
             circuit=_new_circuit("webhook"),
+            token_id=token_id,
         )
     return endpoint, secret
 

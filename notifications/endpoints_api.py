@@ -18,6 +18,7 @@ from socialapp.http.fields import Flag, MomentField, TextField
 from socialapp.http.keyset import paginate
 from socialapp.http.problems import problems
 from socialapp.users.api import UsernameField
+from socialapp.users.passwords import PasswordTypedLately, token_id_of
 from socialapp.users.requests import MemberApiRequest
 
 # How an address begins; notifications.channels.outside looks at the rest.
@@ -169,7 +170,11 @@ class PushView(APIView):
         """A subscription; sent again, it is the same one."""
         said = checked(Subscription, request.data)
         endpoint = endpoints.add_push_endpoint(
-            person=request.user, name=said["name"], address=said["endpoint"], keys=dict(said["keys"])
+            person=request.user,
+            name=said["name"],
+            address=said["endpoint"],
+            keys=dict(said["keys"]),
+            token_id=token_id_of(request),
         )
         return Response(EndpointSerializer(endpoint).data, status=201)
 
@@ -177,12 +182,14 @@ class PushView(APIView):
 class WebhookView(APIView):
     """Webhooks."""
 
-    permission_classes = (IsAuthenticated,)
+    permission_classes = (IsAuthenticated, PasswordTypedLately)
 
     @extend_schema(request=NewWebhook, responses={201: SECRET})
     def post(self, request: MemberApiRequest) -> Response:
         """The secret is in this answer and nowhere else."""
-        endpoint, secret = endpoints.add_webhook(person=request.user, **checked(NewWebhook, request.data))
+        endpoint, secret = endpoints.add_webhook(
+            person=request.user, **checked(NewWebhook, request.data), token_id=token_id_of(request)
+        )
         return Response({"id": endpoint.pk, "secret": secret}, status=201)
 
 
@@ -225,7 +232,7 @@ class TestView(APIView):
 class SecretView(APIView):
     """A webhook's secret."""
 
-    permission_classes = (IsAuthenticated,)
+    permission_classes = (IsAuthenticated, PasswordTypedLately)
 
     @extend_schema(request=None, responses={201: SECRET})
     def post(self, request: MemberApiRequest, endpoint_id: int) -> Response:

@@ -20,6 +20,7 @@ from notifications.models import Delivery, Endpoint
 from notifications.timeline import of_deliveries, title_of
 from socialapp.http.keyset import paginate
 from socialapp.http.pages import errors_on, signed_in
+from socialapp.users.passwords import need_password, with_password
 from socialapp.users.requests import MemberRequest
 
 LOG_SIZE = 20
@@ -28,6 +29,7 @@ LOG_SIZE = 20
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 @never_cache
+@with_password
 def show(request: MemberRequest) -> HttpResponse:
     """All of one's endpoints. POST makes a webhook; its secret is in the answer."""
     planning.ensure_mail_endpoints([request.user.pk])
@@ -72,6 +74,7 @@ def change(request: MemberRequest, endpoint_id: int, verb: str) -> HttpResponse:
     if verb == "test":
         return redirect("notifications:test", endpoints.send_test(endpoint=endpoint).pk)
     if verb == "rotate":
+        need_password(request)
         secret = endpoints.rotate_secret(endpoint=endpoint)
         return render(request, "notifications/secret.html", {"secret": secret, "endpoint": endpoint})
     {"on": endpoints.enable, "off": endpoints.disable, "remove": endpoints.remove_endpoint}[verb](endpoint=endpoint)

@@ -7,6 +7,7 @@ from notifications.models import Kind
 from notifications.operations import Deed
 from socialapp.messaging import outbox, wakeups
 from socialapp.messaging.messages import (
+    AccessRevoked,
     AccountDeleted,
     PersonBlocked,
     PersonFollowed,
@@ -48,6 +49,13 @@ def on_posts(messages: Sequence[PostPublished]) -> None:
     """Those whose bell is on for the author are told by a job of its own."""
     fan_out.start([(message.author_id, message.post_id, message.at) for message in messages])
     wakeups.wake(posts=[(message.post_id, message.author_id, message.at) for message in messages])
+
+
+def on_access_revoked(messages: Sequence[AccessRevoked]) -> None:
+    """Push subscriptions and webhooks end at once, their logs by and by: the message is repeated while some is left."""
+    for message in messages:
+        if operations.remove_endpoints_of(message.person_id, until=message.at, token_id=message.token_id):
+            outbox.publish(message)
 
 
 def on_account_deleted(messages: Sequence[AccountDeleted]) -> None:

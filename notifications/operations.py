@@ -155,6 +155,26 @@ def remove_inbox_of(person_id: int) -> bool:
     return found
 
 
+def remove_endpoints_of(person_id: int, *, until: datetime, token_id: int) -> bool:
+    """Remove push subscriptions and webhooks made until then, or of those what a token made.
+
+    They are off at once; their logs go in batches. True while there may be more.
+    """
+    endpoints = Endpoint.objects.filter(person_id=person_id, created_at__lte=until).exclude(channel="email")
+    if token_id:
+        endpoints = endpoints.filter(token_id=token_id)
+    endpoints.update(address="", keys={}, disabled_at=Now(), disabled_reason="access was revoked")
+    deliveries = Delivery.objects.filter(endpoint__in=list(endpoints.values_list("pk", flat=True)))
+    ids = list(deliveries.values_list("pk", flat=True)[:REMOVE_BATCH])
+    if ids:
+        deliveries.filter(pk__in=ids).delete()
+        return True
+    circuits = list(endpoints.values_list("circuit_id", flat=True))
+    endpoints.delete()
+    Circuit.objects.filter(pk__in=circuits).delete()
+    return False
+
+
 def _split(ids: Collection[str]) -> tuple[list[int], list[int]]:
     """Group ids and post ids; what is neither is nobody's notification."""
     known = {id_ for id_ in ids if id_[:1] in {"n", "p"} and id_[1:].isdecimal() and len(id_) < 20}

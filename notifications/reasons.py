@@ -20,6 +20,7 @@ REASONS = [
     gettext_noop("the post is gone"),
     gettext_noop("the account is closed"),
     gettext_noop("the account is deleted"),
+    gettext_noop("access was revoked"),
     gettext_noop("the address is not confirmed"),
     gettext_noop("the endpoint is disabled"),
     gettext_noop("the fan-out was cancelled"),

@@ -265,14 +265,14 @@ def test_who_signs_up_in_german_is_spoken_to_in_german(db: None) -> None:
     Client(headers=GERMAN).post("/accounts/signup/", form)
     assert Person.objects.get().language == "de"
     (message,) = mail.outbox
-    assert message.subject == "[socialapp] Bitte bestätige deine E-Mail-Adresse"
+    assert message.subject == "Willkommen bei socialapp: bestätige deine E-Mail-Adresse"
     assert "Wenn du das warst, folge diesem Link:" in message.body
 
 
 def test_a_forgotten_password_is_mailed_about_in_the_language_of_its_person(ada: Person) -> None:
     choose_language(person=ada, language="de")
     Client(headers={"Accept-Language": "en"}).post("/accounts/password/reset/", {"email": ada.email})
-    assert "Du erhältst diese E-Mail" in mail.outbox[0].body
+    assert "hat ein neues Passwort für @ada" in mail.outbox[0].body
     Client(headers=GERMAN).post("/accounts/password/reset/", {"email": "nobody@example.org"})
     assert "Ein Konto mit dieser Adresse gibt es hier nicht." in mail.outbox[1].body
 

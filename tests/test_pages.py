@@ -207,7 +207,7 @@ def test_an_account_is_deleted_with_the_password_only(bob: Person, bob_browser: 
     assert bob_browser.post("/settings/delete/", {"password": "wrong"}).status_code == 400
     answer = bob_browser.post("/settings/delete/", {"password": PASSWORD}, follow=True)
     assert "Your account is deleted" in answer.text
-    assert bob_browser.get("/@bob/").status_code == 404
+    assert bob_browser.get("/@bob/").status_code == 410
     assert bob_browser.get("/inbox/").status_code == 302
 
 

@@ -24,7 +24,10 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Whom a credential lets in. `seal` changes with their password, and then the credential is asked again."""
+    """Whom a credential lets in.
+
+    `seal` changes with their password and when all sessions are ended; then the credential is asked again.
+    """
 
     person_id: int
     seal: str
@@ -47,8 +50,8 @@ def still_open(admitted: dict[Credential, Admission]) -> dict[Credential, Admiss
     tokens = Token.objects.filter(digest__in=keys["token"]).values_list("digest", flat=True)
     known |= {Credential("token", digest) for digest in tokens}
     people = Person.objects.filter(pk__in={each.person_id for each in admitted.values()})
-    active = people.filter(suspended_at=None, deleted_at=None).values_list("pk", "password")
-    now = {Admission(person_id, _seal(password)) for person_id, password in active}
+    active = people.filter(suspended_at=None, deleted_at=None).only("password", "sessions_ended")
+    now = {Admission(person.pk, _seal(person)) for person in active}
     same = {each: admission for each, admission in admitted.items() if each in known and admission in now}
     return same | admit(known - same.keys())
 
@@ -58,7 +61,7 @@ def _by_token(digests: Collection[str]) -> dict[Credential, Admission]:
         return {}
     tokens = Token.objects.filter(digest__in=digests).select_related("person")
     return {
-        Credential("token", token.digest): Admission(token.person_id, _seal(token.person.password))
+        Credential("token", token.digest): Admission(token.person_id, _seal(token.person))
         for token in tokens
         if token.person.is_active
     }
@@ -81,7 +84,7 @@ def _by_session(keys: Collection[str]) -> dict[Credential, Admission]:
     for key, values in logged_in.items():
         person = people.get(int(values[SESSION_KEY]))
         if person and person.is_active and _is_hash_of(person, values.get(HASH_SESSION_KEY, "")):
-            found[Credential("session", key)] = Admission(person.pk, _seal(person.password))
+            found[Credential("session", key)] = Admission(person.pk, _seal(person))
     return found
 
 
@@ -90,5 +93,5 @@ def _is_hash_of(person: Person, known: str) -> bool:
     return any(constant_time_compare(known, each) for each in hashes)
 
 
-def _seal(password: str) -> str:
-    return sha256(password.encode()).hexdigest()[:16]
+def _seal(person: Person) -> str:
+    return sha256(f"{person.password} {person.sessions_ended}".encode()).hexdigest()[:16]

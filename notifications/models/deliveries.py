@@ -45,6 +45,8 @@ class Endpoint(models.Model):
     keys = models.JSONField(default=dict, blank=True)
     host = models.TextField()
     circuit = models.ForeignKey(Circuit, on_delete=models.PROTECT, related_name="+")
+    # The id of the API token that made it and with which it ends; empty: a person in a browser did.
+    token_id = models.BigIntegerField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(db_default=Now())
     disabled_at = models.DateTimeField(null=True, blank=True)
     disabled_reason = models.TextField(blank=True, default="", db_default="")

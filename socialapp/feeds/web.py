@@ -8,7 +8,8 @@ from socialapp.feeds.profiles import profile_of
 from socialapp.feeds.queries import home_feed, profile_feed, public_feed
 from socialapp.feeds.suggestions import people_to_follow
 from socialapp.posts.forms import PostForm
-from socialapp.users.queries import person_named
+from socialapp.users.models import Person
+from socialapp.users.queries import is_retired, person_named
 
 
 @require_GET
@@ -32,6 +33,11 @@ def public(request: HttpRequest) -> HttpResponse:
 @require_GET
 def profile(request: HttpRequest, username: str) -> HttpResponse:
     """A person, and what they posted and shared."""
-    person = person_named(username)
+    try:
+        person = person_named(username)
+    except Person.DoesNotExist:
+        if not is_retired(username):
+            raise
+        return render(request, "feeds/gone.html", {"username": username}, status=410)
     page = profile_feed(person.pk, request.GET.get("page"), viewer_id=request.user.pk)
     return render(request, "feeds/profile.html", {"person": person, "page": page, "profile": profile_of(person, None)})

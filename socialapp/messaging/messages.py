@@ -153,6 +153,19 @@ class PersonUnsuspended(_Suspension):
     """`person_id` is back. Handled as PersonSuspended is."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class AccessRevoked(Message):
+    """What `person_id` made until `at` to be reached elsewhere ends; with a `token_id`, only what that token made."""
+
+    sharded_by = "person_id"
+    topic = "access"
+    key_fields = ("person_id", "token_id")
+
+    person_id: int
+    token_id: int = 0
+    at: datetime
+
+
 CATALOGUE: dict[str, type[Message]] = {
     cls.__name__: cls
     for cls in (
@@ -165,5 +178,6 @@ CATALOGUE: dict[str, type[Message]] = {
         AccountDeleted,
         PersonSuspended,
         PersonUnsuspended,
+        AccessRevoked,
     )
 }

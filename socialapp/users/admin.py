@@ -91,4 +91,10 @@ class TokenAdmin(BigTableAdmin):
 
     @admin.action(description=_("Revoke"), permissions=["change"])
     def revoke(self, request: HttpRequest, chosen: QuerySet[Token]) -> None:
-        moderate(self, request, chosen, lambda token, _reason: token.delete(), gettext("Revoked"))
+        moderate(
+            self,
+            request,
+            chosen,
+            lambda token, _reason: operations.revoke_token(person=token.person, token_id=token.pk),
+            gettext("Revoked"),
+        )

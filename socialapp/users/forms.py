@@ -1,5 +1,6 @@
 """What people type about themselves."""
 
+from allauth.account.adapter import get_adapter
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -57,6 +58,7 @@ class DeleteForm(forms.Form):
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        if not self.person.check_password(password):
+        # Counted and limited as guesses at log-in are.
+        if not get_adapter().reauthenticate(self.person, password):
             raise ValidationError(gettext("This is not your password."))
         return password

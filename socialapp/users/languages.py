@@ -1,16 +1,25 @@
 """Which language somebody is spoken to in: on pages the one they chose, and in mail that one too."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext, pgettext_lazy
 
+from socialapp.users import addresses
+from socialapp.users.mails import NOT_TAKEN, compose
 from socialapp.users.models import Person
+
+logger = logging.getLogger(__name__)
 
 # What allauth says, and our catalogue, which is asked first, says better.
 SAID_BETTER = [pgettext_lazy("field label", "Login")]
@@ -55,7 +64,40 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no t
         return saved
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A mail server that is away makes no page fail, and no page differ for an address that is known."""
         person = context.get("user")
         language = chosen_by(person) if isinstance(person, Person) else ""
         with translation.override(language or translation.get_language()):
-            super().send_mail(template_prefix, email, context)
+            mail = compose(template_prefix, email, context)
+        try:
+            mail.send()
+        except NOT_TAKEN as error:
+            logger.warning("A mail about an account was not taken: %s", error)
+            messages.error(self.request, gettext("The mail server does not answer. Ask for the mail again later."))
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Person, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        super().send_notification_mail(template_prefix, user, {"user": user, **(context or {})}, email)
+
+    def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
+        """To somebody who has the address confirmed at another account, what happened; the page is the same."""
+        address = emailconfirmation.email_address
+        owner = EmailAddress.objects.filter(email=address.email, verified=True).exclude(user=address.user).first()
+        if owner is None:
+            super().send_confirmation_mail(request, emailconfirmation, signup)
+        else:
+            context = {"user": owner.user, "other": address.user}
+            self.send_mail("account/email/account_already_exists", address.email, context)
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """The first one of an account ends all that was made before, but the session of the browser that confirms."""
+        person = email_address.user
+        is_first = not addresses.has_confirmed_address(person)
+        with transaction.atomic():
+            done: bool = super().confirm_email(request, email_address)
+            if done and is_first:
+                addresses.confirmed_for_the_first_time(person=person, keep=email_address)
+        if done and is_first and request.user == person:
+            update_session_auth_hash(request, person)
+        return done

@@ -1,19 +1,35 @@
 """A person, and the tokens by which programs act for them."""
 
+import hashlib
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.indexes import OpClass
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower, Now
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+
+
+def username_digest(username: str) -> str:
+    """Of a name that nobody may have again. It keeps the name of who left out of our tables, not out of guesses."""
+    return hashlib.sha256(username.lower().encode()).hexdigest()
+
+
+def check_not_retired(username: str) -> None:
+    """Old mentions and links mean who had the name. Raises ValidationError."""
+    if RetiredUsername.objects.filter(digest=username_digest(username)).exists():
+        raise ValidationError(_("This name belonged to a deleted account, so nobody can have it."), code="retired")
+
 
 USERNAME_VALIDATORS = [
     RegexValidator(
         r"\A[a-zA-Z0-9_]{1,30}\Z", _("A username has 1 to 30 letters (a to z), digits and underscores, nothing else.")
-    )
+    ),
 ]
+NEW_USERNAME_VALIDATORS = [*USERNAME_VALIDATORS, check_not_retired]
 
 
 class People(BaseUserManager["Person"]):
@@ -39,7 +55,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     active → deleted (by themselves): name and mail are erased at once, what they made by workers
     """
 
-    username = models.CharField(max_length=30, unique=True, validators=USERNAME_VALIDATORS)
+    username = models.CharField(max_length=30, unique=True, validators=NEW_USERNAME_VALIDATORS)
     name = models.CharField(max_length=60, blank=True, default="")
     bio = models.TextField(blank=True, default="", validators=[MaxLengthValidator(500)])
     # The name of its files, "" for whom initials are drawn. A column, so that it costs no query.
@@ -52,6 +68,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
     suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
     suspended_reason = models.TextField(blank=True, default="")
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # How often all their sessions were ended at once.
+    sessions_ended = models.IntegerField(default=0, db_default=0, editable=False)
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -84,9 +102,24 @@ class Person(AbstractBaseUser, PermissionsMixin):
         """May log in and act."""
         return self.suspended_at is None and self.deleted_at is None
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must know: another one after a change of the password, and after `sessions_ended` grew."""
+        sealed = self.password + (f" {self.sessions_ended}" if self.sessions_ended else "")
+        salt = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
+        return salted_hmac(salt, sealed, secret=secret, algorithm="sha256").hexdigest()
+
     @property
     def display_name(self) -> str:
         return self.name or self.username
+
+
+class RetiredUsername(models.Model):
+    """A deleted account had this name. Kept for good, so that nobody is taken for who left."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+
+    def __str__(self) -> str:
+        return self.digest[:8]
 
 
 class Token(models.Model):

@@ -1,13 +1,15 @@
 """What happens to accounts."""
 
 import secrets
+from datetime import datetime
 from typing import IO, Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,8 +17,8 @@ from django.utils.translation import gettext as _
 from socialapp.media import operations as media
 from socialapp.media.models import Kind
 from socialapp.messaging import outbox
-from socialapp.messaging.messages import AccountDeleted, PersonSuspended, PersonUnsuspended
-from socialapp.users.models import Person, Token
+from socialapp.messaging.messages import AccessRevoked, AccountDeleted, PersonSuspended, PersonUnsuspended
+from socialapp.users.models import Person, RetiredUsername, Token, username_digest
 from socialapp.users.queries import token_digest
 
 TOKENS_PER_PERSON = 50
@@ -43,10 +45,35 @@ def make_token(*, person: Person, name: str) -> str:
     return value
 
 
+@transaction.atomic
 def revoke_token(*, person: Person, token_id: int) -> None:
-    """From now on it opens nothing. Raises Token.DoesNotExist."""
+    """From now on it opens nothing, and what it made to reach its person elsewhere ends. Raises Token.DoesNotExist."""
     if not person.tokens.filter(pk=token_id).delete()[0]:
         raise Token.DoesNotExist(f"You have no token {token_id}.")
+    outbox.publish(AccessRevoked(person_id=person.pk, token_id=token_id, at=_database_time()))
+
+
+@transaction.atomic
+def revoke_access(*, person: Person) -> None:
+    """End all tokens, and push subscriptions and webhooks made until now. Live streams of tokens end within moments."""
+    person.tokens.all().delete()
+    outbox.publish(AccessRevoked(person_id=person.pk, at=_database_time()))
+
+
+@transaction.atomic
+def log_out_everywhere(*, person: Person) -> None:
+    """End all sessions and all else that `revoke_access` ends. `update_session_auth_hash` keeps the caller's own."""
+    Person.objects.filter(pk=person.pk).update(sessions_ended=F("sessions_ended") + 1)
+    person.refresh_from_db(fields=["sessions_ended"])
+    revoke_access(person=person)
+
+
+def _database_time() -> datetime:
+    """By the clock that says when rows were made."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        at: datetime = cursor.fetchone()[0]
+    return at
 
 
 def edit_profile(*, person: Person, name: str | None = None, bio: str | None = None) -> None:
@@ -121,6 +148,9 @@ def _wait_for_acts_of(person: Person) -> None:
 @transaction.atomic
 def delete_account(*, person: Person) -> None:
     """Gone for everybody at once; what they wrote and did is removed by workers. There is no way back."""
+    RetiredUsername.objects.bulk_create(
+        [RetiredUsername(digest=username_digest(person.username))], ignore_conflicts=True
+    )
     # With a hyphen, so that nobody can sign up under that name.
     deleted = Person.objects.filter(pk=person.pk, deleted_at=None).update(
         deleted_at=Now(),

@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.utils.functional import SimpleLazyObject
 
 from socialapp.planned import Planned
-from socialapp.users.models import Person, Token
+from socialapp.users.models import Person, RetiredUsername, Token, username_digest
 from socialapp.users.words import all_names_in
 
 
@@ -22,6 +22,11 @@ def visible_people() -> QuerySet[Person]:
 def person_named(username: str) -> Person:
     """The visible person of that name, in whatever case. Raises Person.DoesNotExist."""
     return visible_people().get(username=username.lower())
+
+
+def is_retired(username: str) -> bool:
+    """Did it belong to an account that is deleted?"""
+    return RetiredUsername.objects.filter(digest=username_digest(username)).exists()
 
 
 def find_people(q: str) -> QuerySet[Person]:

@@ -11,5 +11,6 @@ urlpatterns = [
     path("settings/language/", web.language, name="language"),
     path("settings/tokens/", web.tokens, name="tokens"),
     path("settings/tokens/<id:token_id>/revoke/", web.revoke, name="revoke"),
+    path("settings/log-out-everywhere/", web.log_out_everywhere, name="log_out_everywhere"),
     path("settings/delete/", web.delete, name="delete"),
 ]

@@ -1,7 +1,7 @@
 """Pages of people: settings of one's own account. Log-in and the like are allauth's."""
 
 from django.contrib import messages
-from django.contrib.auth import logout
+from django.contrib.auth import logout, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +15,8 @@ from socialapp.http.pages import errors_on, signed_in
 from socialapp.users import operations
 from socialapp.users.forms import DeleteForm, LanguageForm, ProfileForm, TokenForm
 from socialapp.users.languages import chosen_by
+from socialapp.users.mails import notify
+from socialapp.users.passwords import with_password
 from socialapp.users.requests import MemberRequest
 
 
@@ -61,12 +63,14 @@ def language(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 @never_cache
+@with_password
 def tokens(request: MemberRequest) -> HttpResponse:
     """One's tokens. The value of a new one is in the answer to the form, and nowhere else."""
     form, value = TokenForm(request.POST or None), ""
     if form.is_valid():
         with errors_on(form):
             value = operations.make_token(person=request.user, **form.cleaned_data)
+            notify(request.user, "token_made", token=" ".join(form.cleaned_data["name"].split()))
     context = {
         "form": TokenForm() if value else form,
         "value": value,
@@ -82,6 +86,16 @@ def revoke(request: MemberRequest, token_id: int) -> HttpResponse:
     operations.revoke_token(person=request.user, token_id=token_id)
     messages.success(request, _("The token is revoked. It opens nothing any more."))
     return redirect("users:tokens")
+
+
+@require_POST
+@signed_in
+def log_out_everywhere(request: MemberRequest) -> HttpResponse:
+    """Only this browser stays logged in, and no token, push subscription or webhook is left."""
+    operations.log_out_everywhere(person=request.user)
+    update_session_auth_hash(request, request.user)
+    messages.success(request, _("Everything else that opened your account is ended."))
+    return redirect("account_change_password")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,0 +1,69 @@
+"""Mails about accounts, in the words and the look of those about notifications."""
+
+import logging
+import re
+import smtplib
+from typing import Any
+from urllib.parse import urlsplit
+
+from allauth.account.models import EmailAddress
+from anymail.exceptions import AnymailError
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from socialapp.users.models import Person
+
+logger = logging.getLogger(__name__)
+
+NOT_TAKEN = (smtplib.SMTPException, OSError, AnymailError)
+_LINK = re.compile(r"https?://\S+\Z")
+
+
+def site_name() -> str:
+    """Its host, as people know it; of a machine without a name, what the software is called."""
+    host = urlsplit(settings.PUBLIC_URL).hostname or ""
+    is_name = not re.fullmatch(r"[\d.]+|.*:.*|localhost", host)
+    return host if is_name else "socialapp"
+
+
+def compose(template: str, email: str, context: dict[str, Any]) -> EmailMultiAlternatives:
+    """Text and HTML of one source: `account/email/<name>_subject.txt` and `…_message.txt`, in the language in force.
+
+    Paragraphs are apart by an empty line; one that is an address alone becomes a button.
+    """
+    about = {"email": email, "site": site_name(), "public_url": settings.PUBLIC_URL}
+    subject = " ".join(render_to_string(f"{template}_subject.txt", about | context).split())
+    text = render_to_string(f"{template}_message.txt", about | context).strip()
+    paragraphs = [{"text": part, "is_link": bool(_LINK.match(part))} for part in re.split(r"\n\s*\n", text)]
+    around = {**about, "subject": subject, "text": text, "paragraphs": paragraphs}
+    mail = EmailMultiAlternatives(
+        subject=subject,
+        body=render_to_string("account/email/mail.txt", around),
+        to=[email],
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+    mail.attach_alternative(render_to_string("account/email/mail.html", around), "text/html")
+    return mail
+
+
+def notify(person: Person, name: str, **context: Any) -> None:
+    """Write to somebody about a change of their account. A mail server that is away does not undo the change."""
+    from socialapp.users.languages import language_of  # which names the adapter that sends these mails
+
+    address = EmailAddress.objects.get_primary_email(person)
+    if not address:
+        return
+    about = {"user": person, "timestamp": timezone.now(), **context}
+    with translation.override(language_of(person)):
+        mail = compose(f"account/email/{name}", address, about)
+    try:
+        mail.send()
+    except NOT_TAKEN as error:
+        logger.warning("A mail about an account was not taken: %s", error)
+
+
+def on_email_added(*, user: Person, email_address: EmailAddress, **_signal: Any) -> None:
+    """The main address hears of another one, by which the password could be reset once it is confirmed."""
+    notify(user, "email_added", added_email=email_address.email)

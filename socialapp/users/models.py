@@ -1,6 +1,7 @@
 """A person, and the tokens by which programs act for them."""
 
 import hashlib
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -29,7 +30,7 @@ USERNAME_VALIDATORS = [
         r"\A[a-zA-Z0-9_]{1,30}\Z", _("A username has 1 to 30 letters (a to z), digits and underscores, nothing else.")
     ),
 ]
-NEW_USERNAME_VALIDATORS = [*USERNAME_VALIDATORS, check_not_retired]
+NEW_USERNAME_VALIDATORS: list[Callable[[Any], None]] = [*USERNAME_VALIDATORS, check_not_retired]
 
 
 class People(BaseUserManager["Person"]):

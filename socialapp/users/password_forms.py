@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from socialapp.users import addresses, operations
 from socialapp.users.addresses import ResetTokens
+from socialapp.users.models import Person
 
 
 class TickedBox(forms.CheckboxInput):
@@ -62,6 +63,8 @@ class ChangePasswordForm(account_forms.ChangePasswordForm):  # type: ignore[misc
 
 class ResetPasswordForm(account_forms.ResetPasswordForm):  # type: ignore[misc]
     """By which address. Only a confirmed one opens an account that has one."""
+
+    users: list[Person]
 
     def clean_email(self) -> str:
         email: str = super().clean_email()

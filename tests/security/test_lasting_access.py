@@ -59,9 +59,14 @@ def reset(email: str, **more: str) -> None:
     assert "Your password is changed" in page.text
 
 
+def webhook_of(person: Person) -> tuple[Endpoint, str]:
+    """It and its secret."""
+    return add_webhook(person=person, name=HOOK["name"], address=HOOK["address"])
+
+
 def all_access(person: Person) -> str:
     """Everything that reaches a person elsewhere; returns the token."""
-    add_webhook(person=person, **HOOK)
+    webhook_of(person)
     keys = {"p256dh": application_server_key(), "auth": "A" * 22}  # any point of the curve
     add_push_endpoint(person=person, name="Phone", address=f"https://push.example/{person.pk}", keys=keys)
     return make_token(person=person, name="Script")
@@ -82,7 +87,7 @@ def test_a_session_alone_is_asked_for_the_password(
     thief: Client, dana: Person, path: str, form: dict[str, str]
 ) -> None:
     EmailAddress.objects.create(user=dana, email="dana2@example.org", verified=True)
-    hook, secret = add_webhook(person=dana, **HOOK)
+    hook, secret = webhook_of(dana)
     answer = thief.post(path.format(hook=hook.pk), form)
     assert answer.status_code == 302
     assert answer["Location"].startswith("/accounts/reauthenticate/")
@@ -97,7 +102,7 @@ def test_a_session_alone_is_asked_for_the_password(
 
 @pytest.mark.parametrize("path", ["endpoints/webhook/", "endpoints/{hook}/secret/"])
 def test_nor_does_the_api_let_a_session_make_a_webhook_or_a_secret(thief: Client, dana: Person, path: str) -> None:
-    hook, _secret = add_webhook(person=dana, **HOOK)
+    hook, _secret = webhook_of(dana)
     where = f"/api/v1/notifications/{path.format(hook=hook.pk)}"
     answer = thief.post(where, HOOK, content_type="application/json")
     assert answer.status_code == 403
@@ -252,7 +257,7 @@ def test_log_out_everywhere_leaves_this_browser_and_nothing_else(
 def test_what_a_token_made_ends_with_it(
     dana: Person, api_of: Callable[[Person | None], APIClient], deliver: Callable[[], int]
 ) -> None:
-    add_webhook(person=dana, **HOOK)
+    webhook_of(dana)
     assert api_of(dana).post("/api/v1/notifications/endpoints/webhook/", HOOK).status_code == 201
     revoke_token(person=dana, token_id=Token.objects.get().pk)
     deliver()

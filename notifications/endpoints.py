@@ -14,6 +14,7 @@ from notifications.channels.push import application_server_key, usable_keys
 from notifications.channels.webhook import SECRET_LASTS, new_secret
 from notifications.models import Circuit, Delivery, Endpoint
 from socialapp.users.models import Person
+from socialapp.users.operations import lock_person
 
 ENDPOINTS_PER_CHANNEL = 20
 TEST_LASTS = timedelta(minutes=5)
@@ -41,6 +42,7 @@ def add_push_endpoint(
         raise ValidationError(_("This push subscription was made for another key. Turn on push again."))
     keys["made_for"] = application_server_key()
     with transaction.atomic():
+        lock_person(person.pk)
         # Whoever was logged in there before hears nothing more by it.
         Endpoint.objects.filter(channel="push", address=address).exclude(person=person).delete()
         endpoint = Endpoint.objects.filter(channel="push", address=address).first()
@@ -59,6 +61,7 @@ def add_webhook(*, person: Person, name: str, address: str, token_id: int | None
     host = outside.check_url(address).netloc
     secret = new_secret()
     with transaction.atomic():
+        lock_person(person.pk)
         _check_room(person, "webhook")
         endpoint = Endpoint.objects.create(
             person=person,
@@ -148,5 +151,6 @@ def _new_circuit(name: str) -> Circuit:
 
 
 def _check_room(person: Person, name: str) -> None:
+    """The caller has locked the person."""
     if Endpoint.objects.filter(person=person, channel=name).count() >= ENDPOINTS_PER_CHANNEL:
         raise ValidationError(_("You have %(n)s of these. Remove one first.") % {"n": ENDPOINTS_PER_CHANNEL})

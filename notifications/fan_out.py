@@ -9,13 +9,17 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from notifications import planning
 from notifications.models import Bell, FanOut
 from notifications.statements import BLOCKED, MUTED
+from socialapp.follows.operations import lock_pair
+from socialapp.follows.queries import followed_among
 from socialapp.messaging import doorbell
 from socialapp.posts.queries import visible_posts
 from socialapp.users.models import Person
@@ -142,11 +146,18 @@ def cancel(jobs: Collection[int]) -> int:
 
 
 def switch_bell(*, person: Person, author: Person, on: bool) -> None:
-    """Hear of the author's next posts outside of the inbox, or no longer. Either may be repeated."""
-    if on:
-        Bell.objects.bulk_create([Bell(person=person, author=author)], ignore_conflicts=True)
-    else:
+    """Notify of the author's next posts outside of the inbox, or no longer. Either may be repeated.
+
+    Raises PermissionDenied when it is to be on and the person does not follow the author.
+    """
+    if not on:
         Bell.objects.filter(person=person, author=author).delete()
+        return
+    with transaction.atomic():
+        lock_pair(person.pk, author.pk)
+        if not followed_among(person.pk, [author.pk]):
+            raise PermissionDenied(_("Follow them first."))
+        Bell.objects.bulk_create([Bell(person=person, author=author)], ignore_conflicts=True)
 
 
 def bells_among(person_id: int | None, author_ids: Collection[int]) -> set[int]:

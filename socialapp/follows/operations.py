@@ -15,7 +15,15 @@ from socialapp.users.queries import acting_sql, is_active_until_commit
 PURGE_BATCH = 1_000
 SETTLED_AT_ONCE = 2_000
 
-_FOLLOW = f"""
+# Of two people, until the transaction ends: who looks whether one blocks the other holds it while acting on the answer.
+# A statement of its own, before the one that looks: that one sees what was committed before it began (ADR 25).
+_PAIR = """
+SELECT pg_advisory_xact_lock(hashtextextended(
+    'follows ' || least(%(one)s, %(other)s) || ' ' || greatest(%(one)s, %(other)s), 0
+));
+"""
+# In one round trip, whose statements are one transaction.
+_FOLLOW = f"""{_PAIR}
 WITH followee AS MATERIALIZED (
     SELECT id FROM ({acting_sql("%(followee)s")}) AS person
     WHERE NOT EXISTS (
@@ -45,11 +53,12 @@ SELECT count(*) FROM removed
 
 
 def follow(*, follower_id: int, followee_id: int) -> bool:
-    """True the first time. Raises Person.DoesNotExist (or one blocks the other), ValidationError. One statement."""
+    """True the first time. Raises Person.DoesNotExist (or one blocks the other), ValidationError. One round trip."""
     if follower_id == followee_id:
         raise ValidationError(_("You cannot follow yourself."))
     with connection.cursor() as cursor:
-        cursor.execute(_FOLLOW, {"follower": follower_id, "followee": followee_id})
+        pair = {"one": follower_id, "other": followee_id}
+        cursor.execute(_FOLLOW, {"follower": follower_id, "followee": followee_id, **pair})
         exists, added = cursor.fetchone()
     if not exists:
         raise Person.DoesNotExist("There is nobody there whom you can follow.")
@@ -68,11 +77,18 @@ def unfollow(*, follower_id: int, followee_id: int) -> bool:
     return bool(removed)
 
 
+def lock_pair(one_id: int, other_id: int) -> None:
+    """Until the transaction under way ends, neither follows nor blocks the other, but here."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PAIR, {"one": one_id, "other": other_id})
+
+
 @transaction.atomic
 def block(*, blocker_id: int, blocked_id: int) -> bool:
     """True the first time. Neither follows the other any more. Raises Person.DoesNotExist, ValidationError."""
     if blocker_id == blocked_id:
         raise ValidationError(_("You cannot block yourself."))
+    lock_pair(blocker_id, blocked_id)
     blocked = Person.objects.get(pk=blocked_id, deleted_at=None)
     row, added = Block.objects.get_or_create(blocker_id=blocker_id, blocked=blocked)
     if added:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from threading import BoundedSemaphore
 from typing import IO, Any
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -47,11 +48,14 @@ def upload(*, owner_id: int, file: IO[Any]) -> Picture:
         width, height = imaging.look(data)
     except imaging.Unusable as error:
         raise ValidationError(error.fault.label, code=error.fault) from error
-    if Picture.objects.filter(owner_id=owner_id, expires_at__isnull=False).count() >= MOST_UNUSED:
-        raise ValidationError(
-            _("You have %(count)d pictures that are in no post. Post some, or wait a day.") % {"count": MOST_UNUSED}
-        )
-    picture = _new(owner_id, Kind.POST, State.WAITING, width, height)
+    with transaction.atomic():
+        # Its owner's other uploads wait to count until this one is there to be counted.
+        get_user_model().objects.select_for_update(no_key=True).only("pk").get(pk=owner_id)
+        if Picture.objects.filter(owner_id=owner_id, expires_at__isnull=False).count() >= MOST_UNUSED:
+            raise ValidationError(
+                _("You have %(count)d pictures that are in no post. Post some, or wait a day.") % {"count": MOST_UNUSED}
+            )
+        picture = _new(owner_id, Kind.POST, State.WAITING, width, height)
     with _storing(picture):
         uploads().save(picture.token, ContentFile(data))
     Picture.objects.filter(pk=picture.pk).update(due_at=Now())

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from socialapp.media.models import Kind, Picture
@@ -14,5 +14,6 @@ def unused(owner_id: int, ids: Collection[int]) -> QuerySet[Picture]:
 
 
 def picture_of(owner_id: int, picture_id: int) -> Picture:
-    """One's own, used or not. Raises Picture.DoesNotExist."""
-    return Picture.objects.get(pk=picture_id, owner_id=owner_id, kind=Kind.POST)
+    """One's own, used or not, but not let go of. Raises Picture.DoesNotExist."""
+    lasting = Picture.objects.filter(Q(expires_at=None) | Q(expires_at__gt=Now()))
+    return lasting.get(pk=picture_id, owner_id=owner_id, kind=Kind.POST)

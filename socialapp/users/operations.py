@@ -32,6 +32,11 @@ def new_person(*, username: str, email: str = "", password: str | None = None, n
     return person
 
 
+def lock_person(person_id: int) -> None:
+    """Until the transaction under way ends, whoever else counts what this person has, to add to it, waits."""
+    Person.objects.select_for_update(no_key=True).only("pk").get(pk=person_id)
+
+
 @transaction.atomic
 def make_token(*, person: Person, name: str) -> str:
     """A new token's value, which is shown once and kept nowhere. Raises ValidationError for a bad name."""
@@ -39,6 +44,7 @@ def make_token(*, person: Person, name: str) -> str:
     value = f"sa_{secrets.token_urlsafe(32)}"
     token.digest = token_digest(value)
     token.full_clean(exclude=["created_at"])
+    lock_person(person.pk)
     if person.tokens.count() >= TOKENS_PER_PERSON:
         raise ValidationError({"name": [_("You have %(n)s tokens. Revoke one first.") % {"n": TOKENS_PER_PERSON}]})
     token.save()

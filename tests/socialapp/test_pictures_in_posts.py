@@ -263,7 +263,6 @@ def test_a_picture_is_seen_and_let_go_of_by_its_owner_only(
     tidy()
     assert ada_api.get(route).json()["state"] == "ready"
     assert ada_api.delete(route).status_code == 204
-    tidy()
     assert ada_api.get(route).status_code == 404
 
 

@@ -1,0 +1,144 @@
+"""What two connections do at the same moment ends as if they had done it one after the other."""
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.db import connection, transaction
+
+from config.sinks.push import Browser
+from notifications import endpoints, fan_out
+from notifications.models import Bell, Endpoint, Group
+from reactions.models import Like
+from reactions.operations import like
+from socialapp.follows.models import Block, Follow
+from socialapp.follows.operations import block, follow
+from socialapp.media import operations as media
+from socialapp.media.models import Picture
+from socialapp.messaging.drain import drain
+from socialapp.posts.models import Post
+from socialapp.users import operations as users
+from socialapp.users.models import Person, Token
+from tests.socialapp.media import samples
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def elsewhere(act: Callable[[], object]) -> object:
+    """By a connection of its own; a refusal is an answer, too."""
+    try:
+        return act()
+    except (ObjectDoesNotExist, PermissionDenied, ValidationError) as refusal:
+        return refusal
+    finally:
+        connection.close()
+
+
+@contextmanager
+def meanwhile(act: Callable[[], object]) -> Iterator[None]:
+    """`act` began while the body's transaction is under way, and waits for it or has ended."""
+    with ThreadPoolExecutor() as threads, transaction.atomic():
+        yield
+        acting = threads.submit(elsewhere, act)
+        _until_it_waits_or_ends(acting)
+
+
+def _until_it_waits_or_ends(acting: Future[object]) -> None:
+    while not acting.done():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.01)
+
+
+def test_a_follow_does_not_outrun_a_block(ada: Person, bob: Person) -> None:
+    follow(follower_id=bob.pk, followee_id=ada.pk)
+    with meanwhile(lambda: follow(follower_id=bob.pk, followee_id=ada.pk)):
+        block(blocker_id=ada.pk, blocked_id=bob.pk)
+    assert (Block.objects.count(), Follow.objects.count()) == (1, 0)
+
+
+def test_a_first_follow_does_not_outrun_a_block(ada: Person, bob: Person) -> None:
+    with meanwhile(lambda: follow(follower_id=bob.pk, followee_id=ada.pk)):
+        block(blocker_id=ada.pk, blocked_id=bob.pk)
+    assert (Block.objects.count(), Follow.objects.count()) == (1, 0)
+
+
+def test_nor_does_the_follow_of_who_blocks(ada: Person, bob: Person) -> None:
+    with meanwhile(lambda: block(blocker_id=ada.pk, blocked_id=bob.pk)):
+        follow(follower_id=ada.pk, followee_id=bob.pk)
+    assert (Block.objects.count(), Follow.objects.count()) == (1, 0)
+
+
+def test_a_bell_does_not_outrun_a_block(ada: Person, bob: Person) -> None:
+    follow(follower_id=bob.pk, followee_id=ada.pk)
+    with meanwhile(lambda: fan_out.switch_bell(person=bob, author=ada, on=True)):
+        block(blocker_id=ada.pk, blocked_id=bob.pk)
+    assert (Block.objects.count(), Bell.objects.count()) == (1, 0)
+
+
+def test_who_follows_in_a_loop_while_being_blocked_does_not_follow_in_the_end(ada: Person, bob: Person) -> None:
+    def follow_often() -> None:
+        for _ in range(20):
+            with suppress(Person.DoesNotExist):
+                follow(follower_id=bob.pk, followee_id=ada.pk)
+
+    for _round in range(5):
+        Block.objects.all().delete()
+        with ThreadPoolExecutor() as threads:
+            loops = [threads.submit(elsewhere, follow_often) for _ in range(3)]
+            blocking = threads.submit(elsewhere, lambda: block(blocker_id=ada.pk, blocked_id=bob.pk))
+        assert [each.result() for each in (*loops, blocking)] == [None, None, None, True]
+        assert Follow.objects.count() == 0
+
+
+def test_of_a_like_that_races_a_block_the_author_hears_nothing(ada: Person, bob: Person, post: Post) -> None:
+    """It stands, as one that came before the block does: a block takes no likes back."""
+    with meanwhile(lambda: block(blocker_id=ada.pk, blocked_id=bob.pk)):
+        like(post_id=post.pk, person_id=bob.pk)
+    drain()
+    assert (Like.objects.count(), Group.objects.filter(recipient=ada, count__gt=0).count()) == (1, 0)
+
+
+def add_webhook(person: Person) -> object:
+    return endpoints.add_webhook(person=person, name="a", address="https://hooks.example/a")
+
+
+def add_push(person: Person) -> object:
+    browser = Browser(ec.generate_private_key(ec.SECP256R1()), secrets.token_bytes(16))
+    address = f"https://push.example/{secrets.token_hex()}"
+    return endpoints.add_push_endpoint(person=person, name="a", address=address, keys=browser.keys())
+
+
+def add_token(person: Person) -> object:
+    return users.make_token(person=person, name="a")
+
+
+def add_picture(person: Person) -> object:
+    return media.upload(owner_id=person.pk, file=samples.upload(samples.photo()))
+
+
+LIMITS: dict[str, tuple[Callable[[Person], object], Any, str, Any]] = {
+    "webhooks": (add_webhook, endpoints, "ENDPOINTS_PER_CHANNEL", Endpoint),
+    "browsers": (add_push, endpoints, "ENDPOINTS_PER_CHANNEL", Endpoint),
+    "tokens": (add_token, users, "TOKENS_PER_PERSON", Token),
+    "pictures": (add_picture, media, "MOST_UNUSED", Picture),
+}
+
+
+@pytest.mark.parametrize(("add", "module", "limit", "model"), LIMITS.values(), ids=LIMITS)
+def test_ten_at_once_are_no_more_than_are_allowed(
+    monkeypatch: pytest.MonkeyPatch, ada: Person, add: Callable[[Person], object], module: Any, limit: str, model: Any
+) -> None:
+    monkeypatch.setattr(module, limit, 3)
+    with ThreadPoolExecutor(10) as threads:
+        answers = list(threads.map(lambda _: elsewhere(lambda: add(ada)), range(10)))
+    assert sum(isinstance(answer, ValidationError) for answer in answers) == 7
+    assert model.objects.count() == 3

@@ -47,6 +47,9 @@ SELECT delivery.id, delivery.endpoint_id, delivery.recipient_id, delivery.kind, 
     CASE
         WHEN delivery.expires_at <= clock_timestamp() THEN 'expired'
         WHEN endpoint.disabled_at IS NOT NULL THEN 'the endpoint is disabled'
+        WHEN endpoint.keys->>'session' IS NOT NULL AND NOT EXISTS (
+            SELECT FROM django_session AS session WHERE session.session_key = endpoint.keys->>'session'
+             AND session.expire_date > clock_timestamp()) THEN 'logged out there'
         WHEN delivery.channel = 'email' AND NOT EXISTS (
             SELECT FROM account_emailaddress AS confirmed WHERE confirmed.user_id = delivery.recipient_id
              AND confirmed.verified AND confirmed."primary" AND confirmed.email = endpoint.address)

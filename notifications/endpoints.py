@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,7 @@ from socialapp.users.operations import lock_person
 
 ENDPOINTS_PER_CHANNEL = 20
 TEST_LASTS = timedelta(minutes=5)
+BY_OWNER = "turned off by you"
 
 
 def add_push_endpoint(
@@ -28,10 +30,12 @@ def add_push_endpoint(
     keys: dict[str, str],
     made_for: str | None = None,
     token_id: int | None = None,
+    replaces: str | None = None,
 ) -> Endpoint:
-    """This browser is told by push; one that was known before is this person's now. Raises ValidationError.
+    """Notify this person by push in this browser, and nobody else there. Raises ValidationError.
 
-    `made_for` is the applicationServerKey that the browser subscribed with, where it says so.
+    `made_for` is the applicationServerKey that the browser subscribed with, where it says so; `replaces` the address of
+    the subscription before this one, which is over.
     """
     host = outside.check_url(address).netloc
     try:
@@ -43,17 +47,27 @@ def add_push_endpoint(
     keys["made_for"] = application_server_key()
     with transaction.atomic():
         lock_person(person.pk)
-        # Whoever was logged in there before hears nothing more by it.
-        Endpoint.objects.filter(channel="push", address=address).exclude(person=person).delete()
-        endpoint = Endpoint.objects.filter(channel="push", address=address).first()
+        # Whoever was logged in there before is no longer notified by it.
+        remove_push_endpoints(Endpoint.objects.filter(address=address).exclude(person=person))
+        mine = Endpoint.objects.filter(channel="push", person=person)
+        endpoint = mine.filter(address=address).first() or (mine.filter(address=replaces).first() if replaces else None)
         if endpoint is None:
             _check_room(person, "push")
-            endpoint = Endpoint(person=person, channel="push", address=address, circuit=_new_circuit("push"))
-        endpoint.name, endpoint.keys, endpoint.host = name[:80], keys, host
+            endpoint = Endpoint(person=person, channel="push", circuit=_new_circuit("push"))
+        endpoint.address, endpoint.name, endpoint.keys, endpoint.host = address, name[:80], keys, host
         endpoint.token_id = token_id
-        endpoint.disabled_at, endpoint.disabled_reason = None, ""
+        endpoint.disabled_at, endpoint.disabled_reason, endpoint.last_error = None, "", ""
         endpoint.save()
+        _close(endpoint)
     return endpoint
+
+
+def remove_push_endpoints(chosen: QuerySet[Endpoint]) -> None:
+    """Remove these browsers, with their logs and breakers."""
+    with transaction.atomic():
+        found = list(chosen.filter(channel="push").values_list("pk", "circuit_id"))
+        Endpoint.objects.filter(pk__in=[pk for pk, _circuit in found]).delete()
+        Circuit.objects.filter(pk__in=[circuit for _pk, circuit in found]).delete()
 
 
 def add_webhook(*, person: Person, name: str, address: str, token_id: int | None = None) -> tuple[Endpoint, str]:
@@ -94,7 +108,7 @@ def enable(*, endpoint: Endpoint) -> None:
 
 def disable(*, endpoint: Endpoint) -> None:
     """By its owner: nothing is sent there until they enable it."""
-    recording.disable(endpoint.pk, "turned off by you")
+    recording.disable(endpoint.pk, BY_OWNER)
 
 
 def remove_endpoint(*, endpoint: Endpoint) -> None:

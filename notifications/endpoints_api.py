@@ -10,7 +10,7 @@ from rest_framework.permissions import IsAdminUser, IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from notifications import endpoints, log, planning
+from notifications import browsers, endpoints, log, planning
 from notifications.channels.push import application_server_key
 from notifications.models import Attempt, Delivery, Endpoint
 from socialapp.http.api import PAGE_PARAMETERS, checked, checked_query, page_of, page_query, paged
@@ -176,6 +176,8 @@ class PushView(APIView):
             keys=dict(said["keys"]),
             token_id=token_id_of(request),
         )
+        if request.auth is None:  # by a session, with which it ends
+            browsers.bind(endpoint, request.session)
         return Response(EndpointSerializer(endpoint).data, status=201)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from notifications import endpoints, log, planning
+from notifications import browsers, endpoints, log, planning
 from notifications.channels.push import application_server_key
 from notifications.forms import RangeForm, WebhookForm
 from notifications.models import Delivery, Endpoint
@@ -47,10 +48,13 @@ def show(request: MemberRequest) -> HttpResponse:
     return render(request, "notifications/endpoints.html", context, status=400 if form.errors else 200)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
+@never_cache
 def subscribe(request: MemberRequest) -> JsonResponse:
-    """This browser's subscription, as its pushManager gave it."""
+    """POST: this browser's subscription, as its pushManager gave it. GET: what its service worker needs for another."""
+    if request.method != "POST":
+        return JsonResponse({"key": application_server_key(), "csrf": get_token(request)})
     try:
         said: Any = json.loads(request.body)
         endpoint = endpoints.add_push_endpoint(
@@ -58,12 +62,27 @@ def subscribe(request: MemberRequest) -> JsonResponse:
             name=browser_name(request.headers.get("User-Agent", "")),
             address=str(said["endpoint"]),
             keys={"p256dh": str(said["keys"]["p256dh"]), "auth": str(said["keys"]["auth"])},
+            made_for=str(said.get("applicationServerKey") or ""),
+            replaces=str(said.get("replaces") or ""),
         )
-    except (ValueError, KeyError, TypeError):
-        return JsonResponse({"detail": _("This is not a push subscription.")}, status=400)
     except ValidationError as error:
         return JsonResponse({"detail": error.messages[0]}, status=400)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return JsonResponse({"detail": _("This is not a push subscription.")}, status=400)
+    browsers.bind(endpoint, request.session)
     return JsonResponse({"id": endpoint.pk}, status=201)
+
+
+@require_POST
+@signed_in
+def push_state(request: MemberRequest) -> JsonResponse:
+    """Whether push is on for this person at this browser's subscription: a browser alone does not know."""
+    try:
+        address = str(json.loads(request.body)["endpoint"])
+    except (ValueError, KeyError, TypeError):
+        return JsonResponse({"detail": _("This is not a push subscription.")}, status=400)
+    on = browsers.is_on(person=request.user, address=address, session=request.session)
+    return JsonResponse({"on": on})
 
 
 @require_POST

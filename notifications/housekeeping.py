@@ -7,10 +7,10 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from notifications import fan_out, recording
+from notifications import browsers, fan_out, recording
 from notifications.audit import KEPT
 from notifications.channels import channels
-from notifications.endpoints import warn
+from notifications.endpoints import BY_OWNER, warn
 from notifications.models import Circuit, Delivery, Endpoint, FanOut, Mute
 from notifications.reasons import told
 from notifications.timeline import title_of
@@ -40,7 +40,8 @@ def ring_for_what_is_due() -> None:
 
 
 def purge() -> None:
-    """Rows that nobody needs any more; and endpoints that failed for days."""
+    """Rows that nobody needs any more; endpoints that failed for days; browsers whose session is over."""
+    browsers.remove_logged_out()
     tend_endpoints()
     Mute.objects.filter(until__lt=Now()).delete()
     while True:
@@ -53,6 +54,7 @@ def purge() -> None:
 def tend_endpoints() -> None:
     """Owners of endpoints that fail are warned by other channels; what goes on failing is turned off."""
     now = timezone.now()
+    _warn_of_ended_browsers()
     for name, made in channels().items():
         if not made.warn_after or not made.disable_after:
             continue
@@ -81,3 +83,13 @@ def tend_endpoints() -> None:
             recording.disable(endpoint.pk, f"failed for {made.disable_after.days} days: {endpoint.last_error}")
             with translation.override(language_of(endpoint.person)):
                 warn(endpoint, _("%(endpoint)s was turned off: it kept failing.") % {"endpoint": title_of(endpoint)})
+
+
+def _warn_of_ended_browsers() -> None:
+    """A push service that says a subscription is over tells nobody else: its person is notified by other channels."""
+    ended = Endpoint.objects.filter(channel="push", disabled_at__isnull=False, circuit__warned_at=None)
+    for endpoint in ended.exclude(disabled_reason=BY_OWNER).exclude(address="").select_related("person"):
+        with translation.override(language_of(endpoint.person)):
+            said = _("%(endpoint)s was turned off: %(why)s. To be notified there, turn on push in that browser again.")
+            warn(endpoint, said % {"endpoint": title_of(endpoint), "why": told(endpoint.disabled_reason)})
+        Circuit.objects.filter(pk=endpoint.circuit_id).update(warned_at=Now())

@@ -23,6 +23,7 @@ REASONS = [
     gettext_noop("access was revoked"),
     gettext_noop("the address is not confirmed"),
     gettext_noop("the endpoint is disabled"),
+    gettext_noop("logged out there"),
     gettext_noop("the fan-out was cancelled"),
     # Held (notifications.timing).
     gettext_noop("quiet hours"),

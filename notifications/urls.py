@@ -40,6 +40,7 @@ urlpatterns = [
     path("unsubscribe/<str:token>/", choices_web.unsubscribe, name="unsubscribe"),
     path("settings/devices/", endpoints_web.show, name="endpoints"),
     path("settings/devices/push/", endpoints_web.subscribe, name="subscribe"),
+    path("settings/devices/push/state/", endpoints_web.push_state, name="push_state"),
     path("settings/devices/<id:endpoint_id>/<verb:verb>/", endpoints_web.change, name="change_endpoint"),
     path("settings/devices/<id:endpoint_id>/", endpoints_web.show_log, name="log"),
     path("settings/devices/<id:endpoint_id>/<id:delivery_id>/again/", endpoints_web.resend, name="resend"),

@@ -4,7 +4,36 @@ const place = document.getElementById("push");
 const state = document.getElementById("push-state");
 const button = document.getElementById("push-on");
 
-const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+const OWNER = "push-person"; // whose push it is, for all pages: socialapp/js/all/worker.js
+
+const post = (address, said) =>
+  fetch(address, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": document.querySelector("[name=csrfmiddlewaretoken]").value },
+    body: JSON.stringify(said),
+  });
+
+const remember = () => {
+  try {
+    localStorage.setItem(OWNER, document.body.dataset.person);
+  } catch {
+    // Then push ends at the server alone.
+  }
+};
+
+// The browser may hold what the server does not know, or knows as another's, or as ended.
+async function isOn(known) {
+  if (!known || keyOf(known) !== place.dataset.key) return false;
+  const answer = await post(place.dataset.state, { endpoint: known.endpoint }).catch(() => null);
+  return Boolean(answer?.ok && (await answer.json()).on);
+}
+
+// As the server writes it: base64url without padding.
+function keyOf(subscription) {
+  const key = subscription.options?.applicationServerKey;
+  if (!key) return place.dataset.key;
+  return btoa(String.fromCharCode(...new Uint8Array(key))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+}
 
 async function look() {
   const possible = "serviceWorker" in navigator && "PushManager" in window;
@@ -18,9 +47,10 @@ async function look() {
     state.textContent = place.dataset.denied;
     return;
   }
-  const known = await worker.pushManager.getSubscription();
-  state.textContent = known ? place.dataset.on : place.dataset.off;
-  button.hidden = Boolean(known);
+  const on = await isOn(await worker.pushManager.getSubscription());
+  if (on) remember();
+  state.textContent = on ? place.dataset.on : place.dataset.off;
+  button.hidden = on;
 }
 
 async function turnOn() {
@@ -28,16 +58,12 @@ async function turnOn() {
   try {
     if ((await Notification.requestPermission()) !== "granted") throw new Error(place.dataset.refused);
     const worker = await navigator.serviceWorker.ready;
-    const subscription = await worker.pushManager.subscribe({
-      userVisibleOnly: true,
-      applicationServerKey: bytes(place.dataset.key),
-    });
-    const answer = await fetch(place.dataset.subscribe, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": document.querySelector("[name=csrfmiddlewaretoken]").value },
-      body: JSON.stringify(subscription),
-    });
+    // One that is for another key, or that its push service has ended, would be given again.
+    await (await worker.pushManager.getSubscription())?.unsubscribe();
+    const subscription = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: place.dataset.key });
+    const answer = await post(place.dataset.subscribe, { ...subscription.toJSON(), applicationServerKey: place.dataset.key });
     if (!answer.ok) throw new Error((await answer.json()).detail);
+    remember();
     location.reload();
   } catch (error) {
     state.textContent = `${place.dataset.failed} ${error.message}`;

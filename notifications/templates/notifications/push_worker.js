@@ -21,3 +21,20 @@ self.addEventListener("notificationclick", (event) => {
     }),
   );
 });
+
+// The push service gave this browser another subscription, or none: subscribe anew, and hand it to the server.
+self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(renew(event)));
+
+async function renew({ oldSubscription, newSubscription }) {
+  const place = "{% url "notifications:subscribe" %}";
+  const answer = await fetch(place);
+  if (!answer.ok || answer.redirected) return; // nobody is logged in here
+  const { key, csrf } = await answer.json();
+  const options = { userVisibleOnly: true, applicationServerKey: key };
+  const fresh = newSubscription ?? (await self.registration.pushManager.subscribe(options));
+  await fetch(place, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": csrf },
+    body: JSON.stringify({ ...fresh.toJSON(), replaces: oldSubscription?.endpoint }),
+  });
+}

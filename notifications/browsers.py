@@ -1,0 +1,64 @@
+"""Push in a browser is for the person who is logged in there, for as long as they are.
+
+An endpoint that a browser made keeps the key of its session, and the session
+the endpoint's id. When the session ends, by log-out, expiry or otherwise, nothing
+more is sent there (notifications.asking), and the endpoint goes. Endpoints that a
+program made with a token have no session.
+"""
+
+from typing import Any
+
+from allauth.account.signals import password_changed
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Now
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from notifications.channels.push import application_server_key
+from notifications.endpoints import remove_push_endpoints
+from notifications.models import Endpoint
+from socialapp.users.models import Person
+
+REMEMBERED = "push_endpoint"
+
+
+def bind(endpoint: Endpoint, session: SessionBase) -> None:
+    """From now on the endpoint ends with this session."""
+    session[REMEMBERED] = endpoint.pk
+    if endpoint.keys.get("session") != session.session_key:
+        endpoint.keys = {**endpoint.keys, "session": session.session_key}
+        endpoint.save(update_fields=["keys"])
+
+
+def is_on(*, person: Person, address: str, session: SessionBase) -> bool:
+    """Whether this person is notified by push at this very subscription, which then ends with this session."""
+    endpoint = Endpoint.objects.filter(person=person, channel="push", address=address, disabled_at=None).first()
+    if endpoint is None or endpoint.keys.get("made_for", application_server_key()) != application_server_key():
+        return False
+    bind(endpoint, session)
+    return True
+
+
+def remove_logged_out() -> None:
+    """Remove the endpoints of sessions that are over: beat's, as nothing tells of a session that expires."""
+    alive = Session.objects.filter(session_key=KeyTextTransform("session", OuterRef("keys")), expire_date__gt=Now())
+    remove_push_endpoints(Endpoint.objects.filter(keys__session__isnull=False).exclude(Exists(alive)))
+
+
+@receiver(user_logged_out)
+def on_log_out(request: HttpRequest | None, **_more: Any) -> None:
+    """Remove this browser's endpoint, before the session is gone."""
+    if request is not None and (endpoint_id := request.session.get(REMEMBERED)):
+        remove_push_endpoints(Endpoint.objects.filter(pk=endpoint_id, keys__session=request.session.session_key))
+
+
+@receiver([user_logged_in, password_changed])
+def on_new_session_key(request: HttpRequest, user: Person, **_more: Any) -> None:
+    """A log-in and a new password give the session another key: the endpoint follows."""
+    if endpoint_id := request.session.get(REMEMBERED):
+        for endpoint in Endpoint.objects.filter(pk=endpoint_id, person=user):
+            bind(endpoint, request.session)

@@ -130,10 +130,12 @@ LISTENERS = {
         "notifications.handlers.on_account_deleted",
     ],
     "PersonSuspended": [
+        "socialapp.posts.handlers.on_suspensions",
         "reactions.handlers.on_suspensions",
         "socialapp.follows.handlers.on_suspensions",
     ],
     "PersonUnsuspended": [
+        "socialapp.posts.handlers.on_suspensions",
         "reactions.handlers.on_suspensions",
         "socialapp.follows.handlers.on_suspensions",
     ],

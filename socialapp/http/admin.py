@@ -92,7 +92,7 @@ class HidableAdmin(BigTableAdmin):
     list_filter = (("hidden_at", admin.EmptyFieldListFilter),)
     find_by = ("author__username",)
     action_form = ReasonForm
-    actions = ("hide", "unhide")
+    actions: tuple[str, ...] = ("hide", "unhide")
 
     @admin.display(description=_("text"))
     def excerpt(self, row: Any) -> str:

@@ -1,22 +1,29 @@
 """Pictures for admins: which failed, and why."""
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from socialapp.http.admin import BigTableAdmin
+from socialapp.media.files import CONTENT_TYPE, name_of, uploads
 from socialapp.media.models import SIZES, Picture
 
 
 def thumbnail(picture: Picture) -> SafeString | str:
-    """Small, and a link to the large one; its state when there is none."""
+    """Small, and a link to the large one; its state when there is none. Of one that is withheld, too."""
     if not picture.is_ready:
         return picture.get_state_display()
-    url = picture.urls[SIZES[picture.kind][0]]
-    return format_html('<a href="{}"><img src="{}" alt="" height="96" loading="lazy"></a>', picture.large, url)
+    smallest = SIZES[picture.kind][0]
+    small, large = picture.urls[smallest], picture.large
+    if picture.is_aside:
+        small = large = reverse("admin:media_picture_file", args=[picture.pk])
+    return format_html('<a href="{}"><img src="{}" alt="" height="96" loading="lazy"></a>', large, small)
 
 
 @admin.register(Picture)
@@ -27,10 +34,34 @@ class PictureAdmin(BigTableAdmin):
     find_by = ("owner__username",)
 
     # Not the token: it opens the files of what is hidden.
-    fields = ("shown", "owner", "kind", "state", "fault", "width", "height", "created_at", "due_at", "expires_at")
+    fields = (
+        "shown",
+        "owner",
+        "kind",
+        "state",
+        "fault",
+        "width",
+        "height",
+        "created_at",
+        "due_at",
+        "expires_at",
+        "withheld",
+    )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         return list(self.fields)
+
+    def get_urls(self) -> list[URLPattern]:
+        file = path("<int:picture_id>/file/", self.admin_site.admin_view(self.file), name="media_picture_file")
+        return [file, *super().get_urls()]
+
+    def file(self, request: HttpRequest, picture_id: int) -> HttpResponse:
+        """The largest of a picture that is withheld, for who decides about it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        picture = get_object_or_404(Picture, pk=picture_id, is_aside=True)
+        with uploads().open(name_of(picture.token, SIZES[picture.kind][-1])) as file:
+            return HttpResponse(file.read(), content_type=CONTENT_TYPE)
 
     @admin.display(description=_("picture"))
     def shown(self, picture: Picture) -> SafeString | str:

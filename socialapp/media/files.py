@@ -1,6 +1,7 @@
 """Where pictures lie: names that nobody can guess, files that are there whole or not at all.
 
-What is served is in STORAGES["default"], what was uploaded in STORAGES["uploads"], which nobody is served from.
+What is served is in STORAGES["default"]. What was uploaded, and what is withheld, is in STORAGES["uploads"], which
+nobody is served from.
 Another storage may take the place of either; it must overwrite a file that is written again.
 """
 
@@ -14,6 +15,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core.files import File
+from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, default_storage, storages
 from django.utils.deconstruct import deconstructible
 
@@ -41,6 +43,16 @@ def absolute(url: str) -> str:
 def uploads() -> Storage:
     """What people sent, until it is prepared."""
     return storages["uploads"]
+
+
+def move(name: str, source: Storage, target: Storage) -> None:
+    """From one storage to another, if it is in the one. May be repeated; at no time it is in neither."""
+    try:
+        with source.open(name) as file:
+            target.save(name, ContentFile(file.read()))
+    except FileNotFoundError:
+        return
+    source.delete(name)
 
 
 @deconstructible(path="socialapp.media.files.WholeFiles")

@@ -53,9 +53,17 @@ class Picture(models.Model):
     # How often a worker took it up and was not heard of again.
     claims = models.SmallIntegerField(db_default=0, default=0, editable=False)
     expires_at = models.DateTimeField(null=True, editable=False)
+    # Its post is hidden or deleted, or its owner suspended: its files must not be served, and are moved aside, into the
+    # storage "uploads", or back. `is_aside` is where they are.
+    withheld = models.BooleanField(default=False, db_default=False, editable=False)
+    is_aside = models.BooleanField(default=False, db_default=False, editable=False)
+    # It takes long to prepare, so a worker of its own does it.
+    heavy = models.BooleanField(default=False, db_default=False, editable=False)
 
     class Meta:
         indexes = [
+            # tidy: whose files are not where they should be
+            models.Index(fields=["id"], name="picture_to_move", condition=~models.Q(withheld=models.F("is_aside"))),
             # claim, sweep: what waits for a worker
             models.Index(fields=["due_at"], name="picture_due", condition=models.Q(state="waiting")),
             # tidy: what nothing uses

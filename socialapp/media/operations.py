@@ -13,11 +13,12 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from socialapp.media import imaging
-from socialapp.media.files import name_of, uploads
+from socialapp.media.files import move, name_of, uploads
 from socialapp.media.models import SIZES, Kind, Picture, State
 from socialapp.messaging import doorbell
 
@@ -29,6 +30,7 @@ MOST_BYTES = 10 * MEGABYTE
 # Unused, and so the most that one person can have lie about; a day later they are gone.
 MOST_UNUSED = 60
 UNUSED_LIFETIME = timedelta(days=1)
+MOVED_AT_ONCE = 100
 # Nobody takes a picture up before its upload is whole; after this it was cut off.
 UPLOAD_TIME = timedelta(minutes=1)
 
@@ -103,6 +105,33 @@ def release_avatar(*, owner_id: int, token: str) -> None:
 def release_all_of(owner_id: int) -> None:
     """All that somebody ever uploaded goes."""
     Picture.objects.filter(owner_id=owner_id).update(expires_at=Now())
+
+
+def put_in_place(ids: Collection[int] | None = None) -> int:
+    """Move the files of these pictures, or of a batch of any, aside or back, as they are withheld. Returns how many."""
+    astray = Picture.objects.filter(~Q(withheld=F("is_aside")), state=State.READY).order_by("pk")
+    if ids is not None:
+        astray = astray.filter(pk__in=ids)
+    with transaction.atomic():
+        pictures = list(astray.select_for_update(skip_locked=True)[:MOVED_AT_ONCE])
+        for picture in pictures:
+            places = (default_storage, uploads()) if picture.withheld else (uploads(), default_storage)
+            for size in SIZES[picture.kind]:
+                move(name_of(picture.token, size), *places)
+            Picture.objects.filter(pk=picture.pk).update(is_aside=picture.withheld)
+    return len(pictures)
+
+
+def put_in_place_after_commit(ids: Collection[int]) -> None:
+    """At once, for a few; what the storage refuses is made good by `tidying`."""
+
+    def put() -> None:
+        try:
+            put_in_place(ids)
+        except OSError:
+            logger.exception("Files of pictures could not be moved now.")
+
+    transaction.on_commit(put)
 
 
 def _read(file: IO[Any]) -> bytes:

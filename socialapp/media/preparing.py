@@ -20,7 +20,7 @@ from django.utils import timezone
 from socialapp.media import imaging
 from socialapp.media.files import name_of, uploads
 from socialapp.media.models import SIZES, Picture, State
-from socialapp.media.operations import QUEUE
+from socialapp.media.operations import QUEUE, put_in_place
 from socialapp.messaging import doorbell
 
 logger = logging.getLogger(__name__)
@@ -89,7 +89,8 @@ def prepare_one(picture: Picture) -> BaseException | None:
 def remove_files(picture: Picture) -> None:
     """All that it may have."""
     for size in SIZES[picture.kind]:
-        default_storage.delete(name_of(picture.token, size))
+        for storage in (default_storage, uploads()):
+            storage.delete(name_of(picture.token, size))
     uploads().delete(picture.token)
 
 
@@ -101,6 +102,7 @@ def remove_upload(picture: Picture) -> None:
 
 def _ready(picture: Picture, made: imaging.Prepared) -> None:
     _end(picture, state=State.READY, width=made.width, height=made.height)
+    put_in_place([picture.pk])  # its post may have been hidden meanwhile
 
 
 def _failed(picture: Picture, fault: imaging.Fault) -> None:

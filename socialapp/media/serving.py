@@ -10,8 +10,8 @@ from socialapp.media.files import CONTENT_TYPE, NAME
 
 ADDRESS = re.compile(rf"/media/({NAME})")
 HEADERS = {
-    # A name never has other bytes.
-    "Cache-Control": "public, max-age=31536000, immutable",
+    # A name never has other bytes, but its picture may be hidden or deleted: then caches have it for as long as this.
+    "Cache-Control": "public, max-age=86400, s-maxage=600, immutable",
     "Content-Security-Policy": "default-src 'none'",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",

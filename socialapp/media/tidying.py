@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from socialapp.media.files import WholeFiles, uploads
 from socialapp.media.models import Picture, State
-from socialapp.media.operations import QUEUE
+from socialapp.media.operations import QUEUE, put_in_place
 from socialapp.media.preparing import remove_files, remove_upload
 from socialapp.messaging import doorbell
 
@@ -21,7 +21,9 @@ def ring_for_what_is_due() -> None:
 
 
 def tidy() -> None:
-    """Pictures that nothing uses, uploads that are prepared, and what killed processes left half written."""
+    """Files that are not where they should be; those that nothing uses; what killed processes left half written."""
+    while put_in_place():
+        pass
     while remove_unused():
         pass
     for picture in Picture.objects.filter(has_upload=True).exclude(state=State.WAITING)[:BATCH]:

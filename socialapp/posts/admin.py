@@ -7,9 +7,10 @@ from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from socialapp.http.admin import HidableAdmin
+from socialapp.http.admin import HidableAdmin, moderate
 from socialapp.media.admin import thumbnail
 from socialapp.posts import operations
 from socialapp.posts.galleries import pictures_of
@@ -36,6 +37,20 @@ class PostAdmin(HidableAdmin):
     def pictures(self, row: Post) -> SafeString | str:
         shown = ((thumbnail(each.picture), each.description) for each in pictures_of(row.pk))
         return format_html_join("", "<p>{}<br>{}</p>", shown) or "none"
+
+    actions = ("hide", "unhide", "remove")
+
+    @admin.action(description=_("Remove for good, with a reason"), permissions=["change"])
+    def remove(self, request: HttpRequest, chosen: QuerySet[Post]) -> None:
+        """Not even its author brings it back."""
+        moderate(
+            self,
+            request,
+            chosen,
+            lambda row, reason: operations.remove_post(post_id=row.pk, reason=reason),
+            gettext("Removed for good"),
+            needs_reason=True,
+        )
 
     def hide_one(self, row: Post, reason: str) -> None:
         operations.hide_post(post_id=row.pk, reason=reason)

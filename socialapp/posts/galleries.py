@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from socialapp.media import operations as media
 from socialapp.media.models import Kind, State
 from socialapp.posts.models import PICTURES, Post, PostPicture
 from socialapp.users.models import Person
+from socialapp.users.queries import is_active_until_commit
+
+WITHHELD_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,42 @@ def rehang(post: Post, attachments: Sequence[Attachment] | None) -> tuple[bool, 
     for row in changed:
         PostPicture.objects.filter(pk=row.pk).update(description=wanted[row.picture_id])
     return bool(gone or changed), len(wanted)
+
+
+# Which of some pictures must not be served, as everything is now that decides it.
+_WITHHOLD = """
+WITH wanted AS (
+    SELECT picture.id, person.suspended_at IS NOT NULL OR person.deleted_at IS NOT NULL
+           OR post.deleted_at IS NOT NULL OR post.hidden_at IS NOT NULL AS withheld
+    FROM media_picture AS picture JOIN users_person AS person ON person.id = picture.owner_id
+    LEFT JOIN posts_postpicture AS hung ON hung.picture_id = picture.id
+    LEFT JOIN posts_post AS post ON post.id = hung.post_id
+    WHERE {which}
+), changed AS (
+    SELECT wanted.id, wanted.withheld FROM wanted JOIN media_picture AS picture USING (id)
+    WHERE picture.withheld <> wanted.withheld ORDER BY id LIMIT %(limit)s
+)
+UPDATE media_picture AS picture SET withheld = changed.withheld FROM changed WHERE picture.id = changed.id
+RETURNING picture.id
+"""
+
+
+def withhold_pictures(post: Post) -> None:
+    """Of a post that is hidden, deleted or back. Their files move once that is committed."""
+    is_active_until_commit(post.author_id)
+    media.put_in_place_after_commit(_withhold("hung.post_id = %(of)s", post.pk))
+
+
+def withhold_pictures_of(person_id: int) -> bool:
+    """Of somebody suspended, or back, the avatar too: a batch. Workers move the files. True while more are left."""
+    is_active_until_commit(person_id)
+    return bool(_withhold("picture.owner_id = %(of)s", person_id))
+
+
+def _withhold(which: str, of: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_WITHHOLD.format(which=which), {"of": of, "limit": WITHHELD_AT_ONCE})
+        return [picture_id for (picture_id,) in cursor.fetchall()]
 
 
 def take_down(post_ids: Collection[int]) -> None:

@@ -74,9 +74,11 @@ def edit_post(
 @transaction.atomic
 def delete_post(*, post_id: int, by: Person) -> None:
     """Gone for everybody at once, with its comments and notifications. Raises Post.DoesNotExist, PermissionDenied."""
-    _check_author(visible_post(post_id), by)
+    post = visible_post(post_id)
+    _check_author(post, by)
     if Post.objects.filter(pk=post_id, deleted_at=None, hidden_at=None).update(deleted_at=Now()):
         tallies.change(POSTS_OF_PERSON, [(by.pk, -1)])
+        galleries.withhold_pictures(post)
 
 
 @transaction.atomic
@@ -86,6 +88,7 @@ def restore_post(*, post_id: int, by: Person) -> Post:
     _check_author(post, by)
     if Post.objects.filter(pk=post_id, deleted_at__isnull=False, hidden_at=None).update(deleted_at=None):
         tallies.change(POSTS_OF_PERSON, [(by.pk, 1)])
+        galleries.withhold_pictures(post)
     return visible_post(post_id)
 
 
@@ -96,6 +99,7 @@ def hide_post(*, post_id: int, reason: str) -> None:
     Post.objects.filter(pk=post_id).update(hidden_at=Now(), hidden_reason=reason)
     if post.hidden_at is None and post.deleted_at is None:
         tallies.change(POSTS_OF_PERSON, [(post.author_id, -1)])
+    galleries.withhold_pictures(post)
 
 
 @transaction.atomic
@@ -105,6 +109,14 @@ def unhide_post(*, post_id: int) -> None:
     Post.objects.filter(pk=post_id).update(hidden_at=None, hidden_reason="")
     if post.hidden_at is not None and post.deleted_at is None:
         tallies.change(POSTS_OF_PERSON, [(post.author_id, 1)])
+    galleries.withhold_pictures(post)
+
+
+@transaction.atomic
+def remove_post(*, post_id: int, reason: str) -> None:
+    """Hidden at once, and removed for good with all that hangs on it. Raises Post.DoesNotExist."""
+    hide_post(post_id=post_id, reason=reason)
+    _purge(Post.objects.filter(pk=post_id))
 
 
 def purge_posts() -> int:

@@ -21,14 +21,14 @@ def picture(ada: Person) -> Picture:
     return made
 
 
-def test_a_file_is_served_for_ever_and_can_do_nothing(picture: Picture, django_assert_num_queries: Any) -> None:
+def test_a_file_is_served_to_anybody_and_can_do_nothing(picture: Picture, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
         answer = Client().get(picture.large)
     assert answer.status_code == 200
     assert answer.content[8:12] == b"WEBP"
     assert {name: answer[name] for name in ("Content-Type", "Cache-Control", "Content-Security-Policy")} == {
         "Content-Type": "image/webp",
-        "Cache-Control": "public, max-age=31536000, immutable",
+        "Cache-Control": "public, max-age=86400, s-maxage=600, immutable",
         "Content-Security-Policy": "default-src 'none'",
     }
     assert answer["X-Content-Type-Options"] == "nosniff"

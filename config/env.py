@@ -12,6 +12,7 @@
 | SOCIALAPP_MAIL_URL | smtp://user:password@host:port, smtps://…; or anymail:// and a provider's name | the sinks' |
 | SOCIALAPP_ANYMAIL | with anymail://: django-anymail's settings as JSON, {"MAILGUN_API_KEY": "…"} | {} |
 | SOCIALAPP_MAIL_FROM | sender of mails | socialapp <noreply@host of SOCIALAPP_URL> |
+| SOCIALAPP_CONTACT | mail or https: address where people, suspended ones too, reach who runs it | MAIL_FROM's, if set |
 | SOCIALAPP_LET_IN | host:port, host:port …: private addresses that webhooks and push may reach | the sinks' |
 | SOCIALAPP_VAPID_CONTACT | mailto: or https: address that push services may turn to | MAIL_FROM's, or SOCIALAPP_URL |
 """
@@ -219,6 +220,18 @@ class Environment:
             return named
         ours = (f"mailto:{parseaddr(self.mail_from)[1]}", self.public_url)
         return next((contact for contact in ours if _is_contact(contact)), STAND_IN_CONTACT)
+
+    @cached_property
+    def contact(self) -> str:
+        """A mailto: or https: address; empty when none is named, or only one that takes no answers."""
+        sender = parseaddr(os.environ.get("SOCIALAPP_MAIL_FROM", ""))[1]
+        answers = not sender.lower().startswith(("noreply", "no-reply"))
+        named = os.environ.get("SOCIALAPP_CONTACT") or (sender if answers else "")
+        if named and not named.startswith(("https://", "mailto:")):
+            named = f"mailto:{named}"
+        if named.startswith("mailto:") and "@" not in named:
+            raise ImproperlyConfigured("SOCIALAPP_CONTACT must look like help@example.org or https://example.org/help.")
+        return named
 
     @cached_property
     def mail_from(self) -> str:

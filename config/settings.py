@@ -346,6 +346,8 @@ ACCOUNT_RATE_LIMITS = {"signup_address": "5/d/key"}
 # --- Mail ---
 
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mail_from
+# Where people reach who runs the site; empty when nobody named it.
+CONTACT = env.contact
 # Where mails may be read until mail is set up: the page of the sinks, or files in a folder. The pages say so.
 SINKS_URL = env.sinks_url
 MAIL_SHOWN_AT = SINKS_URL or (None if env.mail or env.mail_provider else str(DATA / "mail"))

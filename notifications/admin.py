@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -113,25 +114,34 @@ class DeliveryAdmin(BigTableAdmin):
         count = log.redeliver(log.dead_letters().filter(pk__in=ids))
         messages.success(request, gettext("Sent again: %(n)s of %(all)s.") % {"n": count, "all": len(ids)})
 
+    def _allow(self, request: HttpRequest) -> None:
+        """To be staff is not enough: to look takes the right to view deliveries, a POST the right to change them."""
+        has_right = self.has_change_permission if request.method == "POST" else self.has_view_permission
+        if not has_right(request):
+            raise PermissionDenied
+
     def dashboard(self, request: HttpRequest) -> TemplateResponse:
         """All of it; with ?part, only what changes, for the script that looks every few seconds."""
+        self._allow(request)
         name = "board_part" if "part" in request.GET else "board"
         context = {**self.admin_site.each_context(request), "title": gettext("Deliveries"), "board": board()}
         return TemplateResponse(request, f"admin/notifications/{name}.html", context)
 
     def run_audit(self, request: HttpRequest) -> HttpResponseRedirect:
+        self._allow(request)
         audit.apply_async(queue="housekeeping", retry=False)
         messages.success(request, gettext("The audit runs. Its result appears below when it is done."))
         return redirect("admin:notifications_dashboard")
 
     def dead_letters(self, request: HttpRequest) -> HttpResponse:
         """Filter, count, and then send again."""
+        self._allow(request)
         said = {
             name: request.POST.get(name) or request.GET.get(name) or None
             for name in ("name", "kind", "reason", "recipient")
         }
         found = log.dead_letters(**said)  # type: ignore[arg-type]  # these four are words
-        if request.method == "POST" and self.has_change_permission(request):
+        if request.method == "POST":
             messages.success(request, gettext("Sent again: %(n)s.") % {"n": number_format(log.redeliver(found))})
             return redirect("admin:notifications_dead_letters")
         context = {

@@ -226,7 +226,7 @@ class WhyView(APIView):
         query = checked_query(WhyQuery, request)
         recipient = request.user
         if query["recipient"]:
-            if not request.user.is_staff:
+            if not (request.user.is_staff and request.user.has_perm("notifications.view_delivery")):
                 raise PermissionDenied(_("Only admins may ask for others."))
             recipient = person_named(query["recipient"])
         stories = timeline.of_reaction(

@@ -6,7 +6,8 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
-from rest_framework.permissions import IsAdminUser, IsAuthenticated
+from rest_framework.permissions import SAFE_METHODS, IsAdminUser, IsAuthenticated
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -294,10 +295,18 @@ class ResendView(APIView):
         return Response(DeliverySerializer(delivery).data, status=202)
 
 
+class MayTendDeliveries(IsAdminUser):
+    """Staff with the right to view deliveries, and for a POST to change them."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        right = "view" if request.method in SAFE_METHODS else "change"
+        return super().has_permission(request, view) and request.user.has_perm(f"notifications.{right}_delivery")
+
+
 class DeadLettersView(APIView):
     """Deliveries that ended badly, for admins."""
 
-    permission_classes = (IsAdminUser,)
+    permission_classes = (MayTendDeliveries,)
 
     @extend_schema(
         parameters=[Filter, *PAGE_PARAMETERS],

@@ -80,7 +80,7 @@ class ReasonForm(ActionForm):
         label=_("Reason"),
         required=False,
         max_length=500,
-        widget=forms.TextInput(attrs={"placeholder": _("Reason (for hiding, suspending)")}),
+        widget=forms.TextInput(attrs={"placeholder": _("Reason (who is suspended reads it)")}),
     )
 
 

@@ -22,7 +22,9 @@ class BearerAuthentication(BaseAuthentication):
         if token is None:
             raise AuthenticationFailed(_("This token is unknown or was revoked. Make one under Settings, API tokens."))
         if not token.person.is_active:
-            raise AuthenticationFailed(_("This account is suspended or deleted."))
+            why = token.person.suspended_reason
+            text = _("This account is suspended: %(why)s") if why else _("This account is suspended or deleted.")
+            raise AuthenticationFailed(text % {"why": why})
         self._note_use(token)
         return token.person, token
 

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext, pgettext_lazy
@@ -74,6 +75,16 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no t
         except NOT_TAKEN as error:
             logger.warning("A mail about an account was not taken: %s", error)
             messages.error(self.request, gettext("The mail server does not answer. Ask for the mail again later."))
+
+    def respond_user_inactive(self, request: HttpRequest, user: Person) -> HttpResponse:
+        """Only to somebody who knows the password: why they are out, and whom to ask."""
+        contact = settings.CONTACT
+        context = {
+            "reason": user.suspended_reason if user.suspended_at else "",
+            "contact": contact,
+            "contact_name": contact.removeprefix("mailto:"),
+        }
+        return render(request, "account/account_inactive.html", context, status=403)
 
     def send_notification_mail(
         self, template_prefix: str, user: Person, context: dict[str, Any] | None = None, email: str | None = None

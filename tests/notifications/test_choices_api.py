@@ -148,7 +148,7 @@ def test_why(api: APIClient, api_of: ApiOf, other: Other, ada: Person, bob: Pers
     uncomment(bob, post)
     assert "Taken back since: Bob" in str(api.get(f"{V1}notifications/why/", query).json())
     assert api_of(bob).get(f"{V1}notifications/why/", query | {"recipient": "ada"}).status_code == 403
-    bob.is_staff = True
+    bob.is_staff = bob.is_superuser = True
     bob.save()
     assert api_of(bob).get(f"{V1}notifications/why/", query | {"recipient": "ada"}).json()
     assert api.get(f"{V1}notifications/why/", query | {"kind": "like"}).json() == []
@@ -157,7 +157,7 @@ def test_why(api: APIClient, api_of: ApiOf, other: Other, ada: Person, bob: Pers
 def test_dead_letters_are_counted_and_sent_again(
     api_of: ApiOf, other: Other, ada: Person, bob: Person, post: Post
 ) -> None:
-    bob.is_staff = True
+    bob.is_staff = bob.is_superuser = True
     bob.save()
     admin = api_of(bob)
     endpoint, receiver = other.webhook_of(ada)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import template
 from django.contrib.messages.storage.base import Message
-from django.forms import BoundField, CheckboxInput
+from django.forms import BoundField, CheckboxInput, PasswordInput
 from django.template import Context
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
@@ -65,6 +65,12 @@ def widget(field: BoundField) -> SafeString:
 def is_check(field: BoundField) -> bool:
     """Whether its box stands before its label."""
     return isinstance(field.field.widget, CheckboxInput)
+
+
+@register.filter
+def is_secret(field: BoundField) -> bool:
+    """Whether what is typed is not shown, unless its button is pressed."""
+    return isinstance(field.field.widget, PasswordInput)
 
 
 @register.filter

@@ -3,12 +3,12 @@
 from django.conf import settings
 from django.http import HttpRequest
 
-from socialapp.http.pages import live_url
+from socialapp.http.pages import live_address
 
 
-def everywhere(request: HttpRequest) -> dict[str, object]:
+def everywhere(_request: HttpRequest) -> dict[str, object]:
     """`mail_shown_at`: the page or folder where mail is read until a mail server is named, else None.
 
-    `live_url`: where the page listens to what happens elsewhere.
+    `live_address`: where the page listens to what happens elsewhere.
     """
-    return {"mail_shown_at": settings.MAIL_SHOWN_AT, "live_url": live_url(request)}
+    return {"mail_shown_at": settings.MAIL_SHOWN_AT, "live_address": live_address()}

@@ -6,7 +6,9 @@
 | SOCIALAPP_MEDIA | folder of pictures; on many machines, one that all of them share | `media/` in the data folder |
 | DATABASE_URL | PostgreSQL 15 or later | the embedded one that `bin/up` started |
 | REDIS_URL | Redis 6.2, Valkey 7.2 or later | the embedded one |
-| SOCIALAPP_URL | where people open it, for links in mail | http://127.0.0.1:8000 |
+| SOCIALAPP_URL | where people open it; with what all links begin, in mail too | http://127.0.0.1:8000 |
+| SOCIALAPP_HOSTS | further names by which it is reached, comma separated | only that of SOCIALAPP_URL, and loopback |
+| SOCIALAPP_PROXIES | how many proxies stand in front and append to X-Forwarded-For | 0; `check --deploy` asks |
 | SOCIALAPP_LIVE_URL | where pages find live streams: https://…/live/; /live/ behind a proxy | the port of `bin/up`'s |
 | SOCIALAPP_SECRET_KEY | signing key, 50 characters or more | made at first start, kept in the data folder |
 | SOCIALAPP_MAIL_URL | smtp://user:password@host:port, smtps://…; or anymail:// and a provider's name | the sinks' |
@@ -17,16 +19,20 @@
 | SOCIALAPP_VAPID_CONTACT | mailto: or https: address that push services may turn to | MAIL_FROM's, or SOCIALAPP_URL |
 """
 
+import ipaddress
 import json
 import os
 import re
 import secrets
 from dataclasses import dataclass
+from difflib import get_close_matches
 from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from pkgutil import iter_modules
+from urllib.parse import SplitResult, unquote, urlsplit
 
+import anymail.backends
 from django.core.exceptions import ImproperlyConfigured
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -39,6 +45,27 @@ _NO_CONTACT = ' <>"\t\r\n\\'
 _NEVER_PUBLIC = {
     "alt", "arpa", "corp", "home", "internal", "invalid", "lan", "local", "localdomain", "localhost", "onion", "test",
 }  # fmt: skip
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+# Each variable that is checked, and the property that does it.
+CHECKED = {
+    "DATABASE_URL": "database_url",
+    "REDIS_URL": "redis_url",
+    "SOCIALAPP_URL": "public_url",
+    "SOCIALAPP_HOSTS": "named_hosts",
+    "SOCIALAPP_PROXIES": "proxies",
+    "SOCIALAPP_LIVE_URL": "live_url",
+    "SOCIALAPP_SECRET_KEY": "secret_key",
+    "SOCIALAPP_MAIL_URL": "mail",
+    "SOCIALAPP_ANYMAIL": "anymail",
+    "SOCIALAPP_MAIL_FROM": "mail_from",
+    "SOCIALAPP_LET_IN": "let_in",
+    "SOCIALAPP_VAPID_CONTACT": "vapid_contact",
+}
+KNOWN = {"SOCIALAPP_DATA", "SOCIALAPP_MEDIA", *CHECKED}
+# What Kubernetes puts into the environment of each pod, where a service is called socialapp.
+_OF_KUBERNETES = re.compile(r"SOCIALAPP_(PORT|SERVICE_\w+|PORT_\w+)")
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+SHORTEST_KEY, FEWEST_LETTERS = 50, 5  # what Django's security.W009 asks for
 
 
 @dataclass(frozen=True)
@@ -55,6 +82,29 @@ class Mail:
 
 class Environment:
     """What the environment says, parsed once. Raises ImproperlyConfigured with what to do."""
+
+    def problems(self) -> list[str]:
+        """What is wrong with the environment, all of it, a line each that says what to do."""
+        found = []
+        for variable, value in CHECKED.items():
+            if self.named(variable):
+                try:
+                    getattr(self, value)
+                except ImproperlyConfigured as error:
+                    found.append(str(error))
+        for variable in sorted(name for name in os.environ if name.startswith("SOCIALAPP_")):
+            if variable not in KNOWN and not _OF_KUBERNETES.fullmatch(variable):
+                near = get_close_matches(variable, KNOWN, 1, 0.7)
+                found.append(
+                    f"{variable} is not a setting. "
+                    + (f"Did you mean {near[0]}?" if near else "The settings are in docs/operations.md; unset it.")
+                )
+        return found
+
+    def check(self) -> None:
+        """Raises ImproperlyConfigured with all that is wrong."""
+        if found := self.problems():
+            raise ImproperlyConfigured("\n".join(found))
 
     @cached_property
     def data(self) -> Path:
@@ -101,31 +151,73 @@ class Environment:
     @cached_property
     def database_url(self) -> str:
         url = self._server("DATABASE_URL")
-        if urlsplit(url).scheme not in {"postgres", "postgresql"}:
+        if _parts("DATABASE_URL", url).scheme not in {"postgres", "postgresql"}:
             raise ImproperlyConfigured("DATABASE_URL must look like postgres://user:password@host:5432/name.")
         return url
 
     @cached_property
     def redis_url(self) -> str:
         url = self._server("REDIS_URL")
-        if urlsplit(url).scheme not in {"redis", "rediss"}:
+        if _parts("REDIS_URL", url).scheme not in {"redis", "rediss"}:
             raise ImproperlyConfigured("REDIS_URL must look like redis://:password@host:6379/0.")
         return url
 
     @cached_property
     def public_url(self) -> str:
         url = os.environ.get("SOCIALAPP_URL") or self._embedded.get("SOCIALAPP_URL") or "http://127.0.0.1:8000"
-        parts = urlsplit(url)
+        parts = _parts("SOCIALAPP_URL", url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ImproperlyConfigured("SOCIALAPP_URL must look like https://social.example.")
-        return url.rstrip("/")
+        if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
+            raise ImproperlyConfigured("SOCIALAPP_URL must end after the host, as in https://social.example.")
+        if not _is_host(parts.hostname):
+            raise ImproperlyConfigured(
+                f"SOCIALAPP_URL: {parts.hostname} is not the name of a host. Write one with other letters as browsers "
+                "send it: https://xn--bcher-kva.example for https://bücher.example."
+            )
+        return f"{parts.scheme}://{parts.netloc.lower()}"
+
+    @cached_property
+    def hosts(self) -> list[str]:
+        """Each Host that a request may name: of SOCIALAPP_URL, loopback, SOCIALAPP_HOSTS; what `bin/up --host` names.
+
+        That last only on a laptop: where SOCIALAPP_URL is https, its own name is how people come.
+        """
+        is_laptop = self.public_url.startswith("http://")
+        listens_as = self._embedded.get("LISTENS_AS", "").split() if is_laptop else []
+        own = _as_host(urlsplit(self.public_url).hostname or "")
+        return list(dict.fromkeys([own, *LOOPBACK, *self.named_hosts, *listens_as]))
+
+    @cached_property
+    def named_hosts(self) -> list[str]:
+        """What SOCIALAPP_HOSTS adds."""
+        named = [_as_host(name) for name in os.environ.get("SOCIALAPP_HOSTS", "").replace(",", " ").lower().split()]
+        if wrong := [name for name in named if not _is_host(name.strip("[]"))]:
+            raise ImproperlyConfigured(
+                f"SOCIALAPP_HOSTS: {wrong[0]} is not the name of a host. It must look like social.example, 10.0.0.7: "
+                "without https://, port or *."
+            )
+        return named
+
+    @cached_property
+    def proxies(self) -> int | None:
+        """None when nothing was said, which counts as 0."""
+        said = os.environ.get("SOCIALAPP_PROXIES") or None
+        if said is not None and not (said.isascii() and said.isdecimal() and int(said) < 10):
+            raise ImproperlyConfigured(
+                f"SOCIALAPP_PROXIES: {said} must be the number of proxies that stand in front: 1, or 0 when none does."
+            )
+        return None if said is None else int(said)
 
     @cached_property
     def live_url(self) -> str | None:
         """As named; /live/ where SOCIALAPP_URL is https, as then a proxy stands before all; else live_port it is."""
         url = os.environ.get("SOCIALAPP_LIVE_URL")
+        parts = _parts("SOCIALAPP_LIVE_URL", url or "")
         if url and not url.endswith("/live/"):
             raise ImproperlyConfigured("SOCIALAPP_LIVE_URL must end in /live/, as in https://social.example/live/.")
+        if url and url != "/live/" and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            raise ImproperlyConfigured("SOCIALAPP_LIVE_URL must look like https://social.example/live/, or be /live/.")
         return url or ("/live/" if self.public_url.startswith("https://") else None)
 
     @cached_property
@@ -137,6 +229,11 @@ class Environment:
     def secret_key(self) -> str:
         """From the environment, else from the data folder, where the first start makes it (0600)."""
         if key := os.environ.get("SOCIALAPP_SECRET_KEY"):
+            if len(key) < SHORTEST_KEY or len(set(key)) < FEWEST_LETTERS:
+                raise ImproperlyConfigured(
+                    f"SOCIALAPP_SECRET_KEY can be guessed: it must have {SHORTEST_KEY} characters or more, and not the "
+                    "same few again and again. Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(64))'."
+                )
             return key
         path = self.data / "secret_key"
         try:
@@ -161,7 +258,7 @@ class Environment:
         url = os.environ.get("SOCIALAPP_MAIL_URL") or self._embedded.get("SOCIALAPP_MAIL_URL")
         if not url or self.mail_provider:
             return None
-        parts = urlsplit(url)
+        parts = _parts("SOCIALAPP_MAIL_URL", url)
         if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
             raise ImproperlyConfigured(
                 "SOCIALAPP_MAIL_URL must look like smtp://user:password@host:587, or anymail://mailgun."
@@ -180,8 +277,17 @@ class Environment:
     @cached_property
     def mail_provider(self) -> str | None:
         """The name of django-anymail's backend module: anymail://mailgun is `mailgun`."""
-        parts = urlsplit(os.environ.get("SOCIALAPP_MAIL_URL", ""))
-        return parts.hostname if parts.scheme == "anymail" else None
+        parts = _parts("SOCIALAPP_MAIL_URL", os.environ.get("SOCIALAPP_MAIL_URL", ""))
+        if parts.scheme != "anymail":
+            return None
+        known = sorted(module.name for module in iter_modules(anymail.backends.__path__) if module.name != "base")
+        if parts.hostname not in known:
+            near = get_close_matches(parts.hostname or "", known, 1)
+            raise ImproperlyConfigured(
+                f"SOCIALAPP_MAIL_URL: django-anymail knows no provider {parts.hostname}. "
+                + (f"Did you mean anymail://{near[0]}?" if near else f"It knows {', '.join(known)}.")
+            )
+        return parts.hostname
 
     @cached_property
     def anymail(self) -> dict[str, str]:
@@ -204,7 +310,7 @@ class Environment:
         named = os.environ.get("SOCIALAPP_LET_IN")
         said = named if named is not None else self._embedded.get("SOCIALAPP_LET_IN", "")
         addresses = said.replace(",", " ").split()
-        if wrong := [address for address in addresses if not address.rpartition(":")[2].isdecimal()]:
+        if wrong := [address for address in addresses if not _is_address(address)]:
             raise ImproperlyConfigured(f"SOCIALAPP_LET_IN: {wrong[0]} must look like host:port.")
         return frozenset(addresses)
 
@@ -237,7 +343,7 @@ class Environment:
     def mail_from(self) -> str:
         named = os.environ.get("SOCIALAPP_MAIL_FROM")
         if named and not _ADDRESS.fullmatch(parseaddr(named)[1]):
-            raise ImproperlyConfigured("SOCIALAPP_MAIL_FROM must look like My site <noreply@example.org>.")
+            raise ImproperlyConfigured(f"SOCIALAPP_MAIL_FROM: {named} must look like My site <noreply@example.org>.")
         host = urlsplit(self.public_url).hostname or ""
         # RFC 5321, 4.1.3: how an IPv6 address stands in a mail address.
         return named or f"socialapp <noreply@{f'[IPv6:{host}]' if ':' in host else host}>"
@@ -262,6 +368,40 @@ def _is_public_name(host: str) -> bool:
     """Whether it can be a name of the public internet: no address, no single word, no name that is kept for others."""
     labels = host.lower().split(".")
     return bool(_NAME.fullmatch(host)) and labels[-1] not in _NEVER_PUBLIC
+
+
+def _parts(variable: str, url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{variable}: {error}. A port must be a number up to 65535; an IPv6 address must stand in brackets."
+        ) from error
+    return parts
+
+
+def _is_host(name: str) -> bool:
+    """Is this what a browser may write into Host? Names with other letters it sends as xn--…."""
+    return _is_ipv6(name) or bool(_HOST.fullmatch(name.lower()))
+
+
+def _is_ipv6(name: str) -> bool:
+    try:
+        return ipaddress.ip_address(name).version == 6
+    except ValueError:
+        return False
+
+
+def _as_host(name: str) -> str:
+    """As it stands in the Host header: an IPv6 address in brackets."""
+    return f"[{name}]" if _is_ipv6(name) else name
+
+
+def _is_address(text: str) -> bool:
+    """host:port"""
+    host, _, port = text.rpartition(":")
+    return bool(host) and port.isascii() and port.isdecimal() and 0 < int(port) < 65_536
 
 
 env = Environment()

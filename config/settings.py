@@ -1,18 +1,23 @@
 """Django settings. What the environment decides comes from `config.env`, nothing else reads it."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
 from config.env import CHECKOUT, env
 
+env.check()
 DATA = env.data
 SECRET_KEY = env.secret_key
 DEBUG = False
-# Host names are the proxy's business to narrow; absolute links use SOCIALAPP_URL, never the Host header.
-ALLOWED_HOSTS = ["*"]
 PUBLIC_URL = env.public_url
+# A request that names another Host is a 400. Which of them it names decides nothing that leaves this house:
+# whole addresses begin with SOCIALAPP_URL (socialapp.http.hosts).
+ALLOWED_HOSTS = OWN_HOSTS = env.hosts
+# Of the proxies in front, whose X-Forwarded-For is believed: None where nothing was said, which counts as none.
+PROXIES = env.proxies
 # Where pages find the live streams: an address, or else a port of the host by which the page was reached.
 LIVE_URL = env.live_url
 LIVE_PORT = env.live_port
@@ -53,7 +58,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "socialapp.media.serving.Pictures",
     "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "socialapp.http.hosts.Hosts",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "socialapp.http.pages.Private",
     # Programs with a token go from here to the last line: what is between is for people in a browser.
@@ -314,7 +319,11 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
 CACHES = {
     # Only rate limits of log-in and the like live here.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+    "default": {
+        "BACKEND": "socialapp.http.counters.Counters",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
 }
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
@@ -442,6 +451,9 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _HTTPS
+SECURE_SSL_HOST = urlsplit(PUBLIC_URL).netloc
+# A redirect would tell a load balancer, without having asked anybody, that all is well.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if _HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]

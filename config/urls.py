@@ -3,10 +3,9 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
-from django.views.i18n import set_language
 
 from config.env import env
-from socialapp.http.looks import from_here
+from socialapp.http.looks import language
 
 # More specific addresses first: /@name/follow/ before /@name/.
 handler400 = "socialapp.http.pages.bad_request"
@@ -22,8 +21,7 @@ urlpatterns = [
     path("", include("socialapp.http.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
-    # Of who has no account: a cookie, as of the theme, so nothing of anybody's is changed.
-    path("language/", from_here(set_language), name="set_language"),
+    path("language/", language, name="set_language"),
     path("", include("notifications.urls")),
     path("", include("reactions.urls")),
     path("", include("socialapp.follows.urls")),

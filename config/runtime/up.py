@@ -19,6 +19,7 @@ from config.runtime import servers
 from config.runtime.account import settle
 from config.runtime.console import Failure, note, run, step
 from config.runtime.embedded import Postgres, Valkey, free_port, remember, remembered
+from config.runtime.names import EVERYWHERE, names_of
 from config.runtime.supervisor import Program, Supervisor, last_line
 
 STEPS = 7
@@ -52,6 +53,8 @@ def options() -> argparse.Namespace:
 def main() -> int:
     """Runs until Ctrl-C or SIGTERM; then 0. Raises Failure when the product cannot be started."""
     chosen = options()
+    if problems := env.problems():
+        raise Failure("\n".join(problems))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     if chosen.data == CHECKOUT / "var" and not env.named("DATABASE_URL"):
@@ -82,7 +85,8 @@ def main() -> int:
 def start(chosen: argparse.Namespace, supervisor: Supervisor, url: str) -> None:
     """Every step from nothing to healthy."""
     # So that manage.py commands know where the product is.
-    remember(chosen.data, {"SOCIALAPP_URL": url, "LIVE_PORT": str(chosen.live_port)})
+    names = " ".join(names_of(chosen.host))
+    remember(chosen.data, {"SOCIALAPP_URL": url, "LIVE_PORT": str(chosen.live_port), "LISTENS_AS": names})
     with step(1, STEPS, "PostgreSQL"):
         start_postgres(chosen.data, supervisor)
     with step(2, STEPS, "Valkey" if not env.named("REDIS_URL") else "Redis"):
@@ -282,7 +286,7 @@ def _checked(name: str) -> None:
 
 def _at(host: str, port: int) -> str:
     """The address of what listens there, for this machine."""
-    return f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else _in_url(host)}:{port}"  # noqa: S104
+    return f"http://{'127.0.0.1' if host in EVERYWHERE else _in_url(host)}:{port}"
 
 
 def _in_url(host: str) -> str:

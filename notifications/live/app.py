@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
 from django.http.cookie import parse_cookie
+from django.http.request import split_domain_port, validate_host
 
 from notifications.live.credentials import Credential
 from notifications.live.cursor import Cursor
@@ -79,11 +80,21 @@ class Asked:
 
     @property
     def origin(self) -> str | None:
-        """Of the page that asks, when it is one of ours: by SOCIALAPP_URL, or on the same host at another port."""
-        origin = self.headers.get("origin", "")
-        host = _host_of(f"//{self.headers.get('host', '')}")
-        known = origin == _origin_of(settings.PUBLIC_URL) or (_host_of(origin) == host and host)
-        return origin if origin and known else None
+        """Of the page that asks, when it is one of ours: by SOCIALAPP_URL, or by the host that was asked.
+
+        Of that host's ports, each counts on a laptop, where pages and streams have one each; with https only ours.
+        """
+        origin, host = self.headers.get("origin", ""), self.headers.get("host", "")
+        if origin == settings.PUBLIC_URL:
+            return origin
+        if settings.PUBLIC_URL.startswith("https://"):
+            return origin if origin == f"https://{host}" else None
+        return origin if _host_of(origin) == _host_of(f"//{host}") is not None else None
+
+    @property
+    def is_for_us(self) -> bool:
+        """Does Host name one of ours?"""
+        return validate_host(split_domain_port(self.headers.get("host", ""))[0], settings.ALLOWED_HOSTS)
 
 
 def _host_of(url: str) -> str | None:
@@ -92,11 +103,6 @@ def _host_of(url: str) -> str | None:
         return urlsplit(url).hostname
     except ValueError:
         return None
-
-
-def _origin_of(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 class Live:
@@ -124,6 +130,8 @@ class Live:
             raise Refused(405, f"This answers to {'GET' if path == '/live' else 'POST'} only.")
         elif asked.headers.get("origin") and not asked.origin:
             raise Refused(403, "Pages of other sites may not listen.")
+        elif not asked.is_for_us:
+            raise Refused(400, "This server is not known by this name.")
         elif path == "/live":
             await self._stream(asked, receive, send)
         else:

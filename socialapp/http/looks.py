@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
+from django.views.i18n import set_language
 
 from socialapp.http.pages import back
 
@@ -46,6 +47,15 @@ def theme(request: HttpRequest) -> HttpResponse:
         response.set_cookie(COOKIE, chosen, max_age=_YEAR_S, samesite="Lax", secure=request.is_secure())
     else:
         response.delete_cookie(COOKIE)
+    return response
+
+
+@from_here
+def language(request: HttpRequest) -> HttpResponse:
+    """Choose one for this browser: Django's view, which would also lead to whole addresses, as Referer is one."""
+    chosen = set_language(request)
+    response = back(request, "/")
+    response.cookies = chosen.cookies
     return response
 
 

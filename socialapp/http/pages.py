@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import DisallowedHost, ObjectDoesNotExist, RequestDataTooBig, ValidationError
+from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, ValidationError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.middleware.gzip import GZipMiddleware
@@ -28,21 +28,41 @@ POLICY = (
 )
 
 
-def live_url(request: HttpRequest) -> str:
-    """Where a page listens: settings.LIVE_URL, else the live process beside this one; "" when there is none."""
+def live_url() -> str:
+    """Where programs listen: settings.LIVE_URL, else the live process beside this one; "" when there is none."""
     if settings.LIVE_URL or not settings.LIVE_PORT:
         return settings.LIVE_URL or ""
-    try:
-        host = urlsplit(f"//{request.get_host()}").hostname or ""
-    except (DisallowedHost, ValueError):
-        return ""  # a request whose Host is none still has an answer that says so
-    return f"{request.scheme}://{f'[{host}]' if ':' in host else host}:{settings.LIVE_PORT}/live/"
+    return f"{_with_port(settings.PUBLIC_URL)}/live/"
+
+
+def live_address() -> str:
+    """Where pages listen: as `live_url`, or ":8001/live/", a port of whatever host the browser has in its address bar.
+
+    On a laptop that may be 127.0.0.1 in one browser and the laptop's own name in another.
+    """
+    return f":{settings.LIVE_PORT}/live/" if settings.LIVE_PORT and not settings.LIVE_URL else settings.LIVE_URL or ""
+
+
+def _live_sources() -> str:
+    """For a page's policy: that port, of each host that is ours. (A policy cannot name an IPv6 address.)"""
+    if settings.LIVE_URL:
+        return "" if settings.LIVE_URL.startswith("/") else settings.LIVE_URL.removesuffix("/live/")
+    if not settings.LIVE_PORT:
+        return ""
+    scheme = urlsplit(settings.PUBLIC_URL).scheme
+    return " ".join(_with_port(f"{scheme}://{host}") for host in settings.OWN_HOSTS if not host.startswith("["))
+
+
+def _with_port(url: str) -> str:
+    parts = urlsplit(url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}:{settings.LIVE_PORT}"
 
 
 def back(request: HttpRequest, fallback: str) -> HttpResponseRedirect:
-    """To the page the form named in `next`, if it is one of ours; else to `fallback`, a URL or a name of one."""
+    """To the page whose path the form named in `next`, or else to `fallback`, a URL or a name of one."""
     to = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(to, {request.get_host()}, require_https=request.is_secure())
+    ours = url_has_allowed_host_and_scheme(to, None)
     # Not redirect(to), which takes a word without a slash for the name of a page.
     return HttpResponseRedirect(to) if ours else redirect(fallback)
 
@@ -138,8 +158,7 @@ class ContentPolicy:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if not request.path.startswith("/api/"):
-            live = live_url(request)
-            policy = POLICY.format(live="" if live.startswith("/") else live.removesuffix("/live/"))
+            policy = POLICY.format(live=_live_sources())
             response.headers.setdefault("Content-Security-Policy", policy)
         return response
 

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib import messages
@@ -17,6 +16,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext, pgettext_lazy
 
 from socialapp.users import addresses
+from socialapp.users.adapter import Guarded
 from socialapp.users.mails import NOT_TAKEN, compose
 from socialapp.users.models import Person
 
@@ -56,7 +56,7 @@ class PersonLanguage:
         return response
 
 
-class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+class Accounts(Guarded):
     """allauth's hooks: who signs up keeps the language they did it in, and allauth's mails speak it."""
 
     def save_user(self, request: HttpRequest, user: Person, form: Any, commit: bool = True) -> Person:

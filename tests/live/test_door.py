@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from django.conf import LazySettings
 
 from notifications.live import door
 from socialapp.users.models import Person
@@ -83,3 +84,30 @@ def test_addresses_that_are_none_are_of_other_sites(live: Process, headers: dict
 
 def test_an_address_of_too_many_parts_is_refused(listen: Listen, ada: Person) -> None:
     assert listen(ada, "?" + "&".join(f"a{number}=1" for number in range(30))).status == 400
+
+
+@pytest.mark.parametrize(
+    ("public_url", "host", "origin", "status"),
+    [
+        ("http://127.0.0.1:8000", "127.0.0.1:8001", "http://127.0.0.1:9999", 401),  # on a laptop each port is its own
+        ("http://127.0.0.1:8000", "127.0.0.1:8001", "http://evil.example:8000", 403),
+        ("http://127.0.0.1:8000", "evil.example:8001", "http://evil.example:8000", 400),  # DNS rebinding
+        ("http://127.0.0.1:8000", "evil.example:8001", "", 400),
+        ("https://social.example", "social.example", "https://social.example", 401),
+        ("https://social.example", "social.example", "https://social.example:8443", 403),
+        ("https://social.example", "social.example", "http://social.example", 403),
+        ("https://social.example", "social.example", "https://other.example", 403),
+        ("https://social.example", "other.example", "https://other.example", 401),  # in SOCIALAPP_HOSTS
+        ("https://social.example", "evil.example", "https://evil.example", 400),
+    ],
+)
+def test_only_pages_of_ours_may_listen_and_only_at_our_names(
+    live: Process, settings: LazySettings, public_url: str, host: str, origin: str, status: int
+) -> None:
+    """401: let in as far as the question of who it is."""
+    settings.PUBLIC_URL = public_url
+    settings.ALLOWED_HOSTS = ["127.0.0.1", "social.example", "other.example"]
+    connection = http.client.HTTPConnection("127.0.0.1", live.port, timeout=10)
+    connection.request("GET", "/live/", headers={"Host": host} | ({"Origin": origin} if origin else {}))
+    assert connection.getresponse().status == status
+    connection.close()

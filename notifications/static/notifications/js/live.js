@@ -4,7 +4,9 @@ import { Shared } from "./live/shared.js";
 
 const place = document.getElementById("live");
 if (place) {
-  const { person, url, news, cursor } = place.dataset;
+  const { person, news, cursor } = place.dataset;
+  // A bare port is one of the host by which the page was reached.
+  const url = place.dataset.url.replace(/^:/, `${location.protocol}//${location.hostname}:`);
   const shared = new Shared({ person, url, news, cursor, tell: show });
   const posts = () => [...document.querySelectorAll("[data-post]")].map((post) => Number(post.dataset.post));
 

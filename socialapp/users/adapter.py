@@ -1,0 +1,60 @@
+"""allauth's hooks, as far as they keep strangers off: no link, lead or limit goes by what a request says of itself."""
+
+import secrets
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
+from allauth.core.internal.httpkit import clean_client_ip
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from socialapp.http.hosts import client_address, public_host
+from socialapp.users import guessing
+from socialapp.users.models import Person
+
+
+class Guarded(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    """allauth takes the keys of its limits, and where a form may lead, from the Host header. Here they are our own."""
+
+    def is_safe_url(self, url: str) -> bool:
+        """May a form lead there? To a page of ours, by its path or below SOCIALAPP_URL."""
+        return url_has_allowed_host_and_scheme(url, {public_host()}, require_https=settings.SECURE_SSL_REDIRECT)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        address: str | None = clean_client_ip(client_address(request))
+        if not address:
+            raise PermissionDenied("A request without the address of its client.")
+        return address
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Person | None:
+        """Who has these credentials. Raises ValidationError when there were too many guesses."""
+        names = {name: credentials.get(name) or "" for name in ("username", "email")}
+        try:
+            guess = guessing.guess(request, **names)
+        except guessing.TooManyGuesses as error:
+            raise self.validation_error("too_many_login_attempts") from error
+        if not guess.counts:
+            # Compared all the same, with what it cannot be: it takes as long.
+            credentials["password"] = secrets.token_urlsafe()
+        AuthenticationBackend.unstash_authenticated_user()
+        person = authenticate(request, **credentials)
+        # Of the suspended, who gave the right password: they are led to a page that says so.
+        suspended = AuthenticationBackend.unstash_authenticated_user()
+        if found := person or suspended:
+            guess.take_back()
+        else:
+            self.authentication_failed(request, **credentials)
+        return found  # type: ignore[no-any-return]
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        for person in guessing.people_of(email=credentials["email"]):
+            guessing.forgive(request, person, email=credentials["email"])
+
+    def post_login(self, request: HttpRequest, user: Person, **kwargs: Any) -> HttpResponseBase:
+        response: HttpResponseBase = super().post_login(request, user, **kwargs)
+        guessing.remember_browser(request, response, user)
+        return response

@@ -1,0 +1,255 @@
+"""Attacks with the Host header: nothing that leaves this house, and no limit, goes by what a stranger writes there."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.conf import LazySettings
+from django.core import mail
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import get_resolver
+from rest_framework.test import APIClient
+
+from config.env import CHECKOUT
+from reactions import operations as reactions
+from socialapp.follows.operations import follow
+from socialapp.posts.models import Post
+from socialapp.posts.operations import publish_post
+from socialapp.users.models import Person
+from tests.people import PASSWORD, logged_in
+
+EVIL = "evil.example"
+# An address that is allowed as a Host is the attacker's choice as well, and so is any port behind it.
+ODD = "10.9.8.7:6666"
+
+
+@pytest.fixture(autouse=True)
+def odd_host(settings: LazySettings) -> None:
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "10.9.8.7"]
+
+
+def of_mail(message: EmailMessage) -> str:
+    """All that a mail server would be given."""
+    html = [str(content) for content, _ in getattr(message, "alternatives", [])]
+    return "\n".join([message.message().as_string(), str(message.body), *html])
+
+
+def of_answer(answer: HttpResponse) -> str:
+    """Head and body of an answer."""
+    head = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
+    body = b"".join(answer) if answer.streaming else answer.content
+    return f"{head}\n{answer.cookies.output()}\n{body.decode()}"
+
+
+def names_only_us(text: str) -> bool:
+    return not re.search(r"evil\.example|10\.9\.8\.7|6666|testserver", text)
+
+
+FORMS = {
+    "reset": ("/accounts/password/reset/", {"email": "ada@example.org"}),
+    "reset of nobody": ("/accounts/password/reset/", {"email": "zoe@example.org"}),
+    "sign-up": (
+        "/accounts/signup/",
+        {"username": "zoe", "email": "zoe@example.org", "password1": PASSWORD, "password2": PASSWORD},
+    ),
+    "sign-up with an address that is taken": (
+        "/accounts/signup/",
+        {"username": "zoe", "email": "ada@example.org", "password1": PASSWORD, "password2": PASSWORD},
+    ),
+    "another address": ("/accounts/email/", {"action_add": "", "email": "ada2@example.org"}),
+    "confirm again": ("/accounts/email/", {"action_send": "", "email": "ada1@example.org"}),
+    "another password": (
+        "/accounts/password/change/",
+        {"oldpassword": PASSWORD, "password1": PASSWORD + "2", "password2": PASSWORD + "2"},
+    ),
+}
+
+
+@pytest.fixture
+def ada(ada: Person) -> Person:
+    ada.set_password(PASSWORD)
+    ada.save()
+    EmailAddress.objects.create(user=ada, email="ada@example.org", verified=True, primary=True)
+    EmailAddress.objects.create(user=ada, email="ada1@example.org")
+    return ada
+
+
+def browser_of(person: Person, form: str) -> Client:
+    """One that has just typed the password, where the form is one of somebody who is logged in."""
+    browser = Client()
+    if form in {"another address", "confirm again", "another password"}:
+        browser.post("/accounts/login/", {"login": person.username, "password": PASSWORD})
+    return browser
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_mail_and_no_answer_names_the_host_of_the_request_that_made_it(ada: Person, form: str) -> None:
+    path, values = FORMS[form]
+    browser = browser_of(ada, form)
+    origin = {"HTTP_HOST": ODD, "HTTP_ORIGIN": f"http://{ODD}", "HTTP_REFERER": f"http://{ODD}{path}"}
+    answer = browser.post(path, values, **origin)
+    assert answer.status_code in {200, 302}
+    assert names_only_us(of_answer(answer))
+    assert [message for message in mail.outbox if not names_only_us(of_mail(message))] == []
+    if form in {"reset", "sign-up", "another address"}:
+        (message,) = mail.outbox
+        assert isinstance(message, EmailMultiAlternatives)
+        assert "http://127.0.0.1:8000/accounts/" in message.body
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_foreign_host_makes_no_mail(ada: Person, form: str) -> None:
+    path, values = FORMS[form]
+    browser = browser_of(ada, form)
+    answer = browser.post(path, values, HTTP_HOST=EVIL, HTTP_ORIGIN=f"http://{EVIL}", HTTP_REFERER=f"http://{EVIL}/")
+    assert answer.status_code == 400
+    assert names_only_us(of_answer(answer))
+    assert mail.outbox == []
+
+
+def pages() -> list[str]:
+    """Each page that has no variable in its address."""
+    found = []
+
+    def walk(patterns: list[object], before: str) -> None:
+        for pattern in patterns:
+            path = before + str(getattr(pattern, "pattern", ""))
+            if hasattr(pattern, "url_patterns"):
+                walk(pattern.url_patterns, path)
+            else:
+                found.append("/" + re.sub(r"[\^$]|\\Z", "", path))
+
+    walk(get_resolver().url_patterns, "")
+    return sorted({path for path in found if not re.search(r"[<(\[]", path)} - {"/readyz"})
+
+
+LISTS = [
+    "feed/",
+    "public/",
+    "notifications/",
+    "people/ada/posts/",
+    "people/ada/followers/",
+    "people/bob/following/",
+    "people/?q=b",
+    "search/posts/?q=morning",
+    "tags/fog/",
+    "bookmarks/",
+]
+
+
+def test_pages_listen_at_each_host_that_is_ours_whichever_was_asked(settings: LazySettings, db: None) -> None:
+    settings.LIVE_PORT, settings.OWN_HOSTS = 8001, ["127.0.0.1", "laptop.local", "[::1]"]
+    policy = Client().get("/public/", HTTP_HOST=ODD).headers["Content-Security-Policy"]
+    assert "connect-src 'self' http://127.0.0.1:8001 http://laptop.local:8001; " in policy
+
+
+def test_there_are_pages_to_look_at() -> None:
+    assert {"/", "/accounts/login/", "/admin/", "/api/v1/feed/", "/live/"} <= set(pages())
+
+
+def test_no_page_names_the_host_of_the_request(ada: Person, settings: LazySettings) -> None:
+    settings.LIVE_PORT = 8001
+    ada.is_staff = ada.is_superuser = True
+    ada.save()
+    strangers, own = Client(HTTP_HOST=ODD, HTTP_REFERER=f"http://{ODD}/"), logged_in(ada)
+    odd = {"HTTP_HOST": ODD, "HTTP_REFERER": f"http://{ODD}/"}
+    for browser in (strangers, own):
+        for path in pages():
+            if "logout" not in path:
+                answer = browser.get(path, **odd)
+                same = browser.get(path)
+                assert answer.headers.get("Content-Security-Policy") == same.headers.get("Content-Security-Policy"), (
+                    path
+                )
+                assert names_only_us(of_answer(answer)), path
+
+
+def test_a_foreign_host_is_refused_everywhere(ada: Person) -> None:
+    strangers, own = Client(HTTP_HOST=EVIL), logged_in(ada)
+    for path in [*pages(), "/posts/1/", "/@ada/"]:
+        if path not in {"/healthz", "/readyz"}:
+            for browser in (strangers, own):
+                answer = browser.get(path, HTTP_HOST=EVIL)
+                assert answer.status_code == 400, path
+                assert names_only_us(of_answer(answer)), path
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_the_next_page_of_a_list_is_one_of_ours(
+    ada: Person,
+    bob: Person,
+    charlie: Person,
+    api_of: Callable[[Person], APIClient],
+    deliver: Callable[[], int],
+    path: str,
+) -> None:
+    for body in ("Good morning #fog", "Another morning #fog"):
+        post, _ = publish_post(author=ada, body=body)
+        for person in (bob, charlie):
+            reactions.like(post_id=post.pk, person_id=person.pk)
+    follow(follower_id=bob.pk, followee_id=ada.pk)
+    follow(follower_id=charlie.pk, followee_id=ada.pk)
+    follow(follower_id=bob.pk, followee_id=charlie.pk)
+    Person.objects.create(username="bobby", email="bobby@example.org", password="!")
+    deliver()
+    reader = api_of(bob if path == "feed/" else ada)
+    for post in Post.objects.all():
+        reader.put(f"/api/v1/posts/{post.pk}/bookmark/")
+    answer = reader.get(f"/api/v1/{path}{'&' if '?' in path else '?'}size=1", HTTP_HOST=ODD)
+    assert answer.status_code == 200
+    assert answer.json()["next"].startswith("http://127.0.0.1:8000/api/v1/")
+    assert names_only_us(of_answer(answer))
+    following = reader.get(answer.json()["next"], HTTP_HOST=ODD).json()
+    assert following["previous"].startswith("http://127.0.0.1:8000/api/v1/")
+    assert following["results"] != answer.json()["results"]
+    assert reader.get(f"/api/v1/{path}", HTTP_HOST=EVIL).status_code == 400
+
+
+def test_the_live_streams_of_programs_are_where_we_say(settings: LazySettings) -> None:
+    settings.LIVE_PORT = 8001
+    answer = Client().get("/live/?after=1", HTTP_HOST=ODD)
+    assert (answer.status_code, answer.headers["Location"]) == (307, "http://127.0.0.1:8001/live/?after=1")
+
+
+@pytest.mark.parametrize("path", ["/language/", "/theme/", "/accounts/login/"])
+def test_a_form_leads_to_a_path_and_never_to_a_host(ada: Person, path: str) -> None:
+    values = {"language": "de", "theme": "dark", "login": "ada", "password": PASSWORD}
+    leads = [f"http://{ODD}/public/", f"//{ODD}/public/", "http://localhost/public/", f"http://{EVIL}/", "/public/"]
+    referer = f"http://{ODD}/somewhere/"
+    seen = [
+        Client().post(path, values | {"next": lead}, HTTP_HOST=ODD, HTTP_REFERER=referer).headers["Location"]
+        for lead in leads
+    ]
+    assert seen == ["/", "/", "/", "/", "/public/"]
+
+
+def test_https_redirects_lead_to_our_own_name_and_probes_are_answered(settings: LazySettings, db: None) -> None:
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_SSL_HOST = True, "social.example"
+    balancer = Client(HTTP_HOST="10.244.3.17:8000")
+    assert balancer.get("/healthz").status_code == 200
+    assert balancer.get("/readyz").status_code in {200, 503}
+    assert balancer.get("/@ada/").headers["Location"] == "https://social.example/@ada/"
+
+
+def test_with_https_a_probe_hears_that_the_database_is_away() -> None:
+    script = "from django.test import Client; import django; django.setup(); print(Client().get('/readyz').status_code)"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=CHECKOUT,
+        env={
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "SOCIALAPP_URL": "https://social.example",
+            "DATABASE_URL": "postgres://nobody@127.0.0.1:9/none",
+            "REDIS_URL": "redis://127.0.0.1:9/0",
+            "SOCIALAPP_SECRET_KEY": "abcdefghij" * 6,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == "503"

@@ -84,6 +84,7 @@ def browser_of(person: Person, form: str) -> Client:
     browser = Client()
     if form in {"another address", "confirm again", "another password"}:
         browser.post("/accounts/login/", {"login": person.username, "password": PASSWORD})
+        browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
     return browser
 
 
@@ -97,7 +98,7 @@ def test_no_mail_and_no_answer_names_the_host_of_the_request_that_made_it(ada: P
     assert names_only_us(of_answer(answer))
     assert [message for message in mail.outbox if not names_only_us(of_mail(message))] == []
     if form in {"reset", "sign-up", "another address"}:
-        (message,) = mail.outbox
+        message = mail.outbox[-1]
         assert isinstance(message, EmailMultiAlternatives)
         assert "http://127.0.0.1:8000/accounts/" in message.body
 

@@ -14,6 +14,8 @@ class Counters(DatabaseCache):
     addresses and accounts are being counted.
     """
 
+    _table: str
+
     def _cull(self, db: str, cursor: Any, now: datetime, _num: int) -> None:
         operations = connections[db].ops
         table, expires = operations.quote_name(self._table), operations.quote_name("expires")

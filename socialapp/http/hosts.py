@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.middleware.common import CommonMiddleware
 
 # Load balancers ask these by the address of a machine; their answers name no host.
@@ -16,7 +16,7 @@ class Hosts(CommonMiddleware):
     What `request.build_absolute_uri` makes is an address below SOCIALAPP_URL, whatever Host the request names.
     """
 
-    def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
         # Django's own name for what build_absolute_uri starts from; a test holds it to that.
         request._current_scheme_host = settings.PUBLIC_URL  # type: ignore[attr-defined]
         return None if request.path_info in PROBES else super().process_request(request)

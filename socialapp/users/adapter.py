@@ -48,7 +48,7 @@ class Guarded(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
             guess.take_back()
         else:
             self.authentication_failed(request, **credentials)
-        return found  # type: ignore[no-any-return]
+        return found
 
     def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
         for person in guessing.people_of(email=credentials["email"]):

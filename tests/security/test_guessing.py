@@ -1,11 +1,12 @@
 """Attacks on passwords: guessing at one account from many hosts, names and addresses, and keeping its owner out."""
 
+from typing import Any
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import LazySettings
 from django.core.cache import cache, caches
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.utils.html import strip_tags
 
@@ -31,14 +32,14 @@ def ada(ada: Person) -> Person:
     return ada
 
 
-def log_in(login: str, password: str, browser: Client | None = None, **headers: str) -> HttpResponse:
+def log_in(login: str, password: str, browser: Client | None = None, **headers: Any) -> Any:
     """From an address of its own, so that only the account's lock is in the way."""
     number = next(ADDRESS)
     headers.setdefault("REMOTE_ADDR", f"10.1.{number // 250}.{number % 250}")
     return (browser or Client()).post("/accounts/login/", {"login": login, "password": password}, **headers)
 
 
-def said(answer: HttpResponse) -> str:
+def said(answer: Any) -> str:
     """The error of the log-in page, or "in"."""
     if answer.status_code == 302:
         return "in"
@@ -169,7 +170,7 @@ def test_only_what_our_own_proxies_append_says_who_asks(
     settings.PROXIES = proxies
 
     def guess(number: int) -> str:
-        header = {"HTTP_X_FORWARDED_FOR": forwarded.format(n=number)} if forwarded else {}
+        header: Any = {"HTTP_X_FORWARDED_FOR": forwarded.format(n=number)} if forwarded else {}
         return said(log_in(f"nobody{number}", "wrong", REMOTE_ADDR="10.2.2.2", **header))
 
     seen = [guess(number) for number in range(1, 13)]

@@ -4,13 +4,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import LazySettings
 from django.core import mail
 from django.core.mail import EmailMessage, EmailMultiAlternatives
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import get_resolver
 from rest_framework.test import APIClient
@@ -39,7 +39,7 @@ def of_mail(message: EmailMessage) -> str:
     return "\n".join([message.message().as_string(), str(message.body), *html])
 
 
-def of_answer(answer: HttpResponse) -> str:
+def of_answer(answer: Any) -> str:
     """Head and body of an answer."""
     head = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
     body = b"".join(answer) if answer.streaming else answer.content
@@ -92,7 +92,7 @@ def browser_of(person: Person, form: str) -> Client:
 def test_no_mail_and_no_answer_names_the_host_of_the_request_that_made_it(ada: Person, form: str) -> None:
     path, values = FORMS[form]
     browser = browser_of(ada, form)
-    origin = {"HTTP_HOST": ODD, "HTTP_ORIGIN": f"http://{ODD}", "HTTP_REFERER": f"http://{ODD}{path}"}
+    origin: Any = {"HTTP_HOST": ODD, "HTTP_ORIGIN": f"http://{ODD}", "HTTP_REFERER": f"http://{ODD}{path}"}
     answer = browser.post(path, values, **origin)
     assert answer.status_code in {200, 302}
     assert names_only_us(of_answer(answer))
@@ -117,7 +117,7 @@ def pages() -> list[str]:
     """Each page that has no variable in its address."""
     found = []
 
-    def walk(patterns: list[object], before: str) -> None:
+    def walk(patterns: list[Any], before: str) -> None:
         for pattern in patterns:
             path = before + str(getattr(pattern, "pattern", ""))
             if hasattr(pattern, "url_patterns"):
@@ -158,7 +158,7 @@ def test_no_page_names_the_host_of_the_request(ada: Person, settings: LazySettin
     ada.is_staff = ada.is_superuser = True
     ada.save()
     strangers, own = Client(HTTP_HOST=ODD, HTTP_REFERER=f"http://{ODD}/"), logged_in(ada)
-    odd = {"HTTP_HOST": ODD, "HTTP_REFERER": f"http://{ODD}/"}
+    odd: Any = {"HTTP_HOST": ODD, "HTTP_REFERER": f"http://{ODD}/"}
     for browser in (strangers, own):
         for path in pages():
             if "logout" not in path:

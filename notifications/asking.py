@@ -61,7 +61,9 @@ SELECT delivery.id, delivery.endpoint_id, delivery.recipient_id, delivery.kind, 
         WHEN coalesce(preference.from_whom, usual.from_whom) = 'no_one' THEN 'not wanted'
         WHEN delivery.kind = 'post' THEN CASE
             WHEN NOT EXISTS (SELECT FROM notifications_bell AS bell WHERE bell.person_id = delivery.recipient_id
-                             AND bell.author_id = author.id) THEN 'the bell is off'
+                             AND bell.author_id = author.id)
+              OR NOT {FOLLOWED.format(**_AUTHOR)}
+              OR {BLOCKED.format(recipient="author.id", actor="delivery.recipient_id")} THEN 'the bell is off'
             WHEN {MUTED.format(**_AUTHOR)} OR {BLOCKED.format(**_AUTHOR)} THEN 'muted'
             WHEN %(reading_cancels)s AND (post.created_at <= mark.posts_at OR EXISTS (
                 SELECT FROM notifications_postmark AS marked WHERE marked.person_id = delivery.recipient_id

@@ -11,13 +11,14 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from notifications import planning
 from notifications.models import Bell, FanOut
-from notifications.statements import BLOCKED, MUTED
+from notifications.statements import BLOCKED, FOLLOWED, MUTED
+from socialapp.follows.models import Follow
 from socialapp.follows.operations import lock_pair
 from socialapp.follows.queries import followed_among
 from socialapp.messaging import doorbell
@@ -45,6 +46,8 @@ WITH decided AS (
         CASE
             WHEN endpoint.disabled_at IS NOT NULL THEN 'the endpoint is disabled'
             WHEN coalesce(preference.from_whom, usual.from_whom, 'no_one') = 'no_one' THEN 'not wanted'
+            WHEN NOT {FOLLOWED.format(**_HOLDER)} OR {BLOCKED.format(recipient="%(author)s", actor="holder.id")}
+                THEN 'the bell is off'
             WHEN {MUTED.format(**_HOLDER)} OR {BLOCKED.format(**_HOLDER)} THEN 'muted'
             ELSE ''
         END AS reason
@@ -66,6 +69,12 @@ SELECT recipient_id, endpoint_id, channel, host, 'post', %(post)s, %(bulk)s,
 FROM decided ORDER BY endpoint_id
 ON CONFLICT DO NOTHING
 RETURNING channel, state
+"""
+_REMOVE_BELLS = """
+DELETE FROM notifications_bell AS bell
+USING unnest(%(people)s::bigint[], %(authors)s::bigint[], %(untils)s::timestamptz[])
+    AS ended(person_id, author_id, until)
+WHERE bell.person_id = ended.person_id AND bell.author_id = ended.author_id AND bell.created_at < ended.until
 """
 _WAITING = """
 SELECT count(*) FROM (
@@ -157,14 +166,35 @@ def switch_bell(*, person: Person, author: Person, on: bool) -> None:
         lock_pair(person.pk, author.pk)
         if not followed_among(person.pk, [author.pk]):
             raise PermissionDenied(_("Follow them first."))
-        Bell.objects.bulk_create([Bell(person=person, author=author)], ignore_conflicts=True)
+        # Asked for now, so that it is not taken for one from before the follow.
+        Bell.objects.bulk_create(
+            [Bell(person=person, author=author, created_at=Now())],
+            update_conflicts=True,
+            unique_fields=["person", "author"],
+            update_fields=["created_at"],
+        )
 
 
 def bells_among(person_id: int | None, author_ids: Collection[int]) -> set[int]:
-    """Whose bell is on for this person."""
+    """Whose bell is on for this person. Without a follow, none is."""
     if person_id is None or not author_ids:
         return set()
-    return set(Bell.objects.filter(person_id=person_id, author_id__in=author_ids).values_list("author_id", flat=True))
+    followed = Follow.objects.filter(follower_id=OuterRef("person_id"), followee_id=OuterRef("author_id"))
+    bells = Bell.objects.filter(Exists(followed), person_id=person_id, author_id__in=author_ids)
+    return set(bells.values_list("author_id", flat=True))
+
+
+def remove_bells(ended: Collection[tuple[int, int, datetime]]) -> None:
+    """Remove the bell of each (person, author) that was there at that time. One that was asked for later stays."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _REMOVE_BELLS,
+            {
+                "people": [person_id for person_id, _, _ in ended],
+                "authors": [author_id for _, author_id, _ in ended],
+                "untils": [until for _, _, until in ended],
+            },
+        )
 
 
 def _tell(job: FanOut, people: list[int]) -> None:

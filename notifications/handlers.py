@@ -31,17 +31,21 @@ def on_reactions_removed(messages: Sequence[ReactionRemoved]) -> None:
 
 
 def on_follows(messages: Sequence[PersonFollowed]) -> None:
-    """Those followed are told."""
+    """Those followed are notified. A bell from before the follow is none: it was for an earlier one."""
+    fan_out.remove_bells([(message.actor_id, message.recipient_id, message.at) for message in messages])
     operations.notify(list(_deeds(messages)))
 
 
 def on_follows_removed(messages: Sequence[PersonUnfollowed]) -> None:
-    """What they were told is put right."""
+    """The bell goes with the follow; what those who were followed see is put right."""
+    fan_out.remove_bells([(message.actor_id, message.recipient_id, message.at) for message in messages])
     operations.retract(list(_deeds(messages)))
 
 
 def on_blocks(messages: Sequence[PersonBlocked]) -> None:
-    """What the blocked did leaves the inbox, and what of it still waits to leave the house does not."""
+    """What the blocked did leaves the inbox, and what of it waits is not sent. Neither has a bell for the other."""
+    pairs = [(message.recipient_id, message.actor_id, message.at) for message in messages]
+    fan_out.remove_bells(pairs + [(blocked, blocker, at) for blocker, blocked, at in pairs])
     operations.withhold([(message.recipient_id, message.actor_id) for message in messages])
 
 

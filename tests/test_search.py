@@ -7,11 +7,12 @@ from django.db import connection
 from django.test import Client
 from rest_framework.test import APIClient
 
+from socialapp.folding import words
 from socialapp.follows.operations import follow
 from socialapp.posts.models import Post
 from socialapp.posts.operations import delete_post, edit_post, hide_post, publish_post
 from socialapp.search import queries
-from socialapp.search.asked import folded, understood
+from socialapp.search.asked import understood
 from socialapp.search.marking import excerpt, marked
 from socialapp.search.queries import complete_people, find_posts
 from socialapp.users.models import Person
@@ -84,7 +85,7 @@ def test_the_database_and_the_search_agree_on_what_a_word_is(ada: Person) -> Non
     post = write(ada, BODY)
     with connection.cursor() as cursor:
         cursor.execute("SELECT tsvector_to_array(words) FROM posts_post WHERE id = %s", [post.pk])
-        assert set(cursor.fetchone()[0]) == {word.lower() for word in folded(BODY)}
+        assert set(cursor.fetchone()[0]) == set(words(BODY))
 
 
 def test_an_edited_post_is_found_by_what_it_says_now(ada: Person) -> None:
@@ -135,18 +136,17 @@ def test_the_words_are_marked_and_all_else_is_escaped(ada: Person) -> None:
 
 def test_a_long_post_is_shown_where_the_word_is() -> None:
     text = "word " * 300 + "FOG " + "word " * 300
-    part = excerpt(text, {"fog"})
+    part = excerpt(text, {("fog",)})
     assert part.startswith("… word")
     assert part.endswith("word …")
     assert 400 < len(part) < 520
-    assert "<mark>FOG</mark>" in marked(text, {"fog"})
-    assert len(excerpt("x" * 5_000, {"fog"})) < 510
+    assert "<mark>FOG</mark>" in marked(text, {("fog",)})
+    assert len(excerpt("x" * 5_000, {("fog",)})) < 510
 
 
 def test_people_and_tags_have_their_tabs(ada: Person, bob: Person) -> None:
     write(ada, "Out in the #fog.")
     stranger = Client()
-    assert stranger.get("/people/?q=ad", follow=True).redirect_chain == [("/search/?what=people&q=ad", 302)]
     assert "Ada" in stranger.get("/search/?q=@ad").text
     assert "Nobody by that name" in stranger.get("/search/?q=zz&what=people").text
     assert '<strong>#fog</strong><span class="soft small">1 post</span>' in stranger.get("/search/?q=fo&what=tags").text
@@ -163,7 +163,7 @@ def test_whom_one_follows_is_completed_first(ada: Person) -> None:
     assert complete_people("@BO", ada.pk) == [other, friend, named]
     follow(follower_id=ada.pk, followee_id=friend.pk)
     assert complete_people("bo", ada.pk) == [friend, other, named]
-    assert complete_people("b_", ada.pk) == complete_people("%", ada.pk) == complete_people("", ada.pk) == []
+    assert complete_people("%", ada.pk) == complete_people("_", ada.pk) == complete_people("", ada.pk) == []
 
 
 def test_completion_is_for_members_and_private(ada: Person, bob: Person) -> None:

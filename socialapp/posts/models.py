@@ -24,7 +24,7 @@ class Post(models.Model):
     visible → deleted (by its author) → visible (undo), until it is purged after 30 days
 
     PostgreSQL keeps one more column, `words`: the text as it is searched, made of `body` by itself. Migration
-    0002 has it, and this model does not, so that no query carries it along.
+    0007 has it, and this model does not, so that no query carries it along.
     """
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -8,12 +8,14 @@ from django.db import OperationalError, connection
 from django.utils.translation import gettext as _
 from psycopg2.errors import QueryCanceled
 
+from socialapp.folding import words
 from socialapp.follows.queries import SHUT_OUT
 from socialapp.http.keyset import BIGINT, PAGE_SIZE, Cursor, Page, cut, read_token
 from socialapp.posts.models import Post
 from socialapp.posts.queries import summarise, visible_posts
 from socialapp.search.asked import Asked
 from socialapp.users.models import Person
+from socialapp.users.queries import MOST_NAME_WORDS
 from socialapp.users.words import as_tag
 
 COMPLETIONS = 8
@@ -56,7 +58,7 @@ _SEEN = (
     "post.deleted_at IS NULL AND post.hidden_at IS NULL AND author.suspended_at IS NULL AND author.deleted_at IS NULL"
 )
 _LISTED = f"author.id NOT IN ({SHUT_OUT})"
-_WORDS = "post.words @@ websearch_to_tsquery('simple', %(words)s)"
+_WORDS = "post.words @@ %(words)s::tsquery"
 _AUTHORS = "author.username = ANY(%(authors)s)"
 _TAGGED = "EXISTS (SELECT FROM posts_posttag AS tag WHERE tag.post_id = post.id AND tag.name = %(tag{number})s)"
 
@@ -85,14 +87,14 @@ def _ids(asked: Asked, viewer_id: int | None, cursor: Cursor | None, limit: int)
         *([_LISTED] if viewer_id is not None else []),
         *(_TAGGED.format(number=number) for number in range(len(tags))),
     ]
-    parts += [part for part, is_asked in ((_WORDS, asked.words), (_AUTHORS, asked.authors)) if is_asked]
+    parts += [part for part, is_asked in ((_WORDS, asked.query), (_AUTHORS, asked.authors)) if is_asked]
     statement = _POSTS.format(
         wanted=" AND ".join(parts),
         order="ASC" if backwards else "DESC",
         beyond=f"id {'>' if backwards else '<'} %(place)s",
     )
     values = {
-        "words": asked.words,
+        "words": asked.query,
         "authors": list(asked.authors),
         "place": cursor.key[0] if cursor else BIGINT - 1,
         "window": READ_BY_ID,
@@ -135,28 +137,33 @@ WHERE post.deleted_at IS NULL AND post.hidden_at IS NULL AND author.suspended_at
   AND post.created_at > now() - interval '7 days'
 GROUP BY tag.name ORDER BY count(DISTINCT post.author_id) DESC, max(post.id) DESC LIMIT %(limit)s
 """
-# Each branch reads its index in its order and stops after a few rows, however many names begin so.
+# Each branch reads its index in its order and stops after a few rows, however many names begin so. Of several words
+# PostgreSQL chooses the rarest to begin with.
+_NAMED = "person.id IN (SELECT person_id FROM users_nameword WHERE word LIKE %(word{number})s)"
 _PEOPLE = f"""
 WITH shut_out AS MATERIALIZED ({SHUT_OUT}
 ), followed AS (
     SELECT person.id, person.username FROM follows_follow JOIN users_person AS person ON person.id = followee_id
-    WHERE follower_id = %(viewer)s AND (person.username LIKE %(like)s OR lower(person.name) LIKE %(like)s)
+    WHERE follower_id = %(viewer)s AND (person.username LIKE %(username)s OR ({{named}}))
       AND person.suspended_at IS NULL AND person.deleted_at IS NULL
     ORDER BY person.username LIMIT %(limit)s
 ), by_username AS (
-    SELECT id, username FROM users_person WHERE username LIKE %(like)s AND suspended_at IS NULL AND deleted_at IS NULL
+    SELECT id, username FROM users_person
+    WHERE username LIKE %(username)s AND suspended_at IS NULL AND deleted_at IS NULL
       AND id NOT IN (SELECT id FROM shut_out)
     ORDER BY username USING ~<~ LIMIT 2 * %(limit)s
 ), by_name AS (
-    SELECT id, username FROM users_person
-    WHERE lower(name) LIKE %(like)s AND suspended_at IS NULL AND deleted_at IS NULL
-      AND id NOT IN (SELECT id FROM shut_out)
-    ORDER BY lower(name) USING ~<~ LIMIT 2 * %(limit)s
+    SELECT person.id, person.username FROM users_nameword AS name
+    JOIN users_person AS person ON person.id = name.person_id
+    WHERE name.word LIKE %(word0)s AND {{others}} AND person.suspended_at IS NULL AND person.deleted_at IS NULL
+      AND person.id NOT IN (SELECT id FROM shut_out)
+    {{in_order}} LIMIT 2 * %(limit)s
 )
 SELECT id FROM (
     SELECT *, 1 AS place FROM followed UNION ALL SELECT *, 2 FROM by_username UNION ALL SELECT *, 3 FROM by_name
 ) AS found GROUP BY id, username ORDER BY min(place), username LIMIT %(limit)s
 """
+_IN_ORDER = "ORDER BY name.word USING ~<~, person.id"
 
 
 def tags_beginning(q: str, limit: int = TAGS_SHOWN) -> list[Tag]:
@@ -174,11 +181,21 @@ def tags_lately(limit: int = 10) -> list[str]:
 
 
 def complete_people(q: str, viewer_id: int) -> list[Person]:
-    """Up to COMPLETIONS people whose username or name begins with `q`: those the viewer follows, then others."""
+    """Up to COMPLETIONS people whom `q` may mean, as `find_people` has it: those the viewer follows, then others."""
     q = q.strip().removeprefix("@").lower()
-    if not q:
+    wanted = list(dict.fromkeys(words(q)))[:MOST_NAME_WORDS]
+    if not wanted:
         return []
-    ids = [id_ for (id_,) in _rows(_PEOPLE, {"viewer": viewer_id, "like": _like(q), "limit": COMPLETIONS})]
+    named = [_NAMED.format(number=number) for number in range(len(wanted))]
+    statement = _PEOPLE.format(
+        named=" AND ".join(named),
+        others=" AND ".join(named[1:]) or "true",
+        in_order=_IN_ORDER if len(wanted) == 1 else "",
+    )
+    likes = {f"word{number}": _like(word) for number, word in enumerate(wanted)}
+    ids = [
+        id_ for (id_,) in _rows(statement, {"viewer": viewer_id, "username": _like(q), "limit": COMPLETIONS, **likes})
+    ]
     people = Person.objects.in_bulk(ids)
     return [people[id_] for id_ in ids if id_ in people]
 

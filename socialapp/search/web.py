@@ -8,43 +8,78 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
+from socialapp.follows.queries import without_blocked
 from socialapp.http.keyset import paginate
 from socialapp.search.asked import understood
 from socialapp.search.forms import SearchForm
 from socialapp.search.marking import marked
 from socialapp.search.queries import COMPLETIONS, complete_people, find_posts, tags_beginning, tags_lately
-from socialapp.users.queries import find_people
+from socialapp.users.queries import find_people, visible_people
 
 TABS = {"posts": _("Posts"), "people": _("People"), "tags": _("Hashtags")}
+ORDERS = {"new": _("Newest"), "name": _("By username")}
+ORDER_FIELDS = {"new": "-id", "name": "username"}
 LONGEST_NAME = 60
+# Of what is found beside the posts.
+PEOPLE_BESIDE = 3
+TAGS_BESIDE = 5
 
 
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
-    """Posts, people or hashtags; people when a username is asked for and nothing else is said."""
+    """Posts, people or hashtags. Beside the first posts stand people and hashtags that the words may mean as well."""
     what = request.GET.get("what") or ("people" if request.GET.get("q", "").startswith("@") else "posts")
     if what not in TABS:
         return redirect("search:search")
+    return _page(request, what)
+
+
+@require_GET
+def people(request: HttpRequest) -> HttpResponse:
+    """Everybody whom the viewer may see, or those with such a name."""
+    return _page(request, "people")
+
+
+def _page(request: HttpRequest, what: str) -> HttpResponse:
     form = SearchForm(request.GET)
     context: dict[str, Any] = {"form": form, "what": what, "tabs": TABS, "q": ""}
     if not form.is_valid():
         return render(request, "search/search.html", context, status=400)
     context["q"] = q = form.cleaned_data["q"]
-    context |= _found(request, what, q) if q else {"lately": tags_lately()}
+    if q:
+        context |= _found(request, what, q)
+    elif what == "people":
+        context |= _directory(request)
+    else:
+        context["lately"] = tags_lately()
     return render(request, "search/search.html", context)
 
 
 def _found(request: HttpRequest, what: str, q: str) -> dict[str, Any]:
     token = request.GET.get("page")
     if what == "people":
-        return {"page": paginate(find_people(q), ["username"], token)}
+        return {"page": paginate(without_blocked(find_people(q), request.user.pk, "pk"), ["username"], token)}
     if what == "tags":
         return {"tags": tags_beginning(q)}
     asked = understood(q)
     page = find_posts(asked, request.user.pk, token)
     for post in page.items:
-        post.marked = marked(post.body, asked.marked, post.mentioned)  # type: ignore[attr-defined]
-    return {"page": page, "asked": asked}
+        post.marked = marked(post.body, asked.phrases, post.mentioned)  # type: ignore[attr-defined]
+    found: dict[str, Any] = {"page": page, "asked": asked}
+    if not token and not asked.authors:
+        # One more than is shown tells whether there are more.
+        found["people"] = complete_people(q, request.user.pk or 0)[: PEOPLE_BESIDE + 1]
+        found["people_shown"] = PEOPLE_BESIDE
+        found["tags"] = tags_beginning(q, TAGS_BESIDE)
+    return found
+
+
+def _directory(request: HttpRequest) -> dict[str, Any]:
+    order = request.GET.get("order")
+    order = order if order in ORDERS else "new"
+    everybody = without_blocked(visible_people(), request.user.pk, "pk")
+    page = paginate(everybody, [ORDER_FIELDS[order]], request.GET.get("page"))
+    return {"page": page, "order": order, "orders": ORDERS}
 
 
 @require_GET

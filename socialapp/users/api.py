@@ -58,7 +58,7 @@ class FindQuery(serializers.Serializer[Any]):
         default="",
         allow_blank=True,
         max_length=60,
-        help_text="Beginning of a username or name.",
+        help_text="Beginnings of words of a username or name.",
     )
 
 
@@ -71,7 +71,10 @@ class PeopleView(APIView):
         responses=page_of(PersonSerializer),
     )
     def get(self, request: Request) -> Response:
-        """People whose username or name begins with `q`, by username; nobody for an empty `q`."""
+        """People in whose name or username each word of `q` begins a word, by username; none for an empty `q`.
+
+        Case and accents do not count: “alvarez” finds José Álvarez.
+        """
         q = checked_query(FindQuery, request)["q"]
         cursor, size = page_query(request)
         return paged(request, paginate(find_people(q), ["username"], cursor, size), PersonSerializer)

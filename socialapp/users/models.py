@@ -84,9 +84,6 @@ class Person(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(condition=models.Q(username=Lower("username")), name="username_is_lower_case"),
         ]
         indexes = [
-            # find_people: by the beginning of a username or of a name
-            # (Django adds the same for `username`, because it is unique)
-            models.Index(OpClass(Lower("name"), name="text_pattern_ops"), name="person_name_prefix"),
             # moderators look for the suspended
             models.Index(
                 fields=["suspended_at"], name="person_suspended", condition=models.Q(suspended_at__isnull=False)
@@ -121,6 +118,30 @@ class RetiredUsername(models.Model):
 
     def __str__(self) -> str:
         return self.digest[:8]
+
+
+class NameWord(models.Model):
+    """A word of a person's name or username, folded as in the search (socialapp.folding).
+
+    Written by triggers of PostgreSQL (migration 0005) whenever a name is, and never by Python.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="name_words", db_index=False)
+    word = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "word"], name="one_row_per_person_and_name_word"),
+        ]
+        indexes = [
+            # find_people, complete_people: by the beginning of any word of a name
+            models.Index(
+                OpClass(models.F("word"), name="text_pattern_ops"), models.F("person"), name="name_word_prefix"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.word
 
 
 class Token(models.Model):

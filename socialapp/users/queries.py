@@ -5,13 +5,16 @@ from collections.abc import Collection, Iterable
 from typing import cast
 
 from django.db import connection
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Lower
+from django.db.models import QuerySet
 from django.utils.functional import SimpleLazyObject
 
+from socialapp.folding import words
 from socialapp.planned import Planned
-from socialapp.users.models import Person, RetiredUsername, Token, username_digest
+from socialapp.users.models import NameWord, Person, RetiredUsername, Token, username_digest
 from socialapp.users.words import all_names_in
+
+# Each is a look at the index; a name has hardly more.
+MOST_NAME_WORDS = 8
 
 
 def visible_people() -> QuerySet[Person]:
@@ -30,13 +33,14 @@ def is_retired(username: str) -> bool:
 
 
 def find_people(q: str) -> QuerySet[Person]:
-    """Visible people whose username or name begins with `q`; nobody for an empty `q`."""
-    q = q.strip().removeprefix("@").lower()
-    if not q:
+    """Visible people in whose name or username each word of `q` begins a word, folded; none for a `q` without words."""
+    wanted = list(dict.fromkeys(words(q)))[:MOST_NAME_WORDS]
+    if not wanted:
         return Person.objects.none()
-    return (
-        visible_people().alias(lower_name=Lower("name")).filter(Q(username__startswith=q) | Q(lower_name__startswith=q))
-    )
+    people = visible_people()
+    for word in wanted:
+        people = people.filter(pk__in=NameWord.objects.filter(word__startswith=word).values("person"))
+    return people
 
 
 def mentioned(texts: Iterable[str]) -> Collection[str]:

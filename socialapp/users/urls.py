@@ -6,7 +6,6 @@ from socialapp.users import web
 
 app_name = "users"
 urlpatterns = [
-    path("people/", web.find, name="find"),
     path("settings/", web.settings, name="settings"),
     path("settings/language/", web.language, name="language"),
     path("settings/tokens/", web.tokens, name="tokens"),

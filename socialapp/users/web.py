@@ -2,14 +2,12 @@
 
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import translation
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from socialapp.http.pages import errors_on, signed_in
 from socialapp.users import operations
@@ -18,13 +16,6 @@ from socialapp.users.languages import chosen_by
 from socialapp.users.mails import notify
 from socialapp.users.passwords import with_password
 from socialapp.users.requests import MemberRequest
-
-
-@require_GET
-def find(request: HttpRequest) -> HttpResponse:
-    """Where people were found before there was a search; links to it stay good."""
-    wanted = urlencode({"what": "people", **{name: request.GET[name] for name in ("q",) if name in request.GET}})
-    return redirect(f"{reverse('search:search')}?{wanted}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

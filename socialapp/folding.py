@@ -46,7 +46,7 @@ _SIGNS = (
     r"\u302a-\u302f\u3099\u309a"
 )
 # Letters that Unicode does not decompose although people type them without their stroke or in two letters.
-_LETTERS = {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "\u03c2": "\u03c3"}  # final sigma
+_LETTERS = {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "\u0131": "i", "\u03c2": "\u03c3"}  # dotless i, final sigma
 _LIGATURES = {"ß": "ss", "æ": "ae", "œ": "oe", "þ": "th"}
 
 _ignored = re.compile(f"[{_IGNORED}]+")

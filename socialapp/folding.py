@@ -45,8 +45,9 @@ _SIGNS = (
     r"\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecf\u102b-\u103e\u1056-\u1059\u17b4-\u17d3\u17dd"
     r"\u302a-\u302f\u3099\u309a"
 )
-# Letters that Unicode does not decompose although people type them without their stroke or in two letters.
-_LETTERS = {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "\u0131": "i", "\u03c2": "\u03c3"}  # dotless i, final sigma
+# Letters that Unicode does not decompose although people type them without their stroke or in two letters; the
+# dotless i, and the sigma that ends a word.
+_LETTERS = {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "\u0131": "i", "\u03c2": "\u03c3"}
 _LIGATURES = {"ß": "ss", "æ": "ae", "œ": "oe", "þ": "th"}
 
 _ignored = re.compile(f"[{_IGNORED}]+")

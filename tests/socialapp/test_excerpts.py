@@ -73,7 +73,7 @@ def test_an_excerpt_is_a_beginning_without_half_a_link_or_letter(parts: list[str
     ],
 )
 def test_what_was_found_is_in_the_excerpt(text: str) -> None:
-    part = excerpt(text, {"fog"})
+    part = excerpt(text, {("fog",)})
     assert "fog" in part
     assert len(part) <= AT_MOST + 10 or "https" in part
     assert all(link.text in text for link in links_in(part))

@@ -182,7 +182,7 @@ DOORBELLS = {
     "messages": "socialapp.messaging.tasks.drain",
     **dict.fromkeys(CHANNELS, "notifications.tasks.deliver"),
     "fanout": "notifications.tasks.fan_out",
-    "pictures": "socialapp.media.tasks.prepare",
+    **dict.fromkeys(("pictures", "heavy-pictures"), "socialapp.media.tasks.prepare"),
 }
 
 # --- PostgreSQL ---

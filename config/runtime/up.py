@@ -182,13 +182,16 @@ def programs(chosen: argparse.Namespace) -> list[Program]:
         ])
         for name in CHANNELS
     ]  # fmt: skip
-    # Decoding takes a core and up to 400 MB; it lets go of Python's lock meanwhile, so threads do.
-    pictures = Program("worker-pictures", [
-        *(*celery, "worker", "--queues", "pictures", "--pool", "threads"),
-        *("--concurrency", str(max(1, CORES // 2)), *quiet),
-    ])  # fmt: skip
+    # Decoding takes a core and some hundred MB. A decoder keeps the lock of Python, so what takes long has a process
+    # of its own.
+    pictures = [
+        Program(f"worker-{name}", [
+            *(*celery, "worker", "--queues", name, "--pool", "threads", "--concurrency", str(threads), *quiet),
+        ])
+        for name, threads in (("pictures", max(1, CORES // 2)), ("heavy-pictures", max(1, CORES // 4)))
+    ]  # fmt: skip
     beat = Program("beat", [*celery, "beat", "--pidfile="])
-    found = [web, live, worker, *senders, pictures, beat]
+    found = [web, live, worker, *senders, *pictures, beat]
     for program in found:
         program.cwd = CHECKOUT
     return found

@@ -68,6 +68,19 @@ def look(data: bytes) -> tuple[int, int]:
         return _fitted(*_upright_size(image))
 
 
+def work(data: bytes) -> int:
+    """What decoding it costs, in pixels of a plain picture, from the header and the marks alone. Raises Unusable.
+
+    Samples of 16 bits count twice. A JPEG is decoded smaller, which costs less, but its coefficients are gone over by
+    each scan. A core does some 40 million a second.
+    """
+    with _opened(data) as image:
+        pixels = image.width * image.height
+        if image.format in {"JPEG", "MPO"}:
+            return pixels * (4 + _scans(data)) // 12
+        return pixels * (2 if ";16" in str(getattr(image, "tile", "")) or image.mode.startswith(("I", "F")) else 1)
+
+
 def scaled(data: bytes, widths: Sequence[int]) -> Prepared:
     """A file for each of the rising `widths`; the last is the picture at its largest. Never upscaled. Raises Unusable.
 

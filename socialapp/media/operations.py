@@ -25,16 +25,22 @@ from socialapp.messaging import doorbell
 logger = logging.getLogger(__name__)
 
 QUEUE = "pictures"
+# Of those that take long, so that no others wait for them.
+HEAVY_QUEUE = "heavy-pictures"
+# More work than so many plain pixels takes more than half a second.
+MOST_LIGHT = 24_000_000
 MEGABYTE = 1024 * 1024
 MOST_BYTES = 10 * MEGABYTE
 # Unused, and so the most that one person can have lie about; a day later they are gone.
 MOST_UNUSED = 60
+# Of these, a heavy one takes so many.
+HEAVY_COUNTS = 10
 UNUSED_LIFETIME = timedelta(days=1)
 MOVED_AT_ONCE = 100
 # Nobody takes a picture up before its upload is whole; after this it was cut off.
 UPLOAD_TIME = timedelta(minutes=1)
 
-# An avatar is made while its owner waits, and decoding may take 400 MB: one at a time in each process.
+# An avatar is made while its owner waits, and decoding may take 200 MB: one at a time in each process.
 _one_avatar = BoundedSemaphore()
 # That one and who waits for it: whoever else came would hold a thread that pages are waiting for.
 _in_line = BoundedSemaphore(2)
@@ -48,20 +54,21 @@ def upload(*, owner_id: int, file: IO[Any]) -> Picture:
     data = _read(file)
     try:
         width, height = imaging.look(data)
+        heavy = imaging.work(data) > MOST_LIGHT
     except imaging.Unusable as error:
         raise ValidationError(error.fault.label, code=error.fault) from error
     with transaction.atomic():
         # Its owner's other uploads wait to count until this one is there to be counted.
         get_user_model().objects.select_for_update(no_key=True).only("pk").get(pk=owner_id)
-        if Picture.objects.filter(owner_id=owner_id, expires_at__isnull=False).count() >= MOST_UNUSED:
+        if _unused_of(owner_id) + (HEAVY_COUNTS if heavy else 1) > MOST_UNUSED:
             raise ValidationError(
                 _("You have %(count)d pictures that are in no post. Post some, or wait a day.") % {"count": MOST_UNUSED}
             )
-        picture = _new(owner_id, Kind.POST, State.WAITING, width, height)
+        picture = _new(owner_id, Kind.POST, State.WAITING, width, height, heavy=heavy)
     with _storing(picture):
         uploads().save(picture.token, ContentFile(data))
     Picture.objects.filter(pk=picture.pk).update(due_at=Now())
-    transaction.on_commit(lambda: doorbell.ring(QUEUE))
+    transaction.on_commit(lambda: doorbell.ring(HEAVY_QUEUE if heavy else QUEUE))
     return picture
 
 
@@ -69,6 +76,8 @@ def make_avatar(*, owner_id: int, file: IO[Any]) -> Picture:
     """An avatar, ready. Gone in a day unless it is kept. Raises ValidationError."""
     data = _read(file)
     try:
+        if imaging.work(data) > MOST_LIGHT:
+            raise ValidationError(_("This picture is too large. Send one with fewer pixels."), code="too large")
         with _turn():
             made = imaging.squares(data, SIZES[Kind.AVATAR])
     except imaging.Unusable as error:
@@ -156,7 +165,12 @@ def _turn() -> Iterator[None]:
         _in_line.release()
 
 
-def _new(owner_id: int, kind: Kind, state: State, width: int, height: int) -> Picture:
+def _unused_of(owner_id: int) -> int:
+    unused = Picture.objects.filter(owner_id=owner_id, expires_at__isnull=False)
+    return sum(HEAVY_COUNTS if heavy else 1 for heavy in unused.values_list("heavy", flat=True))
+
+
+def _new(owner_id: int, kind: Kind, state: State, width: int, height: int, *, heavy: bool = False) -> Picture:
     """The row comes before the files: whatever dies in between, they are known, and removed when they expire."""
     return Picture.objects.create(
         owner_id=owner_id,
@@ -165,6 +179,7 @@ def _new(owner_id: int, kind: Kind, state: State, width: int, height: int) -> Pi
         token=secrets.token_hex(16),
         width=width,
         height=height,
+        heavy=heavy,
         has_upload=state == State.WAITING,
         due_at=Now() + UPLOAD_TIME if state == State.WAITING else None,
         expires_at=Now() + UNUSED_LIFETIME,

@@ -13,14 +13,14 @@ from datetime import timedelta
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from socialapp.media import imaging
 from socialapp.media.files import name_of, uploads
 from socialapp.media.models import SIZES, Picture, State
-from socialapp.media.operations import QUEUE, put_in_place
+from socialapp.media.operations import HEAVY_QUEUE, put_in_place
 from socialapp.messaging import doorbell
 
 logger = logging.getLogger(__name__)
@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 # Far longer than the largest takes.
 LEASE = timedelta(seconds=120)
 MOST_CLAIMS = 3
+LATELY = timedelta(minutes=10)
 # A storage that is away for so long is not waited for any longer. Pauses are a tenth of a picture's age.
 HORIZON = timedelta(hours=24)
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=10)
@@ -38,23 +39,29 @@ LONG_ENOUGH_S = 20.0
 HICCUPS = (OSError, MemoryError)
 
 
-def prepare() -> BaseException | None:
-    """All that waits, one after the other. Returns the last hiccup, if there was one."""
-    doorbell.answer(QUEUE)
+def prepare(queue: str = "") -> BaseException | None:
+    """All that waits in this queue, or in both, one after the other. Returns the last hiccup, if there was one."""
+    if queue:
+        doorbell.answer(queue)
     started, hiccup = time.monotonic(), None
-    while picture := claim():
+    while picture := claim(queue):
         hiccup = prepare_one(picture) or hiccup
-        if time.monotonic() - started > LONG_ENOUGH_S:
-            doorbell.ring(QUEUE)
+        if queue and time.monotonic() - started > LONG_ENOUGH_S:
+            doorbell.ring(queue)
             break
     return hiccup
 
 
 @transaction.atomic
-def claim() -> Picture | None:
-    """The one that waits longest, for this worker alone while the lease lasts."""
-    due = Picture.objects.filter(state=State.WAITING, due_at__lte=Now()).order_by("due_at")
-    picture = due.select_for_update(skip_locked=True).first()
+def claim(queue: str = "") -> Picture | None:
+    """One for this worker alone while the lease lasts: of whoever had the fewest lately, the one that waits longest."""
+    lately = Picture.objects.filter(owner=OuterRef("owner"), claims__gt=0, created_at__gt=Now() - LATELY)
+    had = lately.order_by().values("owner").annotate(n=Count("pk")).values("n")
+    due = Picture.objects.filter(state=State.WAITING, due_at__lte=Now())
+    if queue:
+        due = due.filter(heavy=queue == HEAVY_QUEUE)
+    turns = due.annotate(had=Coalesce(Subquery(had), 0)).order_by("had", "due_at")
+    picture = turns.select_for_update(skip_locked=True).first()
     if picture is not None:
         picture.claims += 1
         Picture.objects.filter(pk=picture.pk).update(claims=picture.claims, due_at=Now() + LEASE)

@@ -5,6 +5,7 @@ from typing import Any
 from celery import shared_task
 
 from socialapp.media import preparing, tidying
+from socialapp.media.operations import QUEUE
 from socialapp.messaging.tasks import DATABASE_AWAY, with_database
 
 
@@ -16,10 +17,10 @@ from socialapp.messaging.tasks import DATABASE_AWAY, with_database
     retry_jitter=True,
     max_retries=5,
 )
-def prepare(**_later: Any) -> None:
-    """Somebody rang: prepare what waits."""
+def prepare(*, queue: str = QUEUE, **_later: Any) -> None:
+    """Somebody rang: prepare what waits in the queue."""
     with with_database():
-        hiccup = preparing.prepare()
+        hiccup = preparing.prepare(queue)
     if hiccup:
         raise hiccup
 

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from socialapp.media.files import WholeFiles, uploads
 from socialapp.media.models import Picture, State
-from socialapp.media.operations import QUEUE, put_in_place
+from socialapp.media.operations import HEAVY_QUEUE, QUEUE, put_in_place
 from socialapp.media.preparing import remove_files, remove_upload
 from socialapp.messaging import doorbell
 
@@ -16,8 +16,9 @@ BATCH = 100
 
 def ring_for_what_is_due() -> None:
     """When something waits that nobody rang for, or whose worker died."""
-    if Picture.objects.filter(state=State.WAITING, due_at__lte=Now()).exists():
-        doorbell.ring(QUEUE)
+    due = Picture.objects.filter(state=State.WAITING, due_at__lte=Now())
+    for heavy in due.values_list("heavy", flat=True).distinct():
+        doorbell.ring(HEAVY_QUEUE if heavy else QUEUE)
 
 
 def tidy() -> None:

@@ -35,7 +35,7 @@ TRIES = 4  # a port that was free may be another's a moment later
 # Whose connections share a link.
 ENDS = {
     "web": ["web"],
-    "worker": ["worker", "worker-pictures"],
+    "worker": ["worker", "worker-pictures", "worker-heavy-pictures"],
     "senders": list(SENDERS),
     "live": ["live"],
     "beat": ["beat"],

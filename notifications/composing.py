@@ -42,8 +42,9 @@ def compose(bundle: Bundle, asked: Sequence[Asked]) -> Outgoing:
         keys=first.keys,
         notices=notices,
         ttl=min(row.ttl for row in asked),
+        # Of a test or a warning there is nothing to unsubscribe from.
         unsubscribe={kind: unsubscribe_url(recipient.pk, [kind]) for kind in kinds}
-        | {"": unsubscribe_url(recipient.pk, kinds)},
+        | ({"": unsubscribe_url(recipient.pk, kinds)} if kinds else {}),
     )
 
 

@@ -3,15 +3,18 @@
 import asyncio
 import email
 import email.policy
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from html import escape
+from typing import Any
 
 from aiohttp import web
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import MISSING, SMTP, AuthResult, Envelope, Session
 
-from config.sinks.script import Script
+from config.sinks.script import Answer, Script
 
 KEPT = 500
 # Only what a mail may be: no script, nothing from elsewhere.
@@ -39,22 +42,67 @@ class Mail:
 
 
 class MailSink:
-    """Accepts all mail, unless told otherwise."""
+    """Takes what the strictest real server takes, unless it was scripted to answer otherwise at some step.
+
+    `answers_of` are for one recipient, each time. What it refused by itself is in `refused`.
+    """
 
     def __init__(self, kept: int = KEPT) -> None:
         self.mails: list[Mail] = []
         self.kept = kept
         self.script = Script()
+        self.answers_of: dict[str, Answer] = {}
+        self.refused: list[str] = []
 
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  aiosmtpd's
-        answer = await self.script.next()
+    def server(self) -> SMTP:
+        """For one connection."""
+        return _Server(
+            self,
+            hostname="127.0.0.1",
+            enable_SMTPUTF8=True,
+            auth_require_tls=False,
+            authenticator=lambda *_: AuthResult(success=True),
+        )
+
+    async def said_at(self, step: str, server: SMTP, recipient: str = "") -> str:
+        """What was scripted for this step; "" for nothing."""
+        of_recipient = self.answers_of.get(recipient)
+        if of_recipient and of_recipient.step == step:
+            answer = of_recipient
+        elif self.script.step == step:
+            answer = await self.script.next()
+        else:
+            return ""
+        if answer.code == -1 and isinstance(server.transport, asyncio.Transport):
+            server.transport.abort()
+            return "421 gone"
+        return f"{answer.code} {answer.retry_after or 'as scripted'}" if answer.code else ""
+
+    async def handle_AUTH(self, server: SMTP, *_rest: Any) -> Any:  # noqa: N802  aiosmtpd's
+        return await self.said_at("auth", server) or MISSING
+
+    async def handle_MAIL(self, server: SMTP, *_rest: Any) -> Any:  # noqa: N802
+        return await self.said_at("mail", server) or MISSING
+
+    async def handle_RCPT(self, server: SMTP, _session: Session, _envelope: Envelope, to: str, _options: Any) -> Any:  # noqa: N802
+        return await self.said_at("rcpt", server, to) or MISSING
+
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        answer = await self.script.next() if self.script.step == "data" else Answer()
         if answer.code == -1:
             if isinstance(server.transport, asyncio.Transport):
                 server.transport.abort()
             return "421 gone"
         if answer.code:
-            return f"{answer.code} {'5.1.1 no such mailbox' if answer.code == 550 else 'as told'}"
-        content = envelope.content if isinstance(envelope.content, bytes) else b""
+            usual = "5.1.1 no such mailbox" if answer.code == 550 else "as scripted"
+            return f"{answer.code} {answer.retry_after or usual}"
+        for to in envelope.rcpt_tos:
+            if said := await self.said_at("data", server, to):
+                return said
+        content = envelope.original_content or b""
+        if fault := fault_of(content, [option.upper() for option in envelope.mail_options]):
+            self.refused.append(fault)
+            return f"554 5.6.0 {fault}"
         message = email.message_from_bytes(content, policy=email.policy.default)
         self.mails.append(Mail(datetime.now(UTC), ", ".join(envelope.rcpt_tos), message))
         del self.mails[: -self.kept]
@@ -120,6 +168,81 @@ class MailSink:
         if number >= len(self.mails):
             raise web.HTTPNotFound(text="There is no such mail.")
         return self.mails[number]
+
+
+class _Server(SMTP):
+    """Where aiosmtpd has no hook: the banner, EHLO's refusal, STARTTLS."""
+
+    async def _handle_client(self) -> None:
+        if said := await self.event_handler.said_at("banner", self):
+            await self.push(said)
+            self._writer.close()
+            return
+        await super()._handle_client()
+
+    async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802
+        if said := await self.event_handler.said_at("ehlo", self):
+            await self.push(said)
+            return
+        if self.event_handler.script.step == "starttls":
+            await self.push(f"250-{self.hostname}")
+            self._set_rset_state()
+            self.session.extended_smtp = True
+            self.session.host_name = hostname
+            await self.push("250 STARTTLS")
+            return
+        await super().smtp_EHLO(hostname)
+
+    async def smtp_HELO(self, hostname: str) -> None:  # noqa: N802
+        if said := await self.event_handler.said_at("ehlo", self):
+            await self.push(said)
+            return
+        await super().smtp_HELO(hostname)
+
+    async def smtp_STARTTLS(self, _arg: str) -> None:  # noqa: N802
+        await self.push(await self.event_handler.said_at("starttls", self) or "454 4.7.0 TLS not available")
+
+
+def fault_of(content: bytes, options: Sequence[str]) -> str:  # noqa: PLR0911  a list, read from above
+    """What a strict server refuses in this mail; "" when nothing.
+
+    Postfix with strict_8bitmime and strict_7bit_headers refuses 8-bit text that was not announced (RFC 6152) and
+    bare line feeds; Gmail what has not exactly one From, Date and Message-ID, or these in a bad form (RFC 5322, 3.6).
+    """
+    header, _, _body = content.partition(b"\r\n\r\n")
+    if re.search(rb"(?<!\r)\n|\r(?!\n)|\0", content):
+        return "a bare CR or LF, or a NUL"
+    if any(len(line) > 998 for line in content.split(b"\r\n")):
+        return "a line of more than 998 bytes"
+    if not header.isascii() and "SMTPUTF8" not in options:
+        return "a header that is not ASCII"
+    if not content.isascii() and not {"BODY=8BITMIME", "SMTPUTF8"} & set(options):
+        return "8-bit text that was not announced"
+    lines = header.split(b"\r\n")
+    if any(not re.match(rb"[!-9;-~]+:|[ \t]+\S", line) for line in lines):
+        return "a line in the header that is none"
+    if long := [word for word in re.findall(rb"=\?[^?\s]+\?[bBqQ]\?[^?\s]*\?=", header) if len(word) > 76]:
+        return f"an encoded word of more than 76 characters: {long[0].decode()}"
+    return _fault_of_headers(email.message_from_bytes(content, policy=email.policy.default))
+
+
+def _fault_of_headers(message: EmailMessage) -> str:
+    for name in ("From", "Date", "Message-ID"):
+        if len(message.get_all(name, [])) != 1:
+            return f"not exactly one {name}"
+    for name in ("To", "Subject", "Reply-To", "MIME-Version", "Content-Type"):
+        if len(message.get_all(name, [])) > 1:
+            return f"more than one {name}"
+    if not re.fullmatch(r"<[^<>@\s]+@[^<>@\s]+>", str(message["Message-ID"]).strip()):
+        return "a Message-ID that is none"
+    if not getattr(message["Date"], "datetime", None):
+        return "a Date that is none"
+    addresses = [a for name in ("From", "To") for a in getattr(message[name], "addresses", ())]
+    if not addresses or any("@" not in address.addr_spec for address in addresses):
+        return "an address that is none"
+    defects = [*message.defects, *(d for part in message.walk() for d in part.defects)]
+    defects += [d for name, value in message.items() for d in getattr(value, "defects", ())]
+    return f"malformed: {type(defects[0]).__name__}" if defects else ""
 
 
 def _page(title: str, body: str) -> web.Response:

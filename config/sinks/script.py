@@ -2,7 +2,10 @@
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+# Of a session with a mail server, in this order.
+STEPS = ("banner", "ehlo", "starttls", "auth", "mail", "rcpt", "data")
 
 
 @dataclass(frozen=True)
@@ -10,17 +13,24 @@ class Answer:
     """`code` 0 is success, -1 a connection that is reset.
 
     The sink waits `wait` seconds before it takes anything, and `late` seconds after it took it, before it says so.
+    `step` is where in a mail server's session it says it.
     """
 
     code: int = 0
     wait: float = 0.0
     late: float = 0.0
     retry_after: str | None = None
+    step: str = "data"
 
     @classmethod
     def read(cls, text: str) -> "Answer":
-        """ok, 500, "429 7" (Retry-After), "hang 30", "late 12", reset. Raises ValueError."""
+        """ok, 500, "429 7" (Retry-After), "hang 30", "late 12", reset; of a mail server also "rcpt 550 5.7.1 Denied".
+
+        Raises ValueError.
+        """
         word, _, more = text.strip().partition(" ")
+        if word in STEPS:
+            return replace(cls.read(more), step=word)
         match word:
             case "ok":
                 return cls()
@@ -45,6 +55,11 @@ class Script:
         """From now on."""
         self.coming = deque(Answer.read(text) for text in answers)
         self.always = Answer.read(always)
+
+    @property
+    def step(self) -> str:
+        """Where the next answer is said."""
+        return (self.coming[0] if self.coming else self.always).step
 
     async def next(self) -> Answer:
         """The next answer, after its wait."""

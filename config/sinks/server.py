@@ -3,7 +3,6 @@
 import asyncio
 
 from aiohttp import web
-from aiosmtpd.smtp import SMTP
 
 from config.sinks.mail import KEPT, MailSink
 from config.sinks.push import PushSink
@@ -41,9 +40,7 @@ class Sinks:
         await site.start()
         self.url = f"http://{HOST}:{self._runner.addresses[0][1]}"
         self.push.origin = self._origin or self.url
-        server = await asyncio.get_running_loop().create_server(
-            lambda: SMTP(self.mail, hostname=HOST, enable_SMTPUTF8=True), HOST, smtp_port
-        )
+        server = await asyncio.get_running_loop().create_server(self.mail.server, HOST, smtp_port)
         self._smtp = server
         self.smtp_port = server.sockets[0].getsockname()[1]
 

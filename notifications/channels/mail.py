@@ -1,21 +1,46 @@
 """Mail: through whatever backend Django is set to, SMTP or a provider by django-anymail."""
 
+import re
 import smtplib
+import unicodedata
+from contextlib import suppress
 from datetime import timedelta
+from email.header import Header
 from email.utils import formataddr
 from urllib.parse import urlsplit
 
-from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
+from anymail.exceptions import (
+    AnymailAPIError,
+    AnymailError,
+    AnymailInvalidAddress,
+    AnymailRecipientsRefused,
+    AnymailSerializationError,
+)
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext_lazy, ngettext
 
-from notifications.channels.base import Channel, Outgoing, PermanentFailure, Receipt, Retries, TemporaryFailure
+from notifications.channels.base import (
+    Channel,
+    Fault,
+    Outgoing,
+    PermanentFailure,
+    Receipt,
+    Retries,
+    TemporaryFailure,
+)
+from notifications.channels.mail_answers import WORDS_ABOUT_US, failure_of
+from socialapp.mail import in_seven_bits
 
-# RFC 5321, 4.2.3 and RFC 3463: there is no such mailbox, here or any more. Others (full, too big, spam) may pass.
-_NO_SUCH_MAILBOX = (b"5.1.1", b"5.1.2", b"5.1.3", b"5.1.6", b"5.1.10", b"5.2.1")
+# What providers answer to a mail that they do not take. All else is about our account, our key or their state.
+_OF_THE_MAIL = {400, 406, 413, 414, 415, 422, 431}
+
+
+# Marks that turn the direction of text (UAX 9); and what ends a line or shows nothing.
+_TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_ENDS = {"Cc", "Cs", "Zl", "Zp"}
 
 
 class Mail(Channel):
@@ -34,17 +59,20 @@ class Mail(Channel):
             mail = compose(outgoing)
         try:
             mail.send()
-        except smtplib.SMTPRecipientsRefused as error:
-            code, text = next(iter(error.recipients.values()))
-            raise _refused(code, text) from error
-        except smtplib.SMTPResponseException as error:
-            raise _refused(error.smtp_code, error.smtp_error) from error
+        except smtplib.SMTPException as error:
+            raise failure_of(error) from error
         except AnymailRecipientsRefused as error:
             raise PermanentFailure("the address was refused", ends_endpoint=True) from error
         except AnymailAPIError as error:
             raise _provider_failed(error) from error
-        except (smtplib.SMTPException, OSError, AnymailError) as error:
+        except (AnymailInvalidAddress, AnymailSerializationError):
+            raise  # a mail that we should not have made
+        except (OSError, AnymailError) as error:
             raise TemporaryFailure(f"the mail server did not take it: {type(error).__name__}") from error
+        finally:
+            if mail.connection:  # which Django leaves open when the server refuses us before the mail
+                with suppress(smtplib.SMTPException, OSError):
+                    mail.connection.close()
         return Receipt(250, "", f"Message-ID: {mail.extra_headers['Message-ID']}\nSubject: {mail.subject}")
 
 
@@ -56,35 +84,52 @@ def compose(outgoing: Outgoing) -> EmailMultiAlternatives:
         more = ngettext("%(first)s, and %(n)s more", "%(first)s, and %(n)s more", len(others))
         subject = more % {"first": first.title, "n": len(others)}
     context = {"outgoing": outgoing, "subject": subject, "public_url": settings.PUBLIC_URL}
+    headers = {
+        "Message-ID": f"<delivery-{outgoing.id}@{urlsplit(settings.PUBLIC_URL).hostname}>",
+        "Auto-Submitted": "auto-generated",
+    }
+    if outgoing.unsubscribe:
+        headers["List-Unsubscribe"] = f"<{outgoing.unsubscribe['']}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail = EmailMultiAlternatives(
-        subject=" ".join(subject.split()),
+        subject=in_header(subject),
         body=render_to_string("notifications/mail.txt", context),
-        to=[formataddr((outgoing.greeting, outgoing.address))],
-        headers={
-            "Message-ID": f"<delivery-{outgoing.id}@{urlsplit(settings.PUBLIC_URL).hostname}>",
-            "Auto-Submitted": "auto-generated",
-            "List-Unsubscribe": f"<{outgoing.unsubscribe['']}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        },
+        to=[_address(outgoing.greeting, outgoing.address)],
+        headers=headers,
     )
     mail.attach_alternative(render_to_string("notifications/mail.html", context), "text/html")
+    in_seven_bits(mail)
     return mail
 
 
-def _refused(code: int, text: bytes | str) -> TemporaryFailure | PermanentFailure:
-    said = text if isinstance(text, bytes) else text.encode()
-    receipt = Receipt(code, said.decode("utf-8", "replace")[:2_000])
-    if 500 <= code < 600:
-        gone = said.lstrip().startswith(_NO_SUCH_MAILBOX)
-        reason = "bounced: there is no such mailbox" if gone else f"refused with {code}"
-        return PermanentFailure(reason, receipt, ends_endpoint=gone)
-    return TemporaryFailure(f"put off with {code}", receipt)
+def in_header(text: str) -> str:
+    """On one line, without what turns its direction; what looks like an encoded word reads as it was written.
+
+    Mail programs decode RFC 2047's `=?utf-8?q?…?=`, whoever wrote it: so that is encoded once more.
+    """
+    shown = "".join(" " if unicodedata.category(c) in _ENDS else c for c in _TURNS.sub("", text))
+    line = " ".join(shown.split())
+    return _encoded(line) if "=?" in line else line
+
+
+def _address(name: str, address: str) -> str:
+    """Addressed by name; a long one in several words, as RFC 2047 asks (`formataddr` makes one word)."""
+    shown = in_header(name)
+    return f"{_encoded(shown)} <{address}>" if not shown.isascii() else formataddr((shown, address))
+
+
+def _encoded(line: str) -> str:
+    return " ".join(Header(line, "utf-8", maxlinelen=60).encode().split())
 
 
 def _provider_failed(error: AnymailAPIError) -> TemporaryFailure | PermanentFailure:
+    """As of a server: what is about our account is the operator's to mend, and nothing is lost meanwhile."""
     code = error.status_code
     receipt = Receipt(code, str(error)[:2_000])
-    if code is None or code in {408, 425, 429} or code >= 500 or code in {401, 403}:
-        # A wrong key is the operator's to mend: nothing is lost meanwhile.
-        return TemporaryFailure(f"the mail provider answered {code or 'nothing'}", receipt)
-    return PermanentFailure(f"the mail provider answered {code}", receipt)
+    if code is None:  # no answer; or a provider (Amazon SES) whose library does not say which
+        fault = Fault.SERVER if isinstance(error.__cause__, OSError) else Fault.DOUBTFUL
+        return TemporaryFailure("the mail provider answered nothing", receipt, fault=fault)
+    if code in _OF_THE_MAIL and not WORDS_ABOUT_US.search(str(error)):
+        return PermanentFailure(f"the mail provider answered {code}", receipt)
+    fault = Fault.DOUBTFUL if code in _OF_THE_MAIL else Fault.SERVER
+    return TemporaryFailure(f"the mail provider answered {code}", receipt, fault=fault)

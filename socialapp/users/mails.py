@@ -13,6 +13,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
+from socialapp.mail import in_seven_bits
 from socialapp.users.models import Person
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ def compose(template: str, email: str, context: dict[str, Any]) -> EmailMultiAlt
         headers={"Auto-Submitted": "auto-generated"},
     )
     mail.attach_alternative(render_to_string("account/email/mail.html", around), "text/html")
+    in_seven_bits(mail)
     return mail
 
 

@@ -81,6 +81,7 @@ def other(settings: LazySettings) -> Iterator[Other]:
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", sinks.smtp_port, 1
     settings.LET_IN = frozenset([sinks.url.removeprefix("http://")])
     yield Other(sinks)
+    assert sinks.mail.refused == [], sinks.mail.refused
     asyncio.run_coroutine_threadsafe(sinks.stop(), loop).result(10)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(10)

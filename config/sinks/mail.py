@@ -186,9 +186,6 @@ class _Server(SMTP):
             return
         if self.event_handler.script.step == "starttls":
             await self.push(f"250-{self.hostname}")
-            self._set_rset_state()
-            self.session.extended_smtp = True
-            self.session.host_name = hostname
             await self.push("250 STARTTLS")
             return
         await super().smtp_EHLO(hostname)

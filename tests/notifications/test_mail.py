@@ -129,7 +129,7 @@ def test_a_refusal_is_an_answer_so_the_breaker_closes(other: Other, ada: Person,
 def test_a_probe_that_is_not_sent_lets_the_next_one_probe_at_once(
     how: str, other: Other, ada: Person, bob: Person, charlie: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from notifications import sending
+    from notifications import composing, sending
     from notifications.models import Timing
     from notifications.operations import mark_all_read
 
@@ -149,12 +149,11 @@ def test_a_probe_that_is_not_sent_lets_the_next_one_probe_at_once(
     elif how == "unknown zone":
         Timing.objects.create(person=ada, mail_rhythm="weekly", time_zone="Mars/Olympus")
     else:
-        compose = sending.compose
 
         def broken(bundle: Any, asked: Any) -> Any:
             if asked[0].recipient_id == ada.pk:
                 raise RuntimeError("a defect")
-            return compose(bundle, asked)
+            return composing.compose(bundle, asked)
 
         monkeypatch.setattr(sending, "compose", broken)
     other.script("email")
@@ -237,7 +236,7 @@ def test_one_row_that_breaks_takes_no_other_of_its_mail_along(
     notice = composing._notice
 
     def broken(row: Any, *rest: Any) -> Any:
-        if row.group_id and Delivery.objects.get(pk=row.id).group.post_id == bad.pk:
+        if Delivery.objects.filter(pk=row.id, group__post=bad).exists():
             raise UnicodeEncodeError("ascii", "é", 0, 1, "no")
         return notice(row, *rest)
 

@@ -450,6 +450,9 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
+# A browser takes such a name from nobody but this very host, over https.
+_HOST_ONLY = "__Host-" if _HTTPS else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_HOST_ONLY}sessionid", f"{_HOST_ONLY}csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _HTTPS
 SECURE_SSL_HOST = urlsplit(PUBLIC_URL).netloc
 # A redirect would tell a load balancer, without having asked anybody, that all is well.

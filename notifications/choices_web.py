@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from notifications import fan_out, mutes
-from notifications.composing import UNSUBSCRIBE_SALT
+from notifications.composing import UNSUBSCRIBE_LASTS, UNSUBSCRIBE_SALT
 from notifications.forms import ChoicesForm, TimingForm, timing_of
 from notifications.kinds import words
 from notifications.models import FromWhom, Kind
@@ -66,7 +66,9 @@ def _page(request: MemberRequest, choices: ChoicesForm, hours: TimingForm) -> Ht
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """One click, without logging in (RFC 8058): POST turns mail of these kinds off. GET asks, and changes nothing."""
     try:
-        person_id, *kinds = signing.loads(token, salt=UNSUBSCRIBE_SALT)
+        person_id, *kinds = signing.loads(token, salt=UNSUBSCRIBE_SALT, max_age=UNSUBSCRIBE_LASTS)
+    except signing.SignatureExpired:
+        return render(request, "notifications/unsubscribe.html", {"is_old": True}, status=410)
     except (signing.BadSignature, ValueError) as error:
         raise Http404("This link is not one of ours.") from error
     person = Person.objects.filter(pk=person_id, deleted_at=None).first()

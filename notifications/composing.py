@@ -1,6 +1,7 @@
 """What is said: notices for a channel, made of what the inbox shows at this moment."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.conf import settings
 from django.core import signing
@@ -18,6 +19,8 @@ from notifications.wording import sentence
 from socialapp.users.languages import language_of
 from socialapp.users.models import Person
 
+# Longer than mails are kept at hand; a mailbox that leaks years later changes nothing any more.
+UNSUBSCRIBE_LASTS = timedelta(days=365)
 UNSUBSCRIBE_SALT = "notifications.unsubscribe"
 
 
@@ -49,7 +52,7 @@ def compose(bundle: Bundle, asked: Sequence[Asked]) -> Outgoing:
 
 
 def unsubscribe_url(person_id: int, kinds: Sequence[str]) -> str:
-    """Where mail of these kinds is turned off, without logging in. Does not expire: mails do not either."""
+    """Where mail of these kinds is turned off, without logging in. Works for UNSUBSCRIBE_LASTS."""
     token = signing.dumps([person_id, *kinds], salt=UNSUBSCRIBE_SALT)
     return settings.PUBLIC_URL + reverse("notifications:unsubscribe", args=[token])
 

@@ -65,6 +65,7 @@ class HtmxAnswers:
         patch_vary_headers(response, ["HX-Request"])
         if htmx_of(request):
             response = _for_htmx(request, response)
+            response.headers[PERSON] = str(request.user.pk or "")
             add_never_cache_headers(response)
         return response
 

@@ -149,22 +149,42 @@ class SmallPages(GZipMiddleware):
         return super().process_response(request, response) if is_page else response
 
 
+# Swagger's stylesheet and the styles that its script sets are inline; nothing else is.
+DOCS_POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+# What no page here asks a device for.
+PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+
 class ContentPolicy:
-    """Nothing inline and nothing from elsewhere runs in a page. The API's own pages set theirs."""
+    """Nothing inline and nothing from elsewhere runs in a page. None is part of another site's, or asks for devices."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if not request.path.startswith("/api/"):
+        if "text/html" in response.headers.get("Content-Type", ""):
+            response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+            response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if request.path.startswith("/api/"):
+            response.headers.setdefault("Content-Security-Policy", DOCS_POLICY)
+        else:
             policy = POLICY.format(live=_live_sources())
             response.headers.setdefault("Content-Security-Policy", policy)
         return response
 
 
 class Private:
-    """What was made for somebody is kept by no cache but their own, whether or not it knows of `Vary`."""
+    """What was made for somebody is kept by no cache but their own, whether or not it knows of `Vary`.
+
+    What they alone may read is kept by none. Feeds and posts may lie in the browser's until they log out, so that Back
+    is as fast as it can be; then it is asked to drop them all, and js/all/fresh.js loads anew what it kept still.
+    """
+
+    OWN = ("/settings/", "/accounts/", "/inbox/", "/bookmarks/", "/admin/")
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -172,5 +192,9 @@ class Private:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers:
-            response.headers.setdefault("Cache-Control", "private")
+            is_own = request.path.startswith(self.OWN)
+            response.headers.setdefault("Cache-Control", "private, no-store" if is_own else "private")
+        session = response.cookies.get(settings.SESSION_COOKIE_NAME)
+        if session is not None and session["max-age"] == 0:
+            response.headers["Clear-Site-Data"] = '"cache"'
         return response

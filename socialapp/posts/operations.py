@@ -72,6 +72,15 @@ def edit_post(
 
 
 @transaction.atomic
+def remove_version(*, post_id: int, version_id: int, by: Person) -> None:
+    """What a post once said is gone for good. Raises Post.DoesNotExist, PermissionDenied, PostVersion.DoesNotExist."""
+    post = visible_post(post_id)
+    _check_author(post, by)
+    if not PostVersion.objects.filter(post=post, pk=version_id).delete()[0]:
+        raise PostVersion.DoesNotExist(f"This post has no version {version_id}.")
+
+
+@transaction.atomic
 def delete_post(*, post_id: int, by: Person) -> None:
     """Gone for everybody at once, with its comments and notifications. Raises Post.DoesNotExist, PermissionDenied."""
     post = visible_post(post_id)

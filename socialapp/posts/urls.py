@@ -14,4 +14,5 @@ urlpatterns = [
     path("posts/<id:post_id>/delete/", web.delete, name="delete"),
     path("posts/<id:post_id>/restore/", web.restore, name="restore"),
     path("posts/<id:post_id>/history/", web.history, name="history"),
+    path("posts/<id:post_id>/history/<id:version_id>/remove/", web.remove_version, name="remove_version"),
 ]

@@ -105,6 +105,15 @@ def history(request: HttpRequest, post_id: int) -> HttpResponse:
     return render(request, "posts/history.html", {"post": found, "page": page, "mentioned": names})
 
 
+@require_POST
+@signed_in
+def remove_version(request: MemberRequest, post_id: int, version_id: int) -> HttpResponse:
+    """Only for the author; there is no undo."""
+    operations.remove_version(post_id=post_id, version_id=version_id, by=request.user)
+    messages.success(request, _("This version is removed."))
+    return redirect("posts:history", post_id)
+
+
 @require_GET
 def tag(request: HttpRequest, name: str) -> HttpResponse:
     """The posts with a hashtag, newest first. A page for each that could be, whether anybody used it or not."""

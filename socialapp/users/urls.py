@@ -6,6 +6,7 @@ from socialapp.users import web
 
 app_name = "users"
 urlpatterns = [
+    path("privacy/", web.privacy, name="privacy"),
     path("settings/", web.settings, name="settings"),
     path("settings/language/", web.language, name="language"),
     path("settings/tokens/", web.tokens, name="tokens"),

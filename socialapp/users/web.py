@@ -1,13 +1,14 @@
 """Pages of people: settings of one's own account. Log-in and the like are allauth's."""
 
+from django.conf import settings as site_settings
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from socialapp.http.pages import errors_on, signed_in
 from socialapp.users import operations
@@ -16,6 +17,14 @@ from socialapp.users.languages import chosen_by
 from socialapp.users.mails import notify
 from socialapp.users.passwords import with_password
 from socialapp.users.requests import MemberRequest
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept about people, and for how long."""
+    contact = site_settings.CONTACT
+    context = {"contact": contact, "contact_name": contact.removeprefix("mailto:")}
+    return render(request, "users/privacy.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -60,6 +60,7 @@ PAGES = [
     both("shortcuts"),
     both("offline"),
     both("notifications:unsubscribe", of("unsubscribe")),
+    both("users:privacy"),
     both("account_inactive"),
     both("account_confirm_email", of("confirm")),
     both("account_email_verification_sent"),

@@ -114,7 +114,7 @@ def log_in_wrongly(page: Page) -> None:
     """Somebody who is not."""
     page.locator("#id_login").fill("nobody_at_all")
     page.locator("#id_password").fill("wrong")
-    page.locator("main form button").first.click()
+    page.locator("main form button:not([type])").first.click()
     expect(page.locator(".errors").first).to_be_visible()
 
 
@@ -135,7 +135,7 @@ def make_token(page: Page) -> None:
 def delete_wrongly(page: Page) -> None:
     """With a password that is not one's own."""
     page.locator("main input[type=password]").fill("wrong")
-    page.locator("main form:has(input[type=password]) button").click()
+    page.locator("main form:has(input[type=password]) button:not([type])").click()
     expect(page.locator(".errors").first).to_be_visible()
 
 
@@ -165,8 +165,10 @@ STATES = [
     State("sign-up refused", "/accounts/signup/", sign_up_wrongly, who="stranger"),
     State("log-in refused", "/accounts/login/", log_in_wrongly, who="stranger"),
     State("log-in refused in German", "/accounts/login/", log_in_wrongly, who="stranger-de"),
-    State("webhook refused", "/settings/devices/", add_webhook_wrongly),
-    State("token made", "/settings/tokens/", make_token),
+    State(
+        "webhook refused", "/settings/devices/", add_webhook_wrongly, who="ida"
+    ),  # without a password, so she is not asked for it
+    State("token made", "/settings/tokens/", make_token, who="ida"),
     State("deletion refused", "/settings/delete/", delete_wrongly, who="ida"),
     State("no such page", "/nothing/", status=404),
     State("no such page for strangers", "/nothing/", who="stranger-de", status=404),

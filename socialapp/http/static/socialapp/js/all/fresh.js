@@ -6,6 +6,12 @@ async function freshen() {
   const { person = "" } = document.body.dataset;
   try {
     const answer = await fetch(location.href, { headers: { "HX-Request": "true", "HX-Current-URL": location.href, "X-Person": person } });
+    if ((answer.headers.get("X-Person") ?? person) !== person) {
+      // Somebody else is logged in by now, or nobody: this page is not theirs to read.
+      document.documentElement.hidden = true;
+      location.reload();
+      return;
+    }
     if (!answer.ok || answer.redirected) return;
     part = new DOMParser().parseFromString(await answer.text(), "text/html");
   } catch {

@@ -4,7 +4,7 @@ const failures = document.getElementById("failures");
 
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   // The token as it is now: it changes when somebody logs in in another tab.
-  if (detail.verb !== "get") detail.parameters.csrfmiddlewaretoken = cookie("csrftoken") ?? "";
+  if (detail.verb !== "get") detail.parameters.csrfmiddlewaretoken = cookie("__Host-csrftoken") ?? cookie("csrftoken") ?? "";
   if (document.body.dataset.person) detail.headers["X-Person"] = document.body.dataset.person;
 });
 

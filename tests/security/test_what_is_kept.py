@@ -1,0 +1,57 @@
+"""Attacks on what people wanted to be gone: old versions of a post, and links in old mails."""
+
+from datetime import timedelta
+
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from notifications.composing import unsubscribe_url
+from notifications.models import FromWhom
+from notifications.preferences import choices_of
+from socialapp.posts.models import Post, PostVersion
+from socialapp.posts.operations import edit_post
+from socialapp.users.models import Person
+from tests.people import logged_in
+
+
+def test_only_authors_remove_what_a_post_once_said(ada: Person, bob: Person, post: Post) -> None:
+    edit_post(post_id=post.pk, by=ada, body="Without my address")
+    version = PostVersion.objects.get()
+    where = f"/posts/{post.pk}/history/{version.pk}/remove/"
+    assert f'formaction="{where}"' not in logged_in(bob).get(f"/posts/{post.pk}/history/").text
+    assert logged_in(bob).post(where).status_code == 403
+    assert Client().post(where).status_code == 302
+    assert PostVersion.objects.count() == 1
+    assert f'formaction="{where}"' in logged_in(ada).get(f"/posts/{post.pk}/history/").text
+    page = logged_in(ada).post(where, follow=True)
+    assert "Good morning!" not in page.text
+    assert "Without my address" in page.text
+
+
+def test_nor_by_way_of_a_post_of_their_own(ada: Person, bob: Person, post: Post) -> None:
+    edit_post(post_id=post.pk, by=ada, body="Edited")
+    own = Post.objects.create(author=bob, body="Mine")
+    answer = logged_in(bob).post(f"/posts/{own.pk}/history/{PostVersion.objects.get().pk}/remove/")
+    assert answer.status_code == 404
+    assert PostVersion.objects.count() == 1
+
+
+def test_a_link_that_turns_mail_off_works_for_a_year(ada: Person) -> None:
+    path = unsubscribe_url(ada.pk, ["like"]).removeprefix("http://127.0.0.1:8000")
+    with time_machine.travel(timezone.now() + timedelta(days=366)):
+        for ask in (Client().get, Client().post):
+            answer = ask(path)
+            assert answer.status_code == 410
+            assert "This link is too old" in answer.text
+    assert choices_of(ada.pk)["like", "email"] != FromWhom.NO_ONE
+    with time_machine.travel(timezone.now() + timedelta(days=364)):
+        assert Client().post(path).status_code == 200
+    assert choices_of(ada.pk)["like", "email"] == FromWhom.NO_ONE
+
+
+def test_a_page_says_what_is_kept_and_for_how_long(db: None) -> None:
+    page = Client().get("/privacy/")
+    assert "60 days after you log in" in page.text
+    assert "30 days after they ended" in page.text
+    assert 'href="/privacy/"' in Client().get("/public/").text

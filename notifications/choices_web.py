@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core import signing
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,7 +21,7 @@ from notifications.mutes import SPANS
 from notifications.preferences import choices_of, choose
 from notifications.queries import entry_of
 from notifications.timing import choose_timing
-from socialapp.follows.queries import blocks_of, followed_among
+from socialapp.follows.queries import blocks_of
 from socialapp.http.htmx import htmx_of
 from socialapp.http.pages import back, errors_on, say_with_undo, signed_in
 from socialapp.users.models import Person
@@ -134,9 +134,10 @@ def mute_entry(request: MemberRequest, entry_id: str) -> HttpResponse:
 def bell(request: MemberRequest, username: str) -> HttpResponse:
     """Ring me when they post. Only of those one follows."""
     author = person_named(username)
-    if not followed_among(request.user.pk, [author.pk]):
-        raise ValidationError(_("Follow %(name)s first.") % {"name": author.display_name})
-    fan_out.switch_bell(person=request.user, author=author, on=True)
+    try:
+        fan_out.switch_bell(person=request.user, author=author, on=True)
+    except PermissionDenied:
+        raise ValidationError(_("Follow %(name)s first.") % {"name": author.display_name}) from None
     if htmx_of(request):
         return render(request, "notifications/bell.html", {"person": author, "rung": True})
     messages.success(request, _("You are told at once when %(name)s posts.") % {"name": author.display_name})

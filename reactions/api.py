@@ -134,7 +134,7 @@ class CommentsView(APIView):
     @extend_schema(
         parameters=[KEY_PARAMETER],
         request=CommentBody,
-        responses={201: CommentSerializer, 200: CommentSerializer, **problems(422)},
+        responses={201: CommentSerializer, 200: CommentSerializer, **problems(409, 422)},
     )
     def post(self, request: MemberApiRequest, post_id: int) -> Response:
         """201 with the comment; 200 with the earlier one when its Idempotency-Key was used before."""

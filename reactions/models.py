@@ -80,6 +80,8 @@ class Comment(models.Model):
     hidden_reason = models.TextField(blank=True, default="", db_default="")
     # Chosen by the client, so that the same comment sent twice is one comment.
     client_key = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
+    # Of what came with that key (socialapp.http.keys).
+    client_digest = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     # True while `author` is suspended, and so not counted; null, which takes no room, for all others. Workers keep it.
     uncounted = models.BooleanField(null=True, editable=False)
 

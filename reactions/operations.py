@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from reactions import statements
 from reactions.models import Comment, Like, Mention, Share
 from reactions.queries import visible_comment, visible_comments
+from socialapp.http.keys import KEY_LENGTH, check_repetition, digest_of
+from socialapp.http.texts import as_written
 from socialapp.messaging import outbox, wakeups
 from socialapp.planned import Planned
 from socialapp.posts.models import Post
@@ -57,17 +59,23 @@ def comment(
 ) -> tuple[Comment, bool]:
     """The comment, and whether it is new: with the `key` of an earlier one, that one.
 
-    Raises Post.DoesNotExist, ValidationError (also when `reply_to_id` is no visible comment below the post).
+    Raises Post.DoesNotExist, ValidationError (also when `reply_to_id` is no visible comment below the post), KeyReused,
+    KeyOutlived.
     """
     body = _clean(body)
-    row = {"post": post_id, "person": author.pk, "body": body, "reply_to": reply_to_id, "key": key[:64]}
+    digest = digest_of(post_id, reply_to_id, body)
+    row = {"post": post_id, "person": author.pk, "body": body, "reply_to": reply_to_id}
+    row |= {"key": key[:KEY_LENGTH], "digest": digest}
     post_exists, target_exists, comment_id, is_told = _execute(statements.ADD_COMMENT, **row, names=names_in(body))
     if not post_exists:
         raise Post.DoesNotExist("There is no such post, or it may not be seen.")
     if reply_to_id is not None and not target_exists:
         raise ValidationError({"reply_to": [_("The comment you reply to is gone, or belongs to another post.")]})
     if comment_id is None:
-        return Comment.objects.select_related("author").get(author=author, client_key=row["key"]), False
+        earlier = Comment.objects.select_related("author").get(author=author, client_key=row["key"])
+        is_gone = bool(earlier.deleted_at or earlier.hidden_at)
+        check_repetition(known=earlier.client_digest, digest=digest, is_gone=is_gone)
+        return earlier, False
     _ring(is_told, post_id)
     return Comment.objects.select_related("author", "reply_to__author").get(pk=comment_id), True
 
@@ -189,7 +197,7 @@ def _execute(statement: str, **values: Any) -> tuple[Any, ...]:
 
 
 def _clean(body: str) -> str:
-    body = body.replace("\r\n", "\n").strip()
+    body = as_written(body)
     Comment(body=body).clean_fields(exclude=[field.name for field in Comment._meta.fields if field.name != "body"])
     return body
 

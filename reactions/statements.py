@@ -76,8 +76,8 @@ WITH post AS MATERIALIZED ({VISIBLE_POST}), target AS MATERIALIZED (
 ), fresh AS MATERIALIZED (
     SELECT nextval(pg_get_serial_sequence('reactions_comment', 'id')) AS id
 ), added AS (
-    INSERT INTO reactions_comment (id, post_id, author_id, body, reply_to_id, root_id, client_key)
-    SELECT fresh.id, post.id, %(person)s, %(body)s, target.id, coalesce(target.root_id, fresh.id), %(key)s
+    INSERT INTO reactions_comment (id, post_id, author_id, body, reply_to_id, root_id, client_key, client_digest)
+    SELECT fresh.id, post.id, %(person)s, %(body)s, target.id, coalesce(target.root_id, fresh.id), %(key)s, %(digest)s
     FROM post CROSS JOIN fresh LEFT JOIN target ON true
     WHERE %(reply_to)s IS NULL OR target.id IS NOT NULL
     ON CONFLICT (author_id, client_key) WHERE client_key <> '' DO NOTHING

@@ -1,6 +1,7 @@
 """Forms that react, and pages of who did."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -17,10 +18,12 @@ from reactions.models import Comment
 from reactions.queries import likes_of, shares_of, summaries, visible_comment
 from reactions.threads import THREAD_PAGE, answered_by, place_of, thread_page
 from socialapp.http.htmx import htmx_of, page_of, refused_form
+from socialapp.http.keys import made_anyway
 from socialapp.http.keyset import paginate
 from socialapp.http.pages import back, errors_on, say_sent, say_with_undo, signed_in
 from socialapp.posts.queries import visible_post
 from socialapp.posts.web import post_page
+from socialapp.users.models import Person
 from socialapp.users.requests import MemberRequest
 
 
@@ -73,13 +76,7 @@ def comment(request: MemberRequest, post_id: int) -> HttpResponse:
     form = CommentForm(request.POST)
     if form.is_valid():
         with errors_on(form):
-            made, is_new = operations.comment(
-                post_id=post_id,
-                author=request.user,
-                body=form.cleaned_data["body"],
-                reply_to_id=form.cleaned_data["reply_to"],
-                key=form.cleaned_data["key"],
-            )
+            made, is_new = made_anyway(partial(_comment, request.user, post_id, form), form.cleaned_data["key"])
             sentence = _("Your comment is there.") if is_new else _("You had sent this already.")
             say_sent(request, sentence, f"comment-on-{post_id}")
             return _with_the_new(request, made)
@@ -87,6 +84,14 @@ def comment(request: MemberRequest, post_id: int) -> HttpResponse:
         context = {"post": visible_post(post_id), "form": form, "answered": answered_by(request, post_id)}
         return refused_form(request, "reactions/reply.html", context, at="#reply")
     return post_page(request, post_id, status=400, comment_form=form)
+
+
+def _comment(author: Person, post_id: int, form: CommentForm, key: str) -> tuple[Comment, bool]:
+    """The comment, and whether it is new."""
+    values = form.cleaned_data
+    return operations.comment(
+        post_id=post_id, author=author, body=values["body"], reply_to_id=values["reply_to"], key=key
+    )
 
 
 def _with_the_new(request: MemberRequest, made: Comment) -> HttpResponse:

@@ -288,7 +288,7 @@ COSTS = [
     ("POST", "/posts/{post}/unshare/", 5),
     ("POST", "/posts/{post}/comments/", 7),
     ("POST", "/@ada/follow/", 4),
-    ("POST", "/@ada/bell/", 9),  # its pair is locked, so that a block is not outrun
+    ("POST", "/@ada/bell/", 4),
     ("POST", "/inbox/read/", 4),
     ("GET", "/public/", 7),
     ("GET", "/", 10),

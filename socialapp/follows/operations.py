@@ -15,15 +15,16 @@ from socialapp.users.queries import acting_sql, is_active_until_commit
 PURGE_BATCH = 1_000
 SETTLED_AT_ONCE = 2_000
 
-# Of two people, until the transaction ends: who looks whether one blocks the other holds it while acting on the answer.
-# A statement of its own, before the one that looks: that one sees what was committed before it began (ADR 25).
-_PAIR = """
+# Of two people, `one` and `other`, until the transaction ends: who looks whether one blocks the other holds it while
+# acting on the answer. A statement of its own, before the one that looks: that one sees what was committed before it
+# began (ADR 25).
+LOCK_PAIR = """
 SELECT pg_advisory_xact_lock(hashtextextended(
     'follows ' || least(%(one)s, %(other)s) || ' ' || greatest(%(one)s, %(other)s), 0
 ));
 """
 # In one round trip, whose statements are one transaction.
-_FOLLOW = f"""{_PAIR}
+_FOLLOW = f"""{LOCK_PAIR}
 WITH followee AS MATERIALIZED (
     SELECT id FROM ({acting_sql("%(followee)s")}) AS person
     WHERE NOT EXISTS (
@@ -77,18 +78,13 @@ def unfollow(*, follower_id: int, followee_id: int) -> bool:
     return bool(removed)
 
 
-def lock_pair(one_id: int, other_id: int) -> None:
-    """Until the transaction under way ends, neither follows nor blocks the other, but here."""
-    with connection.cursor() as cursor:
-        cursor.execute(_PAIR, {"one": one_id, "other": other_id})
-
-
 @transaction.atomic
 def block(*, blocker_id: int, blocked_id: int) -> bool:
     """True the first time. Neither follows the other any more. Raises Person.DoesNotExist, ValidationError."""
     if blocker_id == blocked_id:
         raise ValidationError(_("You cannot block yourself."))
-    lock_pair(blocker_id, blocked_id)
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_PAIR, {"one": blocker_id, "other": blocked_id})
     blocked = Person.objects.get(pk=blocked_id, deleted_at=None)
     row, added = Block.objects.get_or_create(blocker_id=blocker_id, blocked=blocked)
     if added:

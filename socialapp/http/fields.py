@@ -13,6 +13,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from socialapp.http.keyset import BIGINT
+from socialapp.http.texts import as_written
 
 _CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 # RFC 3339, 5.6.
@@ -38,16 +39,13 @@ class TextField(serializers.CharField):
 
 
 class BodyField(TextField):
-    """Text of several lines. A line break counts as one character, whatever the client sends for it."""
+    """Text of several lines, which has its length without the empty lines around it."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(trim_whitespace=False, **options)
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
-        # Spaces alone are no text; those before the first word are its indentation.
-        if isinstance(data, str):
-            data = data.replace("\r\n", "\n") if data.strip() else ""
-        return super().run_validation(data)
+        return super().run_validation(as_written(data) if isinstance(data, str) else data)
 
 
 class Flag(serializers.BooleanField):

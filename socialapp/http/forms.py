@@ -6,14 +6,19 @@ from typing import Any
 from django import forms
 from django.urls import reverse_lazy
 
+from socialapp.http.texts import as_written
+
 # Of a text in which complete.js completes @names and #hashtags, from this address.
 COMPLETED = {"data-complete": reverse_lazy("search:complete"), "autocomplete": "off"}
 
 
 class ProseField(forms.CharField):
-    """Text of several lines. A line break counts as one character, whatever the browser sends for it."""
+    """Text of several lines, which has its length without the empty lines around it."""
 
     widget = forms.Textarea
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(strip=False, **options)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """A limit that the page tells of, in the place of one that cuts off what is pasted without a word."""
@@ -22,7 +27,7 @@ class ProseField(forms.CharField):
         return attrs | ({"data-limit": str(self.max_length)} if self.max_length else {})
 
     def to_python(self, value: Any) -> str:
-        return (super().to_python(value) or "").replace("\r\n", "\n")
+        return as_written(super().to_python(value) or "")
 
 
 def new_key() -> str:

@@ -25,6 +25,7 @@ from rest_framework.views import set_rollback
 
 from socialapp.http.arrivals import TooManySlow
 from socialapp.http.fields import ShortList
+from socialapp.http.keys import KeyOutlived, KeyReused
 
 CONTENT_TYPE = "application/problem+json"
 PREFIX = "/api/"
@@ -100,6 +101,32 @@ class Busy(exceptions.APIException):
     wait = 9
 
 
+class Outlived(exceptions.APIException):
+    """KeyOutlived, of socialapp.http.keys."""
+
+    status_code = 409
+    default_detail = gettext_lazy(
+        "What was made under this Idempotency-Key was deleted. To make it again, use another key."
+    )
+
+
+class Reused(exceptions.APIException):
+    """KeyReused, of socialapp.http.keys."""
+
+    status_code = 422
+    default_detail = gettext_lazy(
+        "This Idempotency-Key came with something else before. Send what is new under a key of its own."
+    )
+
+
+OURS: dict[type[Exception], type[exceptions.APIException]] = {
+    RequestDataTooBig: TooLarge,
+    TooManySlow: Busy,
+    KeyOutlived: Outlived,
+    KeyReused: Reused,
+}
+
+
 def _as_api_error(error: Exception, context: dict[str, Any]) -> exceptions.APIException:
     if isinstance(error, ObjectDoesNotExist | Http404):
         return exceptions.NotFound(_("There is nothing here: it is gone, or you may not see it."))
@@ -108,8 +135,8 @@ def _as_api_error(error: Exception, context: dict[str, Any]) -> exceptions.APIEx
     if isinstance(error, ValidationError):
         named = hasattr(error, "error_dict")
         return exceptions.ValidationError(error.message_dict if named else error.messages)
-    if isinstance(error, RequestDataTooBig | TooManySlow):
-        return Busy() if isinstance(error, TooManySlow) else TooLarge()
+    if type(error) in OURS:
+        return OURS[type(error)]()
     if isinstance(error, BadRequest | SuspiciousOperation | RecursionError):
         return exceptions.ParseError(_("This request cannot be read."))
     logger.error("The API failed at %s", context["request"].path, exc_info=error)

@@ -21,6 +21,7 @@ from socialapp.http.api import (
     paged,
 )
 from socialapp.http.fields import BodyField, IdField, ShortList, TextField
+from socialapp.http.keys import digest_of
 from socialapp.http.problems import problems
 from socialapp.media.api import PictureSerializer
 from socialapp.posts import operations
@@ -103,13 +104,17 @@ class PostsView(APIView):
     @extend_schema(
         parameters=[KEY_PARAMETER],
         request=PostBody,
-        responses={201: PostSerializer, 200: PostSerializer, **problems(422)},
+        responses={201: PostSerializer, 200: PostSerializer, **problems(409, 422)},
     )
     def post(self, request: MemberApiRequest) -> Response:
         """201 with the post; 200 with the earlier one when its Idempotency-Key was used before."""
         values = checked(PostBody, request.data)
         post, is_new = operations.publish_post(
-            author=request.user, body=values["body"], key=idempotency_key(request), pictures=attachments(values)
+            author=request.user,
+            body=values["body"],
+            key=idempotency_key(request),
+            digest=digest_of(values["body"], values.get("pictures", [])),
+            pictures=attachments(values),
         )
         return Response(as_post(post, request.user.pk), status=201 if is_new else 200)
 

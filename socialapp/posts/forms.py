@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from socialapp.http.forms import COMPLETED, KeyField, ProseField
+from socialapp.http.keys import digest_of
 from socialapp.posts.gallery_forms import Hanging, Places
 from socialapp.posts.models import BODY_LENGTH
 
@@ -34,6 +35,11 @@ class PostForm(Places, _Text):
         if not (values.get("body", "").strip() or self.attachments or "body" in self.errors):
             self.add_error("body", gettext("Write something first."))
         return values
+
+    @property
+    def digest(self) -> str:
+        """Of all that came with the key."""
+        return digest_of(self.cleaned_data["body"], [place.digest for place in self.places])
 
 
 class EditForm(Hanging, _Text):

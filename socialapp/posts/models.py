@@ -37,6 +37,8 @@ class Post(models.Model):
     hidden_reason = models.TextField(blank=True, default="", db_default="")
     # Chosen by the client, so that the same post sent twice is one post.
     client_key = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
+    # Of what came with that key (socialapp.http.keys).
+    client_digest = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
 
     # Set by queries.summarise: likes, shares, comments, and whether the viewer liked or shared.
     summary: dict[str, Any]

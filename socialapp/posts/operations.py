@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from socialapp.http.keys import KEY_LENGTH, check_repetition, digest_of
+from socialapp.http.texts import as_written
 from socialapp.messaging import outbox
 from socialapp.messaging.messages import PostPublished
 from socialapp.posts import galleries, statements
@@ -24,23 +26,30 @@ KEPT_AFTER_DELETION = timedelta(days=30)
 PURGE_BATCH = 200
 
 
-def publish_post(*, author: Person, body: str, key: str = "", pictures: Sequence[Attachment] = ()) -> tuple[Post, bool]:
-    """The post, and whether it is new: with the `key` of an earlier one, that one. Raises ValidationError.
+def publish_post(
+    *, author: Person, body: str, key: str = "", digest: str = "", pictures: Sequence[Attachment] = ()
+) -> tuple[Post, bool]:
+    """The post, and whether it is new: with the `key` of an earlier one, that one.
 
-    The pictures are ones that the author uploaded and has not used yet.
+    The pictures are ones that the author uploaded and has not used yet. `digest` is of all that came with the key; of
+    the words alone, unless it is given. Raises ValidationError, KeyReused, KeyOutlived.
     """
-    post = Post(author=author, body=_clean(body, bare=not pictures), client_key=key[:64])
+    body = _clean(body, bare=not pictures)
+    post = Post(author=author, body=body, client_key=key[:KEY_LENGTH], client_digest=digest or digest_of(body))
     galleries.check(pictures)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO posts_post (author_id, body, client_key) VALUES (%s, %s, %s) "
+            "INSERT INTO posts_post (author_id, body, client_key, client_digest) VALUES (%s, %s, %s, %s) "
             "ON CONFLICT (author_id, client_key) WHERE client_key <> '' DO NOTHING RETURNING id, created_at",
-            [author.pk, post.body, post.client_key],
+            [author.pk, post.body, post.client_key, post.client_digest],
         )
         row = cursor.fetchone()
         if row is None:
+            earlier = Post.objects.select_related("author").get(author=author, client_key=post.client_key)
+            is_gone = bool(earlier.deleted_at or earlier.hidden_at)
+            check_repetition(known=earlier.client_digest, digest=post.client_digest, is_gone=is_gone)
             galleries.spare(author, pictures)
-            return Post.objects.select_related("author").get(author=author, client_key=post.client_key), False
+            return earlier, False
         post.pk, post.created_at = row
         galleries.hang(post, pictures)
         tallies.change(POSTS_OF_PERSON, [(author.pk, 1)])
@@ -162,7 +171,7 @@ def _name(post: Post, before: str = "") -> None:
 
 def _clean(body: str, *, bare: bool) -> str:
     """`bare`: the post has no pictures, and so needs words."""
-    body = body.replace("\r\n", "\n").strip()
+    body = as_written(body)
     if bare and not body:
         raise ValidationError({"body": [_("Write something first.")]})
     post = Post(body=body)

@@ -1,5 +1,6 @@
 """Pages of posts."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -12,12 +13,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import trigger_client_event
 
 from socialapp.http.htmx import htmx_of
+from socialapp.http.keys import made_anyway
 from socialapp.http.keyset import paginate
 from socialapp.http.pages import back, errors_on, say_sent, say_with_undo, signed_in
 from socialapp.posts import operations
 from socialapp.posts.forms import EditForm, PostForm
 from socialapp.posts.galleries import pictures_of
 from socialapp.posts.queries import posts_tagged, summarise, versions, visible_post
+from socialapp.users.models import Person
 from socialapp.users.queries import mentioned
 from socialapp.users.requests import MemberRequest
 
@@ -31,10 +34,16 @@ def new(request: MemberRequest) -> HttpResponse:
         form.take_in(request.user.pk)
     if form.is_valid():
         with errors_on(form):
-            is_new = operations.publish_post(author=request.user, **form.cleaned_data, pictures=form.attachments)[1]
+            is_new = made_anyway(partial(_publish, request.user, form), form.cleaned_data["key"])
             say_sent(request, _("Posted.") if is_new else _("You had posted this already."), "post")
             return back(request, "feeds:home")
     return render(request, "posts/new.html", {"form": form}, status=400 if form.errors else 200)
+
+
+def _publish(author: Person, form: PostForm, key: str) -> bool:
+    """Whether the post is a new one."""
+    body, digest = form.cleaned_data["body"], form.digest
+    return operations.publish_post(author=author, body=body, key=key, digest=digest, pictures=form.attachments)[1]
 
 
 @require_GET

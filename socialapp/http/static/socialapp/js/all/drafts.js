@@ -7,6 +7,7 @@ let isLeaving = false; // logging out: nothing is kept any more
 
 const field = (form) => form.querySelector("textarea");
 const key = (form) => PREFIX + form.dataset.draft;
+const sentAs = (name) => `${PREFIX}sent:${name.slice(PREFIX.length)}`; // what was sent last, until the server says that it has it
 
 function read(name) {
   try {
@@ -37,6 +38,38 @@ function drop(name) {
   }
 }
 
+// The server has what was sent. What another tab wrote since under the same name stays.
+function settle(name) {
+  const sent = read(sentAs(name));
+  if (sent === null || sent === read(name)) drop(name);
+  drop(sentAs(name));
+}
+
+// Whether it could be noted what was sent.
+function note(form) {
+  try {
+    localStorage.setItem(sentAs(key(form)), field(form).value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// A form that the browser kept whole while what it held was posted is a new one. Of what was not posted, nothing is lost.
+function begin(form) {
+  const { sent } = form.dataset;
+  const once = form.querySelector('input[name="key"]');
+  delete form.dataset.sent;
+  if (sent !== "noted" || !once || read(sentAs(key(form))) !== null) return;
+  once.value = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const area = field(form);
+  area.value = area.defaultValue = "";
+  form.querySelectorAll(".pictures-place [data-remove]").forEach((button) => button.click());
+  delete form.dataset.draftKnown;
+  restore(form, true); // what another tab wrote meanwhile
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 // `told`: says that it did, unless it is the same page that goes on.
 function restore(form, told) {
   if (form.dataset.draftKnown) return;
@@ -61,7 +94,7 @@ function forget(form) {
 const forms = (root) => root.querySelectorAll("form[data-draft]");
 
 function start() {
-  for (const sent of document.querySelectorAll("[data-sent]")) drop(PREFIX + sent.dataset.sent);
+  for (const sent of document.querySelectorAll("[data-flash][data-sent]")) settle(PREFIX + sent.dataset.sent);
   forms(document).forEach((form) => restore(form, true));
 }
 
@@ -81,7 +114,7 @@ document.addEventListener("submit", ({ target, submitter }) => {
   if (target.matches("form[data-draft]")) {
     clearTimeout(waiting.get(target));
     keep(target); // until the server says that it has it
-    target.dataset.sent = "yes";
+    target.dataset.sent = note(target) ? "noted" : "yes";
   }
   const out = document.querySelector("[data-log-out]");
   if (out && (submitter?.formAction ?? target.action) === out.formAction) {
@@ -102,8 +135,10 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 });
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const form = detail.requestConfig.elt;
-  if (form.matches("form[data-draft]") && !detail.isError) drop(key(form));
+  if (form.matches("form[data-draft]") && !detail.isError) settle(key(form));
 });
 document.addEventListener("htmx:afterSwap", ({ target }) => forms(target.parentElement ?? document).forEach((form) => restore(form, false)));
+
+window.addEventListener("pageshow", ({ persisted }) => persisted && forms(document).forEach(begin));
 
 if (person) start();

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageChops, ImageCms, ImageOps
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 CONTENT_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif")
@@ -33,6 +34,13 @@ _LIES_ON_ITS_SIDE = frozenset({5, 6, 7, 8})
 _START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
 # The next in pixels: what is none, and the marks between their intervals, are passed over (ITU-T T.81, B.1.1).
 _MARKER = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])")
+_END = b"\xff\xd9"
+# Never 0xFF, which would be a marker.
+_NOISE = bytes(number * number % 251 for number in range(4_096))
+# Of a JPEG that lacks its last bytes: as much as three of them can hold, and as high as a row of blocks.
+LAST_BLOCKS = (128, 16)
+# A gamma that is nearer to sRGB's than this is meant to be it.
+GAMMA_OF_SRGB_WITHIN = 0.01
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 
@@ -77,7 +85,8 @@ def work(data: bytes) -> int:
     with _opened(data) as image:
         pixels = image.width * image.height
         if image.format in {"JPEG", "MPO"}:
-            return pixels * (4 + _scans(data)) // 12
+            decoded = 1 if _has_end(data) else 3
+            return pixels * decoded * (4 + _scans(data)) // 12
         return pixels * (2 if ";16" in str(getattr(image, "tile", "")) or image.mode.startswith(("I", "F")) else 1)
 
 
@@ -86,7 +95,7 @@ def scaled(data: bytes, widths: Sequence[int]) -> Prepared:
 
     Widths that the picture does not reach have no file, but for the last.
     """
-    with _opened(data) as image:
+    with _opened(_ended(data)) as image:
         whole = _shown(image)
         width, height = whole.size
         files = {size: _webp(_resized(whole, size)) for size in widths[:-1] if size < width}
@@ -95,7 +104,7 @@ def scaled(data: bytes, widths: Sequence[int]) -> Prepared:
 
 def squares(data: bytes, sides: Sequence[int]) -> Prepared:
     """The middle of the picture in each size, no larger than it is. Raises Unusable."""
-    with _opened(data) as image:
+    with _opened(_ended(data)) as image:
         whole = _shown(image)
         most = min(whole.size)
         cut = {side: ImageOps.fit(whole, (min(side, most),) * 2, Image.Resampling.LANCZOS) for side in sides}
@@ -122,14 +131,44 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
 
 def _scans(data: bytes) -> int:
     """How often a JPEG goes over its pixels, as far as it matters. Up to its end: cameras put films behind it."""
+    return sum(marker == _START_OF_SCAN for marker in _markers(data))
+
+
+def _has_end(data: bytes) -> bool:
+    return _END_OF_IMAGE in _markers(data)
+
+
+def _markers(data: bytes) -> Iterator[int]:
+    """Of a JPEG, up to its end, or until it went over its pixels too often."""
     scans, at = 0, 2
     while scans <= MOST_SCANS and (found := _MARKER.search(data, at)):
         marker, at = found[1][0], found.end()
+        yield marker
         if marker == _END_OF_IMAGE:
             break
         scans += marker == _START_OF_SCAN
         at += int.from_bytes(data[at : at + 2], "big")
-    return scans
+
+
+def _ended(data: bytes) -> bytes:
+    """A JPEG that was cut off in its last bytes, with an end; others as they are. Raises Unusable if it lacks pixels.
+
+    Programs do that, and browsers show it whole. Where pixels are missing, the decoder takes whatever follows for them:
+    so it is decoded with two different ends, which must not make a difference but in the last blocks of the last row.
+    """
+    if not data.startswith(b"\xff\xd8") or _has_end(data):
+        return data
+    cut = data.rstrip(b"\xff")
+    with _opened(cut + _END) as image, _opened(cut + _NOISE + _END) as noisy:
+        for each in (image, noisy):
+            each.draft(None, _fitted(*each.size))
+            each.load()
+        difference = ImageChops.difference(image, noisy).getbbox()
+        if difference and (
+            difference[0] < image.width - LAST_BLOCKS[0] or difference[1] < image.height - LAST_BLOCKS[1]
+        ):
+            raise Unusable(Fault.UNREADABLE)
+    return cut + _END
 
 
 def _upright_size(image: Image.Image) -> tuple[int, int]:
@@ -157,7 +196,7 @@ def _shown(image: Image.Image) -> Image.Image:
     made = _in_whole_colours(image)
     if made.size != size:
         made = made.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-    made = _in_srgb(ImageOps.exif_transpose(made), image.info.get("icc_profile"))
+    made = _in_srgb(ImageOps.exif_transpose(made), image.info)
     made.info = {}
     return made
 
@@ -167,20 +206,57 @@ def _in_whole_colours(image: Image.Image) -> Image.Image:
     if image.mode in {"L", "CMYK", "RGB", "RGBA"} and "transparency" not in image.info:
         return image
     if image.mode.startswith(("I", "F")):
-        return image.convert("I").point([value // 256 for value in range(65_536)], "L")
+        values = image.convert("I")
+        grey = values.point([value // 256 for value in range(65_536)], "L")
+        transparent = image.info.get("transparency")
+        if not isinstance(transparent, int):
+            return grey
+        alpha = values.point([255 * (value != transparent) for value in range(65_536)], "L")
+        return Image.merge("LA", (grey, alpha)).convert("RGBA")
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
-def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+def _in_srgb(image: Image.Image, info: dict[str | tuple[int, int], Any]) -> Image.Image:
+    """By the picture's profile, else by its gamma, as browsers do."""
     mode = "RGBA" if image.mode == "RGBA" else "RGB"
-    if profile:
+    if profile := info.get("icc_profile"):
         # A profile that is broken, or of other colours than the picture's, is passed over.
         with suppress(ImageCms.PyCMSError, OSError, ValueError):
             source = ImageCms.ImageCmsProfile(BytesIO(profile))
-            made = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode=mode)
-            if made is not None:
-                return made
-    return image if image.mode == mode else image.convert(mode)
+            if source.profile.xcolor_space.strip() == "GRAY" and (grey := _as_grey(image)):
+                return _converted(grey, source, "RGB", image)
+            return _converted(image, source, mode, None)
+    image = image if image.mode == mode else image.convert(mode)
+    gamma = info.get("gamma")
+    if profile or "srgb" in info or not gamma or not GAMMA_OF_SRGB_WITHIN < abs(gamma - 1 / 2.2) < 1:
+        return image
+    colours = [_encoded((value / 255) ** (1 / gamma)) for value in range(256)]
+    return image.point(colours * 3 + (list(range(256)) if mode == "RGBA" else []))
+
+
+def _as_grey(image: Image.Image) -> Image.Image | None:
+    """What is grey, whatever it was written as."""
+    if image.mode == "L":
+        return image
+    red, green, blue = image.convert("RGB").split()
+    is_grey = not ImageChops.difference(red, green).getbbox() and not ImageChops.difference(green, blue).getbbox()
+    return red if is_grey else None
+
+
+def _converted(
+    image: Image.Image, source: ImageCms.ImageCmsProfile, mode: str, alpha_of: Image.Image | None
+) -> Image.Image:
+    made = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode=mode)
+    if made is None:
+        raise ValueError("It was converted in place.")
+    if alpha_of is not None and alpha_of.mode == "RGBA":
+        made.putalpha(alpha_of.getchannel("A"))
+    return made
+
+
+def _encoded(light: float) -> int:
+    """Linear light as a sample of sRGB (IEC 61966-2-1)."""
+    return round(255 * (12.92 * light if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055))
 
 
 def _resized(image: Image.Image, width: int) -> Image.Image:

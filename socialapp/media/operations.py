@@ -90,9 +90,11 @@ def make_avatar(*, owner_id: int, file: IO[Any]) -> Picture:
 
 
 def keep(*, owner_id: int, kind: Kind, ids: Collection[int]) -> None:
-    """They are used from now on, in the transaction under way. Raises ValidationError if one is not theirs to use."""
-    unused = Picture.objects.filter(owner_id=owner_id, kind=kind, expires_at__gt=Now())
-    if unused.filter(pk__in=ids).update(expires_at=None) != len(set(ids)):
+    """They are used from now on, in the transaction under way. Raises ValidationError: one failed, or is not theirs."""
+    unused = Picture.objects.filter(owner_id=owner_id, kind=kind, expires_at__gt=Now(), pk__in=ids)
+    if unused.exclude(state=State.FAILED).update(expires_at=None) != len(set(ids)):
+        if failed := unused.filter(state=State.FAILED).first():
+            raise ValidationError({"pictures": [failed.get_fault_display()]})
         raise ValidationError({"pictures": [_("A picture is gone, or is in a post already. Add it again.")]})
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from socialapp.media import operations as media
@@ -31,13 +32,19 @@ def pictures_of(post_id: int) -> list[PostPicture]:
 
 
 def summaries(post_ids: Collection[int], viewer_id: int | None) -> dict[int, dict[str, Any]]:
-    """{post id: pictures}, in order. Those that failed are only for who sent them. One query."""
+    """{post id: pictures}, in order. One query.
+
+    Those that failed are only for who sent them, and for others where the post would be empty without.
+    """
     found: dict[int, list[PostPicture]] = {post_id: [] for post_id in post_ids}
-    shown = PostPicture.objects.select_related("picture").filter(post_id__in=post_ids)
-    for row in shown.order_by("post_id", "position"):
+    failed: dict[int, list[PostPicture]] = {}
+    shown = PostPicture.objects.select_related("picture").annotate(is_bare=Q(post__body=""))
+    for row in shown.filter(post_id__in=post_ids).order_by("post_id", "position"):
         if row.picture.state != State.FAILED or row.picture.owner_id == viewer_id:
             found[row.post_id].append(row)
-    return {post_id: {"pictures": rows} for post_id, rows in found.items()}
+        elif row.is_bare:
+            failed.setdefault(row.post_id, []).append(row)
+    return {post_id: {"pictures": rows or failed.get(post_id, [])} for post_id, rows in found.items()}
 
 
 def check(attachments: Sequence[Attachment]) -> None:

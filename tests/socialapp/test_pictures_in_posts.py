@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -337,3 +338,47 @@ def test_admins_see_the_pictures_of_a_post(ada: Person) -> None:
     page = client.get(f"/admin/posts/post/{post.pk}/change/")
     assert pictures_of(post.pk)[0].picture.large in page.text
     assert "A fence" in page.text
+
+
+# --- Pictures that fail ---
+
+
+def test_a_post_of_one_picture_that_fails_is_not_empty_for_others(
+    ada: Person, ada_browser: Client, api_of: Callable[[Person | None], APIClient]
+) -> None:
+    post = publish_post(author=ada, body="", pictures=[Attachment(sent(ada, samples.truncated()).pk)])[0]
+    prepare()
+    assert "This picture could not be prepared." in Client().get(f"/posts/{post.pk}/").text
+    assert "This picture could not be prepared." in Client().get("/public/").text
+    page = ada_browser.get(f"/posts/{post.pk}/").text
+    assert "This file could not be read." in page
+    assert "Only you see this." not in page
+    (picture,) = api_of(None).get(f"{V1}posts/{post.pk}/").json()["pictures"]
+    assert (picture["state"], picture["urls"]) == ("failed", None)
+
+
+def test_a_picture_that_failed_already_is_refused_with_its_reason(ada: Person, ada_api: APIClient) -> None:
+    picture = sent(ada, samples.truncated())
+    prepare()
+    with pytest.raises(ValidationError, match="could not be read"):
+        publish_post(author=ada, body="Look!", pictures=[Attachment(picture.pk)])
+    answer = ada_api.post(V1 + "posts/", {"pictures": [{"id": picture.pk}]}, format="json")
+    assert answer.status_code == 400
+    assert "could not be read" in answer.content.decode()
+    assert not Post.objects.exists()
+
+
+def test_black_and_white_can_be_read_behind_transparent_pictures_in_both_themes() -> None:
+    """The ground is one grey; text needs 4.5:1 (WCAG 2.2, 1.4.3)."""
+    css = Path(__file__).parents[2] / "socialapp/http/static/socialapp/css"
+    found = re.search(r"--ground: #([0-9a-f]{2})\1\1;", (css / "tokens.css").read_text())
+    assert found
+    light = ((int(found[1], 16) / 255 + 0.055) / 1.055) ** 2.4
+    assert min(1.05 / (light + 0.05), (light + 0.05) / 0.05) > 4.5
+    for file, rule in (
+        ("gallery.css", ".gallery img"),
+        ("gallery.css", ".viewer img"),
+        ("pictures.css", ".pictures-preview img"),
+    ):
+        (body,) = re.findall(rf"(?m)^{re.escape(rule)} {{([^}}]*)}}", (css / file).read_text())
+        assert "background: var(--ground);" in body

@@ -80,3 +80,28 @@ def with_profile() -> bytes:
 def upload(data: bytes, name: str = "picture.jpg") -> SimpleUploadedFile:
     """As a browser sends it."""
     return SimpleUploadedFile(name, data, "image/jpeg")
+
+
+def png(size: tuple[int, int], depth: int, colour: int, rows: bytes, *chunks: bytes) -> bytes:
+    """A PNG by hand: rows without their filter bytes, and chunks that stand before them (PNG, 3rd edition, 11.2)."""
+    width, height = size
+    length = len(rows) // height
+    filtered = b"".join(b"\0" + rows[at : at + length] for at in range(0, len(rows), length))
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
+    parts = [chunk(b"IHDR", header), *chunks, chunk(b"IDAT", zlib.compress(filtered)), chunk(b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def grey_profile() -> bytes:
+    """ICC of grey whose curve is linear: the middle of its values is 188 in sRGB (ICC.1:2022, 8.3 and 10.6)."""
+    white = struct.pack(">4s4x3i", b"XYZ ", 63_190, 65_536, 54_061)
+    curve = struct.pack(">4s4xI", b"curv", 0)
+    named = b"desc\0\0\0\0\0\0\0\x05grey\0".ljust(104, b"\0")
+    tags, at, body = b"", 128 + 4 + 4 * 12, b""
+    for name, data in ((b"wtpt", white), (b"kTRC", curve), (b"desc", named), (b"cprt", b"text\0\0\0\0none\0\0\0\0")):
+        tags += struct.pack(">4sII", name, at + len(body), len(data))
+        body += data
+    header = struct.pack(">I4sI4s4s4s12x4s", 0, b"none", 0x02400000, b"mntr", b"GRAY", b"XYZ ", b"acsp")
+    header = header.ljust(68, b"\0") + struct.pack(">3i", 63_190, 65_536, 54_061)
+    whole = header.ljust(128, b"\0") + struct.pack(">I", 4) + tags + body
+    return struct.pack(">I", len(whole)) + whole[4:]

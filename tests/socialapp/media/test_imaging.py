@@ -1,6 +1,8 @@
 """What becomes of files, whoever made them: never more than was there, upright, and telling nothing of people."""
 
+import struct
 from io import BytesIO
+from typing import Any
 
 import pytest
 from PIL import Image, PngImagePlugin
@@ -11,8 +13,10 @@ from tests.socialapp.media.samples import (
     bomb,
     chunk,
     gradient,
+    grey_profile,
     moving,
     photo,
+    png,
     saved,
     scanned_over,
     truncated,
@@ -208,3 +212,79 @@ def test_a_png_that_says_behind_its_pixels_how_it_was_held_stands_upright() -> N
     at = len(data) - 12  # before the chunk that ends it
     made = scaled(data[:at] + chunk(b"eXIf", exif) + data[at:], WIDTHS)
     assert opened(made.files[1_600]).size == (made.width, made.height) == (200, 300)
+
+
+# --- Files that lack their end ---
+
+
+@pytest.mark.parametrize("missing", [1, 2, 3])
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"optimize": True}, {"quality": 95, "subsampling": 0}])
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_a_jpeg_without_its_last_bytes_is_shown_whole(missing: int, options: dict[str, Any], mode: str) -> None:
+    data = saved(gradient((401, 303), mode), **options)
+    whole, cut = (opened(scaled(each, WIDTHS).files[1_600]).convert("RGB") for each in (data, data[:-missing]))
+    assert cut.size == (401, 303)
+    for place in ((2, 2), (200, 150), (398, 280), (5, 300)):
+        assert cut.getpixel(place) == whole.getpixel(place)
+    assert squares(data[:-missing], (96,)).files
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}])
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9, 0.95])
+@pytest.mark.parametrize("size", [(401, 303), (3_300, 2_000)])
+def test_a_jpeg_that_lacks_pixels_is_refused(options: dict[str, Any], share: float, size: tuple[int, int]) -> None:
+    data = saved(gradient(size), **options)
+    for make in (scaled, squares):
+        with pytest.raises(Unusable, match=Fault.UNREADABLE):
+            make(data[: int(len(data) * share)], WIDTHS)
+
+
+# --- Greys and gammas ---
+
+MIDDLE = (188, 188, 188)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        saved(Image.new("L", (60, 40), 128), "PNG", icc_profile=grey_profile()),
+        saved(Image.new("LA", (60, 40), (128, 255)), "PNG", icc_profile=grey_profile()),
+        saved(Image.new("L", (60, 40), 128).convert("P"), "PNG", icc_profile=grey_profile()),
+        saved(Image.new("L", (60, 40), 128), "JPEG", icc_profile=grey_profile()),
+        png((60, 40), 8, 0, b"\x80" * 2_400, chunk(b"gAMA", struct.pack(">I", 100_000))),
+        png((60, 40), 8, 2, b"\x80" * 7_200, chunk(b"gAMA", struct.pack(">I", 100_000))),
+        png((60, 40), 8, 6, b"\x80\x80\x80\xff" * 2_400, chunk(b"gAMA", struct.pack(">I", 99_000))),
+    ],
+    ids=["grey", "grey+alpha", "palette", "JPEG", "gamma, grey", "gamma", "gamma, alpha"],
+)
+def test_a_profile_of_grey_and_a_gamma_count_whatever_the_pixels_are(data: bytes) -> None:
+    """Linear light: the middle value is brighter than that of sRGB."""
+    assert near(opened(scaled(data, WIDTHS).files[1_600]).convert("RGB").getpixel((30, 20)), MIDDLE)
+
+
+def test_transparency_outlives_a_profile_of_grey() -> None:
+    data = saved(Image.new("LA", (60, 40), (128, 0)), "PNG", icc_profile=grey_profile())
+    assert opened(scaled(data, WIDTHS).files[1_600]).getpixel((30, 20))[3] == 0  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [chunk(b"gAMA", struct.pack(">I", 45_455))],
+        [chunk(b"sRGB", b"\0"), chunk(b"gAMA", struct.pack(">I", 100_000))],
+        [chunk(b"gAMA", struct.pack(">I", 0))],
+        [],
+    ],
+    ids=["of sRGB", "beside sRGB", "none at all", "no chunk"],
+)
+def test_a_gamma_that_says_nothing_else_changes_nothing(chunks: list[bytes]) -> None:
+    data = png((60, 40), 8, 2, b"\x80" * 7_200, *chunks)
+    assert near(opened(scaled(data, WIDTHS).files[1_600]).getpixel((30, 20)), (128, 128, 128))
+
+
+def test_one_grey_of_16_bits_that_is_transparent_stays_so() -> None:
+    rows = struct.pack(">30H", *([4_242] * 30)) + struct.pack(">30H", *([65_000] * 30))
+    data = png((30, 40), 16, 0, rows * 20, chunk(b"tRNS", struct.pack(">H", 4_242)))
+    made = opened(squares(data, (288,)).files[288])
+    assert made.mode == "RGBA"
+    assert {alpha for _count, alpha in made.getchannel("A").getcolors() or []} == {0, 255}

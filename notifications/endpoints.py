@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from notifications import planning, recording
 from notifications.channels import channel, outside
 from notifications.channels.push import application_server_key, usable_keys
-from notifications.channels.webhook import SECRET_LASTS, new_secret
+from notifications.channels.webhook import SECRET_LASTS, new_secret, valid_secrets
 from notifications.models import Circuit, Delivery, Endpoint
 from socialapp.users.models import Person
 from socialapp.users.operations import lock_person
 
 ENDPOINTS_PER_CHANNEL = 20
 TEST_LASTS = timedelta(minutes=5)
+SECRETS_AT_ONCE = 10  # each is a signature in a header
 BY_OWNER = "turned off by you"
 
 
@@ -90,13 +91,24 @@ def add_webhook(*, person: Person, name: str, address: str, token_id: int | None
     return endpoint, secret
 
 
+@transaction.atomic
 def rotate_secret(*, endpoint: Endpoint) -> str:
-    """A new secret. What is sent is signed with the last one too, for a day, so that the receiver may change over."""
-    secret = new_secret()
-    until = (timezone.now() + SECRET_LASTS).isoformat()
-    newest, *_ = endpoint.keys["secrets"]
-    endpoint.keys = {"secrets": [{"secret": secret, "until": None}, {**newest, "until": until}]}
-    endpoint.save(update_fields=["keys"])
+    """A new secret. What is sent is signed with each earlier one too, until a day after it was replaced.
+
+    So a receiver may change over, and a rotation that was repeated, or whose answer was lost, breaks nothing. Raises
+    ValidationError rather than end one of them early.
+    """
+    secret, now = new_secret(), timezone.now()
+    locked = Endpoint.objects.select_for_update(no_key=True).get(pk=endpoint.pk)
+    newest, *replaced = valid_secrets(locked.keys, now)
+    if len(replaced) == SECRETS_AT_ONCE - 1:
+        raise ValidationError(
+            _("You made %(n)s secrets within a day. Use the newest, or wait until an older one ends.")
+            % {"n": SECRETS_AT_ONCE - 1}
+        )
+    last = {**newest, "until": (now + SECRET_LASTS).isoformat()}
+    endpoint.keys = locked.keys = {"secrets": [{"secret": secret, "until": None}, last, *replaced]}
+    locked.save(update_fields=["keys"])
     return secret
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 # Of a session with a mail server, in this order.
 STEPS = ("banner", "ehlo", "starttls", "auth", "mail", "rcpt", "data")
@@ -13,7 +14,8 @@ class Answer:
     """`code` 0 is success, -1 a connection that is reset.
 
     The sink waits `wait` seconds before it takes anything, and `late` seconds after it took it, before it says so.
-    `step` is where in a mail server's session it says it.
+    `step` is where in a mail server's session it says it. A webhook receiver can also send a byte of its answer every
+    `drip` seconds, or hang up in its first line (`cut`).
     """
 
     code: int = 0
@@ -21,27 +23,35 @@ class Answer:
     late: float = 0.0
     retry_after: str | None = None
     step: str = "data"
+    drip: float = 0.0
+    cut: bool = False
 
     @classmethod
     def read(cls, text: str) -> "Answer":
-        """ok, 500, "429 7" (Retry-After), "hang 30", "late 12", reset; of a mail server also "rcpt 550 5.7.1 Denied".
+        """ok, 500, "429 7" (Retry-After), "hang 30", "late 12", reset.
 
-        Raises ValueError.
+        Of a mail server also "rcpt 550 5.7.1 Denied"; of a webhook receiver also "drip 1" and cut. Raises ValueError.
         """
         word, _, more = text.strip().partition(" ")
         if word in STEPS:
             return replace(cls.read(more), step=word)
+        values: dict[str, Any] = {}
         match word:
             case "ok":
-                return cls()
+                pass
             case "reset":
-                return cls(code=-1)
+                values = {"code": -1}
             case "hang":
-                return cls(wait=float(more or 30))
+                values = {"wait": float(more or 30)}
             case "late":
-                return cls(late=float(more or 12))
+                values = {"late": float(more or 12)}
+            case "drip":
+                values = {"code": 200, "drip": float(more or 1)}
+            case "cut":
+                values = {"code": 200, "cut": True}
             case _:
-                return cls(code=int(word), retry_after=more or None)
+                values = {"code": int(word), "retry_after": more or None}
+        return cls(**values)
 
 
 @dataclass

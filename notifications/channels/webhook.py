@@ -51,15 +51,20 @@ def new_secret() -> str:
     return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
+def valid_secrets(keys: dict[str, Any], now: datetime) -> list[dict[str, Any]]:
+    """The newest first, which has no end; each replaced one until its own day is over."""
+    return [
+        secret
+        for secret in keys["secrets"]
+        if secret["until"] is None or (parse_datetime(secret["until"]) or now) > now
+    ]
+
+
 def signed_headers(id_: str, body: str, keys: dict[str, Any]) -> dict[str, str]:
     """One signature for each secret that is still valid, so that a receiver may change over at leisure."""
     # The package signs wrongly with a datetime whose zone is not UTC.
     now = datetime.now(UTC)
-    signatures = [
-        Signer(secret["secret"]).sign(id_, now, body)
-        for secret in keys["secrets"]
-        if secret["until"] is None or (parse_datetime(secret["until"]) or now) > now
-    ]
+    signatures = [Signer(secret["secret"]).sign(id_, now, body) for secret in valid_secrets(keys, now)]
     return {
         "webhook-id": id_,
         "webhook-timestamp": str(int(now.timestamp())),

@@ -47,6 +47,8 @@ TABLE = [
     ("webhook", "500", "sent", 2, "", ""),
     ("webhook", "hang 2", "sent", 2, "", ""),
     ("webhook", "reset", "sent", 2, "", ""),
+    ("webhook", "drip 1", "sent", 2, "", ""),
+    ("webhook", "cut", "sent", 2, "", ""),
 ]
 
 

@@ -315,7 +315,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "feeds:home"
 LOGOUT_REDIRECT_URL = "feeds:public"
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "socialapp.users.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
 CACHES = {
     # Only rate limits of log-in and the like live here.

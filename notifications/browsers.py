@@ -1,6 +1,6 @@
 """Push in a browser is for the person who is logged in there, for as long as they are.
 
-An endpoint that a browser made keeps the key of its session, and the session
+An endpoint that a browser made keeps the (stored) key of its session, and the session
 the endpoint's id. When the session ends, by log-out, expiry or otherwise, nothing
 more is sent there (notifications.asking), and the endpoint goes. Endpoints that a
 program made with a token have no session.
@@ -22,6 +22,7 @@ from notifications.channels.push import application_server_key
 from notifications.endpoints import remove_push_endpoints
 from notifications.models import Endpoint
 from socialapp.users.models import Person
+from socialapp.users.sessions import stored_key
 
 REMEMBERED = "push_endpoint"
 
@@ -29,8 +30,9 @@ REMEMBERED = "push_endpoint"
 def bind(endpoint: Endpoint, session: SessionBase) -> None:
     """From now on the endpoint ends with this session."""
     session[REMEMBERED] = endpoint.pk
-    if endpoint.keys.get("session") != session.session_key:
-        endpoint.keys = {**endpoint.keys, "session": session.session_key}
+    key = stored_key(session.session_key or "")
+    if endpoint.keys.get("session") != key:
+        endpoint.keys = {**endpoint.keys, "session": key}
         endpoint.save(update_fields=["keys"])
 
 
@@ -53,7 +55,8 @@ def remove_logged_out() -> None:
 def on_log_out(request: HttpRequest | None, **_more: Any) -> None:
     """Remove this browser's endpoint, before the session is gone."""
     if request is not None and (endpoint_id := request.session.get(REMEMBERED)):
-        remove_push_endpoints(Endpoint.objects.filter(pk=endpoint_id, keys__session=request.session.session_key))
+        key = stored_key(request.session.session_key or "")
+        remove_push_endpoints(Endpoint.objects.filter(pk=endpoint_id, keys__session=key))
 
 
 @receiver([user_logged_in, password_changed])

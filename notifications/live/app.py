@@ -19,6 +19,7 @@ from notifications.live.hub import Hub
 from notifications.live.stream import Send, Stream
 from socialapp.http.problems import CONTENT_TYPE, problem
 from socialapp.users.queries import token_digest
+from socialapp.users.sessions import stored_key
 
 STREAMS_PER_PERSON = 12
 WATCHED_POSTS = 200
@@ -71,7 +72,7 @@ class Asked:
         # As the pages read it: http.cookies lets one odd cookie of another program hide all that follow.
         key = parse_cookie(self.headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME, "")
         # All who knock at once are asked about at once: what PostgreSQL refuses would be everybody's.
-        return Credential("session", key) if _SESSION_KEY.fullmatch(key) else None
+        return Credential("session", stored_key(key)) if _SESSION_KEY.fullmatch(key) else None
 
     @property
     def cursor(self) -> Cursor | None:

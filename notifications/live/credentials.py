@@ -6,17 +6,17 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from socialapp.users.models import Person, Token
+from socialapp.users.sessions import SessionStore
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """`kind` is "session" or "token"; `key` the session's key or the token's digest."""
+    """`kind` is "session" or "token"; `key` the session's as it is stored, or the token's digest."""
 
     kind: str
     key: str

@@ -1,8 +1,11 @@
 """Attacks on what people wanted to be gone: old versions of a post, and links in old mails."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import time_machine
+from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -55,3 +58,26 @@ def test_a_page_says_what_is_kept_and_for_how_long(db: None) -> None:
     assert "60 days after you log in" in page.text
     assert "30 days after they ended" in page.text
     assert 'href="/privacy/"' in Client().get("/public/").text
+
+
+def test_who_reads_the_table_of_sessions_opens_none(ada: Person) -> None:
+    browser = logged_in(ada)
+    cookie = browser.cookies["sessionid"].value
+    row = Session.objects.get()
+    assert row.session_key not in {cookie, ""}
+    assert browser.get("/settings/").status_code == 200
+    thief = Client()
+    thief.cookies["sessionid"] = row.session_key
+    assert thief.get("/settings/").status_code == 302
+    browser.post("/accounts/logout/")
+    assert not Session.objects.exists()
+
+
+def test_a_session_from_before_goes_on_after_the_migration(ada: Person) -> None:
+    browser = logged_in(ada)
+    Session.objects.update(session_key=browser.cookies["sessionid"].value)
+    assert browser.get("/settings/").status_code == 302
+    browser.cookies["sessionid"] = Session.objects.get().session_key
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("socialapp.users.migrations.0007_digests_of_sessions").DIGEST)
+    assert browser.get("/settings/").status_code == 200

@@ -149,7 +149,9 @@ class DeliveryAdmin(BigTableAdmin):
             "title": gettext("Dead letters"),
             "said": {name: value or "" for name, value in said.items()},
             "count": found.count(),
-            "letters": found.select_related("recipient").order_by("-pk")[:50],
+            "letters": log.dead_letters(**said, with_tests=True)  # type: ignore[arg-type]
+            .select_related("recipient")
+            .order_by("-pk")[:50],
         }
         return TemplateResponse(request, "admin/notifications/dead_letters.html", context)
 

@@ -44,6 +44,7 @@ SELECT delivery.id, delivery.endpoint_id, delivery.recipient_id, delivery.kind, 
     delivery.expires_at - clock_timestamp(), endpoint.address, endpoint.keys, endpoint.circuit_id,
     coalesce(timing.time_zone, 'UTC'), timing.quiet_from, timing.quiet_to,
     coalesce(timing.mail_rhythm, 'immediate'), coalesce(timing.digest_at, time '08:00'),
+    coalesce((SELECT name FROM notifications_era), ''),
     CASE
         WHEN delivery.expires_at <= clock_timestamp() THEN 'expired'
         WHEN endpoint.disabled_at IS NOT NULL THEN 'the endpoint is disabled'
@@ -118,6 +119,7 @@ class Asked:
     quiet_to: time | None
     mail_rhythm: str
     digest_at: time
+    era: str
     verdict: str
 
 

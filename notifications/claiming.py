@@ -37,7 +37,8 @@ WHERE channel = %(channel)s AND state = 'waiting' AND lease IS NOT NULL AND next
 _SHARED = "SELECT coalesce(open_until > clock_timestamp(), false) FROM notifications_circuit WHERE name = %(name)s"
 _DUE = """
 SELECT delivery.id, delivery.endpoint_id, delivery.recipient_id, delivery.bundle, delivery.host,
-       delivery.reason <> '', delivery.kind IN ('test', 'warning'), delivery.attempts, endpoint.circuit_id,
+       delivery.reason <> '', delivery.kind IN ('test', 'warning'), delivery.attempts,
+       endpoint.last_error <> '', endpoint.circuit_id,
        coalesce(circuit.failures, 0), circuit.open_until > clock_timestamp() AS is_open, circuit.open_until
 FROM notifications_delivery AS delivery
 JOIN notifications_endpoint AS endpoint ON endpoint.id = delivery.endpoint_id
@@ -108,6 +109,7 @@ class _Due:
     held: bool
     alone: bool  # a test or a warning
     attempts: int
+    failing: bool  # the last thing that was sent there
     circuit_id: int
     failures: int
     is_open: bool | None
@@ -169,8 +171,7 @@ def _choose(channel: Channel, due: Sequence[_Due], busy: _Busy) -> tuple[list[li
     by_key: defaultdict[tuple[str, int], list[_Due]] = defaultdict(list)
     for row in due:
         by_key[_key(channel, row)].append(row)
-    # A probe is what failed least often: nobody's mail that always fails keeps the breaker open for others.
-    in_turn = sorted(by_key.values(), key=lambda rows: rows[0].attempts if rows[0].half_open else 0)
+    in_turn = sorted(by_key.values(), key=lambda rows: _turn(rows[0]))
     chosen: list[list[_Due]] = []
     aside: list[_Due] = []
     probed: set[int] = set()
@@ -191,6 +192,11 @@ def _choose(channel: Channel, due: Sequence[_Due], busy: _Busy) -> tuple[list[li
             busy.add(first)
             probed.update([first.circuit_id] if first.half_open else [])
     return chosen, aside, more
+
+
+def _turn(first: _Due) -> tuple[bool, int]:
+    """A probe goes where nothing failed, or least often: a mail that always fails keeps the breaker open for nobody."""
+    return (first.failing, first.attempts) if first.half_open else (False, 0)
 
 
 def _key(channel: Channel, row: _Due) -> tuple[str, int]:

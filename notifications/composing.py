@@ -38,6 +38,7 @@ def compose(bundle: Bundle, asked: Sequence[Asked]) -> Outgoing:
     kinds = sorted({row.kind for row in asked if row.kind in Kind})
     return Outgoing(
         id=bundle.id,
+        era=first.era,
         person_id=recipient.pk,
         greeting=recipient.display_name,
         language=language_of(recipient),

@@ -83,9 +83,12 @@ def dead_letters(
     since: datetime | None = None,
     until: datetime | None = None,
     recipient: str | None = None,
+    with_tests: bool = False,
 ) -> QuerySet[Delivery]:
-    """Those that fit; `reason` is a part of it, `recipient` a username. Tests are nobody's to send again."""
-    found = Delivery.objects.filter(state=Delivery.State.DEAD).exclude(kind="test")
+    """Those that fit; `reason` is a part of it, `recipient` a username. Tests are not to be sent again: left out."""
+    found = Delivery.objects.filter(state=Delivery.State.DEAD)
+    if not with_tests:
+        found = found.exclude(kind="test")
     for lookup, value in (
         ("channel", name), ("kind", kind), ("reason__icontains", reason), ("finished_at__gte", since),
         ("finished_at__lt", until), ("recipient__username", recipient),

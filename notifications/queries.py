@@ -7,11 +7,11 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.dateparse import parse_datetime
-from django.utils.text import Truncator
 
 from notifications.models import Group, Kind, ReadMark
 from notifications.new_posts import NewPost, new_posts
 from notifications.quotes import QUOTED, Quote, Span, newest_quotes
+from socialapp.http.excerpts import shorten
 from socialapp.http.keyset import BIGINT, PAGE_SIZE, Cursor, Page, read_token
 from socialapp.posts.models import Post
 from socialapp.posts.queries import visible_posts
@@ -44,7 +44,7 @@ class Entry:
     def excerpt(self) -> str:
         """How what was written begins: the comment, or else the post. Empty for a comment that may not be seen."""
         text = self.quote.text if self.quote else self.post.body if self.post else ""
-        return Truncator(text).chars(EXCERPT)
+        return shorten(text, EXCERPT)
 
     @property
     def comment_id(self) -> int | None:

@@ -55,6 +55,7 @@ REASONS = [
     gettext_noop("answered %(code)s: redirects are not followed"),
     gettext_noop("answered %(code)s"),
     gettext_noop("the name %(host)s has no address"),
+    gettext_noop("the name server does not answer"),
     gettext_noop("%(host)s is not on the public internet"),
     gettext_noop("no answer in time"),
     gettext_noop("connection refused"),

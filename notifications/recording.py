@@ -63,11 +63,11 @@ def failed_for_now(channel: Channel, bundle: Bundle, tried: Tried, failure: Temp
         why=failure.reason,
         wait=wait,
     )
-    Endpoint.objects.filter(pk=first.endpoint_id).update(last_error=failure.reason)
     if failure.fault == Fault.DELIVERY:
         _close(first)
     else:
         _trip(first, failure, wait if failure.retry_after else None)
+    Endpoint.objects.filter(pk=first.endpoint_id).update(last_error=failure.reason)
 
 
 def _wait(channel: Channel, deliveries: Sequence[Asked], retry_after: timedelta | None) -> timedelta:
@@ -309,7 +309,7 @@ def _close(first: Asked) -> None:
 def _trip(first: Asked, failure: TemporaryFailure, retry_after: timedelta | None) -> None:
     """One more failure in a row; from the fifth on the breaker is open, twice as long each time, up to 5 minutes.
 
-    What may be the fault of this one delivery counts once, or when it was the probe.
+    What may be the fault of this one recipient or mail counts once, until something arrives there; or if it was the probe.
     """
     values: dict[str, Any] = {
         "why": failure.reason,
@@ -318,7 +318,8 @@ def _trip(first: Asked, failure: TemporaryFailure, retry_after: timedelta | None
         "trips_at": Circuit.TRIPS_AT,
         "least": OPEN_AT_LEAST,
         "most": OPEN_AT_MOST,
-        "counts": failure.fault == Fault.SERVER or first.attempts == 0,
+        "endpoint": first.endpoint_id,
+        "is_certain": failure.fault == Fault.SERVER,
     }
     with connection.cursor() as cursor:
         cursor.execute(
@@ -327,6 +328,7 @@ def _trip(first: Asked, failure: TemporaryFailure, retry_after: timedelta | None
             "open_until = CASE WHEN %(told)s::interval IS NOT NULL THEN clock_timestamp() + %(told)s "
             "WHEN failures + 1 >= %(trips_at)s THEN clock_timestamp() + "
             "least(%(most)s, %(least)s * (2 ^ least(failures + 1 - %(trips_at)s, 20))) END "
-            "WHERE id = %(circuit)s AND (%(counts)s OR failures >= %(trips_at)s)",
+            "WHERE id = %(circuit)s AND (%(is_certain)s OR failures >= %(trips_at)s "
+            "OR EXISTS (SELECT FROM notifications_endpoint WHERE id = %(endpoint)s AND last_error = ''))",
             values,
         )

@@ -35,6 +35,12 @@ class Outgoing:
     notices: Sequence[Notice]
     ttl: timedelta  # how long it is still worth something
     unsubscribe: dict[str, str] = field(default_factory=dict)  # kind: URL; "": of all kinds in it
+    era: str = ""  # of the database that numbers them
+
+    @property
+    def unique_id(self) -> str:
+        """No other installation of this name, nor this one before it was restored, sent something else under it."""
+        return f"{self.era}-{self.id}" if self.era else str(self.id)
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ class Fault(StrEnum):
     """Whose fault a failure is: what the breaker learns from it."""
 
     SERVER = "server"  # it is away, or refuses us: counts, each time
-    DOUBTFUL = "doubtful"  # the server's or this one delivery's: counts once for each delivery
+    DOUBTFUL = "doubtful"  # the server's or this one recipient's: counts once for each recipient
     DELIVERY = (
         "delivery"  # the recipient's or the content's: the server answered, so it is well, and the breaker closes
     )

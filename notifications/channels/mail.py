@@ -85,7 +85,7 @@ def compose(outgoing: Outgoing) -> EmailMultiAlternatives:
         subject = more % {"first": first.title, "n": len(others)}
     context = {"outgoing": outgoing, "subject": subject, "public_url": settings.PUBLIC_URL}
     headers = {
-        "Message-ID": f"<delivery-{outgoing.id}@{urlsplit(settings.PUBLIC_URL).hostname}>",
+        "Message-ID": f"<delivery-{outgoing.unique_id}@{urlsplit(settings.PUBLIC_URL).hostname}>",
         "Auto-Submitted": "auto-generated",
     }
     if outgoing.unsubscribe:

@@ -10,6 +10,7 @@ and size of the answer are capped. Why not a package: docs/adr/0008.
 import ipaddress
 import socket
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ def check_url(url: str) -> SplitResult:
         raise ValidationError(_("This is not a web address. It must look like https://example.org/hook.")) from None
     if parts.scheme not in {"https", "http"} or not parts.hostname or not url.isascii() or len(url) > 2_000:
         raise ValidationError(_("This is not a web address. It must look like https://example.org/hook."))
-    if parts.username or parts.password:
+    if "@" in parts.netloc:
         raise ValidationError(_("Leave the password out of the address: we sign what we send."))
     if not _is_let_in(parts.hostname, port or 0):
         if parts.scheme != "https":
@@ -72,25 +73,27 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     except ValidationError as error:
         raise PermanentFailure(error.messages[0], ends_endpoint=True) from error
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    started = time.monotonic()
     address = _resolve(host, port)
+    left = max(TIMEOUT_S - (time.monotonic() - started), 0.1)
     connection: HTTPConnection
     if parts.scheme == "https":
         connection = HTTPSConnection(
             address,
             port,
-            timeout=TIMEOUT_S,
+            timeout=left,
             server_hostname=host,
             assert_hostname=host,
             cert_reqs="CERT_REQUIRED",
             ca_certs=certifi.where(),
         )
     else:
-        connection = HTTPConnection(address, port, timeout=TIMEOUT_S)
+        connection = HTTPConnection(address, port, timeout=left)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return _exchange(connection, target, body, {"Host": parts.netloc, "User-Agent": "socialapp", **headers})
+    return _exchange(connection, target, body, {"Host": parts.netloc, "User-Agent": "socialapp", **headers}, left)
 
 
-def _exchange(connection: HTTPConnection, target: str, body: bytes, headers: dict[str, str]) -> Answer:
+def _exchange(connection: HTTPConnection, target: str, body: bytes, headers: dict[str, str], left: float) -> Answer:
     late = threading.Event()
 
     def hang_up() -> None:
@@ -100,7 +103,7 @@ def _exchange(connection: HTTPConnection, target: str, body: bytes, headers: dic
                 connection.sock.shutdown(socket.SHUT_RDWR)
 
     # The library's timeouts are per read; one who sends a byte every 9 s would hold us for ever.
-    timer = threading.Timer(TIMEOUT_S, hang_up)
+    timer = threading.Timer(left, hang_up)
     timer.daemon = True
     timer.start()
     try:
@@ -117,14 +120,31 @@ def _exchange(connection: HTTPConnection, target: str, body: bytes, headers: dic
 
 def _resolve(host: str, port: int) -> str:
     """One of its addresses, all of which are public."""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (socket.gaierror, UnicodeError) as error:
-        raise TemporaryFailure(f"the name {host} has no address") from error
-    addresses = [str(info[4][0]) for info in found]
+    addresses = _look_up(host, port)
     if not _is_let_in(host, port) and not all(_is_public(address) for address in addresses):
         raise PermanentFailure(f"{host} is not on the public internet", ends_endpoint=True)
     return addresses[0]
+
+
+def _look_up(host: str, port: int) -> list[str]:
+    """What the name server says, in half of our time: the system's own limit may be a minute, and not ours to set."""
+    found: list[str] = []
+    failed: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            found.extend(str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            failed.append(error)
+
+    asking = threading.Thread(target=ask, daemon=True, name="name server")
+    asking.start()
+    asking.join(TIMEOUT_S / 2)
+    if asking.is_alive():
+        raise TemporaryFailure("the name server does not answer")
+    if failed or not found:
+        raise TemporaryFailure(f"the name {host} has no address") from (failed[0] if failed else None)
+    return found
 
 
 def _is_public(address: str) -> bool:

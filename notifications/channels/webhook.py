@@ -34,7 +34,7 @@ class Webhook(Channel):
             ensure_ascii=False,
             separators=(",", ":"),
         )
-        headers = signed_headers(f"msg_{outgoing.id}", body, outgoing.keys)
+        headers = signed_headers(f"msg_{outgoing.unique_id}", body, outgoing.keys)
         answer = outside.post(outgoing.address, body.encode(), {**headers, "Content-Type": "application/json"})
         receipt = Receipt(answer.code, answer.body, body)
         if 200 <= answer.code < 300:

@@ -1,7 +1,7 @@
 """State of the notifications: inboxes, what people choose, and deliveries to where they want to hear."""
 
 from notifications.models.choices import Bell, FromWhom, Mute, Preference, Rhythm, Timing
-from notifications.models.deliveries import Attempt, AuditRun, Circuit, Delivery, Endpoint, FanOut, PushKey
+from notifications.models.deliveries import Attempt, AuditRun, Circuit, Delivery, Endpoint, Era, FanOut, PushKey
 from notifications.models.inbox import Group, Inbox, Kind, Member, PostMark, ReadMark
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Circuit",
     "Delivery",
     "Endpoint",
+    "Era",
     "FanOut",
     "FromWhom",
     "Group",

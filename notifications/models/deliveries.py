@@ -1,5 +1,6 @@
 """What leaves the house: to which endpoint, what became of it, and each attempt."""
 
+import secrets
 from typing import ClassVar
 
 from django.conf import settings
@@ -238,6 +239,33 @@ class PushKey(models.Model):
 
     def __str__(self) -> str:
         return "the VAPID key pair"
+
+
+class Era(models.Model):
+    """The life of this database since it was made or last restored: a part of each id that leaves the house. One row.
+
+    A restored database gives out numbers again that others have seen with other contents: in another era.
+    """
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    name = models.CharField(max_length=16)
+
+    class Meta:
+        # There is one, for all machines.
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_era")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def begin(cls) -> None:
+        """The first one, unless there is one."""
+        cls.objects.bulk_create([cls(name=secrets.token_hex(4))], ignore_conflicts=True)
+
+    @classmethod
+    def renew(cls) -> str:
+        """The next one; returns its name."""
+        return cls.objects.update_or_create(pk=1, defaults={"name": secrets.token_hex(4)})[0].name
 
 
 class AuditRun(models.Model):

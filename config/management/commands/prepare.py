@@ -14,6 +14,8 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from notifications.models import Era
+
 LOCK = 7_001_915
 
 
@@ -26,6 +28,7 @@ class Command(BaseCommand):
         with _one_at_a_time():
             call_command("migrate", interactive=False, verbosity=0)
             call_command("createcachetable", verbosity=0)
+            Era.begin()
         fingerprint = _fingerprint_of_static_files()
         made_from = Path(settings.STATIC_ROOT) / ".made-from"
         if not made_from.exists() or made_from.read_text() != fingerprint:

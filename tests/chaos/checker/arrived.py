@@ -11,7 +11,7 @@ from typing import Any
 from tests.chaos.checker.rows import Endpoint
 from tests.chaos.checker.world import World
 
-_MESSAGE_ID = re.compile(r"<delivery-(\d+)@")
+_MESSAGE_ID = re.compile(r"<delivery-(?:\w+-)?(\d+)@")
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def _hooks(said: dict[str, Any]) -> Iterable[Arrival]:
     for (id_, times), message in zip(said["times"].items(), said["messages"], strict=True):
         data = message["data"]
         people = tuple(person["username"] for person in data.get("people", []))
-        arrival = Arrival(int(id_.removeprefix("msg_")), group=data.get("id", ""), people=people)
+        arrival = Arrival(int(id_.removeprefix("msg_").rpartition("-")[2]), group=data.get("id", ""), people=people)
         yield from [arrival] * times
 
 

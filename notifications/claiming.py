@@ -195,7 +195,7 @@ def _choose(channel: Channel, due: Sequence[_Due], busy: _Busy) -> tuple[list[li
 
 
 def _turn(first: _Due) -> tuple[bool, int]:
-    """A probe goes where nothing failed, or least often: a mail that always fails keeps the breaker open for nobody."""
+    """A probe goes where nothing failed, or least often, so that no mail that always fails keeps others waiting."""
     return (first.failing, first.attempts) if first.half_open else (False, 0)
 
 

@@ -309,7 +309,7 @@ def _close(first: Asked) -> None:
 def _trip(first: Asked, failure: TemporaryFailure, retry_after: timedelta | None) -> None:
     """One more failure in a row; from the fifth on the breaker is open, twice as long each time, up to 5 minutes.
 
-    What may be the fault of this one recipient or mail counts once, until something arrives there; or if it was the probe.
+    What may be the fault of this one recipient counts once, until something arrives there, and when it was the probe.
     """
     values: dict[str, Any] = {
         "why": failure.reason,

@@ -314,7 +314,7 @@ def _trip(first: Asked, failure: TemporaryFailure, retry_after: timedelta | None
     values: dict[str, Any] = {
         "why": failure.reason,
         "circuit": first.circuit_id,
-        "told": retry_after,
+        "retry_after": retry_after,
         "trips_at": Circuit.TRIPS_AT,
         "least": OPEN_AT_LEAST,
         "most": OPEN_AT_MOST,
@@ -325,7 +325,7 @@ def _trip(first: Asked, failure: TemporaryFailure, retry_after: timedelta | None
         cursor.execute(
             "UPDATE notifications_circuit SET failures = failures + 1, last_error = %(why)s, "
             "failing_since = coalesce(failing_since, clock_timestamp()), "
-            "open_until = CASE WHEN %(told)s::interval IS NOT NULL THEN clock_timestamp() + %(told)s "
+            "open_until = CASE WHEN %(retry_after)s::interval IS NOT NULL THEN clock_timestamp() + %(retry_after)s "
             "WHEN failures + 1 >= %(trips_at)s THEN clock_timestamp() + "
             "least(%(most)s, %(least)s * (2 ^ least(failures + 1 - %(trips_at)s, 20))) END "
             "WHERE id = %(circuit)s AND (%(is_certain)s OR failures >= %(trips_at)s "

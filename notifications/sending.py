@@ -74,7 +74,7 @@ def send(channel: Channel, bundle: Bundle) -> TemporaryFailure | None:
 def _try(
     channel: Channel, bundle: Bundle, wanted: Sequence[Asked]
 ) -> tuple[recording.Tried, TemporaryFailure | PermanentFailure | None]:
-    """What was sent and what the other side said. Raises what is a defect of ours."""
+    """What was sent and how the other side answered. Raises what is a defect of ours."""
     started = time.monotonic()
     receipt, failure = Receipt(), None
     try:

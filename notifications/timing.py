@@ -31,7 +31,7 @@ def hold_until(channel: Channel, asked: Asked, now: datetime) -> tuple[datetime,
         return (end, QUIET) if end else None
     # What was held for a digest is claimed at its time, and not before.
     if channel.gathers and asked.mail_rhythm != Rhythm.IMMEDIATE and asked.reason != DIGEST:
-        # The first one after it was due: where nobody sent for a while, that is over, and it goes with the others.
+        # The first one after it was due: where no worker ran for a while, that is over, and it goes with the others.
         due_at = asked.created_at + channel.hold
         zone, weekly = zone_of(asked.time_zone), asked.mail_rhythm == Rhythm.WEEKLY
         then = next_digest(due_at, zone, asked.digest_at, weekly=weekly)

@@ -64,7 +64,7 @@ class MailSink:
             authenticator=lambda *_: AuthResult(success=True),
         )
 
-    async def said_at(self, step: str, server: SMTP, recipient: str = "") -> str:
+    async def scripted_at(self, step: str, server: SMTP, recipient: str = "") -> str:
         """What was scripted for this step; "" for nothing."""
         of_recipient = self.answers_of.get(recipient)
         if of_recipient and of_recipient.step == step:
@@ -79,13 +79,13 @@ class MailSink:
         return f"{answer.code} {answer.retry_after or 'as scripted'}" if answer.code else ""
 
     async def handle_AUTH(self, server: SMTP, *_rest: Any) -> Any:  # noqa: N802  aiosmtpd's
-        return await self.said_at("auth", server) or MISSING
+        return await self.scripted_at("auth", server) or MISSING
 
     async def handle_MAIL(self, server: SMTP, *_rest: Any) -> Any:  # noqa: N802
-        return await self.said_at("mail", server) or MISSING
+        return await self.scripted_at("mail", server) or MISSING
 
     async def handle_RCPT(self, server: SMTP, _session: Session, _envelope: Envelope, to: str, _options: Any) -> Any:  # noqa: N802
-        return await self.said_at("rcpt", server, to) or MISSING
+        return await self.scripted_at("rcpt", server, to) or MISSING
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         answer = await self.script.next() if self.script.step == "data" else Answer()
@@ -97,8 +97,8 @@ class MailSink:
             usual = "5.1.1 no such mailbox" if answer.code == 550 else "as scripted"
             return f"{answer.code} {answer.retry_after or usual}"
         for to in envelope.rcpt_tos:
-            if said := await self.said_at("data", server, to):
-                return said
+            if refusal := await self.scripted_at("data", server, to):
+                return refusal
         content = envelope.original_content or b""
         if fault := fault_of(content, [option.upper() for option in envelope.mail_options]):
             self.refused.append(fault)
@@ -174,15 +174,15 @@ class _Server(SMTP):
     """Where aiosmtpd has no hook: the banner, EHLO's refusal, STARTTLS."""
 
     async def _handle_client(self) -> None:
-        if said := await self.event_handler.said_at("banner", self):
-            await self.push(said)
+        if refusal := await self.event_handler.scripted_at("banner", self):
+            await self.push(refusal)
             self._writer.close()
             return
         await super()._handle_client()
 
     async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802
-        if said := await self.event_handler.said_at("ehlo", self):
-            await self.push(said)
+        if refusal := await self.event_handler.scripted_at("ehlo", self):
+            await self.push(refusal)
             return
         if self.event_handler.script.step == "starttls":
             await self.push(f"250-{self.hostname}")
@@ -191,13 +191,13 @@ class _Server(SMTP):
         await super().smtp_EHLO(hostname)
 
     async def smtp_HELO(self, hostname: str) -> None:  # noqa: N802
-        if said := await self.event_handler.said_at("ehlo", self):
-            await self.push(said)
+        if refusal := await self.event_handler.scripted_at("ehlo", self):
+            await self.push(refusal)
             return
         await super().smtp_HELO(hostname)
 
     async def smtp_STARTTLS(self, _arg: str) -> None:  # noqa: N802
-        await self.push(await self.event_handler.said_at("starttls", self) or "454 4.7.0 TLS not available")
+        await self.push(await self.event_handler.scripted_at("starttls", self) or "454 4.7.0 TLS not available")
 
 
 def fault_of(content: bytes, options: Sequence[str]) -> str:  # noqa: PLR0911  a list, read from above

@@ -68,7 +68,7 @@ class Script:
 
     @property
     def step(self) -> str:
-        """Where the next answer is said."""
+        """Where the next answer comes."""
         return (self.coming[0] if self.coming else self.always).step
 
     async def next(self) -> Answer:

@@ -143,7 +143,7 @@ class Channel:
     replaces = False  # whether a later version of a group makes an earlier one moot
     reading_cancels = True  # what was read elsewhere is not sent
     in_flight_per_host = 4
-    in_flight_per_person = 2  # so that nobody's slow receivers keep all senders from others
+    in_flight_per_person = 2  # so that one person's slow receivers do not keep all senders from others
     shared_circuit = ""  # the name of the breaker that guards all endpoints, where they do not have one each
     # An endpoint that failed for so long, without one success, is disabled; its owner is warned before.
     warn_after: timedelta | None = None

@@ -16,7 +16,7 @@ from notifications.channels.base import Fault, PermanentFailure, Receipt, Tempor
 
 
 class Step(StrEnum):
-    """Where in the session it was said."""
+    """Where in the session it answers."""
 
     SESSION = "session"  # banner, EHLO, STARTTLS, AUTH, MAIL: before anybody is named
     RECIPIENT = "recipient"  # RCPT
@@ -25,7 +25,7 @@ class Step(StrEnum):
 
 # RFC 3463, 3.2: there is no such mailbox, here or any more. Others (full, disabled for a while) may pass.
 _NO_SUCH_MAILBOX = {"1.1", "1.2", "1.3", "1.6", "1.10", "2.1"}
-# Of the sender, wherever it is said: Postfix checks the sender when it is given the recipient.
+# Of the sender, at whichever step: Postfix checks the sender when it is given the recipient.
 _SENDER = {"1.7", "1.8", "1.90", "2.252"}
 # 5.4.5: Gmail's daily limit. 5.3.2: Exchange takes no mail at the moment.
 _SERVER = {"3.0", "3.1", "3.2", "3.3", "3.5", "3.6", "3.7", "4.3", "4.5", "4.6", "4.14"}
@@ -57,11 +57,11 @@ def failure_of(error: smtplib.SMTPException) -> TemporaryFailure | PermanentFail
 
 def meaning(step: Step, code: int, text: bytes | str) -> TemporaryFailure | PermanentFailure:
     """What an answer that is no success means."""
-    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    receipt = Receipt(code, said[:2_000])
-    found = _ENHANCED.search(said)
+    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    receipt = Receipt(code, words[:2_000])
+    found = _ENHANCED.search(words)
     enhanced = (found[1] or found[2]) if found else ""
-    fault = _fault(step, code, enhanced, said)
+    fault = _fault(step, code, enhanced, words)
     if fault == Fault.DELIVERY and 500 <= code < 600:
         gone = step != Step.SESSION and enhanced in _NO_SUCH_MAILBOX
         reason = "bounced: there is no such mailbox" if gone else f"refused with {code}"
@@ -69,7 +69,7 @@ def meaning(step: Step, code: int, text: bytes | str) -> TemporaryFailure | Perm
     return TemporaryFailure(f"put off with {code}", receipt, fault=fault)
 
 
-def _fault(step: Step, code: int, enhanced: str, said: str) -> Fault:
+def _fault(step: Step, code: int, enhanced: str, words: str) -> Fault:
     if step == Step.SESSION:
         # RFC 1870: MAIL is given the size, and refuses this one mail.
         return Fault.DELIVERY if enhanced == "3.4" or (code == 552 and not enhanced) else Fault.SERVER
@@ -77,7 +77,7 @@ def _fault(step: Step, code: int, enhanced: str, said: str) -> Fault:
         return Fault.SERVER
     if code < 500:
         return _put_off(step, enhanced)
-    return _refused(step, code, enhanced, about_us=bool(WORDS_ABOUT_US.search(_ADDRESS.sub("", said))))
+    return _refused(step, code, enhanced, about_us=bool(WORDS_ABOUT_US.search(_ADDRESS.sub("", words))))
 
 
 def _refused(step: Step, code: int, enhanced: str, *, about_us: bool) -> Fault:

@@ -257,15 +257,15 @@ class Era(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @classmethod
-    def begin(cls) -> None:
+    @staticmethod
+    def begin() -> None:
         """The first one, unless there is one."""
-        cls.objects.bulk_create([cls(name=secrets.token_hex(4))], ignore_conflicts=True)
+        Era.objects.bulk_create([Era(name=secrets.token_hex(4))], ignore_conflicts=True)
 
-    @classmethod
-    def renew(cls) -> str:
+    @staticmethod
+    def renew() -> str:
         """The next one; returns its name."""
-        return cls.objects.update_or_create(pk=1, defaults={"name": secrets.token_hex(4)})[0].name
+        return Era.objects.update_or_create(pk=1, defaults={"name": secrets.token_hex(4)})[0].name
 
 
 class AuditRun(models.Model):

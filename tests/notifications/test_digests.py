@@ -148,7 +148,7 @@ def test_a_mail_that_may_have_arrived_comes_again_under_its_id(
 ) -> None:
     other.mail_of(ada)
     comment(bob, post)
-    other.script("email", "late 2")  # taken, and said so too late
+    other.script("email", "late 2")  # taken, and confirmed too late
     pass_time(A_WHILE)
     deliver("email")
     pass_time(A_WHILE)
@@ -207,8 +207,8 @@ def test_new_hours_hold_for_what_waits(page: bool, other: Other, ada: Person, bo
     client = Client()
     client.force_login(ada)
 
-    def change(**said: str) -> None:
-        now = {"time_zone": "Pacific/Auckland", "mail_rhythm": "daily", "digest_at": usual, **said}
+    def change(**changes: str) -> None:
+        now = {"time_zone": "Pacific/Auckland", "mail_rhythm": "daily", "digest_at": usual, **changes}
         if page:
             answer = client.post("/settings/notifications/timing/", now)
             assert answer.status_code == 302

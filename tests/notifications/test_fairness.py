@@ -1,4 +1,4 @@
-"""One person's slow receivers hold up nobody else's deliveries."""
+"""One person's slow receivers do not hold up other people's deliveries."""
 
 import socket
 import time

@@ -434,7 +434,7 @@ STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "socialapp.media.files.WholeFiles"},
     "uploads": {
         "BACKEND": "socialapp.media.files.WholeFiles",
-        "OPTIONS": {"location": env.media / "uploads", "base_url": None},
+        "OPTIONS": {"location": env.media / "uploads", "base_url": None, "private": True},
     },
     "staticfiles": {"BACKEND": "socialapp.http.bundles.Storage"},
 }

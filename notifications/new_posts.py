@@ -79,7 +79,13 @@ def _marks(person_id: int, read_up_to: datetime | None, post_ids: Collection[int
 
 
 def _marked_unread(person_id: int, read_up_to: datetime | None, place: Cursor | None, limit: int) -> list[NewPost]:
-    rows = _standing(person_id, read_up_to).filter(unread=True)
+    rows = _standing(person_id, read_up_to).filter(
+        unread=True,
+        post__deleted_at=None,
+        post__hidden_at=None,
+        post__author__suspended_at=None,
+        post__author__deleted_at=None,
+    )
     order = ["-post__created_at", "-post_id"]
     if place:
         at, id_ = place.key

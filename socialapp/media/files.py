@@ -57,12 +57,18 @@ def move(name: str, source: Storage, target: Storage) -> None:
 
 @deconstructible(path="socialapp.media.files.WholeFiles")
 class WholeFiles(FileSystemStorage):
-    """A folder in which a file is whole or not there: written aside, brought to disk, then renamed."""
+    """A folder in which a file is whole or not there: written aside, brought to disk, then renamed.
 
-    def __init__(self, location: Any = None, base_url: Any = None) -> None:
-        super().__init__(location, base_url, allow_overwrite=True)
+    With `private`, no other user of the machine can list or read it.
+    """
+
+    def __init__(self, location: Any = None, base_url: Any = None, *, private: bool = False) -> None:
+        super().__init__(location, base_url, 0o600 if private else None, allow_overwrite=True)
+        self.private = private
 
     def _save(self, name: str, content: File) -> str:  # type: ignore[type-arg]
+        if self.private:
+            self._shut()
         draft = Path(self.path(super()._save(f"{DRAFTS}/{uuid4().hex}", content)))  # type: ignore[misc]
         with draft.open("rb") as written:
             os.fsync(written.fileno())
@@ -70,6 +76,13 @@ class WholeFiles(FileSystemStorage):
         path.parent.mkdir(parents=True, exist_ok=True)
         draft.replace(path)
         return name
+
+    def _shut(self) -> None:
+        """Also a folder that is there already, with all that lies in it."""
+        folder = Path(self.location)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder.stat().st_mode & 0o077:
+            folder.chmod(0o700)
 
     def remove_drafts(self) -> None:
         """Those that a killed process left behind."""

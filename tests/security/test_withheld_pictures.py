@@ -1,5 +1,6 @@
 """The attack: fetch a picture by its address after its post was hidden or deleted, or its author suspended (M7)."""
 
+import stat
 from collections.abc import Callable
 
 import pytest
@@ -20,7 +21,7 @@ from socialapp.users.models import Person
 from socialapp.users.operations import change_avatar, suspend, unsuspend
 from tests.people import logged_in, new_person
 from tests.socialapp.media import samples
-from tests.socialapp.media.test_preparing import files_of, sent
+from tests.socialapp.media.test_preparing import UPLOADS, files_of, sent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -162,3 +163,12 @@ def test_who_decides_about_a_hidden_post_sees_its_picture_and_nobody_else(post: 
 
 def test_caches_do_not_keep_a_picture_for_long(post: Post) -> None:
     assert Client().get(picture_of(post).large)["Cache-Control"] == "public, max-age=86400, s-maxage=600, immutable"
+
+
+def test_other_users_of_the_machine_neither_list_nor_read_originals(ada: Person) -> None:
+    """They hold where a photo was taken (low 7). A folder of an older version is shut, too."""
+    UPLOADS.mkdir(parents=True, exist_ok=True)
+    UPLOADS.chmod(0o755)
+    original = UPLOADS / sent(ada, samples.photo()).token
+    assert stat.S_IMODE(UPLOADS.stat().st_mode) == 0o700
+    assert stat.S_IMODE(original.stat().st_mode) == 0o600

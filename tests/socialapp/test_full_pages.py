@@ -8,6 +8,8 @@ from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from rest_framework.test import APIClient
 
+from notifications.operations import mark_all_read, mark_unread
+from notifications.queries import inbox
 from reactions.models import Share
 from reactions.operations import share
 from socialapp.feeds.queries import FeedItem, home_feed, profile_feed, public_feed
@@ -150,3 +152,19 @@ def walked(page_of: Callable[[str | None], Page[FeedItem]]) -> set[int]:
     found = [post for page in forth for post in page]
     assert {post for page in back for post in page} == set(found)
     return set(found)
+
+
+@pytest.mark.parametrize("go", GONE)
+@pytest.mark.parametrize("unread", [False, True])
+def test_a_page_of_the_inbox_is_full_whatever_went_of_new_posts(
+    go: Callable[[Person, list[Post]], None], unread: bool, ada: Person, bob: Person, charlie: Person
+) -> None:
+    for person in (ada, charlie):
+        follow(follower_id=bob.pk, followee_id=person.pk)
+    kept = [post.id for post in reversed(written(ada, 3))]
+    gone = written(charlie, 26)
+    mark_all_read(person_id=bob.pk)
+    mark_unread(person_id=bob.pk, ids=[f"p{post}" for post in [*kept, *(post.id for post in gone)]])
+    go(charlie, gone)
+    page = inbox(bob.pk, unread=unread)
+    assert ([entry.post.id for entry in page.items if entry.post], page.next) == (kept, None)

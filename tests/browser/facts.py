@@ -13,7 +13,7 @@ from tests.product import Product
 
 MAKE = """
 import json, time
-from allauth.account.forms import default_token_generator
+from socialapp.users.addresses import ResetTokens
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
 from django.test import Client
@@ -70,7 +70,7 @@ def belongings(person):
         "entry": inbox(person.pk, kind="post").items[0].id,
         "unsubscribe": unsubscribe_url(person.pk, ["like"]).rstrip("/").rpartition("/")[2],
         "confirm": EmailConfirmationHMAC(new).key,
-        "uid": user_pk_to_url_str(person), "reset": default_token_generator.make_token(person),
+        "uid": user_pk_to_url_str(person), "reset": ResetTokens(new.email).make_token(person),
     }
 
 vera, hanna, ida = (

@@ -19,6 +19,7 @@ from socialapp.messaging import doorbell, wakeups
 from socialapp.posts.models import Post
 from socialapp.posts.operations import delete_post, publish_post
 from socialapp.users.models import Person, Token
+from socialapp.users.operations import log_out_everywhere, revoke_access
 from tests.live.conftest import Listener, Process, cookie_of
 
 Listen = Callable[..., Listener]
@@ -183,14 +184,18 @@ def test_a_badge_that_no_number_tells_of_comes_right(
     assert ada_hears.next("inbox").data == {"unread": 0}
 
 
-@pytest.mark.parametrize("how", ["logged out", "revoked", "suspended", "password"])
+@pytest.mark.parametrize("how", ["logged out", "revoked", "suspended", "password", "token and password", "everywhere"])
 def test_what_opens_nothing_any_more_ends_the_stream(listen: Listen, ada: Person, how: str) -> None:
-    ada_hears = listen(ada, cookie=how != "revoked")
+    ada_hears = listen(ada, cookie=how not in {"revoked", "token and password"})
     ada_hears.next("hello")
     if how == "logged out":
         Session.objects.all().delete()
     elif how == "revoked":
         Token.objects.all().delete()
+    elif how == "token and password":
+        revoke_access(person=ada)
+    elif how == "everywhere":
+        log_out_everywhere(person=ada)
     elif how == "suspended":
         Person.objects.filter(pk=ada.pk).update(suspended_at="2026-01-01T00:00Z")
     else:
@@ -201,7 +206,7 @@ def test_what_opens_nothing_any_more_ends_the_stream(listen: Listen, ada: Person
         ada_hears.next()
 
 
-def test_a_token_outlives_a_new_password(listen: Listen, live: Process, ada: Person) -> None:
+def test_a_token_that_is_kept_outlives_a_new_password(listen: Listen, live: Process, ada: Person) -> None:
     ada_hears = listen(ada)
     ada_hears.next("hello")
     ada.set_password("another")

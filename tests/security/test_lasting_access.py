@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from io import StringIO
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
+from django.core.management import call_command
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -172,6 +174,17 @@ def test_a_reset_with_the_box_unticked_keeps_them(dana: Person) -> None:
     token = all_access(dana)
     reset("dana@example.org", **{"revoke-shown": "1"})
     assert opens(token) == 200
+
+
+def test_nor_do_they_outlive_a_password_that_an_operator_changes(
+    dana: Person, deliver: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = all_access(dana)
+    monkeypatch.setattr("getpass.getpass", lambda prompt: NEW)
+    call_command("changepassword", "dana", stdout=StringIO())
+    deliver()
+    assert opens(token) == 401
+    assert not Endpoint.objects.filter(person=dana).exclude(channel="email").exists()
 
 
 def sign_up(username: str, email: str) -> Client:

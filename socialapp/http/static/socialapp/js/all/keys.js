@@ -2,7 +2,9 @@
 // one that has the focus. Never while somebody types, and not at all for who turned it off.
 const OFF = "keys-off";
 const PATIENCE_MS = 1500;
+const AHEAD = "typed-ahead";
 let first = null; // of two keys: g, and soon after it h
+let ahead = null; // what is typed while the page to type on is on its way; null on a page that stays
 
 const isOff = () => {
   try {
@@ -11,6 +13,9 @@ const isOff = () => {
     return false;
   }
 };
+// Where one writes or searches on this page, if anywhere.
+const composer = () => document.querySelector('main form[data-draft="post"] textarea');
+const searchField = () => document.querySelector("main input[type=search], main input[name=q]");
 const isTyping = (element) => element.closest("input, textarea, select, [contenteditable]");
 const items = () => [...document.querySelectorAll("[data-item]")].filter((item) => item.offsetParent !== null);
 const current = () => document.activeElement?.closest("[data-item]") ?? document.querySelector(".post-alone[data-item]");
@@ -40,7 +45,7 @@ const DEEDS = {
   k: () => step(-1),
   u: () => history.back(),
   "/": () => {
-    const search = document.querySelector("main input[type=search], main input[name=q]");
+    const search = searchField();
     if (search) search.focus();
     else press("/");
   },
@@ -50,7 +55,7 @@ const DEEDS = {
     else press("c");
   },
   n: () => {
-    const box = document.querySelector('main form[data-draft="post"] textarea');
+    const box = composer();
     if (box) box.focus();
     else press("n");
   },
@@ -61,6 +66,13 @@ document.addEventListener("keydown", (event) => {
   const { key, target } = event;
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (!(target instanceof Element) || isTyping(target) || document.querySelector("dialog[open]") || isOff()) return;
+  if (ahead !== null) {
+    if ([...key].length === 1) ahead += key;
+    else if (key === "Backspace") ahead = ahead.slice(0, -1);
+    else return;
+    event.preventDefault();
+    return;
+  }
   if (key === "Enter" && target.matches("[data-item]")) {
     event.preventDefault();
     press("o");
@@ -79,6 +91,46 @@ document.addEventListener("keydown", (event) => {
   else if (!press(both)) return;
   event.preventDefault();
 });
+
+// "New post" and "Search" lead to where one types: on this page, or on the next, where what was typed meanwhile is kept.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest('a[data-key="n"], a[data-key="/"]');
+  if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  const field = link.dataset.key === "n" ? composer() : searchField();
+  if (field) {
+    event.preventDefault();
+    field.focus();
+  } else if (link.target !== "_blank") {
+    ahead = "";
+  }
+});
+window.addEventListener("pagehide", () => {
+  if (!ahead) return;
+  try {
+    sessionStorage.setItem(AHEAD, ahead);
+  } catch {
+    // Then it is typed once more.
+  }
+});
+window.addEventListener("pageshow", () => {
+  ahead = null;
+});
+
+function takeAhead() {
+  let typed = null;
+  try {
+    typed = sessionStorage.getItem(AHEAD);
+    sessionStorage.removeItem(AHEAD);
+  } catch {
+    return;
+  }
+  const field = typed && document.querySelector("main [autofocus]");
+  if (!field) return;
+  // What the field got by itself since it has the focus came later.
+  const before = field.defaultValue;
+  field.value = field.value.startsWith(before) ? before + typed + field.value.slice(before.length) : field.value + typed;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
 
 // Whoever stepped to an item stays on it when it is exchanged for itself as it is now.
 let stoodOn = "";
@@ -133,3 +185,4 @@ document.addEventListener("click", (event) => {
   showHelp();
 });
 look(document);
+takeAhead();

@@ -1,10 +1,11 @@
 """Forms that react, and pages of who did."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,6 +22,7 @@ from socialapp.http.htmx import htmx_of, page_of, refused_form
 from socialapp.http.keys import made_anyway
 from socialapp.http.keyset import paginate
 from socialapp.http.pages import back, errors_on, say_sent, say_with_undo, signed_in
+from socialapp.posts.models import Post
 from socialapp.posts.queries import visible_post
 from socialapp.posts.web import post_page
 from socialapp.users.models import Person
@@ -33,7 +35,8 @@ def _reaction(react: Callable[..., bool], verb: str) -> Callable[..., HttpRespon
     @require_POST
     @signed_in
     def view(request: MemberRequest, post_id: int) -> HttpResponse:
-        react(post_id=post_id, person_id=request.user.pk)
+        with _refusal_explained(post_id):
+            react(post_id=post_id, person_id=request.user.pk)
         if htmx_of(request):
             post = {"pk": post_id, "summary": summaries([post_id], request.user.pk)[post_id]}
             alone = page_of(request).startswith(reverse("posts:post", args=[post_id]))
@@ -41,6 +44,17 @@ def _reaction(react: Callable[..., bool], verb: str) -> Callable[..., HttpRespon
         return back(request, reverse("posts:post", args=[post_id]))
 
     return view
+
+
+@contextmanager
+def _refusal_explained(post_id: int) -> Iterator[None]:
+    """Tell why the reaction to a post that can be seen is refused. Raises ValidationError, Post.DoesNotExist."""
+    try:
+        yield
+    except Post.DoesNotExist as error:
+        author = visible_post(post_id).author
+        sentence = _("You cannot react to what %(name)s writes, because one of you has blocked the other.")
+        raise ValidationError(sentence % {"name": author.display_name}) from error
 
 
 like = _reaction(operations.like, "like")
@@ -75,7 +89,7 @@ def comment(request: MemberRequest, post_id: int) -> HttpResponse:
         return redirect("posts:post", post_id)
     form = CommentForm(request.POST)
     if form.is_valid():
-        with errors_on(form):
+        with errors_on(form), _refusal_explained(post_id):
             made, is_new = made_anyway(partial(_comment, request.user, post_id, form), form.cleaned_data["key"])
             sentence = _("Your comment is there.") if is_new else _("You had sent this already.")
             say_sent(request, sentence, f"comment-on-{post_id}")

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, Value
 from django.db.models.expressions import RawSQL
 
 from socialapp.follows.models import Block, Follow
@@ -58,6 +58,18 @@ def followed_among(viewer_id: int | None, person_ids: Collection[int]) -> set[in
         return set()
     followed = Follow.objects.filter(follower_id=viewer_id, followee_id__in=person_ids)
     return set(followed.values_list("followee_id", flat=True))
+
+
+def follows_and_blocks_among(viewer_id: int | None, person_ids: Collection[int]) -> tuple[set[int], set[int]]:
+    """Which of these people the viewer follows, and which they blocked. One query; none for a stranger."""
+    if viewer_id is None or not person_ids:
+        return set(), set()
+    follows = Follow.objects.filter(follower_id=viewer_id, followee_id__in=person_ids)
+    blocks = Block.objects.filter(blocker_id=viewer_id, blocked_id__in=person_ids)
+    rows = set(
+        follows.values_list("followee_id", Value("follow")).union(blocks.values_list("blocked_id", Value("block")))
+    )
+    return {id_ for id_, kind in rows if kind == "follow"}, {id_ for id_, kind in rows if kind == "block"}
 
 
 def blocks_of(person_id: int) -> QuerySet[Block]:

@@ -39,20 +39,25 @@ function open(link) {
   const links = [...gallery.querySelectorAll(".gallery-open")];
   const dialog = gallery.querySelector("template").content.firstElementChild.cloneNode(true);
   const picture = dialog.querySelector("img");
+  const steps = dialog.querySelectorAll("[data-step]");
   let place = links.indexOf(link);
 
   function show(number) {
-    place = (number + links.length) % links.length;
+    place = Math.min(Math.max(number, 0), links.length - 1);
     const small = links[place].querySelector("img");
     picture.width = small.width && small.getAttribute("width");
     picture.height = small.getAttribute("height");
     picture.src = links[place].href;
     picture.alt = small.alt;
     dialog.querySelector("figcaption").textContent = small.alt;
+    for (const button of steps) {
+      const leads = Boolean(links[place + Number(button.dataset.step)]);
+      if (!leads && button === document.activeElement) dialog.querySelector("[data-close]").focus();
+      button.hidden = !leads;
+    }
   }
 
-  for (const button of dialog.querySelectorAll("[data-step]")) {
-    button.hidden = links.length === 1;
+  for (const button of steps) {
     button.addEventListener("click", () => show(place + Number(button.dataset.step)));
   }
   dialog.addEventListener("keydown", (event) => {

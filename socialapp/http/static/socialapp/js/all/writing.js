@@ -33,6 +33,16 @@ function look(area) {
   else if (!area.form.querySelector(".errors")) area.removeAttribute("aria-invalid");
 }
 
+// What was wrong with a field when it was sent is no longer so, once it is changed.
+document.addEventListener("input", ({ target }) => {
+  const errors = target.id && document.getElementById(`${target.id}_error`);
+  if (!errors) return;
+  errors.remove();
+  target.removeAttribute("aria-invalid");
+  const described = (target.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id !== errors.id).join(" ");
+  if (described) target.setAttribute("aria-describedby", described);
+  else target.removeAttribute("aria-describedby");
+});
 document.addEventListener("input", ({ target }) => {
   if (target.matches("textarea[data-limit]")) look(target);
 });

@@ -64,6 +64,7 @@ MIDDLEWARE = [
     # Programs with a token go from here to the last line: what is between is for people in a browser.
     "socialapp.http.shortcut.Shortcut",
     "socialapp.http.pages.SmallPages",
+    "socialapp.http.zones.ReaderZone",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

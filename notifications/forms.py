@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -87,6 +88,8 @@ class TimingForm(_TimingForm):
         super().__init__(*args, **options)
         zones = cast("forms.ChoiceField", self.fields["time_zone"])
         known = self.instance.time_zone
+        if self.instance._state.adding and timezone.get_current_timezone_name() in places():
+            self.initial["time_zone"] = timezone.get_current_timezone_name()  # as the browser has it
         if known not in places():  # chosen when it was offered
             zones.choices = [(known, known), *((zone, zone.replace("_", " ")) for zone in places())]
 

@@ -14,7 +14,7 @@ register = template.Library()
 
 @register.inclusion_tag("follows/button.html", takes_context=True)
 def follow_button(context: Context, person: Person, people: list[Person] | None = None) -> dict[str, Any]:
-    """For a person in the list `people`: whom of them the viewer follows or blocked is asked once for the whole list."""
+    """For a person in the list `people`: which of them the viewer follows or blocked is one query a list."""
     request = context["request"]
     followed, blocked = _follows_and_blocks(request, people or [person])
     return {

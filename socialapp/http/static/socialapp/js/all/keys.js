@@ -3,8 +3,10 @@
 const OFF = "keys-off";
 const PATIENCE_MS = 1500;
 const AHEAD = "typed-ahead";
+const PAUSE_MS = 150; // of typing: who types on has not waited for the page to come
+const MOST_PAUSES_MS = 1500;
 let first = null; // of two keys: g, and soon after it h
-let ahead = null; // what is typed while the page to type on is on its way; null on a page that stays
+let ahead = null; // what is typed before the page to type on is asked for, and how to go there; null on a page that stays
 
 const isOff = () => {
   try {
@@ -66,11 +68,12 @@ document.addEventListener("keydown", (event) => {
   const { key, target } = event;
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (!(target instanceof Element) || isTyping(target) || document.querySelector("dialog[open]") || isOff()) return;
-  if (ahead !== null) {
-    if ([...key].length === 1) ahead += key;
-    else if (key === "Backspace") ahead = ahead.slice(0, -1);
+  if (ahead) {
+    if ([...key].length === 1) ahead.typed += key;
+    else if (key === "Backspace") ahead.typed = ahead.typed.slice(0, -1);
     else return;
     event.preventDefault();
+    ahead.goSoon();
     return;
   }
   if (key === "Enter" && target.matches("[data-item]")) {
@@ -92,31 +95,44 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-// "New post" and "Search" lead to where one types: on this page, or on the next, where what was typed meanwhile is kept.
+// "New post" and "Search" lead to where one types: on this page, or on the next. A browser drops what is typed while it
+// goes from one page to another, so it goes in a pause of typing, and what was typed until then is taken along.
 document.addEventListener("click", (event) => {
   const link = event.target.closest('a[data-key="n"], a[data-key="/"]');
   if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
   const field = link.dataset.key === "n" ? composer() : searchField();
-  if (field) {
-    event.preventDefault();
-    field.focus();
-  } else if (link.target !== "_blank") {
-    ahead = "";
-  }
+  if (field) field.focus();
+  else leaveFor(link.href);
 });
-window.addEventListener("pagehide", () => {
-  if (!ahead) return;
-  try {
-    sessionStorage.setItem(AHEAD, ahead);
-  } catch {
-    // Then it is typed once more.
-  }
-});
+
+function leaveFor(address) {
+  if (ahead) return;
+  const latest = Date.now() + MOST_PAUSES_MS;
+  let timer = null;
+  const go = () => {
+    try {
+      if (ahead.typed) sessionStorage.setItem(AHEAD, ahead.typed);
+    } catch {
+      // Then it is typed once more.
+    }
+    location.assign(address);
+  };
+  ahead = {
+    typed: "",
+    goSoon() {
+      clearTimeout(timer);
+      timer = setTimeout(go, Math.min(PAUSE_MS, latest - Date.now()));
+    },
+  };
+  ahead.goSoon();
+}
 window.addEventListener("pageshow", () => {
   ahead = null;
 });
 
 function takeAhead() {
+  const field = document.querySelector("main [autofocus]");
   let typed = null;
   try {
     typed = sessionStorage.getItem(AHEAD);
@@ -124,12 +140,13 @@ function takeAhead() {
   } catch {
     return;
   }
-  const field = typed && document.querySelector("main [autofocus]");
-  if (!field) return;
-  // What the field got by itself since it has the focus came later.
-  const before = field.defaultValue;
-  field.value = field.value.startsWith(before) ? before + typed + field.value.slice(before.length) : field.value + typed;
+  if (!field || !typed) return;
+  // What the field got by itself since it has the focus came later; a draft, before.
+  const hasDraft = field.form.querySelector("[data-draft-line]");
+  field.value = hasDraft ? field.value + typed : typed + field.value;
   field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
+  field.setSelectionRange(field.value.length, field.value.length);
 }
 
 // Whoever stepped to an item stays on it when it is exchanged for itself as it is now.

@@ -54,6 +54,7 @@ REASONS = [
     gettext_noop("the endpoint answered 410: gone"),
     gettext_noop("answered %(code)s: redirects are not followed"),
     gettext_noop("answered %(code)s"),
+    gettext_noop("the name %(host)s has no public address"),
     gettext_noop("the name %(host)s has no address"),
     gettext_noop("the name server does not answer"),
     gettext_noop("%(host)s is not on the public internet"),

@@ -8,6 +8,7 @@ and size of the answer are capped. Why not a package: docs/adr/0008.
 """
 
 import ipaddress
+import re
 import socket
 import threading
 import time
@@ -32,8 +33,24 @@ from notifications.channels.base import PermanentFailure, TemporaryFailure
 TIMEOUT_S = 10.0
 ANSWER_SIZE = 8_192
 MAX_RETRY_AFTER = timedelta(hours=24)
-# What Python's `is_global` lets pass although it may lead inside: 6to4 and NAT64 carry an IPv4 address.
-_CARRIERS = [ipaddress.ip_network(n) for n in ("2002::/16", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "::/96")]
+# Global unicast (RFC 4291, 2.4) is all of IPv6 that is on the internet; and of it, not what IANA's registry of
+# special-purpose addresses has: some of it carries an IPv4 address, which may lead inside (Teredo, 6to4).
+_IPV6 = ipaddress.ip_network("2000::/3")
+_SPECIAL_IPV6 = [
+    ipaddress.ip_network(block)
+    for block in ("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3ffe::/16", "3fff::/20")
+]
+# ISATAP (RFC 5214, 6.1): an IPv4 address in the second half, after one of these.
+_ISATAP = {0x0000_5EFE, 0x0200_5EFE, 0x0100_5EFE, 0x0300_5EFE}
+# What Python's `is_global` lets pass: the relays of 6to4, anycast blocks of AS112 and AMT, and Azure's host.
+_SPECIAL_IPV4 = [
+    ipaddress.ip_network(block)
+    for block in (
+        "192.0.0.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.175.48.0/24", "168.63.129.16/32",
+    )
+]  # fmt: skip
+_ADDRESS = re.compile(r"[!-\[\]-~]{1,2000}")  # ASCII that is seen, and no backslash
+_NAME = re.compile(r"(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 
 
 @dataclass(frozen=True)
@@ -46,24 +63,39 @@ class Answer:
 
 
 def check_url(url: str) -> SplitResult:
-    """The parts of an address that may be posted to. Raises ValidationError; asks no name server."""
+    """The parts of an address that may be posted to. Raises ValidationError; asks no name server.
+
+    `netloc` is the same for all spellings of a host: in lower case, without a last dot and without the usual port.
+    """
+    no_address = _("This is not a web address. It must look like https://example.org/hook.")
     try:
-        parts = urlsplit(url)
+        # `urlsplit` drops line breaks and tabs, so they are looked for before.
+        parts = urlsplit(url if _ADDRESS.fullmatch(url) else "")
         port = parts.port
+        host = (parts.hostname or "").removesuffix(".")
+        bare = host if parts.netloc.startswith("[") else ""
+        known = bool(bare and ipaddress.IPv6Address(bare)) or bool(_NAME.fullmatch(host))
     except ValueError:
-        raise ValidationError(_("This is not a web address. It must look like https://example.org/hook.")) from None
-    if parts.scheme not in {"https", "http"} or not parts.hostname or not url.isascii() or len(url) > 2_000:
-        raise ValidationError(_("This is not a web address. It must look like https://example.org/hook."))
+        raise ValidationError(no_address) from None
     if "@" in parts.netloc:
         raise ValidationError(_("Leave the password out of the address: we sign what we send."))
-    if not _is_let_in(parts.hostname, port or 0):
-        if parts.scheme != "https":
-            raise ValidationError(_("The address must begin with https://."))
-        if port not in {None, 443, 8443}:
-            raise ValidationError(_("The address may only use port 443 or 8443."))
-        if _looks_like_number(parts.hostname) and not _is_public(parts.hostname):
-            raise ValidationError(_("This address is not on the public internet."))
-    return parts
+    if parts.scheme not in {"https", "http"} or not known or "%" in host:
+        raise ValidationError(no_address)
+    if not _is_let_in(host, port or 0):
+        _check_public(parts.scheme, host, port)
+    shown = f"[{ipaddress.IPv6Address(bare)}]" if bare else host
+    usual = {"https": 443, "http": 80}[parts.scheme]
+    return parts._replace(netloc=shown if port in {None, usual} else f"{shown}:{port}")
+
+
+def _check_public(scheme: str, host: str, port: int | None) -> None:
+    if scheme != "https":
+        raise ValidationError(_("The address must begin with https://."))
+    if port not in {None, 443, 8443}:
+        raise ValidationError(_("The address may only use port 443 or 8443."))
+    # A single word would be looked for in our own domain.
+    if not _is_public(host) if _looks_like_number(host) else "." not in host:
+        raise ValidationError(_("This address is not on the public internet."))
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
@@ -119,31 +151,29 @@ def _exchange(connection: HTTPConnection, target: str, body: bytes, headers: dic
 
 
 def _resolve(host: str, port: int) -> str:
-    """One of its addresses, all of which are public."""
+    """One of its addresses, all of which are public.
+
+    Whether it has none, or one that is not public, is not told: it would tell which names there are inside.
+    """
     addresses = _look_up(host, port)
-    if not _is_let_in(host, port) and not all(_is_public(address) for address in addresses):
-        raise PermanentFailure(f"{host} is not on the public internet", ends_endpoint=True)
+    if not addresses or not (_is_let_in(host, port) or all(_is_public(address) for address in addresses)):
+        raise TemporaryFailure(f"the name {host} has no public address")
     return addresses[0]
 
 
 def _look_up(host: str, port: int) -> list[str]:
     """What the name server says, in half of our time: the system's own limit may be a minute, and not ours to set."""
     found: list[str] = []
-    failed: list[Exception] = []
 
     def ask() -> None:
-        try:
+        with suppress(OSError, UnicodeError):
             found.extend(str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-        except (OSError, UnicodeError) as error:
-            failed.append(error)
 
     asking = threading.Thread(target=ask, daemon=True, name="name server")
     asking.start()
     asking.join(TIMEOUT_S / 2)
     if asking.is_alive():
         raise TemporaryFailure("the name server does not answer")
-    if failed or not found:
-        raise TemporaryFailure(f"the name {host} has no address") from (failed[0] if failed else None)
     return found
 
 
@@ -153,11 +183,10 @@ def _is_public(address: str) -> bool:
     except ValueError:  # decimal, octal and short forms, which the resolver would take for an address
         return False
     if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped:
-            return _is_public(str(ip.ipv4_mapped))
-        if any(ip in network for network in _CARRIERS):
-            return False
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+        carries_ipv4 = (int(ip) >> 32) & 0xFFFF_FFFF in _ISATAP
+        return ip in _IPV6 and not carries_ipv4 and not any(ip in block for block in _SPECIAL_IPV6)
+    special = ip.is_multicast or ip.is_reserved or any(ip in block for block in _SPECIAL_IPV4)
+    return ip.is_global and not special
 
 
 def _looks_like_number(host: str) -> bool:

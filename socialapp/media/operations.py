@@ -60,9 +60,16 @@ def upload(*, owner_id: int, file: IO[Any]) -> Picture:
     with transaction.atomic():
         # Its owner's other uploads wait to count until this one is there to be counted.
         get_user_model().objects.select_for_update(no_key=True).only("pk").get(pk=owner_id)
-        if _unused_of(owner_id) + (HEAVY_COUNTS if heavy else 1) > MOST_UNUSED:
+        unused = list(
+            Picture.objects.filter(owner_id=owner_id, expires_at__isnull=False).values_list("heavy", flat=True)
+        )
+        if len(unused) >= MOST_UNUSED:
             raise ValidationError(
                 _("You have %(count)d pictures that are in no post. Post some, or wait a day.") % {"count": MOST_UNUSED}
+            )
+        if sum(HEAVY_COUNTS if each else 1 for each in [*unused, heavy]) > MOST_UNUSED:
+            raise ValidationError(
+                _("You have several very large pictures that are in no post. Post some, or wait a day.")
             )
         picture = _new(owner_id, Kind.POST, State.WAITING, width, height, heavy=heavy)
     with _storing(picture):
@@ -165,11 +172,6 @@ def _turn() -> Iterator[None]:
             yield
     finally:
         _in_line.release()
-
-
-def _unused_of(owner_id: int) -> int:
-    unused = Picture.objects.filter(owner_id=owner_id, expires_at__isnull=False)
-    return sum(HEAVY_COUNTS if heavy else 1 for heavy in unused.values_list("heavy", flat=True))
 
 
 def _new(owner_id: int, kind: Kind, state: State, width: int, height: int, *, heavy: bool = False) -> Picture:

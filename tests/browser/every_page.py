@@ -109,5 +109,6 @@ NO_PAGES = {
     "reactions:comment": "leads to its post, below which it is written",
     "reactions:show_comment": "leads to its post",
     "notifications:live": "leads to the stream",
+    "notifications:subscribe": "JSON, for scripts",
     "account_confirm_login_code": "not offered: log-in is by password",
 }

@@ -7,6 +7,7 @@ from django.core.validators import MaxLengthValidator, ProhibitNullCharactersVal
 from django.db import models
 from django.db.models.functions import Now
 
+from socialapp.http.writing import LinesField
 from socialapp.posts.models import Post
 
 COMMENT_LENGTH = 5_000
@@ -69,7 +70,7 @@ class Comment(models.Model):
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+", db_index=False)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
-    body = models.TextField(validators=[MaxLengthValidator(COMMENT_LENGTH), ProhibitNullCharactersValidator()])
+    body = LinesField(validators=[MaxLengthValidator(COMMENT_LENGTH), ProhibitNullCharactersValidator()])
     reply_to = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     # The comment that began this thread, itself for one that is no reply: a post's page reads in (root, id) order.
     root_id = models.BigIntegerField(editable=False)

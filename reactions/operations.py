@@ -14,7 +14,7 @@ from reactions import statements
 from reactions.models import Comment, Like, Mention, Share
 from reactions.queries import visible_comment, visible_comments
 from socialapp.http.keys import KEY_LENGTH, check_repetition, digest_of
-from socialapp.http.texts import as_written
+from socialapp.http.writing import is_seen
 from socialapp.messaging import outbox, wakeups
 from socialapp.planned import Planned
 from socialapp.posts.models import Post
@@ -197,9 +197,11 @@ def _execute(statement: str, **values: Any) -> tuple[Any, ...]:
 
 
 def _clean(body: str) -> str:
-    body = as_written(body)
-    Comment(body=body).clean_fields(exclude=[field.name for field in Comment._meta.fields if field.name != "body"])
-    return body
+    if not is_seen(body):
+        raise ValidationError({"body": [_("Write something first.")]})
+    comment = Comment(body=body)
+    comment.clean_fields(exclude=[field.name for field in Comment._meta.fields if field.name != "body"])
+    return comment.body
 
 
 def _check_author(found: Comment, person: Person) -> None:

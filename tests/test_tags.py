@@ -24,7 +24,8 @@ def write(author: Person, body: str) -> Post:
 def test_a_tag_leads_to_the_posts_with_it(ada: Person, bob: Person) -> None:
     write(ada, "Out in the #Fog.")
     write(bob, "More #fog today, and #brötchen.")
-    page = Client().get("/tags/FOG/")
+    page = Client().get("/tags/FOG/?page=", follow=True)
+    assert page.redirect_chain == [("/tags/fog/?page=", 301)]
     assert page.text.index("More") < page.text.index("Out in the")
     assert 'href="/tags/br%C3%B6tchen/"' in page.text
     assert "Nobody has written about #rye yet" in logged_in(ada).get("/tags/rye/").text

@@ -88,7 +88,7 @@ def as_json(entry: Entry, *, unread: bool) -> dict[str, Any]:
         "post": entry.post.pk if entry.post else None,
         "count": entry.count,
         "times": entry.times,
-        "people": [{"username": person.username, "name": person.display_name} for person in entry.people],
+        "people": [{"username": person.username, "name": person.plain_name} for person in entry.people],
         "comment": entry.comment_id,
         "excerpt": entry.excerpt,
         "unread": unread,

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import pgettext_lazy
 
 from notifications.models.inbox import Group, Kind
+from socialapp.http.writing import LineField
 from socialapp.posts.models import Post
 
 
@@ -40,7 +41,7 @@ class Endpoint(models.Model):
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     channel = models.CharField(max_length=10)
-    name = models.CharField(max_length=80, blank=True, default="")
+    name = LineField(max_length=80, blank=True, default="")
     address = models.TextField()
     # Push: p256dh and auth. Webhook: secrets, the newest first, each with its end.
     keys = models.JSONField(default=dict, blank=True)

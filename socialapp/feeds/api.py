@@ -33,7 +33,7 @@ class ProfileSerializer(serializers.Serializer[Profile]):
     """Somebody; `is_followed` by the caller."""
 
     username = serializers.CharField(source="person.username")
-    name = serializers.CharField(source="person.display_name")
+    name = serializers.CharField(source="person.plain_name")
     bio = serializers.CharField(source="person.bio")
     avatar = AvatarField(source="person.avatar")
     joined_at = serializers.DateTimeField(source="person.joined_at")

@@ -10,9 +10,10 @@ from django.contrib.admin.helpers import ActionForm
 from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
-from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from socialapp.http.excerpts import shorten
 
 if TYPE_CHECKING:
     _Paginator = Paginator[Any]
@@ -96,7 +97,7 @@ class HidableAdmin(BigTableAdmin):
 
     @admin.display(description=_("text"))
     def excerpt(self, row: Any) -> str:
-        return Truncator(row.body).chars(60)
+        return shorten(row.body, 60)
 
     @admin.display(description=_("state"))
     def state(self, row: Any) -> str:

@@ -1,6 +1,6 @@
 """The beginning of a text that is too long for where it is to stand."""
 
-from socialapp.http.clusters import boundary
+from socialapp.http.clusters import boundary, few_marks
 from socialapp.http.links import links_in
 
 # A space this near to the end is where one cuts; a text whose last space is further away is cut between two letters.
@@ -14,6 +14,7 @@ def shorten(text: str, length: int, *, whole_links: bool = False) -> str:
     does not fit, the host is left, which nothing takes for a link. With `whole_links` it stands there whole, and what
     comes back is longer than `length`: for pages, on which the filter `prose` shows long addresses short.
     """
+    text = few_marks(text)
     if len(text) <= length:
         return text
     end = boundary(text, length - 2)

@@ -13,7 +13,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from socialapp.http.keyset import BIGINT
-from socialapp.http.texts import as_written
+from socialapp.http.writing import lines
 
 _CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 # RFC 3339, 5.6.
@@ -45,7 +45,7 @@ class BodyField(TextField):
         super().__init__(trim_whitespace=False, **options)
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
-        return super().run_validation(as_written(data) if isinstance(data, str) else data)
+        return super().run_validation(lines(data) if isinstance(data, str) else data)
 
 
 class Flag(serializers.BooleanField):

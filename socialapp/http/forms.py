@@ -6,14 +6,14 @@ from typing import Any
 from django import forms
 from django.urls import reverse_lazy
 
-from socialapp.http.texts import as_written
+from socialapp.http.writing import lines
 
 # Of a text in which complete.js completes @names and #hashtags, from this address.
 COMPLETED = {"data-complete": reverse_lazy("search:complete"), "autocomplete": "off"}
 
 
 class ProseField(forms.CharField):
-    """Text of several lines, which has its length without the empty lines around it."""
+    """Text of several lines, cleaned. A line break counts as one character, whatever the browser sends for it."""
 
     widget = forms.Textarea
 
@@ -22,12 +22,12 @@ class ProseField(forms.CharField):
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """A limit that the page tells of, in the place of one that cuts off what is pasted without a word."""
-        attrs = super().widget_attrs(widget)
+        attrs = super().widget_attrs(widget) | {"dir": "auto"}
         attrs.pop("maxlength", None)
         return attrs | ({"data-limit": str(self.max_length)} if self.max_length else {})
 
     def to_python(self, value: Any) -> str:
-        return as_written(super().to_python(value) or "")
+        return lines(super().to_python(value) or "")
 
 
 def new_key() -> str:

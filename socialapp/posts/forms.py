@@ -32,7 +32,7 @@ class PostForm(Places, _Text):
         values = super().clean() or {}
         if self.wrong_places:
             raise ValidationError(gettext("A picture cannot be taken. See below; the rest of your post is still here."))
-        if not (values.get("body", "").strip() or self.attachments or "body" in self.errors):
+        if not (values.get("body") or self.attachments or "body" in self.errors):
             self.add_error("body", gettext("Write something first."))
         return values
 

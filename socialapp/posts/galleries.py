@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from socialapp.http.writing import line
 from socialapp.media import operations as media
 from socialapp.media.models import Kind, State
 from socialapp.posts.models import PICTURES, Post, PostPicture
@@ -66,9 +67,7 @@ def hang(post: Post, attachments: Sequence[Attachment]) -> None:
         return
     media.keep(owner_id=post.author_id, kind=Kind.POST, ids=[each.picture_id for each in attachments])
     PostPicture.objects.bulk_create(
-        PostPicture(
-            post=post, picture_id=each.picture_id, position=position, description=_one_paragraph(each.description)
-        )
+        PostPicture(post=post, picture_id=each.picture_id, position=position, description=line(each.description))
         for position, each in enumerate(attachments)
     )
 
@@ -85,7 +84,7 @@ def rehang(post: Post, attachments: Sequence[Attachment] | None) -> tuple[bool, 
     if attachments is None:
         return False, len(hanging)
     check(attachments)
-    wanted = {each.picture_id: _one_paragraph(each.description) for each in attachments}
+    wanted = {each.picture_id: line(each.description) for each in attachments}
     if strange := set(wanted) - set(hanging):
         raise ValidationError({"pictures": [_("No picture %(id)d is in this post.") % {"id": min(strange)}]})
     gone = [picture_id for picture_id in hanging if picture_id not in wanted]
@@ -137,7 +136,3 @@ def _withhold(which: str, of: int) -> list[int]:
 def take_down(post_ids: Collection[int]) -> None:
     """Of posts that are about to be removed for good."""
     media.release(list(PostPicture.objects.filter(post_id__in=post_ids).values_list("picture_id", flat=True)))
-
-
-def _one_paragraph(description: str) -> str:
-    return " ".join(description.split())

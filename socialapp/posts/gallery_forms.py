@@ -27,7 +27,7 @@ class DescribedPicture(forms.Form):
         required=False,
         max_length=DESCRIPTION_LENGTH,
         help_text=gettext_lazy("For people who cannot see it, and while it loads."),
-        widget=forms.Textarea(attrs={"rows": 1}),
+        widget=forms.Textarea(attrs={"rows": 1, "dir": "auto"}),
     )
     remove = forms.BooleanField(label=gettext_lazy("Remove this picture"), required=False)
 

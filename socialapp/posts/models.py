@@ -9,6 +9,7 @@ from django.core.validators import MaxLengthValidator, ProhibitNullCharactersVal
 from django.db import models
 from django.db.models.functions import Now
 
+from socialapp.http.writing import LinesField
 from socialapp.media.models import Picture
 from socialapp.users.words import TAG_LENGTH
 
@@ -29,7 +30,7 @@ class Post(models.Model):
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     # Empty only for posts that are nothing but pictures.
-    body = models.TextField(blank=True, validators=[MaxLengthValidator(BODY_LENGTH), ProhibitNullCharactersValidator()])
+    body = LinesField(blank=True, validators=[MaxLengthValidator(BODY_LENGTH), ProhibitNullCharactersValidator()])
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     edited_at = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)

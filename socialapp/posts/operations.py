@@ -10,7 +10,6 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from socialapp.http.keys import KEY_LENGTH, check_repetition, digest_of
-from socialapp.http.texts import as_written
 from socialapp.messaging import outbox
 from socialapp.messaging.messages import PostPublished
 from socialapp.posts import galleries, statements
@@ -171,12 +170,11 @@ def _name(post: Post, before: str = "") -> None:
 
 def _clean(body: str, *, bare: bool) -> str:
     """`bare`: the post has no pictures, and so needs words."""
-    body = as_written(body)
-    if bare and not body:
-        raise ValidationError({"body": [_("Write something first.")]})
     post = Post(body=body)
     post.clean_fields(exclude=[field.name for field in Post._meta.fields if field.name != "body"])
-    return body
+    if bare and not post.body:
+        raise ValidationError({"body": [_("Write something first.")]})
+    return post.body
 
 
 def _check_author(post: Post, person: Person) -> None:

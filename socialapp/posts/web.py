@@ -2,6 +2,7 @@
 
 from functools import partial
 from typing import Any
+from urllib.parse import unquote
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -125,7 +126,14 @@ def remove_version(request: MemberRequest, post_id: int, version_id: int) -> Htt
 
 @require_GET
 def tag(request: HttpRequest, name: str) -> HttpResponse:
-    """The posts with a hashtag, newest first. A page for each that could be, whether anybody used it or not."""
+    """The posts with a hashtag, newest first. A page for each that could be, whether anybody used it or not.
+
+    Other spellings of it, in capitals or as tags were stored once, lead to its one address.
+    """
+    address = reverse("posts:tag", args=[name])
+    if request.path != unquote(address):
+        query = request.GET.urlencode()
+        return redirect(f"{address}?{query}" if query else address, permanent=True)
     page = posts_tagged(name, request.GET.get("page"), viewer_id=request.user.pk)
     summarise(page.items, request.user.pk)
     return render(request, "posts/tag.html", {"name": name, "page": page})

@@ -168,7 +168,7 @@ _IN_ORDER = "ORDER BY name.word USING ~<~, person.id"
 
 def tags_beginning(q: str, limit: int = TAGS_SHOWN) -> list[Tag]:
     """Hashtags whose name begins with `q`, in the order of names; none for an empty `q`. One statement."""
-    q = as_tag(q.strip().removeprefix("#"))
+    q = as_tag(q.strip().lstrip("#\uff03"))
     if not q:
         return []
     values = {"like": _like(q), "looked_at": _TAGS_LOOKED_AT, "counted": COUNTED_UP_TO, "limit": limit}

@@ -38,7 +38,7 @@ class PersonSerializer(serializers.Serializer[Person]):
     """Somebody, as they stand beside what they did."""
 
     username = serializers.CharField()
-    name = serializers.CharField(source="display_name")
+    name = serializers.CharField(source="plain_name")
     bio = serializers.CharField()
     avatar = AvatarField()
 

@@ -16,7 +16,11 @@ class ProfileForm(forms.Form):
     """What everybody sees of someone."""
 
     name = forms.CharField(
-        label=_("Name"), required=False, max_length=60, help_text=_("How you are shown. Your username when left empty.")
+        label=_("Name"),
+        required=False,
+        max_length=60,
+        help_text=_("How you are shown. Your username when left empty."),
+        widget=forms.TextInput(attrs={"dir": "auto"}),
     )
     bio = ProseField(
         label=_("About you"),

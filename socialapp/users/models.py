@@ -13,6 +13,8 @@ from django.db.models.functions import Lower, Now
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from socialapp.http.writing import LineField, LinesField, isolated
+
 
 def username_digest(username: str) -> str:
     """Of a name that nobody may have again. It keeps the name of who left out of our tables, not out of guesses."""
@@ -57,8 +59,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
     """
 
     username = models.CharField(max_length=30, unique=True, validators=NEW_USERNAME_VALIDATORS)
-    name = models.CharField(max_length=60, blank=True, default="")
-    bio = models.TextField(blank=True, default="", validators=[MaxLengthValidator(500)])
+    name = LineField(max_length=60, blank=True, default="")
+    bio = LinesField(blank=True, default="", validators=[MaxLengthValidator(500)])
     # The name of its files, "" for whom initials are drawn. A column, so that it costs no query.
     avatar = models.CharField(max_length=32, blank=True, default="", db_default="", editable=False)
     email = models.EmailField(blank=True, default="")
@@ -107,8 +109,14 @@ class Person(AbstractBaseUser, PermissionsMixin):
         return salted_hmac(salt, sealed, secret=secret, algorithm="sha256").hexdigest()
 
     @property
-    def display_name(self) -> str:
+    def plain_name(self) -> str:
+        """For programs."""
         return self.name or self.username
+
+    @property
+    def display_name(self) -> str:
+        """For people: a name that is written from right to left does not turn round what stands beside it."""
+        return isolated(self.plain_name)
 
 
 class RetiredUsername(models.Model):
@@ -148,7 +156,7 @@ class Token(models.Model):
     """Lets a program act as a person. Only a digest is kept, so a stolen table opens nothing."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tokens")
-    name = models.CharField(max_length=60)
+    name = LineField(max_length=60)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     last_used_on = models.DateField(null=True, blank=True, editable=False)

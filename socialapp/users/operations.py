@@ -40,7 +40,7 @@ def lock_person(person_id: int) -> None:
 @transaction.atomic
 def make_token(*, person: Person, name: str) -> str:
     """A new token's value, which is shown once and kept nowhere. Raises ValidationError for a bad name."""
-    token = Token(person=person, name=name.strip())
+    token = Token(person=person, name=name)
     value = f"sa_{secrets.token_urlsafe(32)}"
     token.digest = token_digest(value)
     token.full_clean(exclude=["created_at"])
@@ -85,9 +85,9 @@ def _database_time() -> datetime:
 def edit_profile(*, person: Person, name: str | None = None, bio: str | None = None) -> None:
     """Change name, bio or both. Raises ValidationError."""
     if name is not None:
-        person.name = name.strip()
+        person.name = name
     if bio is not None:
-        person.bio = bio.strip()
+        person.bio = bio
     person.clean_fields(exclude=[f.name for f in Person._meta.fields if f.name not in {"name", "bio"}])
     person.save(update_fields=["name", "bio"])
 

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from socialapp.http.excerpts import shorten
+from socialapp.http.writing import isolated
 
 register = template.Library()
 
@@ -80,6 +81,12 @@ def time_words() -> SafeString:
     """The same words as attributes, and what time it is, for the scripts that keep times and counts fresh."""
     now_ms = int(timezone.now().timestamp() * 1000)
     return format_html_join("", ' data-{}="{}"', [*_words().items(), *_scales().items(), ("at", now_ms)])
+
+
+@register.filter
+def excerpt(text: str, length: int) -> str:
+    """The beginning of a text, to stand within another."""
+    return isolated(shorten(text, length))
 
 
 @register.filter

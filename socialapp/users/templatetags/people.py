@@ -1,14 +1,15 @@
 """People, and what they wrote."""
 
-import re
 from collections.abc import Collection
 from zlib import crc32
 
+import regex
 from django import template
 from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from socialapp.http.clusters import LONGEST, breakable, clusters, few_marks
 from socialapp.media.files import url_of
 from socialapp.media.models import SIZES, Kind
 from socialapp.users.models import Person
@@ -19,6 +20,7 @@ from socialapp.users.words import Piece, pieces
 register = template.Library()
 
 HUES = 12
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}\u200c\u200d]+")
 AVATAR_SIZES = {"small": 32, "": 44, "large": 88}  # as in avatar.css
 
 
@@ -31,7 +33,7 @@ def avatar(person: Person, size: str = "") -> SafeString:
         '<span class="avatar avatar-{}{}" aria-hidden="true">{}</span>',
         crc32(person.username.encode()) % HUES,
         f" avatar-{size}" if size else "",
-        initials(person.display_name),
+        initials(person.plain_name),
     )
 
 
@@ -49,9 +51,10 @@ def _photo(person: Person, size: str) -> SafeString:
 
 
 def initials(name: str) -> str:
-    """Of the first and the last word; of a single word, its first letter."""
-    words = re.findall(r"\w+", name.replace("_", " "))
-    return "".join(word[0] for word in dict.fromkeys([*words[:1], *words[-1:]])).upper() or "?"
+    """Of the first and the last word; of a single word, its first letter. A letter has its marks with it."""
+    words = _WORD.findall(name)
+    letters = [clusters(word)[0][:LONGEST] for word in dict.fromkeys([*words[:1], *words[-1:]])]
+    return "".join(letters).upper() or "?"
 
 
 @register.filter
@@ -68,10 +71,11 @@ def prose(text: str, mentioned: Collection[str] | None = None) -> SafeString:
 
 
 def _html(piece: Piece, mentioned: Collection[str]) -> str:
+    shown = "<wbr>".join(escape(part) for part in breakable(few_marks(piece.shown)))
     if piece.kind is PieceKind.LINK:
-        return f'<a href="{escape(piece.target)}" rel="nofollow noopener ugc">{escape(piece.shown)}</a>'
+        return f'<a href="{escape(piece.target)}" rel="nofollow noopener ugc">{shown}</a>'
     if piece.kind is PieceKind.HASHTAG:
-        return f'<a href="{reverse("posts:tag", args=[piece.target])}">{escape(piece.shown)}</a>'
+        return f'<a href="{reverse("posts:tag", args=[piece.target])}">{shown}</a>'
     if piece.kind is PieceKind.MENTION and piece.target in mentioned:
-        return f'<a href="{reverse("feeds:profile", args=[piece.target])}">{escape(piece.shown)}</a>'
-    return escape(piece.shown)
+        return f'<a href="{reverse("feeds:profile", args=[piece.target])}">{shown}</a>'
+    return shown

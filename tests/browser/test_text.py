@@ -1,0 +1,93 @@
+"""What people write stays in its box, and runs as its script does."""
+
+from collections.abc import Callable
+from urllib.parse import urljoin
+
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
+
+pytestmark = pytest.mark.slow
+
+PHONE = ViewportSize(width=390, height=844)
+HOSTILE = {
+    "accents": "".join(letter + "\u0301\u0316" * 50 for letter in "Zalgo"),
+    "one letter of two hundred": "\u1100" * 200,
+    "one emoji of a hundred and fifty": "👨\u200d" * 150,
+    "an unbroken word": "W" * 400,
+    "a long address": "https://x.example/" + "a" * 600,
+}
+ARABIC = "مرحبا بالعالم، كيف الحال مع #وسم و @tomasz"
+WIDEST = "() => document.scrollingElement.scrollWidth"
+# Where a part of a text is, from the left edge of the element around it.
+PLACE = """(element, part) => {
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const at = node.data.indexOf(part);
+    if (at < 0) continue;
+    const range = document.createRange();
+    range.setStart(node, at);
+    range.setEnd(node, at + part.length);
+    return range.getBoundingClientRect().left - element.getBoundingClientRect().left;
+  }
+}"""
+
+
+def go(page: Page, path: str) -> None:
+    page.goto(urljoin(page.url, path))
+
+
+def post(page: Page, text: str) -> None:
+    go(page, "/posts/")
+    page.locator("#id_body").fill(text)
+    page.get_by_role("button", name="Post", exact=True).click()
+    expect(page.get_by_text("Posted.")).to_be_visible()
+
+
+def test_nothing_that_people_write_makes_a_page_wider_than_the_screen(page_of: Callable[..., Page]) -> None:
+    ada = page_of("fumi", viewport=PHONE)
+    for text in HOSTILE.values():
+        post(ada, text)
+    go(ada, "/settings/")
+    ada.get_by_label("Name").fill("\u1100" * 60)
+    ada.get_by_label("About you").fill("👨\u200d" * 150)
+    ada.get_by_role("button", name="Save").click()
+    expect(ada.get_by_text("Saved.")).to_be_visible()
+    go(ada, "/@fumi/")
+    first = ada.locator(".posts .post a[data-key=o]").first.get_attribute("href") or ""
+    go(ada, first)
+    ada.locator("#id_body").fill(HOSTILE["one letter of two hundred"])
+    ada.get_by_role("button", name="Comment", exact=True).click()
+    expect(ada.locator(".comment .prose")).to_have_count(1)
+    for address in (
+        "/@fumi/",
+        "/public/",
+        "/",
+        first,
+        f"{first}history/",
+        "/people/?q=fumi",
+        "/search/?q=Z",
+        "/settings/",
+    ):
+        go(ada, address)
+
+        assert (address, ada.evaluate(WIDEST)) == (address, PHONE["width"])
+    heights = ada.locator(".post-name").evaluate_all("names => names.map(name => name.getBoundingClientRect().height)")
+    assert all(height < 32 for height in heights)
+
+
+def test_text_from_right_to_left_runs_so(page_of: Callable[..., Page]) -> None:
+    bob = page_of("bob", viewport=PHONE)
+    post(bob, f"{ARABIC}\nGood morning, שלום!")
+    go(bob, "/@bob/")
+    prose = bob.locator(".posts .prose").first
+
+    hello, tag, name = (prose.evaluate(PLACE, part) for part in ("مرحبا", "وسم", "tomasz"))
+    # Its first word stands at the right, the tag further on in the line, and the name begins the next one.
+    assert hello > tag
+    assert min(hello, name) > PHONE["width"] / 2 - 75
+    assert prose.evaluate(PLACE, "Good") < 5
+    go(bob, "/posts/")
+    field = bob.locator("#id_body")
+    field.fill(ARABIC)
+
+    assert field.evaluate("field => getComputedStyle(field).direction") == "rtl"

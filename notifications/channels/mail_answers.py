@@ -39,6 +39,7 @@ WORDS_ABOUT_US = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"\S*@\S*")  # chosen by the recipient, so no word about us
+_GREYLISTING = re.compile(r"gr[ae]ylist", re.IGNORECASE)
 _ENHANCED = re.compile(r"^\s*(?:[245])\.(\d{1,3}\.\d{1,3})\b|\(#[245]\.(\d{1,3}\.\d{1,3})\)")
 
 
@@ -75,9 +76,10 @@ def _fault(step: Step, code: int, enhanced: str, words: str) -> Fault:
         return Fault.DELIVERY if enhanced == "3.4" or (code == 552 and not enhanced) else Fault.SERVER
     if code == 421 or not 400 <= code < 600:  # it closes the connection, or speaks no SMTP
         return Fault.SERVER
+    about_us = bool(WORDS_ABOUT_US.search(_ADDRESS.sub("", words)))
     if code < 500:
-        return _put_off(step, enhanced)
-    return _refused(step, code, enhanced, about_us=bool(WORDS_ABOUT_US.search(_ADDRESS.sub("", words))))
+        return _put_off(step, code, enhanced, about_us=about_us and not _GREYLISTING.search(words))
+    return _refused(step, code, enhanced, about_us=about_us)
 
 
 def _refused(step: Step, code: int, enhanced: str, *, about_us: bool) -> Fault:
@@ -97,8 +99,10 @@ def _refused(step: Step, code: int, enhanced: str, *, about_us: bool) -> Fault:
     return Fault.DOUBTFUL if is_doubtful else Fault.DELIVERY
 
 
-def _put_off(step: Step, enhanced: str) -> Fault:
+def _put_off(step: Step, code: int, enhanced: str, *, about_us: bool) -> Fault:
     """4xx: of a recipient it is greylisting, a full mailbox, a name that is not found now; of a mail we cannot know."""
-    if step == Step.RECIPIENT and enhanced not in _SENDER and enhanced not in _SERVER:
-        return Fault.DELIVERY
-    return Fault.DOUBTFUL
+    if step != Step.RECIPIENT or enhanced in _SENDER or enhanced in _SERVER:
+        return Fault.DOUBTFUL
+    if about_us:  # Postfix says "454 4.7.1 Relay access denied" unless it was configured to refuse for good
+        return Fault.SERVER if code == 454 else Fault.DOUBTFUL
+    return Fault.DELIVERY

@@ -46,6 +46,7 @@ ABOUT_US = [
     "mail 501 Syntax",
     "mail reset",
     "rcpt 554 5.7.1 Relay access denied",
+    "rcpt 454 4.7.1 Relay access denied",
     "rcpt 550 relay not permitted",
     "rcpt 550 5.4.5 Daily user sending limit exceeded",
     "rcpt 530 5.7.0 Authentication required",

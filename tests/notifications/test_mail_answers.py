@@ -52,6 +52,9 @@ ANSWERS: list[tuple[Step, int, str, Fault | str]] = [
     (Step.RECIPIENT, 451, "", LATER),
     (Step.RECIPIENT, 451, "4.3.0 Temporary lookup failure", DOUBTFUL),
     (Step.RECIPIENT, 450, "4.1.8 <noreply@us.example>: Sender address rejected: Domain not found", DOUBTFUL),
+    (Step.RECIPIENT, 451, "4.7.1 Your host is greylisted, come back later", LATER),
+    (Step.RECIPIENT, 454, "4.7.1 <ada@x.example>: Relay access denied", SERVER),
+    (Step.RECIPIENT, 450, "4.7.1 Client host rejected: cannot find your hostname", DOUBTFUL),
     (Step.RECIPIENT, 421, "4.7.0 closing connection", SERVER),
     # DATA: about the mail.
     (Step.CONTENT, 550, "5.7.1 Our system has detected that this message is likely unsolicited mail", DEAD),

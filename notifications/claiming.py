@@ -54,16 +54,19 @@ SET lease = claimed.lease, bundle = claimed.bundle, next_attempt_at = clock_time
 FROM unnest(%(ids)s::bigint[], %(bundles)s::bigint[], %(leases)s::uuid[]) AS claimed(id, bundle, lease)
 WHERE delivery.id = claimed.id
 """
-# What else goes to the endpoint as one with these: all that is due; and, with what came of late, what came since.
-# Nothing that is held until a time of its own; and a test or a warning takes nothing along.
+# What else goes to the endpoint as one with these: the rest of what went as one before; or all that is due, and, with
+# what came of late, what came since. Nothing that is held until a time of its own; tests and warnings go alone.
 _GATHER = """
 UPDATE notifications_delivery AS delivery
 SET lease = claimed.lease, bundle = claimed.bundle, next_attempt_at = clock_timestamp() + %(lease)s
-FROM unnest(%(endpoints)s::bigint[], %(bundles)s::bigint[], %(leases)s::uuid[], %(fresh_too)s::boolean[])
-    AS claimed(endpoint_id, bundle, lease, fresh_too)
-WHERE delivery.endpoint_id = claimed.endpoint_id AND delivery.state = 'waiting' AND delivery.bundle IS NULL
-  AND delivery.kind NOT IN ('test', 'warning')
-  AND (delivery.next_attempt_at <= clock_timestamp() OR (claimed.fresh_too AND delivery.reason = ''))
+FROM unnest(
+    %(endpoints)s::bigint[], %(bundles)s::bigint[], %(leases)s::uuid[], %(new)s::boolean[], %(fresh_too)s::boolean[]
+) AS claimed(endpoint_id, bundle, lease, new, fresh_too)
+WHERE delivery.endpoint_id = claimed.endpoint_id AND delivery.state = 'waiting' AND (
+    delivery.bundle = claimed.bundle
+    OR claimed.new AND delivery.bundle IS NULL AND delivery.kind NOT IN ('test', 'warning')
+       AND (delivery.next_attempt_at <= clock_timestamp() OR (claimed.fresh_too AND delivery.reason = ''))
+)
 """
 _ASIDE = """
 UPDATE notifications_delivery AS delivery
@@ -224,13 +227,14 @@ def _lease(cursor: Any, channel: Channel, chosen: Sequence[list[_Due]]) -> list[
             "lease": LEASE,
         },
     )
-    if gathering := [(bundle, rows) for bundle, rows in pairs if _key(channel, rows[0])[0] == "endpoint"]:
+    if gathering := [(bundle, rows) for bundle, rows in pairs if _key(channel, rows[0])[0] != "delivery"]:
         cursor.execute(
             _GATHER,
             {
                 "endpoints": [rows[0].endpoint_id for _, rows in gathering],
                 "bundles": [bundle.id for bundle, _ in gathering],
                 "leases": [str(bundle.lease) for bundle, _ in gathering],
+                "new": [rows[0].bundle is None for _, rows in gathering],
                 "fresh_too": [channel.gathers and not all(row.held for row in rows) for _, rows in gathering],
                 "lease": LEASE,
             },

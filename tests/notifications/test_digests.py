@@ -8,7 +8,8 @@ from allauth.account.models import EmailAddress
 from django.test import Client
 from django.utils import timezone
 
-from notifications import log
+from notifications import claiming, log
+from notifications.audit import audit
 from notifications.channels import channel
 from notifications.claiming import LEASE, claim
 from notifications.endpoints import send_test, warn
@@ -155,6 +156,35 @@ def test_a_mail_that_may_have_arrived_comes_again_under_its_id(
     deliver("email")
     assert len(ids(other)) == 2
     assert len(set(ids(other))) == 1
+
+
+def test_a_large_mail_that_is_tried_again_is_still_one(
+    other: Other, ada: Person, bob: Person, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Larger than what one claim looks at."""
+    monkeypatch.setattr(claiming, "ROWS", 2)
+    other.mail_of(ada)
+    other.script("email", "451")
+    for place in (post, another(ada), another(ada), another(ada), another(ada)):
+        comment(bob, place)
+    pass_time(A_WHILE)
+    for _ in range(4):
+        deliver("email")
+        pass_time(A_WHILE)
+    assert subjects(other) == ["Bob commented on your post, and 4 more"]
+    assert audit().shared_ids == 0
+
+
+def test_the_audit_sees_two_mails_under_one_id(other: Other, ada: Person, bob: Person, post: Post) -> None:
+    other.mail_of(ada)
+    comment(bob, post)
+    comment(bob, another(ada))
+    pass_time(A_WHILE)
+    deliver("email")
+    assert audit().shared_ids == 0
+    first = Delivery.objects.order_by("pk")[0]
+    Delivery.objects.filter(pk=first.pk).update(finished_at=timezone.now() - timedelta(hours=1))
+    assert audit().shared_ids == 1
 
 
 def test_a_part_of_a_mail_that_is_sent_again_is_another_mail(

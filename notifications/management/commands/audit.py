@@ -24,6 +24,7 @@ MEANING = {
     "waiting": "on their way to an endpoint",
     "unplanned": "lost on the way to an endpoint: no delivery tells of them",
     "planned_twice": "in more than one delivery to one endpoint",
+    "shared_ids": "ids under which two different mails were sent",
 }
 
 

@@ -1,6 +1,7 @@
 """People, and what they wrote."""
 
 from collections.abc import Collection
+from functools import lru_cache
 from zlib import crc32
 
 import regex
@@ -75,7 +76,13 @@ def _html(piece: Piece, mentioned: Collection[str]) -> str:
     if piece.kind is PieceKind.LINK:
         return f'<a href="{escape(piece.target)}" rel="nofollow noopener ugc">{shown}</a>'
     if piece.kind is PieceKind.HASHTAG:
-        return f'<a href="{reverse("posts:tag", args=[piece.target])}">{shown}</a>'
+        return f'<a href="{_page("posts:tag", piece.target)}">{shown}</a>'
     if piece.kind is PieceKind.MENTION and piece.target in mentioned:
-        return f'<a href="{reverse("feeds:profile", args=[piece.target])}">{shown}</a>'
+        return f'<a href="{_page("feeds:profile", piece.target)}">{shown}</a>'
     return shown
+
+
+@lru_cache(maxsize=1_000)
+def _page(name: str, argument: str) -> str:
+    """The same names and tags stand in many texts, and working out an address is most of the work."""
+    return reverse(name, args=[argument])

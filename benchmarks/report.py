@@ -76,6 +76,8 @@ def write_pages(folder: Path, readme: Path, names: Sequence[str]) -> None:
 def page(found: Sequence[Kept]) -> str:
     """docs/benchmarks/README.md."""
     parts = [f"# Side by side\n\n{BEGIN}\nWritten by `bin/bench`; change `benchmarks/report.py`, not this page.\n"]
+    if judged := _judged(found):
+        parts.append(f"## The goals\n\n{markdown(judged, notes=False)}\n")
     for each in found:
         parts.append(f"## {each.name}: {each.what}\n\nMeasured on {each.measured_on}: {each.machine}.\n")
         if each.has_plot:
@@ -85,20 +87,25 @@ def page(found: Sequence[Kept]) -> str:
 
 
 def summary(found: Sequence[Kept], folder: str) -> str:
-    """For the README: what has a goal, and the best of the plots."""
+    """For the README: the best of the plots, and how many goals are met."""
     if not found:
         return ""
     plotted = {each.name: each for each in found if each.has_plot}
     images = [
         f'<img alt="{plotted[name].what}" src="{folder}/{name}.svg" width="49%">' for name in BEST if name in plotted
     ]
-    judged = [figure for each in found for figure in each.figures if figure.goal]
+    judged = _judged(found)
+    met = sum(bool(figure.met) for figure in judged)
     last = max(found, key=lambda each: each.measured_on)
     return (
-        "\n".join(["<p>", *images, "</p>"]) + f"\n\n{markdown(judged, notes=False)}\n\n"
-        f"Measured on {last.measured_on}: {last.machine}. All of it, with the raw figures: "
-        f"[{folder}/]({folder}/README.md).\n"
+        "\n".join(["<p>", *images, "</p>"]) + f"\n\n{met} of {len(judged)} goals are met. Each goal, met or missed, "
+        f"and the raw figures: [{folder}/]({folder}/README.md).\n"
+        f"Measured on {last.measured_on}: {last.machine}.\n"
     )
+
+
+def _judged(found: Sequence[Kept]) -> list[Figure]:
+    return [figure for each in found for figure in each.figures if figure.goal]
 
 
 def _read(path: Path) -> Kept:

@@ -87,6 +87,7 @@ SCENES = [
         "ada", 5, "The engine now weaves algebraic patterns just as the loom weaves flowers and leaves.\n\n"
         "It also weaves, with equal diligence, my typing errors. Notes: https://notes.example/engine\n\n"
         "With thanks to @fumi, who made it hum. #engines",
+        # Not liked by dana: the README asks newcomers to like this one as her.
         likes=("bob", "charlie", "emeka", "fumi"), shares=("fumi",),
         comments=(
             ("charlie", "Can it weave fog?", None),

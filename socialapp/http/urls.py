@@ -15,7 +15,23 @@ def favicon(_request: HttpRequest) -> HttpResponse:
     return redirect(static("socialapp/logo.svg"))
 
 
+# Search engines find posts and profiles; the rest is the same page over and over, or for members.
+ROBOTS = """User-agent: *
+Disallow: /accounts/
+Disallow: /admin/
+Disallow: /api/
+Disallow: /search/
+Disallow: /settings/
+"""
+
+
+def robots(_request: HttpRequest) -> HttpResponse:
+    """What search engines may read (RFC 9309)."""
+    return HttpResponse(ROBOTS, content_type="text/plain")
+
+
 urlpatterns = [
+    path("robots.txt", robots, name="robots"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("favicon.ico", favicon),

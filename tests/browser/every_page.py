@@ -103,6 +103,7 @@ NO_PAGES = {
     "healthz": "a word for supervisors",
     "readyz": "a word for load balancers",
     "manifest": "JSON",
+    "robots": "for search engines",
     "service_worker": "a script",
     "posts:gallery": "a part that scripts ask for",
     "search:complete": "a part that scripts ask for",

@@ -2,24 +2,29 @@
 
 import json
 import secrets
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from config.demo.drawings import DRAWINGS, PORTRAITS
 from config.demo.scenes import FOLLOWS, ROLES, SCENES, Scene
 from reactions import operations as reactions
-from reactions.models import Comment
+from reactions.models import Comment, Like, Share
 from socialapp.bookmarks.operations import save
+from socialapp.follows.models import Follow
 from socialapp.follows.operations import follow
 from socialapp.media import operations as media
 from socialapp.media.preparing import prepare_one
+from socialapp.messaging.models import OutboxMessage
 from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import Post
 from socialapp.posts.operations import publish_post
@@ -70,8 +75,10 @@ def _perform(password: str) -> None:
             EmailAddress(user=person, email=person.email, verified=True, primary=True) for person in people.values()
         )
     Person.objects.create_superuser(ADMIN, "admin@example.org", password, name="Admin")
-    for follower, followee in FOLLOWS:
-        follow(follower_id=people[follower].pk, followee_id=people[followee].pk)
+    for number, (follower, followee) in enumerate(FOLLOWS):
+        with _happening(timezone.now() - timedelta(days=8, hours=-number)) as at:
+            follow(follower_id=people[follower].pk, followee_id=people[followee].pk)
+            Follow.objects.filter(follower=people[follower], followee=people[followee]).update(created_at=at)
     for username, draw in PORTRAITS.items():
         change_avatar(person=people[username], file=draw())
     for scene in SCENES:
@@ -79,21 +86,45 @@ def _perform(password: str) -> None:
 
 
 def _play(scene: Scene, people: dict[str, Person]) -> None:
+    moments = _moments(scene)
     poster = people[scene.author]
     pictures = [Attachment(_hang(poster, drawing), shows) for drawing, shows in scene.pictures]
-    post, _ = publish_post(author=poster, body=scene.body, pictures=pictures)
-    at = timezone.now() - timedelta(hours=scene.hours_ago)
-    Post.objects.filter(pk=post.pk).update(created_at=at)
-    for name in scene.likes:
-        reactions.like(post_id=post.pk, person_id=people[name].pk)
-    for name in scene.shares:
-        reactions.share(post_id=post.pk, person_id=people[name].pk)
+    with _happening(next(moments)) as at:
+        post, _ = publish_post(author=poster, body=scene.body, pictures=pictures)
+        Post.objects.filter(pk=post.pk).update(created_at=at)
+    for verb, model, names in ((reactions.like, Like, scene.likes), (reactions.share, Share, scene.shares)):
+        for name in names:
+            with _happening(next(moments)) as at:
+                verb(post_id=post.pk, person_id=people[name].pk)
+                model.objects.filter(post=post, person=people[name]).update(created_at=at)
     for name in scene.saved:
         save(person_id=people[name].pk, post_id=post.pk)
-    said: list[Comment] = []
+    made: list[Comment] = []
     for author, body, reply_to in scene.comments:
-        target = said[reply_to].pk if reply_to is not None else None
-        said.append(reactions.comment(post_id=post.pk, author=people[author], body=body, reply_to_id=target)[0])
+        target = made[reply_to].pk if reply_to is not None else None
+        with _happening(next(moments)) as at:
+            made.append(reactions.comment(post_id=post.pk, author=people[author], body=body, reply_to_id=target)[0])
+            Comment.objects.filter(pk=made[-1].pk).update(created_at=at)
+
+
+def _moments(scene: Scene) -> Iterator[datetime]:
+    """When the post was written, and when each thing happened to it: within three hours, and before now."""
+    start = timezone.now() - timedelta(hours=scene.hours_ago)
+    happened = len(scene.likes) + len(scene.shares) + len(scene.comments)
+    step = timedelta(hours=min(3, scene.hours_ago * 0.9)) / max(happened, 1)
+    return (start + number * step for number in range(happened + 1))
+
+
+@contextmanager
+def _happening(at: datetime) -> Iterator[datetime]:
+    """What is published meanwhile happened at that time. Within a transaction, so that no worker sees it earlier."""
+    last = OutboxMessage.objects.aggregate(last=Max("pk", default=0))["last"]
+    yield at
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE messaging_outbox SET body = jsonb_set(body, '{at}', to_jsonb(%s::timestamptz)) WHERE id > %s",
+            [at, last],
+        )
 
 
 def _hang(author: Person, drawing: str) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import regex
 from django.db import models
 
-from socialapp.http.clusters import few_marks
+from socialapp.http.clusters import LONGEST, clusters, few_marks
 
 if TYPE_CHECKING:
     _CharField = models.CharField[str, str]
@@ -43,7 +43,8 @@ def line(text: str) -> str:
     """A text as it stands in one line, without what cannot be seen and with single spaces; "" when nothing is left."""
     text = _INVISIBLE.sub("", _SPACES.sub(" ", unicodedata.normalize("NFC", text)))
     text = _SPACES.sub(" ", _JOINS_NOTHING.sub("", text)).strip()
-    return few_marks(_NO_LETTER_BEFORE.sub("", text)) if is_seen(text) else ""
+    letters = clusters(few_marks(_NO_LETTER_BEFORE.sub("", text)))
+    return "".join(letter[:LONGEST] for letter in letters) if is_seen(text) else ""
 
 
 def lines(text: str) -> str:

@@ -86,6 +86,7 @@ def test_where_nothing_is_seen_nothing_was_written(ada: Person, bob: Person, pos
         ),
         ("葛\U000e0100城", "葛\U000e0100城"),
         ("x" + "\u0316" * 50, "x" + "\u0316" * 8),
+        ("\u1100" * 60, "\u1100" * 16),
     ],
 )
 def test_a_name_is_one_line_without_what_cannot_be_seen(

@@ -8,11 +8,13 @@ import requests
 from anymail.exceptions import AnymailAPIError, AnymailRequestsAPIError
 from django.conf import LazySettings
 from django.test import Client
+from django.utils import timezone
 
 from config.sinks.script import Answer
 from notifications.channels import mail as mails
 from notifications.endpoints import send_test, warn
 from notifications.models import Circuit, Delivery
+from notifications.queries import Entry
 from notifications.sending import deliver
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
@@ -366,3 +368,11 @@ def test_what_a_provider_says(
     deliver("email")
     assert Delivery.objects.get().state == state
     assert (breaker().failures == 1) == counts
+
+
+def test_an_excerpt_ends_neither_inside_of_an_address_nor_of_a_letter() -> None:
+    def excerpt(body: str) -> str:
+        return Entry("n1", "like", Post(body=body), 1, [], unread=True, at=timezone.now()).excerpt
+
+    assert "https:" not in excerpt("a" * 140 + " https://example.org/" + "b" * 100)
+    assert excerpt("👩‍👩‍👧‍👦" * 50).rstrip("…").count("👩‍👩‍👧‍👦") * len("👩‍👩‍👧‍👦") == len(excerpt("👩‍👩‍👧‍👦" * 50)) - 1

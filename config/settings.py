@@ -139,11 +139,16 @@ LISTENERS = {
         "socialapp.posts.handlers.on_suspensions",
         "reactions.handlers.on_suspensions",
         "socialapp.follows.handlers.on_suspensions",
+        "notifications.handlers.on_suspensions",
     ],
     "PersonUnsuspended": [
         "socialapp.posts.handlers.on_suspensions",
         "reactions.handlers.on_suspensions",
         "socialapp.follows.handlers.on_suspensions",
+        "notifications.handlers.on_suspensions",
+    ],
+    "VisibilityChanged": [
+        "notifications.handlers.on_visibility_changed",
     ],
 }
 # What fills a feed: (person, post, at) of each thing that followers see.

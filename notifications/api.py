@@ -15,9 +15,9 @@ from notifications.live.cursor import Cursor
 from notifications.live.news import news_for
 from notifications.models import Kind
 from notifications.queries import Entry, inbox
-from notifications.unread import UNREAD_CAP, unread_count
+from notifications.unread import UNREAD_CAP, standings, unread_count
 from notifications.wording import sentence
-from socialapp.http.api import PAGE_PARAMETERS, checked, checked_query, page_of, page_query, paged
+from socialapp.http.api import PAGE_PARAMETERS, checked, checked_query, page_query, paged
 from socialapp.http.fields import Flag, ShortList, TextField
 from socialapp.users.api import PersonSerializer
 from socialapp.users.requests import MemberApiRequest
@@ -62,6 +62,17 @@ class NotificationSerializer(serializers.Serializer[Entry]):
         return sentence(entry)
 
 
+INBOX_PAGE = inline_serializer(
+    "NotificationPage",
+    {
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+        "until": serializers.CharField(),
+        "results": NotificationSerializer(many=True),
+    },
+)
+
+
 class InboxQuery(serializers.Serializer[Any]):
     """What to show of an inbox."""
 
@@ -77,10 +88,19 @@ class EntryId(TextField):
 
 
 class Reading(serializers.Serializer[Any]):
-    """Which notifications: `ids`, or `all`."""
+    """Which notifications: `ids`, or `all`; and the place up to which they were seen."""
 
     ids = ShortList(child=EntryId(), required=False, max_length=IDS_AT_ONCE)
     all = Flag(required=False, default=False)
+    until = TextField(
+        required=False,
+        max_length=60,
+        validators=[RegexValidator(r"\A[0-9]{1,18}\.[0-9]{1,18}\.[0-9]{1,18}\Z")],
+        help_text=(
+            "`until` of the page, `cursor` of the news or id of the stream's event with which they were seen: what "
+            "came later stays unread. Without it, what came after the first page was last asked for does."
+        ),
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Exactly one of the two."""
@@ -102,14 +122,20 @@ class InboxView(APIView):
 
     @extend_schema(
         parameters=[InboxQuery, *PAGE_PARAMETERS],
-        responses=page_of(NotificationSerializer),
+        responses=INBOX_PAGE,
     )
     def get(self, request: MemberApiRequest) -> Response:
-        """Groups, the newest first."""
+        """Groups, the newest first. Send `until` when marking read what you saw here."""
+        standing = standings([request.user.pk])[request.user.pk]
+        until = Cursor(standing.seq, standing.version, standing.at)
         query = checked_query(InboxQuery, request)
         cursor, size = page_query(request)
         page = inbox(request.user.pk, unread=query["unread"], kind=query.get("kind"), token=cursor, size=size)
-        return paged(request, page, NotificationSerializer)
+        if query.get("kind") is None:
+            operations.note_shown(person_id=request.user.pk, place=until, page=page)
+        answer = paged(request, page, NotificationSerializer)
+        answer.data["until"] = str(until)
+        return answer
 
 
 class NewsQuery(serializers.Serializer[Any]):
@@ -172,10 +198,11 @@ class ReadView(APIView):
 
     @extend_schema(request=Reading, responses=UNREAD)
     def post(self, request: MemberApiRequest) -> Response:
-        """Mark these, or all there are now, read. Ids that are not the caller's are passed over."""
+        """Mark these, or all, read as far as they were seen. Ids that are not the caller's are passed over."""
         values = checked(Reading, request.data)
+        until = Cursor.read(values.get("until", "")) or operations.last_shown(request.user.pk)
         if values["all"]:
-            operations.mark_all_read(person_id=request.user.pk)
+            operations.mark_all_read(person_id=request.user.pk, until=until)
         else:
-            operations.mark_read(person_id=request.user.pk, ids=values["ids"])
+            operations.mark_read(person_id=request.user.pk, ids=values["ids"], until=until and until.seq)
         return Response({"count": unread_count(request.user.pk)})

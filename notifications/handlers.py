@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from notifications import fan_out, operations
+from notifications import fan_out, operations, visibility
 from notifications.models import Kind
 from notifications.operations import Deed
 from socialapp.messaging import outbox, wakeups
@@ -11,10 +11,13 @@ from socialapp.messaging.messages import (
     AccountDeleted,
     PersonBlocked,
     PersonFollowed,
+    PersonSuspended,
     PersonUnfollowed,
+    PersonUnsuspended,
     PostPublished,
     ReactionAdded,
     ReactionRemoved,
+    VisibilityChanged,
 )
 
 
@@ -47,6 +50,20 @@ def on_blocks(messages: Sequence[PersonBlocked]) -> None:
     pairs = [(message.recipient_id, message.actor_id, message.at) for message in messages]
     fan_out.remove_bells(pairs + [(blocked, blocker, at) for blocker, blocked, at in pairs])
     operations.withhold([(message.recipient_id, message.actor_id) for message in messages])
+
+
+def on_suspensions(messages: Sequence[PersonSuspended | PersonUnsuspended]) -> None:
+    """Each share of the inboxes in which something of theirs is to go, or to come back, has a message of its own."""
+    for message in messages:
+        shards = visibility.shards_to_settle(message.person_id)
+        outbox.publish(*[VisibilityChanged(person_id=message.person_id, shard=shard) for shard in shards])
+
+
+def on_visibility_changed(messages: Sequence[VisibilityChanged]) -> None:
+    """A batch each time; the message is published again while some is left."""
+    for message in messages:
+        if operations.settle_suspension(person_id=message.person_id, shard=message.shard):
+            outbox.publish(message)
 
 
 def on_posts(messages: Sequence[PostPublished]) -> None:

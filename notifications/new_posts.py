@@ -6,9 +6,10 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from notifications.models import PostMark
+from notifications.models import PostMark, ReadMark
 from socialapp.feeds.newest import FOLLOWED_SINCE, newest
 from socialapp.http.keyset import Cursor
+from socialapp.posts.models import Post
 from socialapp.posts.queries import POSTED
 
 # Not of whom the person muted, and of nobody if they do not want new posts in their inbox. Takes two columns.
@@ -43,6 +44,12 @@ def new_posts(
     rows = _unread(person_id, read_up_to, place, limit)
     ascending = place is not None and place.backwards
     return sorted(rows, key=lambda row: (row.at, row.id), reverse=not ascending)[:limit]
+
+
+def is_unread(person_id: int, post: Post) -> bool:
+    """Whether this new post is, for someone who follows its author."""
+    read_up_to = ReadMark.objects.filter(person_id=person_id).values_list("posts_at", flat=True).first()
+    return _marks(person_id, read_up_to, [post.pk]).get(post.pk, read_up_to is None or post.created_at > read_up_to)
 
 
 def _newest(person_id: int, read_up_to: datetime | None, place: Cursor | None, limit: int) -> list[NewPost]:

@@ -2,20 +2,37 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from notifications import planning, statements
-from notifications.models import Bell, Circuit, Delivery, Endpoint, Group, Inbox, Mute, Preference, Timing
+from notifications import planning, statements, visibility
+from notifications.live.cursor import EPOCH, Cursor
+from notifications.models import (
+    Bell,
+    Circuit,
+    Delivery,
+    Endpoint,
+    Group,
+    Inbox,
+    Kind,
+    Mute,
+    Preference,
+    ReadMark,
+    Timing,
+)
 from notifications.planning import Moved
+from notifications.queries import Entry
+from socialapp.http.keyset import Page
 from socialapp.messaging import wakeups
 from socialapp.planned import Planned
+from socialapp.users.queries import is_active_until_commit
 
 REMOVE_BATCH = 1_000
+SETTLE_BATCH = 1_000
 # More deeds than these have a plan of their own.
 FEW = 50
 
@@ -36,18 +53,25 @@ def notify(deeds: Sequence[Deed]) -> None:
     """Each deed takes effect once, however often it is told of.
 
     A new one moves its group up and makes it unread; one that was there before
-    and taken back counts again, and does neither. The caller holds the shards
-    of the recipients, and no two deeds are the same.
+    and taken back counts again, and does neither: the group stands where it did.
+    One that was withheld, and is done anew since that ended, is a new one. The
+    caller holds the shards of the recipients, and no two deeds are the same.
     """
     if not deeds:
         return
-    moved = [Moved(*row) for row in _execute(statements.JOIN if len(deeds) <= FEW else statements.JOIN_MANY, deeds)]
-    planning.plan(moved)
+    rows = _execute(statements.JOIN if len(deeds) <= FEW else statements.JOIN_MANY, deeds)
+    if settled := [group_id for group_id, _, first_member, *_ in rows if first_member is None]:
+        with connection.cursor() as cursor:
+            cursor.execute(statements.SETTLE, {"groups": settled})
+    planning.plan([Moved(*row) for row in rows if row[2] is not None])
     wakeups.wake(people={deed.recipient_id for deed in deeds})
 
 
 def retract(deeds: Sequence[Deed]) -> None:
-    """Deeds that were taken back no longer count. Those that were never told of leave no trace."""
+    """Deeds that were taken back no longer count, and their groups stand as if they had not been.
+
+    Those that nobody was notified of leave no trace.
+    """
     if not deeds:
         return
     _refresh(_execute(statements.LEAVE, deeds))
@@ -61,6 +85,23 @@ def withhold(blocks: Sequence[tuple[int, int]]) -> None:
         cursor.execute(statements.WITHHOLD, columns)
         _refresh(cursor.fetchall())
     wakeups.wake(people={blocker for blocker, _ in blocks})
+
+
+def settle_suspension(*, person_id: int, shard: int) -> bool:
+    """Hide a batch of what someone did from the inboxes of a shard while they are suspended; else show it again.
+
+    True while there may be more. The caller holds the shard.
+    """
+    if is_active_until_commit(person_id):
+        rows = visibility.hidden(person_id, shard, SETTLE_BATCH)
+        notify([Deed(*row[1:]) for row in rows])
+    else:
+        rows = visibility.shown(person_id, shard, SETTLE_BATCH)
+        with connection.cursor() as cursor:
+            cursor.execute(statements.HIDE, {"members": [row[0] for row in rows]})
+            _refresh(cursor.fetchall())
+        wakeups.wake(people={row[1] for row in rows})
+    return len(rows) == SETTLE_BATCH
 
 
 def _execute(statement: Planned, deeds: Sequence[Deed]) -> list[tuple[Any, ...]]:
@@ -91,10 +132,15 @@ def _refresh(ceased: Collection[tuple[int, int]]) -> None:
 
 
 @transaction.atomic
-def mark_read(*, person_id: int, ids: Collection[str]) -> None:
-    """Those of these notifications that are the person's are read; others are passed over."""
+def mark_read(*, person_id: int, ids: Collection[str], until: int | None = None) -> None:
+    """Those of these notifications that are the person's are read; others are passed over.
+
+    With `until`, a number of the inbox's sequence, only what came up to it: what is newer in the same groups stays
+    unread.
+    """
     groups, posts = _split(ids)
-    Group.objects.filter(recipient_id=person_id, pk__in=groups).update(unread_seq=None)
+    with connection.cursor() as cursor:
+        cursor.execute(statements.MARK_READ, {"person": person_id, "groups": groups, "until": until})
     _mark_posts(person_id, posts, unread=False)
     _note_reading(person_id)
 
@@ -108,16 +154,35 @@ def mark_unread(*, person_id: int, ids: Collection[str]) -> None:
         Inbox.objects.get_or_create(person_id=person_id)
         Inbox.objects.filter(person_id=person_id).update(seq=F("seq") + 1)
         seq = Inbox.objects.values_list("seq", flat=True).get(person_id=person_id)
-        Group.objects.filter(recipient_id=person_id, pk__in=groups).update(unread_seq=seq)
+        Group.objects.filter(recipient_id=person_id, pk__in=groups).update(unread_seq=seq, marked_seq=seq)
     _mark_posts(person_id, posts, unread=True)
     _note_reading(person_id)
 
 
-def mark_all_read(*, person_id: int) -> None:
-    """All that the inbox holds now is read, in one small statement; what comes later is not."""
+def mark_all_read(*, person_id: int, until: Cursor | None = None) -> None:
+    """All that the inbox held at `until`, or else holds now, is read, in one small statement; later entries are not."""
+    values = {"person": person_id, "until": until and until.seq, "until_at": until and until.moment}
     with connection.cursor() as cursor:
-        cursor.execute(statements.MARK_ALL_READ, {"person": person_id})
+        cursor.execute(statements.MARK_ALL_READ, values)
     wakeups.wake(people=[person_id])
+
+
+def note_shown(*, person_id: int, place: Cursor, page: Page[Entry]) -> None:
+    """The person was shown this page of the inbox as it was at `place`. Writes only when it is the first and news."""
+    if page.previous:
+        return
+    newest_post_at = next((entry.at for entry in page.items if entry.kind == Kind.POST), None)
+    values = {"person": person_id, "seq": place.seq, "at": place.moment, "newest_post_at": newest_post_at}
+    with connection.cursor() as cursor:
+        cursor.execute(statements.NOTE_SHOWN, values)
+
+
+def last_shown(person_id: int) -> Cursor | None:
+    """The place up to which the person was shown the inbox; None when it never was."""
+    mark = ReadMark.objects.filter(person_id=person_id, shown_seq__isnull=False).first()
+    if mark is None or mark.shown_seq is None or mark.shown_at is None:
+        return None
+    return Cursor(mark.shown_seq, mark.version, (mark.shown_at - EPOCH) // timedelta(microseconds=1))
 
 
 def undo_mark_all_read(*, person_id: int) -> bool:
@@ -182,15 +247,22 @@ def _split(ids: Collection[str]) -> tuple[list[int], list[int]]:
 
 
 def _mark_posts(person_id: int, post_ids: Collection[int], *, unread: bool) -> None:
-    """Only those of people they follow: no one can fill the table with marks of other posts."""
+    """Only those of people they follow: no one can fill the table with marks of other posts.
+
+    Being unread is no younger than it must be to count, so that the next mark of all overrules it, whatever that was
+    bound by.
+    """
     if not post_ids:
         return
     with connection.cursor() as cursor:
         cursor.execute(
             """
             INSERT INTO notifications_postmark (person_id, post_id, unread, at)
-            SELECT follower_id, post.id, %(unread)s, clock_timestamp()
+            SELECT follower_id, post.id, %(unread)s, CASE
+                WHEN %(unread)s THEN greatest(post.created_at, mark.posts_at) + interval '1 microsecond'
+                ELSE clock_timestamp() END
             FROM posts_post AS post JOIN follows_follow ON followee_id = author_id AND follower_id = %(person)s
+            LEFT JOIN notifications_readmark AS mark ON mark.person_id = %(person)s
             WHERE post.id = ANY(%(posts)s)
             ORDER BY post.id
             ON CONFLICT (person_id, post_id) DO UPDATE SET unread = excluded.unread, at = excluded.at

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 
 from notifications.models import Group, Kind, ReadMark
-from notifications.new_posts import NewPost, new_posts
+from notifications.new_posts import NewPost, is_unread, new_posts
 from notifications.quotes import QUOTED, Quote, Span, newest_quotes
 from socialapp.http.excerpts import shorten
 from socialapp.http.keyset import BIGINT, PAGE_SIZE, Cursor, Page, read_token
@@ -27,7 +27,7 @@ class Entry:
     """One row of an inbox: `people` (the newest, at most 3) of `count` did `kind` to `post` (None for follows).
 
     `id` is "n" and a group's id, or "p" and the id of a new post. They did it `times` times; `quote` is the newest of
-    their comments, when it is about comments.
+    their comments, when it is about comments. `seq` is the number of the inbox's sequence at which it came to be so.
     """
 
     id: str
@@ -39,6 +39,7 @@ class Entry:
     at: datetime
     quote: Quote | None = None
     times: int = 1
+    seq: int = 0
 
     @property
     def excerpt(self) -> str:
@@ -81,9 +82,10 @@ def entry_of(person_id: int, entry_id: str) -> Entry:
     number = int(entry_id[1:])
     if entry_id.startswith("p"):
         post = visible_posts().get(pk=number)
-        return Entry(entry_id, Kind.POST, post, 1, [post.author], unread=False, at=post.created_at)
+        return Entry(entry_id, Kind.POST, post, 1, [post.author], is_unread(person_id, post), post.created_at)
     group = Group.objects.select_related("post__author").get(pk=number, recipient_id=person_id, count__gt=0)
-    return _entries([_Found(group.at, group=group)])[0]
+    mark = ReadMark.objects.filter(person_id=person_id).first() or ReadMark()
+    return _entries([_Found(group.at, group=group, unread=(group.unread_seq or 0) > mark.seq)])[0]
 
 
 def entries_of(
@@ -195,7 +197,9 @@ def _group_entry(
 ) -> Entry:
     known = [people[id_] for id_ in group.newest_ids if id_ in people]
     quote, times = quoted.get(group.pk, (None, group.count))
-    return Entry(f"n{group.pk}", group.kind, group.post, group.count, known, found.unread, group.at, quote, times)
+    return Entry(
+        f"n{group.pk}", group.kind, group.post, group.count, known, found.unread, group.at, quote, times, group.seq
+    )
 
 
 def _post_entry(row: NewPost | None, posts: dict[int, Post]) -> Entry | None:

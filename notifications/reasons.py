@@ -13,6 +13,7 @@ REASONS = [
     # Nobody wants it (notifications.statements, planning, asking).
     gettext_noop("blocked"),
     gettext_noop("muted"),
+    gettext_noop("suspended"),
     gettext_noop("not wanted"),
     gettext_noop("read"),
     gettext_noop("taken back"),

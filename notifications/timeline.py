@@ -35,10 +35,10 @@ class Story:
 
 
 def of_group(group: Group) -> list[Story]:
-    """The inbox and each endpoint, each from the first deed on; the newest AT_MOST of everything."""
+    """The inbox, one line for each activity, and each endpoint, from the first one on; the newest AT_MOST of each."""
     members = Member.objects.filter(group=group).select_related("actor").order_by("-id")[:AT_MOST]
     deliveries = Delivery.objects.filter(group=group).select_related("endpoint").order_by("-id")[:AT_MOST]
-    return [_inbox(list(members)[::-1]), *_outside(list(deliveries)[::-1])]
+    return [_overview(list(members)[::-1]), *_outside(list(deliveries)[::-1])]
 
 
 def of_post(person_id: int, post_id: int) -> list[Story]:
@@ -90,6 +90,20 @@ def _inbox(members: Sequence[Member]) -> Story:
             if not member.active:
                 steps.append(Step(member.delivered_at, _("Taken back since: %(name)s") % who))
     return Story(_("Inbox"), sorted(steps, key=lambda step: step.at))
+
+
+def _overview(members: Sequence[Member]) -> Story:
+    """What became of each by now."""
+    steps = []
+    for member in members:
+        who = {"name": member.actor.display_name}
+        if member.withheld:
+            steps.append(Step(member.delivered_at, _("Withheld: %(name)s") % who, told(member.withheld), "suppressed"))
+        elif member.active:
+            steps.append(Step(member.delivered_at, _("In the inbox: %(name)s") % who, "", "sent"))
+        else:
+            steps.append(Step(member.delivered_at, _("Taken back since: %(name)s") % who))
+    return Story(_("Inbox"), steps)
 
 
 def _outside(deliveries: Sequence[Delivery]) -> list[Story]:

@@ -1,6 +1,5 @@
 """The inbox as pages."""
 
-from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -50,32 +49,39 @@ def show(request: MemberRequest) -> HttpResponse:
     only = request.GET.get("only", "")
     if only not in FILTERS:
         return redirect("notifications:inbox")
+    # Before the page is read: what comes meanwhile is not on it, and is not marked read from it.
+    until = place_of(request)
     page = inbox(
         request.user.pk,
         unread=only == "unread",
         kind=only if only in Kind else None,
         token=request.GET.get("page"),
     )
-    return render(request, "notifications/inbox.html", {"page": page, "only": only, "filters": FILTERS})
+    if only not in Kind:
+        operations.note_shown(person_id=request.user.pk, place=until, page=page)
+    context = {"page": page, "only": only, "filters": FILTERS, "until": until}
+    return render(request, "notifications/inbox.html", context)
 
 
 @require_POST
 @signed_in
 def visit(request: MemberRequest, entry_id: str) -> HttpResponse:
-    """Mark an entry read and go to what it tells of."""
+    """Mark an entry read, as it was on the page, and go to what it is about."""
     entry = entry_of(request.user.pk, entry_id)
-    operations.mark_read(person_id=request.user.pk, ids=[entry_id])
+    operations.mark_read(person_id=request.user.pk, ids=[entry_id], until=_seen(request))
     return redirect(page_of(entry, request.user))
 
 
 @require_POST
 @signed_in
 def mark(request: MemberRequest, entry_id: str, verb: str) -> HttpResponse:
-    """Mark one entry read or unread."""
-    change = operations.mark_read if verb == "read" else operations.mark_unread
-    change(person_id=request.user.pk, ids=[entry_id])
+    """Mark one entry read, as it was on the page, or unread."""
+    if verb == "read":
+        operations.mark_read(person_id=request.user.pk, ids=[entry_id], until=_seen(request))
+    else:
+        operations.mark_unread(person_id=request.user.pk, ids=[entry_id])
     if htmx_of(request):
-        entry = replace(entry_of(request.user.pk, entry_id), unread=verb == "unread")
+        entry = entry_of(request.user.pk, entry_id)
         return render(request, "notifications/marked.html", {"entry": entry})
     return back(request, "notifications:inbox")
 
@@ -83,8 +89,9 @@ def mark(request: MemberRequest, entry_id: str, verb: str) -> HttpResponse:
 @require_POST
 @signed_in
 def mark_all(request: MemberRequest) -> HttpResponse:
-    """Mark all read that the inbox holds now; with a way to undo it."""
-    operations.mark_all_read(person_id=request.user.pk)
+    """Mark all read that the inbox held when the page was made; with a way to undo it."""
+    place = Cursor.read(request.POST.get("until", "")) or operations.last_shown(request.user.pk)
+    operations.mark_all_read(person_id=request.user.pk, until=place)
     say_with_undo(request, gettext("All is marked read."), reverse("notifications:undo_mark_all"))
     if htmx_of(request):
         return _with_badge(request, "all-read")
@@ -102,6 +109,15 @@ def undo_mark_all(request: MemberRequest) -> HttpResponse:
     if htmx_of(request):
         return _with_badge(request, "stale")
     return back(request, "notifications:inbox")
+
+
+def _seen(request: MemberRequest) -> int | None:
+    """The number of the inbox's sequence that the entry had on the page; without one, what a page last showed."""
+    seq = request.POST.get("until", "")
+    if seq.isascii() and seq.isdecimal() and len(seq) < 19:
+        return int(seq)
+    place = operations.last_shown(request.user.pk)
+    return place and place.seq
 
 
 def _with_badge(request: MemberRequest, event: str) -> HttpResponse:
@@ -157,18 +173,29 @@ def badge(request: HttpRequest) -> dict[str, Any]:
     Asks the database only when a page shows it, once.
     """
 
-    def standing() -> Standing:
-        return standings([request.user.pk])[request.user.pk] if request.user.is_authenticated else NOBODYS
-
     def text() -> str:
         count = known.unread
         return f"{UNREAD_CAP - 1}+" if count >= UNREAD_CAP else str(count or "")
 
-    known: Any = SimpleLazyObject(standing)
+    known: Any = SimpleLazyObject(lambda: _standing(request))
     return {
         "unread_badge": SimpleLazyObject(text),
-        "live_cursor": SimpleLazyObject(lambda: str(Cursor(known.seq, known.version, known.at))),
+        "live_cursor": SimpleLazyObject(lambda: str(place_of(request))),
     }
+
+
+def place_of(request: HttpRequest) -> Cursor:
+    """How far the inbox of who is logged in had come when this request first asked."""
+    standing = _standing(request)
+    return Cursor(standing.seq, standing.version, standing.at)
+
+
+def _standing(request: HttpRequest) -> Standing:
+    if not hasattr(request, "inbox_standing"):
+        person_id = request.user.pk
+        standing = standings([person_id])[person_id] if person_id else NOBODYS
+        request.inbox_standing = standing  # type: ignore[attr-defined]
+    return request.inbox_standing  # type: ignore[attr-defined,no-any-return]
 
 
 @require_GET

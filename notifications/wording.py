@@ -64,7 +64,6 @@ WORDINGS = {
         ngettext_lazy("%(names)s mentioned you", "%(names)s mentioned you", "count"),
         ngettext_lazy("%(names)s and %(n)s other mentioned you", "%(names)s and %(n)s others mentioned you", "count"),
         ngettext_lazy("Someone mentioned you", "%(n)s people mentioned you", "count"),
-        gettext_lazy("%(name)s mentioned you %(times)s times"),
     ),
     Kind.FOLLOW: Wording(
         ngettext_lazy("%(names)s followed you", "%(names)s followed you", "count"),

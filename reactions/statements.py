@@ -100,15 +100,16 @@ def change_comments(*, change: str, where: str, stands: str, message: type[React
     """Set columns of the comments in `ids`. Those for which `stands` is true count, and are told of, as `message` says.
 
     Yields how many were changed, and whether somebody is told. The caller holds the comments' locks: whom they
-    mention is read as it was when the statement began.
+    mention is read as it was when the statement began. What is shown again is as old as it was: nothing was done anew.
     """
-    by = 1 if message is ReactionAdded else -1
+    by, at = (1, "changed.created_at") if message is ReactionAdded else (-1, "clock_timestamp()")
     return f"""
     WITH changed AS (
         UPDATE reactions_comment SET {change} WHERE id = ANY(%(ids)s) AND {where}
-        RETURNING id AS comment_id, post_id, author_id AS actor_id, reply_to_id, {stands} AS stands, uncounted
+        RETURNING id AS comment_id, post_id, author_id AS actor_id, reply_to_id, uncounted, created_at,
+                  {stands} AS stands
     ), cause AS (
-        SELECT changed.comment_id, changed.post_id, changed.actor_id, changed.uncounted, clock_timestamp() AS at,
+        SELECT changed.comment_id, changed.post_id, changed.actor_id, changed.uncounted, {at} AS at,
                post.author_id AS post_author_id, target.author_id AS reply_author_id
         FROM changed JOIN posts_post AS post ON post.id = changed.post_id
         LEFT JOIN reactions_comment AS target ON target.id = changed.reply_to_id WHERE changed.stands

@@ -157,9 +157,9 @@ def test_the_inbox_and_the_settings_know_the_kind(
     assert "#at" in page.text
     entry = entries(bob)[0]
     assert browser.post(f"/inbox/{entry.id}/")["Location"] == f"/posts/{post.pk}/"
-    reactions.comment(post_id=post.pk, author=ada, body="And once more, @bob.")
+    made, _ = reactions.comment(post_id=post.pk, author=ada, body="And once more, @bob.")
     deliver()
-    assert browser.post(f"/inbox/{entry.id}/")["Location"] == f"/posts/{post.pk}/#comments"
+    assert browser.post(f"/inbox/{entry.id}/")["Location"] == f"/posts/{post.pk}/#comment-{made.pk}"
     assert "Mentions of you" in browser.get("/settings/notifications/").text
     assert "Mentions of you" in browser.get("/inbox/missed/").text
     api = api_of(bob)

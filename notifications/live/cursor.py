@@ -2,9 +2,12 @@
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
-_FORM = re.compile(r"(\d{1,18})\.(\d{1,18})\.(\d{1,18})")
+EPOCH = datetime.fromtimestamp(0, UTC)
+_LAST = (datetime(9999, 1, 1, tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
+_FORM = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})\.([0-9]{1,18})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,11 @@ class Cursor:
 
     def __str__(self) -> str:
         return f"{self.seq}.{self.version}.{self.at}"
+
+    @property
+    def moment(self) -> datetime:
+        """`at` as a time."""
+        return EPOCH + timedelta(microseconds=min(self.at, _LAST))
 
     @classmethod
     def read(cls, text: str) -> Self | None:

@@ -38,6 +38,10 @@ class Group(models.Model):
     at = models.DateTimeField(db_default=Now())  # of the reaction that last moved it up
     seq = models.BigIntegerField(default=0, db_default=0)
     unread_seq = models.BigIntegerField(null=True, blank=True)
+    # What it held up to this number was marked read by itself, and it was marked unread with that one since. From
+    # these, and the numbers of its members, `unread_seq` follows when a member goes or comes back.
+    read_seq = models.BigIntegerField(default=0, db_default=0)
+    marked_seq = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -73,10 +77,14 @@ class Member(models.Model):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     comment_id = models.BigIntegerField(default=0, db_default=0)
     active = models.BooleanField(default=True, db_default=True)
-    # Why the recipient is not told, when they are not: they muted or blocked, or do not want this kind.
+    # Why the recipient is not notified, when they are not: they muted or blocked, do not want this kind, or the actor
+    # is suspended.
     withheld = models.CharField(max_length=20, blank=True, default="", db_default="")
     at = models.DateTimeField()  # when the deed was accepted
     delivered_at = models.DateTimeField(db_default=Now())
+    # The number that the group took when it moved up for this one. NULL while it never did; 0 if that was before
+    # members had numbers.
+    seq = models.BigIntegerField(null=True, default=0, db_default=0)
 
     class Meta:
         constraints = [
@@ -113,6 +121,8 @@ class ReadMark(models.Model):
 
     `version` grows with whatever its person marks read or unread, so that their other browsers can tell.
     The `previous_` mark is what marking all read can be taken back to; NULL when there is nothing to take back.
+    The person was shown the inbox as it was at `shown_seq` and `shown_at`: a request that does not say what was seen
+    marks nothing read that is newer.
     """
 
     person = models.OneToOneField(
@@ -123,6 +133,8 @@ class ReadMark(models.Model):
     version = models.BigIntegerField(default=0, db_default=0)
     previous_seq = models.BigIntegerField(null=True)
     previous_posts_at = models.DateTimeField(null=True)
+    shown_seq = models.BigIntegerField(null=True)
+    shown_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.person_id} has read up to {self.seq}"

@@ -166,6 +166,18 @@ class AccessRevoked(Message):
     at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class VisibilityChanged(Message):
+    """What `person_id` did is to go from the inboxes of `shard`, or to come back, as the row of the person says."""
+
+    sharded_by = "shard"
+    topic = "visibility"
+    key_fields = ("person_id", "shard")
+
+    person_id: int
+    shard: int
+
+
 CATALOGUE: dict[str, type[Message]] = {
     cls.__name__: cls
     for cls in (
@@ -179,5 +191,6 @@ CATALOGUE: dict[str, type[Message]] = {
         PersonSuspended,
         PersonUnsuspended,
         AccessRevoked,
+        VisibilityChanged,
     )
 }

@@ -75,7 +75,7 @@ def test_several_comments_of_few_people_are_counted(
     for person, kind, said, excerpt in (
         (ada, Kind.REPLY, "Bob wrote you 3 replies", "Question 2"),
         (ada, Kind.COMMENT, "Charlie wrote 3 comments on your post", "Remark 2, @bob"),
-        (bob, Kind.MENTION, "Charlie mentioned you 3 times", "Remark 2, @bob"),
+        (bob, Kind.MENTION, "Charlie mentioned you", "Remark 2, @bob"),
     ):
         (entry,) = entries(person, kind)
         assert (sentence(entry), entry.excerpt, entry.times) == (said, excerpt, 3)

@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from notifications import operations, planning
+from notifications import operations, planning, visibility
 from notifications.models import Group, Inbox, Member, Mute
 from notifications.operations import FEW, Deed
 from notifications.planning import Moved
 from socialapp.follows.models import Block
+from socialapp.messaging.models import SHARDS
 from socialapp.posts.models import Post
 from socialapp.posts.operations import publish_post
 from socialapp.users.models import Person
@@ -24,15 +25,21 @@ STEPS = int(os.environ.get("RANDOM_STEPS", "60"))
 Place = tuple[int, str, int | None]  # recipient, kind, post
 Doer = tuple[int, int]  # actor, comment
 START = datetime(2026, 1, 1, tzinfo=UTC)
+# These deeds are no facts of any app.
+WHATEVER_IS_KNOWN = """
+SELECT found.recipient_id, found.kind, found.post_id, member.actor_id, member.comment_id
+FROM notifications_member AS member JOIN notifications_group AS found ON found.id = member.group_id
+"""
 
 
 @dataclass
 class Told:
-    """A deed in a group."""
+    """A deed in a group. `seq` is the number that the group took when it moved up for it, if it did."""
 
     at: datetime
     withheld: str
     active: bool
+    seq: int | None = None
 
 
 @dataclass
@@ -43,6 +50,18 @@ class Row:
     at: datetime | None = None
     seq: int = 0
     unread_seq: int | None = None
+    read_seq: int = 0
+    marked_seq: int = 0
+
+    def settle(self) -> None:
+        """Stand where the last of those who are there put it, unread if that was not read."""
+        there = [told for told in self.deeds.values() if told.active]
+        if not there:
+            return
+        self.seq = max(told.seq or 0 for told in there)
+        self.at = max(told.at for told in there if told.seq == self.seq)
+        newest = max(self.seq, self.marked_seq)
+        self.unread_seq = newest if newest > self.read_seq else None
 
     def standing(self) -> tuple[int, list[int], int, int | None]:
         """Count, newest, seq, unread_seq."""
@@ -56,12 +75,13 @@ class Account:
 
     def __init__(self) -> None:
         self.withheld: dict[tuple[int, int], str] = {}
+        self.suspended: set[int] = set()
         self.rows: dict[Place, Row] = {}
         self.seqs: dict[int, int] = {}
 
     def notify(self, deeds: list[Deed]) -> dict[Place, datetime]:
         """Which groups moved, and when their first new deed was accepted."""
-        changed, moved = set(), dict[Place, list[datetime]]()
+        changed, moved, back = set(), dict[Place, list[Deed]](), set()
         for deed in deeds:
             if deed.recipient_id == deed.actor_id:
                 continue
@@ -70,34 +90,67 @@ class Account:
             if is_active:
                 changed.add(deed.recipient_id)
             if is_active and is_new:
-                moved.setdefault(place, []).append(deed.at)
-        for place, ats in sorted(moved.items(), key=lambda item: max(item[1])):
-            row, seq = self.rows[place], self.seqs.get(place[0], 0) + 1
-            row.at, row.seq, row.unread_seq, self.seqs[place[0]] = max(ats), seq, seq, seq
+                moved.setdefault(place, []).append(deed)
+            elif is_active:
+                back.add(place)
+        self._move_up(moved)
+        for place in back:
+            self.rows[place].settle()
         for person_id in changed - {place[0] for place in moved}:
             self.seqs[person_id] = self.seqs.get(person_id, 0) + 1
-        return {place: min(ats) for place, ats in moved.items()}
+        return {place: min(deed.at for deed in deeds_there) for place, deeds_there in moved.items()}
+
+    def _move_up(self, moved: dict[Place, list[Deed]]) -> None:
+        for place, deeds in sorted(moved.items(), key=lambda item: max(deed.at for deed in item[1])):
+            row, seq = self.rows[place], self.seqs.get(place[0], 0) + 1
+            row.at, row.seq, row.unread_seq = max(deed.at for deed in deeds), seq, seq
+            self.seqs[place[0]] = seq
+            for deed in deeds:
+                row.deeds[deed.actor_id, deed.comment_id].seq = seq
 
     def _join(self, row: Row, deed: Deed) -> tuple[bool, bool]:
-        """Whether it became active, and whether it was not known before."""
-        why = self.withheld.get((deed.recipient_id, deed.actor_id), "")
+        """Whether it became active, and whether it is new: not known before, or withheld and done anew since."""
+        why = self.why(deed.recipient_id, deed.actor_id)
         told = row.deeds.get((deed.actor_id, deed.comment_id))
-        if told is None:
+        if told is None or self._is_anew(told, deed, why):
             row.deeds[deed.actor_id, deed.comment_id] = Told(deed.at, why, active=not why)
             return not why, True
-        if told.active or told.withheld:
+        if told.withheld == "suspended" != why:
+            why = why if why == "blocked" else ""
+        elif told.active or told.withheld:
             return False, False
         told.active, told.withheld = not why, why
         return told.active, False
 
+    @staticmethod
+    def _is_anew(told: Told, deed: Deed, why: str) -> bool:
+        if told.withheld == "suspended":
+            return told.seq is None and why != "suspended"
+        return bool(told.withheld) and deed.at > told.at
+
+    def why(self, recipient_id: int, actor_id: int) -> str:
+        """Why the one does not hear of the other, if so."""
+        why = self.withheld.get((recipient_id, actor_id), "")
+        return "suspended" if actor_id in self.suspended and why != "blocked" else why
+
     def cease(self, deeds: list[tuple[Place, Doer]], why: str = "") -> None:
+        """Taken back; or because the recipient blocked who did it, or that one was suspended."""
         changed = set()
         for place, doer in deeds:
-            told = self.rows.get(place, Row()).deeds.get(doer)
-            if told and told.active:
+            row = self.rows.get(place, Row())
+            told = row.deeds.get(doer)
+            if told is None:
+                continue
+            if told.active:
                 told.active, told.withheld = False, why
-                changed.add(place[0])
-        for person_id in changed:
+                changed.add(place)
+            elif why == "blocked" and told.withheld == "suspended":
+                told.withheld = why
+            elif why != "suspended" and doer[1] == 0 and bool(told.withheld) == (why == ""):
+                del row.deeds[doer]
+        for place in changed:
+            self.rows[place].settle()
+        for person_id in {place[0] for place in changed}:
             self.seqs[person_id] += 1
 
     def deeds_of(self, recipient_id: int, actor_id: int) -> list[tuple[Place, Doer]]:
@@ -126,6 +179,27 @@ class World:
         elif why == "blocked":
             Block.objects.create(blocker_id=recipient_id, blocked_id=actor_id)
         self.account.withheld[recipient_id, actor_id] = why
+
+    def suspend(self, actor_id: int) -> dict[Place, datetime]:
+        """They are suspended, or let back in. Which groups moved."""
+        account = self.account
+        let_in = actor_id in account.suspended
+        Person.objects.filter(pk=actor_id).update(suspended_at=None if let_in else START)
+        for shard in sorted({recipient_id % SHARDS for recipient_id in self.people}):
+            assert not operations.settle_suspension(person_id=actor_id, shard=shard)
+        if not let_in:
+            account.suspended.add(actor_id)
+            for recipient_id in self.people:
+                account.cease(account.deeds_of(recipient_id, actor_id), "suspended")
+            return {}
+        account.suspended.remove(actor_id)
+        hidden = [
+            Deed(*place, *doer, told.at)
+            for place, row in account.rows.items()
+            for doer, told in row.deeds.items()
+            if doer[0] == actor_id and told.withheld == "suspended"
+        ]
+        return account.notify(hidden)
 
     def _times(self) -> Iterator[datetime]:
         for number in range(10_000_000):  # no two the same, but not in order
@@ -180,6 +254,8 @@ def happen(world: World) -> dict[Place, datetime]:
     if world.dice.random() < 0.1:
         pair = world.dice.choice(world.people[:4]), world.dice.choice(world.people[4:])
         world.spare(*pair, world.dice.choice(("", "", "muted", "blocked")))
+    if world.dice.random() < 0.1:
+        return world.suspend(world.dice.choice(world.people[3:]))
     match world.dice.choice(("notify", "notify", "retract", "retract", "withhold", "read", "unread")):
         case "notify":
             batch = world.batch()
@@ -200,21 +276,27 @@ def happen(world: World) -> dict[Place, datetime]:
 
 
 def mark(world: World, *, unread: bool) -> None:
-    """One group read or unread."""
+    """One group unread, or read as it was seen."""
     place = world.dice.choice(sorted(world.account.rows, key=str))
     group = Group.objects.get(recipient_id=place[0], kind=place[1], post=place[2])
-    change = operations.mark_unread if unread else operations.mark_read
-    change(person_id=place[0], ids=[f"n{group.pk}"])
-    seq = None
+    row = world.account.rows[place]
     if unread:
+        operations.mark_unread(person_id=place[0], ids=[f"n{group.pk}"])
         seq = world.account.seqs[place[0]] = world.account.seqs.get(place[0], 0) + 1
-    world.account.rows[place].unread_seq = seq
+        row.unread_seq = row.marked_seq = seq
+        return
+    until = world.dice.choice((None, row.seq, row.seq - 1, row.seq - 3))
+    operations.mark_read(person_id=place[0], ids=[f"n{group.pk}"], until=until)
+    row.read_seq = max(row.read_seq, row.seq if until is None else min(until, row.seq))
+    if until is None or row.seq <= until:
+        row.unread_seq, row.marked_seq = None, 0
 
 
 @pytest.mark.parametrize("seed", [int(seed) for seed in os.environ.get("RANDOM_SEEDS", "1 2 3").split()])
 def test_what_is_left_is_what_was_done(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     planned: list[Moved] = []
     monkeypatch.setattr(planning, "plan", planned.extend)
+    monkeypatch.setattr(visibility, "_facts", lambda: WHATEVER_IS_KNOWN)
     world = World(seed)
     for _ in range(STEPS):
         planned.clear()

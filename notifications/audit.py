@@ -91,7 +91,7 @@ class Findings:
     """How many of each.
 
     accepted = delivered + suppressed + those of pending and set_aside that are not there yet + missing.
-    suppressed: the recipient muted or blocked who did it, or does not want this kind.
+    suppressed: the recipient muted or blocked who did it, or does not want this kind; or who did it is suspended.
     uncaused: in an inbox without a fact. miscounted: groups whose number is not that of their people.
 
     Of each deed in an inbox and each endpoint of its recipient: sent, withheld (suppressed, with the reason), dead,

@@ -60,6 +60,12 @@ _KNOWN = """
 #
 # Yields the groups that moved up, with the ids of their new members; and those in which some came back, without.
 _IS_BACK = "(member.withheld = '' OR (member.withheld = 'suspended' AND member.seq IS NOT NULL))"
+ON_CONFLICT = f"""ON CONFLICT (group_id, actor_id, comment_id) DO UPDATE SET
+        active = excluded.active, withheld = excluded.withheld,
+        id = CASE WHEN {_IS_BACK} THEN member.id ELSE excluded.id END,
+        at = CASE WHEN {_IS_BACK} THEN member.at ELSE excluded.at END,
+        delivered_at = CASE WHEN {_IS_BACK} THEN member.delivered_at ELSE excluded.delivered_at END,
+        seq = CASE WHEN {_IS_BACK} THEN member.seq ELSE excluded.seq END"""
 _JOIN = f"""
 WITH deed AS MATERIALIZED (
     SELECT deed.*, CASE
@@ -122,12 +128,7 @@ WITH deed AS MATERIALIZED (
     SELECT group_id, actor_id, comment_id, reason = '', reason, change.at, clock_timestamp(),
            CASE WHEN reason = '' THEN moved.seq END
     FROM change LEFT JOIN moved USING (group_id) ORDER BY group_id, actor_id, comment_id
-    ON CONFLICT (group_id, actor_id, comment_id) DO UPDATE SET
-        active = excluded.active, withheld = excluded.withheld,
-        id = CASE WHEN {_IS_BACK} THEN member.id ELSE excluded.id END,
-        at = CASE WHEN {_IS_BACK} THEN member.at ELSE excluded.at END,
-        delivered_at = CASE WHEN {_IS_BACK} THEN member.delivered_at ELSE excluded.delivered_at END,
-        seq = CASE WHEN {_IS_BACK} THEN member.seq ELSE excluded.seq END
+    {ON_CONFLICT}
     RETURNING group_id, actor_id, active, at, id, seq
 ), fresh AS MATERIALIZED (
     SELECT joined.*, place.recipient_id, place.kind, place.is_new FROM joined JOIN place USING (group_id) WHERE active

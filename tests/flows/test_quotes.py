@@ -194,3 +194,21 @@ def test_each_webhook_carries_the_comment_that_it_is_about(
     send("webhook")
     carried: list[dict[str, Any]] = [body["data"] for body in receiver.messages]
     assert {(data["comment"], data["excerpt"]) for data in carried} == {(first.pk, "One"), (second.pk, "Two")}
+
+
+@pytest.mark.parametrize("before", range(120, 175, 6))
+def test_a_long_comment_is_shortened_between_letters_and_not_within_a_link(
+    before: int, ada: Person, bob: Person, post: Post, deliver: Deliver
+) -> None:
+    family, link = "👨‍👩‍👧‍👦", "https://example.org/a/long/way/to/go"
+    comment(post, bob, "x" * (before - 1) + f" {link} and more" + " words" * 40)
+    comment(post, bob, "x" * (before - 110) + family * 40)
+    deliver()
+    (entry,) = entries(ada)
+    assert len(entry.excerpt) <= queries.EXCERPT
+    assert entry.excerpt.rstrip("…").lstrip("x").replace(family, "") == ""
+    reactions.delete_comment(comment_id=entry.comment_id or 0, by=bob)
+    deliver()
+    (entry,) = entries(ada)
+    assert len(entry.excerpt) <= queries.EXCERPT
+    assert "https" not in entry.excerpt or link in entry.excerpt

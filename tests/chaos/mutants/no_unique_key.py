@@ -1,13 +1,10 @@
 """No unique key: a deed is inserted into an inbox blindly, as often as it is told of."""
 
+from notifications.statements import ON_CONFLICT
 from tests.chaos.mutants.spoiling import execute, swapped
 from tests.chaos.stowaway.hooks import replace
 
-_CONFLICT = """
-ON CONFLICT (group_id, actor_id, comment_id)
-DO UPDATE SET active = excluded.active, withheld = excluded.withheld
-    WHERE NOT member.active AND member.withheld = ''
-"""
+_LOOK = "FROM notifications_member AS member WHERE member.group_id = numbered.known_id"
 # What puts the database right when the mutant is gone, and all rows with it.
 REPAIR = """
 CREATE UNIQUE INDEX IF NOT EXISTS one_member_per_deed ON notifications_member (group_id, actor_id, comment_id)
@@ -16,4 +13,9 @@ CREATE UNIQUE INDEX IF NOT EXISTS one_member_per_deed ON notifications_member (g
 
 def apply() -> None:
     execute("DROP INDEX IF EXISTS one_member_per_deed")
-    replace("notifications.statements", "JOIN", lambda join: swapped(join, _CONFLICT, ""))
+    replace("notifications.statements", "JOIN", lambda join: swapped(_blind(join), ON_CONFLICT, ""))
+
+
+def _blind(join: str) -> str:
+    """Without looking for what is there."""
+    return swapped(join, _LOOK, f"{_LOOK} AND false")

@@ -385,7 +385,7 @@ def test_who_asks_again_and_again_hears_the_same(
     reactions.like(post_id=post.pk, person_id=bob.pk)
     made = publish_post(author=bob, body="News")[0]
     deliver()
-    news = api.get(route, {"after": first["cursor"], "posts": f"{post.pk},{made.pk}", "entries": True}).json()
+    news = api.get(route, {"after": first["cursor"], "posts": f"{post.pk},{made.pk}", "entries": "true"}).json()
     assert news["unread"] == 2
     # What is younger than a slow commit may be told twice; never not at all.
     assert news["posts"][0]["id"] == made.pk

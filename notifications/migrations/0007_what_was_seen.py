@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("notifications", "0004_mentions"),
+        ("notifications", "0006_eras"),
     ]
 
     operations = [

@@ -204,5 +204,5 @@ class ReadView(APIView):
         if values["all"]:
             operations.mark_all_read(person_id=request.user.pk, until=until)
         else:
-            operations.mark_read(person_id=request.user.pk, ids=values["ids"], until=until and until.seq)
+            operations.mark_read(person_id=request.user.pk, ids=values["ids"], until=until.seq if until else None)
         return Response({"count": unread_count(request.user.pk)})

@@ -161,7 +161,11 @@ def mark_unread(*, person_id: int, ids: Collection[str]) -> None:
 
 def mark_all_read(*, person_id: int, until: Cursor | None = None) -> None:
     """All that the inbox held at `until`, or else holds now, is read, in one small statement; later entries are not."""
-    values = {"person": person_id, "until": until and until.seq, "until_at": until and until.moment}
+    values: dict[str, Any] = {
+        "person": person_id,
+        "until": until.seq if until else None,
+        "until_at": until.moment if until else None,
+    }
     with connection.cursor() as cursor:
         cursor.execute(statements.MARK_ALL_READ, values)
     wakeups.wake(people=[person_id])
@@ -172,7 +176,12 @@ def note_shown(*, person_id: int, place: Cursor, page: Page[Entry]) -> None:
     if page.previous:
         return
     newest_post_at = next((entry.at for entry in page.items if entry.kind == Kind.POST), None)
-    values = {"person": person_id, "seq": place.seq, "at": place.moment, "newest_post_at": newest_post_at}
+    values: dict[str, Any] = {
+        "person": person_id,
+        "seq": place.seq,
+        "at": place.moment,
+        "newest_post_at": newest_post_at,
+    }
     with connection.cursor() as cursor:
         cursor.execute(statements.NOTE_SHOWN, values)
 

@@ -57,7 +57,8 @@ def _members(columns: str, state: str, person_id: int, shard: int | None, limit:
     values: dict[str, Any] = {"person": person_id, "shard": shard, "limit": limit}
     with connection.cursor() as cursor:
         cursor.execute(_MEMBERS.format(columns=columns, facts=_facts(), state=state), values)
-        return cursor.fetchall()
+        rows: list[Any] = cursor.fetchall()
+    return rows
 
 
 @cache

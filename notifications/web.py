@@ -117,7 +117,7 @@ def _seen(request: MemberRequest) -> int | None:
     if seq.isascii() and seq.isdecimal() and len(seq) < 19:
         return int(seq)
     place = operations.last_shown(request.user.pk)
-    return place and place.seq
+    return place.seq if place else None
 
 
 def _with_badge(request: MemberRequest, event: str) -> HttpResponse:

@@ -1,0 +1,157 @@
+"""What is hidden, deleted, or of somebody suspended or gone is asked for at every door: none shows or counts it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from reactions import operations as reactions
+from socialapp.bookmarks import operations as bookmarks
+from socialapp.follows.operations import follow
+from socialapp.messaging.drain import drain
+from socialapp.posts.models import Post
+from socialapp.posts.operations import delete_post, edit_post, hide_post, publish_post
+from socialapp.users.models import Person
+from socialapp.users.operations import delete_account, suspend
+from tests.people import logged_in
+
+SECRET, SECRET_COMMENT = "xyzzy", "plugh"
+
+WAYS: dict[str, Callable[[Post, Person], None]] = {
+    "hidden": lambda post, _ada: hide_post(post_id=post.pk, reason="Rude"),
+    "deleted": lambda post, ada: delete_post(post_id=post.pk, by=ada),
+    "author suspended": lambda _post, ada: suspend(person=ada, reason="Spam"),
+    "author gone": lambda _post, ada: delete_account(person=ada),
+}
+
+API = [
+    "posts/{post}/", "posts/{post}/comments/", "posts/{post}/likes/", "posts/{post}/shares/", "comments/{comment}/",
+    "feed/", "public/", "people/ada/", "people/ada/posts/", "people/bob/posts/", "tags/xyzzy/", "bookmarks/",
+    "search/posts/?q=xyzzy", "search/posts/?q=from:ada", "search/tags/?q=xyz", "notifications/",
+]  # fmt: skip
+PAGES = [
+    "/", "/public/", "/posts/{post}/", "/posts/{post}/history/", "/posts/{post}/likes/", "/posts/{post}/shares/",
+    "/posts/{post}/gallery/", "/comments/{comment}/", "/@ada/", "/@bob/", "/tags/xyzzy/", "/bookmarks/", "/inbox/",
+    "/search/?q=xyzzy", "/search/?what=tags&q=xyz", "/search/complete/?q=%23xyz",
+]  # fmt: skip
+WRITES = [
+    ("put", "posts/{post}/like/", {}),
+    ("put", "posts/{post}/share/", {}),
+    ("put", "posts/{post}/bookmark/", {}),
+    ("post", "posts/{post}/comments/", {"body": "Hm."}),
+    ("post", "notifications/mutes/", {"post": "{post}"}),
+    ("patch", "comments/{comment}/", {"body": "Hm."}),
+]
+
+
+@pytest.fixture
+def ids(ada: Person, bob: Person, charlie: Person) -> dict[str, int]:
+    """Of a post that Bob liked, shared, kept and commented on; he and Charlie follow Ada."""
+    post = publish_post(author=ada, body=f"{SECRET} #{SECRET}fog #{SECRET} @charlie")[0]
+    edit_post(post_id=post.pk, by=ada, body=f"{SECRET} again #{SECRET} @charlie")
+    for person in (bob, charlie):
+        follow(follower_id=person.pk, followee_id=ada.pk)
+        bookmarks.save(person_id=person.pk, post_id=post.pk)
+    follow(follower_id=charlie.pk, followee_id=bob.pk)
+    reactions.like(post_id=post.pk, person_id=bob.pk)
+    reactions.share(post_id=post.pk, person_id=bob.pk)
+    comment = reactions.comment(post_id=post.pk, author=bob, body=SECRET_COMMENT)[0]
+    drain()
+    return {"post": post.pk, "comment": comment.pk}
+
+
+def shown(answers: list[Any]) -> list[str]:
+    """The doors whose answer has a word of it, but where they repeat what was asked."""
+    found = []
+    for answer in answers:
+        asked = answer.wsgi_request.get_full_path()
+        text = answer.text.replace(asked, "").replace(asked.replace("&", "&amp;"), "")
+        # The page of a search says what was searched for: there, it is the post's other words that must not be shown.
+        word = f"{SECRET} again" if "xyz" in asked else SECRET
+        if word in text or SECRET_COMMENT in text or "500" in str(answer.status_code):
+            found.append(asked)
+    return found
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_list_no_page_and_no_search_shows_it(
+    ids: dict[str, int], ada: Person, bob: Person, charlie: Person, way: str, api_of: Callable[..., APIClient]
+) -> None:
+    program, browser, stranger = api_of(charlie), logged_in(charlie), Client()
+
+    def all_doors() -> list[Any]:
+        routes = [f"/api/v1/{route}".format(**ids) for route in API]
+        pages = [page.format(**ids) for page in PAGES]
+        return [
+            *map(program.get, routes),
+            *map(browser.get, pages),
+            *(stranger.get(address) for address in (*routes, *pages)),
+        ]
+
+    assert len(shown(all_doors())) >= 30  # all is open before
+    WAYS[way](Post.objects.get(pk=ids["post"]), ada)
+    assert shown(all_doors()) == []
+    while drain():
+        pass
+    assert shown(all_doors()) == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("method", "route", "body"), WRITES)
+def test_nothing_can_be_done_to_it(
+    ids: dict[str, int],
+    ada: Person,
+    bob: Person,
+    way: str,
+    method: str,
+    route: str,
+    body: dict[str, Any],
+    api_of: Callable[..., APIClient],
+) -> None:
+    reactions.unlike(post_id=ids["post"], person_id=bob.pk)
+    reactions.unshare(post_id=ids["post"], person_id=bob.pk)
+    bookmarks.unsave(person_id=bob.pk, post_id=ids["post"])
+    WAYS[way](Post.objects.get(pk=ids["post"]), ada)
+    filled = {name: ids["post"] if value == "{post}" else value for name, value in body.items()}
+    answer = getattr(api_of(bob), method)(f"/api/v1/{route.format(**ids)}", filled)
+    assert answer.status_code in {400, 404}
+
+
+@pytest.mark.parametrize("way", ["hidden", "deleted"])
+def test_nor_does_its_author_bring_back_what_was_hidden(
+    ids: dict[str, int], ada: Person, way: str, api_of: Callable[..., APIClient]
+) -> None:
+    WAYS[way](Post.objects.get(pk=ids["post"]), ada)
+    answers = [
+        api_of(ada).patch(f"/api/v1/posts/{ids['post']}/", {"body": "Hello."}),
+        logged_in(ada).post(f"/posts/{ids['post']}/edit/", {"body": "Hello."}),
+    ]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    restored = logged_in(ada).post(f"/posts/{ids['post']}/restore/").status_code
+    assert restored == (404 if way == "hidden" else 302)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_it_counts_nowhere(ids: dict[str, int], ada: Person, way: str, api_of: Callable[..., APIClient]) -> None:
+    WAYS[way](Post.objects.get(pk=ids["post"]), ada)
+    while drain():
+        pass
+    profile = APIClient().get("/api/v1/people/ada/")
+    assert profile.status_code == 404 or profile.json()["posts"] == 0
+    assert APIClient().get("/api/v1/search/tags/?q=xyzzy").json() == []
+
+
+def test_who_is_suspended_is_out_by_every_door_at_once(ada: Person, api_of: Callable[..., APIClient]) -> None:
+    program, browser = api_of(ada), logged_in(ada)
+    assert (program.get("/api/v1/me/").status_code, browser.get("/settings/").status_code) == (200, 200)
+    suspend(person=ada, reason="Spam")
+    assert (program.get("/api/v1/me/").status_code, program.post("/api/v1/posts/", {"body": "x"}).status_code) == (
+        401,
+        401,
+    )
+    assert browser.get("/settings/").status_code == 302
+    assert browser.post("/posts/", {"body": "x"})["Location"].startswith("/accounts/login/")
+    assert browser.get("/api/v1/me/").status_code == 401
+    assert not Post.objects.exists()

@@ -289,10 +289,10 @@ COSTS = [
     ("POST", "/posts/{post}/comments/", 7),
     ("POST", "/@ada/follow/", 4),
     ("POST", "/@ada/bell/", 4),
-    ("POST", "/inbox/read/", 4),
+    ("POST", "/inbox/read/", 5),
     ("GET", "/public/", 7),
     ("GET", "/", 10),
-    ("GET", "/inbox/", 6),
+    ("GET", "/inbox/", 7),
 ]
 
 

@@ -319,7 +319,7 @@ COSTS = [
     ("/search/complete/?q=%23n", 3),
     ("/tags/number/", 9),
     ("/bookmarks/", 9),
-    ("/inbox/", 12),
+    ("/inbox/", 13),
     ("/settings/", 3),
     ("/settings/tokens/", 4),
 ]

@@ -1,5 +1,7 @@
 """Which hosts are ours, whole addresses, and where a client is: none of it is what a stranger wrote in a header."""
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -28,12 +30,17 @@ def public_host() -> str:
 
 
 def client_address(request: HttpRequest) -> str:
-    """Where a request comes from: SOCIALAPP_PROXIES hops before us.
+    """Where a request comes from: SOCIALAPP_PROXIES hops before us."""
+    return client_address_of(request.META)
+
+
+def client_address_of(environ: Mapping[str, Any]) -> str:
+    """The same, of a WSGI environment.
 
     Each proxy appends the address that it sees to X-Forwarded-For, so the last so many entries are our own proxies'
     word. What stands before them is the client's, and believed by nobody.
     """
-    hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    hops = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
     proxies = settings.PROXIES or 0
-    remote: str = request.META.get("REMOTE_ADDR", "")
+    remote: str = environ.get("REMOTE_ADDR", "")
     return hops[-proxies].strip() if 0 < proxies <= len(hops) and hops[-proxies].strip() else remote

@@ -43,7 +43,9 @@ class PostForm(Places, _Text):
 
 
 class EditForm(Hanging, _Text):
-    """A post that is there: its words, and the descriptions of its pictures."""
+    """A post that is there: its words, and the descriptions of its pictures. `version` is the one that is edited."""
+
+    version = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

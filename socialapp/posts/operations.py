@@ -57,16 +57,42 @@ def publish_post(
     return post, True
 
 
+class EditedMeanwhile(ValidationError):
+    """It was edited since what it says was read."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This post was changed meanwhile, perhaps in another tab. What it says now is below; "
+                "save again to replace it."
+            )
+        )
+
+
+def version_of(post: Post) -> str:
+    """Another one after each edit."""
+    return post.edited_at.isoformat() if post.edited_at else "first"
+
+
 @transaction.atomic
 def edit_post(
-    *, post_id: int, by: Person, body: str | None = None, pictures: Sequence[Attachment] | None = None
+    *,
+    post_id: int,
+    by: Person,
+    body: str | None = None,
+    pictures: Sequence[Attachment] | None = None,
+    version: str | None = None,
 ) -> Post:
     """Keeps what it said before. Raises Post.DoesNotExist, PermissionDenied, ValidationError.
+
+    With the `version` that was read (see `version_of`), raises EditedMeanwhile when it is another one by now.
 
     Of its pictures, those in `pictures` stay, with these descriptions; the others go for good. None leaves them alone.
     """
     post = visible_posts().select_for_update(of=("self",), no_key=True).get(pk=post_id)
     _check_author(post, by)
+    if version is not None and version != version_of(post):
+        raise EditedMeanwhile
     pictures_changed, pictures_left = galleries.rehang(post, pictures)
     body, before = _clean(post.body if body is None else body, bare=not pictures_left), post.body
     if body != before:

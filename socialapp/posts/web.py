@@ -20,6 +20,7 @@ from socialapp.http.pages import back, errors_on, say_sent, say_with_undo, signe
 from socialapp.posts import operations
 from socialapp.posts.forms import EditForm, PostForm
 from socialapp.posts.galleries import pictures_of
+from socialapp.posts.models import Post
 from socialapp.posts.queries import posts_tagged, summarise, versions, visible_post
 from socialapp.users.models import Person
 from socialapp.users.queries import mentioned
@@ -69,19 +70,43 @@ def gallery(request: HttpRequest, post_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def edit(request: MemberRequest, post_id: int) -> HttpResponse:
-    """Only for the author."""
-    found = visible_post(post_id)
+    """Only for the author. Nothing that was written is lost, whatever became of the post meanwhile."""
+    try:
+        found = visible_post(post_id)
+    except Post.DoesNotExist:
+        if not request.POST.get("body", "").strip():
+            raise
+        return _written_for_what_is_gone(request)
     if found.author_id != request.user.pk:
         raise PermissionDenied(_("This post is not yours."))
-    form = EditForm(request.POST or None, initial={"body": found.body}, pictures=pictures_of(post_id))
+    initial = {"body": found.body, "version": operations.version_of(found)}
+    form = EditForm(request.POST or None, initial=initial, pictures=pictures_of(post_id))
+    now = ""
     if form.is_valid():
         with errors_on(form):
-            operations.edit_post(
-                post_id=post_id, by=request.user, body=form.cleaned_data["body"], pictures=form.attachments
-            )
+            try:
+                operations.edit_post(
+                    post_id=post_id,
+                    by=request.user,
+                    body=form.cleaned_data["body"],
+                    pictures=form.attachments,
+                    version=form.cleaned_data["version"] or None,
+                )
+            except operations.EditedMeanwhile:
+                form.data = request.POST.copy()
+                form.data["version"], now = initial["version"], found.body
+                raise
             say_sent(request, _("Saved."), f"edit-post-{post_id}")
             return redirect("posts:post", post_id)
-    return render(request, "posts/edit.html", {"post": found, "form": form}, status=400 if form.errors else 200)
+    context = {"post": found, "form": form, "now": now}
+    return render(request, "posts/edit.html", context, status=400 if form.errors else 200)
+
+
+def _written_for_what_is_gone(request: MemberRequest) -> HttpResponse:
+    """What was to be its words, as a new post that is not sent yet."""
+    messages.error(request, _("The post is not there any more. What you wrote is here, and may be posted anew."))
+    form = PostForm(initial={"body": request.POST["body"]})
+    return render(request, "posts/new.html", {"form": form}, status=410)
 
 
 @require_POST

@@ -48,10 +48,10 @@ _KNOWN = """
 #
 # One statement, which sees members as they were before it (`before`):
 #   NULL     there is none: it is made, and moves its group up;
-#   'there'  nothing happens;
-#   'back'   it was taken back: it is active again, with the number that it had, and moves nothing up;
-#   'shown'  its actor was suspended meanwhile: the same, also if its recipient has muted them since;
-#   'anew'   it was withheld, and was done again since: it moves its group up as one that is made.
+#   'THERE'  nothing happens;
+#   'BACK'   it was taken back: it is active again, with the number that it had, and moves nothing up;
+#   'SHOWN'  its actor was suspended meanwhile: the same, also if its recipient has muted them since;
+#   'ANEW'   it was withheld, and was done again since: it moves its group up as one that is made.
 # A group that is new is stored once, as it ends up: written and then updated, its row and its entries in five indexes
 # would be made twice. Nobody else makes it meanwhile, because the caller holds its recipient's shard.
 #
@@ -86,12 +86,12 @@ WITH deed AS MATERIALIZED (
 ), placed AS MATERIALIZED (
     SELECT numbered.*, coalesce(known_id, max(new_id) OVER same) AS group_id, (
         SELECT CASE
-            WHEN member.active THEN 'there'
-            WHEN member.withheld = '' THEN 'back'
-            WHEN member.withheld = 'suspended' AND numbered.reason = 'suspended' THEN 'there'
-            WHEN member.withheld = 'suspended' AND member.seq IS NOT NULL THEN 'shown'
-            WHEN member.withheld = 'suspended' OR numbered.at > member.at THEN 'anew'
-            ELSE 'there'
+            WHEN member.active THEN 'THERE'
+            WHEN member.withheld = '' THEN 'BACK'
+            WHEN member.withheld = 'suspended' AND numbered.reason = 'suspended' THEN 'THERE'
+            WHEN member.withheld = 'suspended' AND member.seq IS NOT NULL THEN 'SHOWN'
+            WHEN member.withheld = 'suspended' OR numbered.at > member.at THEN 'ANEW'
+            ELSE 'THERE'
         END
         FROM notifications_member AS member WHERE member.group_id = numbered.known_id
          AND member.actor_id = numbered.actor_id AND member.comment_id = numbered.comment_id
@@ -105,12 +105,12 @@ WITH deed AS MATERIALIZED (
     SELECT DISTINCT group_id, recipient_id, kind, post_id, known_id IS NULL AS is_new FROM placed
 ), change AS MATERIALIZED (
     SELECT group_id, recipient_id, actor_id, comment_id, at, before,
-           CASE WHEN before = 'shown' AND reason <> 'blocked' THEN '' ELSE reason END AS reason
-    FROM placed WHERE before IS DISTINCT FROM 'there'
+           CASE WHEN before = 'SHOWN' AND reason <> 'blocked' THEN '' ELSE reason END AS reason
+    FROM placed WHERE before IS DISTINCT FROM 'THERE'
 ), moving AS MATERIALIZED (
     SELECT group_id, recipient_id, min(at) AS oldest_at, max(at) AS at,
            row_number() OVER (PARTITION BY recipient_id ORDER BY max(at), group_id) AS place
-    FROM change WHERE reason = '' AND coalesce(before, 'anew') = 'anew' GROUP BY group_id, recipient_id
+    FROM change WHERE reason = '' AND coalesce(before, 'ANEW') = 'ANEW' GROUP BY group_id, recipient_id
 ), inbox AS (
     INSERT INTO notifications_inbox AS inbox (person_id, seq)
     SELECT changing.recipient_id, greatest(count(moving.group_id), 1)

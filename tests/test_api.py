@@ -319,7 +319,7 @@ COSTS = [
     ("get", "people/ada/posts/", 8),
     ("get", "people/ada/followers/", 3),
     ("get", "me/", 2),
-    ("get", "notifications/", 6),
+    ("get", "notifications/", 8),
     ("get", "notifications/unread/", 2),
 ]
 

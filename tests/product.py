@@ -33,19 +33,25 @@ class Product:
         return manage(self.environment, *command)
 
     @property
+    def remembered(self) -> dict[str, str]:
+        """What `bin/up` wrote down: DATABASE_URL, LIVE_PORT, SINKS_URL …"""
+        known: dict[str, str] = json.loads((self.data / "embedded.json").read_text())
+        return known
+
+    @property
     def demo_password(self) -> str:
         """Of every demo person."""
         return str(json.loads((self.data / "demo.json").read_text())["password"])
 
 
 @contextmanager
-def running_product(*options: str) -> Iterator[Product]:
+def running_product(*options: str, **variables: str) -> Iterator[Product]:
     """Healthy when the body begins, and gone after it."""
     data = Path(tempfile.mkdtemp(prefix="socialapp-product-"))
     if os.geteuid() == 0:
         data.chmod(0o711)  # root's PostgreSQL runs as another user, who must pass
     ours = ("DATABASE_URL", "REDIS_URL", "SOCIALAPP_URL", "SOCIALAPP_DATA", "SOCIALAPP_SECRET_KEY")
-    environment = {name: value for name, value in os.environ.items() if name not in ours}
+    environment = {name: value for name, value in os.environ.items() if name not in ours} | variables
     environment["SOCIALAPP_DATA"] = str(data)
     port = free_port()
     command = [str(CHECKOUT / "bin" / "up"), "--data", str(data), "--port", str(port), *options]

@@ -74,7 +74,7 @@ with connection.cursor() as cursor:
         "SELECT person.id, 'push', '', %s || '?' || person.id, %s, %s, circuit.id FROM users_person person "
         "JOIN notifications_circuit circuit ON circuit.name = 'push h' || substr(person.username, 7) "
         "WHERE username LIKE 'holder%%'",
-        [said["endpoint"], json.dumps(said["keys"]), sinks.removeprefix("http://")])
+        [said["endpoint"], json.dumps(said["keys"]), urllib.parse.urlsplit(sinks).netloc])
     cursor.execute("INSERT INTO notifications_bell (person_id, author_id) SELECT id, %s FROM users_person "
         "WHERE username LIKE 'holder%%'", [star.pk])
     cursor.execute("ANALYZE")
@@ -117,6 +117,7 @@ def tell(sinks: str, name: str, always: str) -> None:
     """What a sink answers from now on."""
     body = json.dumps({"always": always}).encode()
     request = urllib.request.Request(f"{sinks}/script/{name}", data=body, method="POST")
+    request.add_header("Content-Type", "application/json")
     urllib.request.urlopen(request).close()
 
 

@@ -300,11 +300,13 @@ CELERY_BEAT_SCHEDULE = {
     },
     "clear-sessions": {
         "task": "socialapp.users.tasks.clear_sessions",
-        "schedule": 86_400.0,
+        "schedule": 3_600.0,
         "options": {"expires": WORTHLESS_AFTER_S, "queue": "housekeeping"},
     },
 }
-CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "beat-schedule")
+# In memory: beat then needs no folder that it may write to. What runs less often than beat is started never runs,
+# so nothing here is rarer than an hour.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 
 # --- People and their sessions: in PostgreSQL, so that no request needs Redis ---
 

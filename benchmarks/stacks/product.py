@@ -116,9 +116,9 @@ class Socialapp(Running):
         """From now on, all of email, push and webhook: "ok", "hang 2" (then ok), "500", "reset" …"""
         for name in ("email", "push", "webhook"):
             body = json.dumps({"always": how}).encode()
-            urllib.request.urlopen(
-                urllib.request.Request(f"{self.sinks_url}/script/{name}", data=body, method="POST")
-            ).close()
+            request = urllib.request.Request(f"{self.sinks_url}/script/{name}", data=body, method="POST")
+            request.add_header("Content-Type", "application/json")
+            urllib.request.urlopen(request).close()
 
     def _programs(self) -> list[Process]:
         return [process for process in processes() if process.parent_id == self.product.process_id]

@@ -3,6 +3,7 @@
 import argparse
 import fcntl
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -11,10 +12,11 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config.env import CHECKOUT, env
+from config.env import CHECKOUT, LOOPBACK, env
 from config.runtime import servers
 from config.runtime.account import settle
 from config.runtime.console import Failure, note, run, step
@@ -37,7 +39,16 @@ def options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8000, help="port of the pages and the API")
     parser.add_argument("--live-port", type=int, help="port of the live streams (the next one, or any that is free)")
     parser.add_argument("--data", type=Path, default=env.data, help="folder of data, logs, mail (or SOCIALAPP_DATA)")
-    parser.add_argument("--no-demo", dest="demo", action="store_false", help="start empty, without demo people")
+    parser.add_argument(
+        *("--demo", "--no-demo"),
+        action=argparse.BooleanOptionalAction,
+        help="make demo people where nobody is yet (unless told: only in a database of our own)",
+    )
+    parser.add_argument(
+        *("--sinks", "--no-sinks"),
+        action=argparse.BooleanOptionalAction,
+        help="a page that shows the mails, where no mail server is named (unless told: only with --host 127.0.0.1)",
+    )
     parser.add_argument("--workers", type=int, default=max(2, CORES), help="processes that deliver notifications")
     chosen = parser.parse_args()
     if not 0 < chosen.port < 65_536:
@@ -46,6 +57,11 @@ def options() -> argparse.Namespace:
         parser.error("--live-port must be between 1 and 65535")
     if not 0 < chosen.workers <= 1_000:
         parser.error("--workers must be between 1 and 1000")
+    if chosen.demo is None:
+        chosen.demo = not env.named("DATABASE_URL")
+    if chosen.sinks is None:
+        chosen.sinks = chosen.host in LOOPBACK or chosen.host.startswith("127.")
+    chosen.sinks = chosen.sinks and not env.named("SOCIALAPP_MAIL_URL")
     chosen.data = chosen.data.absolute()
     return chosen
 
@@ -94,8 +110,8 @@ def start(chosen: argparse.Namespace, supervisor: Supervisor, url: str) -> None:
     with step(3, STEPS, "Tables and static files"):
         manage(supervisor, "prepare")
     sinks = ""
-    with step(4, STEPS, "Sinks for mail" if not env.named("SOCIALAPP_MAIL_URL") else "No sinks: mail is set up"):
-        if not env.named("SOCIALAPP_MAIL_URL"):
+    with step(4, STEPS, "Sinks for mail" if chosen.sinks else "No sinks"):
+        if chosen.sinks:
             sinks = start_sinks(chosen.data, supervisor)
         else:  # what the sinks of an earlier start were let in for is over
             remember(chosen.data, {"SINKS_URL": "", "SOCIALAPP_LET_IN": "", "SOCIALAPP_MAIL_URL": ""})
@@ -114,8 +130,18 @@ def start(chosen: argparse.Namespace, supervisor: Supervisor, url: str) -> None:
             log, before = supervisor.log_of(program), said_before[program.name]
             supervisor.wait_until(program, lambda log=log, before=before: is_listening(log, before))  # type: ignore[misc]
     print(f"\nsocialapp is running: {url}\n{demo.strip()}\n" if demo.strip() else f"\nsocialapp is running: {url}\n")
+    if public := env.named("SOCIALAPP_URL"):
+        print(f"Its links begin with {public}.\n")
+    elif chosen.host in EVERYWHERE:
+        addresses = ", ".join(f"http://{name}:{chosen.port}" for name in names_of(chosen.host))
+        print(f"Others find it at {addresses}. Set SOCIALAPP_URL to the one that links in mail shall begin with.\n")
     if sinks:
-        print(f"It sends no mail yet: {sinks} shows what it would. Set SOCIALAPP_MAIL_URL to a mail server.\n")
+        print(
+            f"It sends no mail yet: {sinks}/ shows what it would. Whoever has this address can read everybody's mail."
+        )
+        print("Set SOCIALAPP_MAIL_URL to a mail server.\n")
+    elif not env.named("SOCIALAPP_MAIL_URL"):
+        print(f"It sends no mail: what it would send is in {_short(chosen.data / 'mail')}. Set SOCIALAPP_MAIL_URL.\n")
     print(f"Data, logs and mail are in {_short(chosen.data)}. Ctrl-C stops everything and keeps them.\n", flush=True)
 
 
@@ -148,10 +174,11 @@ def start_sinks(data: Path, supervisor: Supervisor) -> str:
     """Where mail is read until a mail server is named; a push service and a webhook receiver to try things on."""
     known = remembered(data)
     http, smtp = free_port(known.get("SINKS_URL")), free_port(known.get("SOCIALAPP_MAIL_URL"))
-    url, mail = f"http://127.0.0.1:{http}", f"smtp://127.0.0.1:{smtp}"
+    secret = urlsplit(known.get("SINKS_URL", "")).path.strip("/") or secrets.token_urlsafe(16)
+    url, mail = f"http://127.0.0.1:{http}/{secret}", f"smtp://127.0.0.1:{smtp}"
     remember(data, {"SINKS_URL": url, "SOCIALAPP_MAIL_URL": mail, "SOCIALAPP_LET_IN": f"127.0.0.1:{http}"})
-    sinks = Program("sinks", [sys.executable, "-m", "config.sinks", "--http-port", str(http), "--smtp-port", str(smtp)])
-    sinks.cwd = CHECKOUT
+    command = [sys.executable, "-m", "config.sinks", "--closed", "--http-port", str(http), "--smtp-port", str(smtp)]
+    sinks = Program("sinks", command, cwd=CHECKOUT)
     supervisor.start(sinks)
     supervisor.wait_until(sinks, lambda: is_healthy(f"{url}/mails.json"))
     return url

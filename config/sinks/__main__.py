@@ -3,7 +3,9 @@
 import argparse
 import asyncio
 import signal
+from urllib.parse import urlsplit
 
+from config.env import env
 from config.sinks.mail import KEPT
 from config.sinks.server import Sinks
 
@@ -15,10 +17,13 @@ async def main() -> None:
     parser.add_argument("--smtp-port", type=int, default=8026)
     parser.add_argument("--origin", default="", help="how push services are reached, when that is through a proxy")
     parser.add_argument("--keep", type=int, default=KEPT, help="how many mails are kept")
+    # Not as an option: each user of the machine can read the options of a process.
+    parser.add_argument("--closed", action="store_true", help="only below the secret that bin/up wrote down")
     chosen = parser.parse_args()
-    sinks = Sinks(origin=chosen.origin, kept_mails=chosen.keep)
+    door = urlsplit(env.sinks_url or "").path.strip("/") if chosen.closed else ""
+    sinks = Sinks(origin=chosen.origin, kept_mails=chosen.keep, door=door)
     await sinks.start(chosen.http_port, chosen.smtp_port)
-    print(f"The sinks are open: {sinks.url}", flush=True)
+    print("The sinks are open.", flush=True)
     done = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, done.set)

@@ -121,7 +121,7 @@ class MailSink:
     async def list(self, _request: web.Request) -> web.Response:
         """The newest first."""
         items = "".join(
-            f"<li><a href='/mails/{n}/'>{escape(str(mail.message['Subject']))}</a><br>"
+            f"<li><a href='mails/{n}/'>{escape(str(mail.message['Subject']))}</a><br>"
             f"<small>to {escape(mail.to)}, {mail.at:%H:%M:%S} UTC</small></li>"
             for n, mail in reversed(list(enumerate(self.mails)))
         )
@@ -137,7 +137,7 @@ class MailSink:
             text = text.replace(word, f"<a href='{word}'>{word}</a>")
         return _page(
             str(mail.message["Subject"]),
-            f"<p><a href='/'>All mails</a></p><h1>{escape(str(mail.message['Subject']))}</h1>"
+            f"<p><a href='../../'>All mails</a></p><h1>{escape(str(mail.message['Subject']))}</h1>"
             f"{html if mail.part('html') else ''}<pre>{text}</pre><pre><small>{headers}</small></pre>",
         )
 

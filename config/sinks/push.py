@@ -69,7 +69,7 @@ class PushSink:
     def __init__(self) -> None:
         self.browsers: dict[str, Browser] = {}
         self.script = Script()
-        self.origin = ""
+        self.origin = self.door = ""
         self.refused: list[str] = []
 
     def routes(self) -> list[web.RouteDef]:
@@ -85,7 +85,7 @@ class PushSink:
         id_ = secrets.token_urlsafe(16)
         key = ec.generate_private_key(ec.SECP256R1())
         self.browsers[id_] = Browser(key, secrets.token_bytes(16), application_server_key.rstrip("="))
-        return f"{self.origin}/push/{id_}", self.browsers[id_]
+        return f"{self.origin}{self.door}/push/{id_}", self.browsers[id_]
 
     async def subscribe(self, request: web.Request) -> web.Response:
         """As a browser's pushManager.subscribe(): the answer is what a page hands to its server.

@@ -243,7 +243,7 @@ def test_a_stream_arrives_as_it_is_written(site: Site) -> None:
     assert bob.log_in("bob", site.product.demo_password)
     events = ada.get("/live/?entries=1", stream=True, headers={"Accept": "text/event-stream"})
     assert (events.status_code, events.headers["Content-Type"]) == (200, "text/event-stream; charset=utf-8")
-    lines = events.iter_lines(chunk_size=1, decode_unicode=True)
+    lines = (str(line) for line in events.iter_lines(chunk_size=1, decode_unicode=True))
     assert next(line for line in lines if line.startswith("event:")) == "event: hello"
     bob.post("/posts/", {"body": "Is anybody there, @ada?"})
     assert next(line for line in lines if line == "event: inbox")

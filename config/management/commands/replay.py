@@ -1,12 +1,14 @@
 """manage.py replay FILE: real reactions of a real network, through the API, and what became of them."""
 
 import asyncio
+import ssl
 import time
 from argparse import ArgumentTypeError
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
 from urllib.request import urlopen
 
 from django.conf import settings
@@ -95,6 +97,13 @@ def _answers(url: str) -> bool:
     try:
         with urlopen(f"{url}/healthz", timeout=10) as answer:  # noqa: S310  the operator's own address
             return bool(answer.status == 200)
+    except URLError as error:
+        if isinstance(error.reason, ssl.SSLCertVerificationError):
+            raise CommandError(
+                f"The certificate of {url} is not one that this machine trusts ({error.reason.verify_message}). "
+                "Name the one that signed it: SSL_CERT_FILE=/path/to/ca.pem."
+            ) from error
+        return False
     except (OSError, ValueError):
         return False
 

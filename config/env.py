@@ -5,6 +5,7 @@
 | SOCIALAPP_DATA | folder of data, logs, mail, secret key | `var/` in the checkout |
 | SOCIALAPP_MEDIA | folder of pictures; on many machines, one that all of them share | `media/` in the data folder |
 | DATABASE_URL | PostgreSQL 15 or later | the embedded one that `bin/up` started |
+| DATABASE_DIRECT_URL | where DATABASE_URL leads to a pooler: PostgreSQL itself, for prepare and audit | DATABASE_URL |
 | REDIS_URL | Redis 6.2, Valkey 7.2 or later | the embedded one |
 | SOCIALAPP_URL | where people open it; with what all links begin, in mail too | http://127.0.0.1:8000 |
 | SOCIALAPP_HOSTS | further names by which it is reached, comma separated | only that of SOCIALAPP_URL, and loopback |
@@ -49,6 +50,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 # Each variable that is checked, and the property that does it.
 CHECKED = {
     "DATABASE_URL": "database_url",
+    "DATABASE_DIRECT_URL": "database_direct_url",
     "REDIS_URL": "redis_url",
     "SOCIALAPP_URL": "public_url",
     "SOCIALAPP_HOSTS": "named_hosts",
@@ -150,10 +152,12 @@ class Environment:
 
     @cached_property
     def database_url(self) -> str:
-        url = self._server("DATABASE_URL")
-        if _parts("DATABASE_URL", url).scheme not in {"postgres", "postgresql"}:
-            raise ImproperlyConfigured("DATABASE_URL must look like postgres://user:password@host:5432/name.")
-        return url
+        return _postgres("DATABASE_URL", self._server("DATABASE_URL"))
+
+    @cached_property
+    def database_direct_url(self) -> str | None:
+        url = self.named("DATABASE_DIRECT_URL")
+        return _postgres("DATABASE_DIRECT_URL", url) if url else None
 
     @cached_property
     def redis_url(self) -> str:
@@ -379,6 +383,12 @@ def _parts(variable: str, url: str) -> SplitResult:
             f"{variable}: {error}. A port must be a number up to 65535; an IPv6 address must stand in brackets."
         ) from error
     return parts
+
+
+def _postgres(variable: str, url: str) -> str:
+    if _parts(variable, url).scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured(f"{variable} must look like postgres://user:password@host:5432/name.")
+    return url
 
 
 def _is_host(name: str) -> bool:

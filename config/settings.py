@@ -193,28 +193,32 @@ DOORBELLS = {
 
 # --- PostgreSQL ---
 
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": {
-        **dj_database_url.parse(env.database_url, engine="config.postgres"),
+
+def _database(url: str) -> dict[str, Any]:
+    """With its guards: timeouts of locks and transactions are written to the database (socialapp.database)."""
+    chosen: dict[str, Any] = {
+        **dj_database_url.parse(url, engine="config.postgres"),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
+        # A cursor of a session ends with the transaction where a pooler hands out the next one.
+        "DISABLE_SERVER_SIDE_CURSORS": True,
     }
-}
-DATABASES["default"].setdefault("OPTIONS", {}).update(
-    {
+    # What the URL says itself wins.
+    chosen["OPTIONS"] = {
         "connect_timeout": 5,
         # A peer that vanished without a word is noticed within 15 s.
         "keepalives_idle": 5,
         "keepalives_interval": 5,
         "keepalives_count": 2,
         "tcp_user_timeout": 15_000,
-        # A process that hangs inside a transaction (SIGSTOP, a dead machine) loses it, so that
-        # what it locked is free again; what waits for a lock says so rather than hang.
-        # What is prepared (socialapp.planned) is planned once, however few the values of the first times are.
-        "options": "-c idle_in_transaction_session_timeout=15s -c lock_timeout=10s -c jit=off "
-        "-c plan_cache_mode=force_generic_plan",
+        **chosen.get("OPTIONS", {}),
     }
-)
+    return chosen
+
+
+DATABASES = {"default": _database(env.database_url)}
+# For what wants a session of its own: manage.py prepare and audit.
+DIRECT_DATABASE = _database(env.database_direct_url) if env.database_direct_url else None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Celery on Redis. Each value has its measured reason in the team's list of pitfalls. ---

@@ -4,7 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import translation
+from pytest_django.plugin import DjangoDbBlocker
+
+from socialapp import database
 
 pytest_plugins = ["tests.people"]
 
@@ -13,6 +17,14 @@ pytest_plugins = ["tests.people"]
 def static_files() -> None:
     """As in production: pages name each file by its content."""
     call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Sessions with the tests' database are as guarded as those with one that `manage.py prepare` made."""
+    with django_db_blocker.unblock():
+        database.write_defaults()
+        connection.close()
 
 
 @pytest.fixture(autouse=True)

@@ -1,13 +1,20 @@
 """The database backend of the product: `ENGINE = "config.postgres"`."""
 
+import logging
 import select
+from functools import cache
 from typing import Any
 
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, schema
 from psycopg2 import errors, extensions
 
+from socialapp import database
 from socialapp.planned import Planned
 
+logger = logging.getLogger(__name__)
+
+# How long a migration waits for a lock on a table, while all that reads this table waits behind it.
+LOCK_PATIENCE = "2s"
 # A pooler that was not noticed, DISCARD ALL, or a table that was altered since.
 MOOT = (errors.InvalidSqlStatementName, errors.DuplicatePreparedStatement, errors.FeatureNotSupported)
 
@@ -44,9 +51,16 @@ class Connection(extensions.connection):
 
     def _server_process(self) -> int:
         with self.cursor() as cursor:
-            cursor.execute("SELECT pg_backend_pid()")
-            ((process_id,),) = cursor.fetchall()
-            return int(process_id)
+            cursor.execute(f"SELECT pg_backend_pid(), current_setting('{database.GUARD}')")
+            ((process_id, guard),) = cursor.fetchall()
+        if guard == "0":
+            _warn_once()
+        return int(process_id)
+
+
+@cache
+def _warn_once() -> None:
+    logger.error("%s is 0: a process that hangs would keep its locks. %s", database.GUARD, database.UNGUARDED)
 
 
 class Cursor(extensions.cursor):
@@ -66,6 +80,31 @@ class Cursor(extensions.cursor):
             super().execute(query, vars)
 
 
+class SchemaEditor(schema.DatabaseSchemaEditor):
+    """Django's own, but a migration never has people wait behind it.
+
+    What waits for a lock on a table has everybody queue behind it who wants to read that table. So an atomic migration
+    waits for `LOCK_PATIENCE` and then fails with LockNotAvailable; `manage.py prepare` tries again. One that is not
+    atomic makes an index concurrently, which waits for long and holds up nobody.
+    """
+
+    def __enter__(self) -> "SchemaEditor":
+        super().__enter__()
+        if not self.collect_sql:
+            self._wait_at_most(LOCK_PATIENCE if self.atomic_migration else "0")
+        return self
+
+    def __exit__(self, exc_type: Any, exc_value: Any, traceback: Any) -> None:
+        super().__exit__(exc_type, exc_value, traceback)
+        if exc_type is None and not self.collect_sql and not self.atomic_migration:
+            with self.connection.cursor() as cursor:
+                cursor.execute("RESET lock_timeout")
+
+    def _wait_at_most(self, patience: str) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, %s)", [patience, self.atomic_migration])
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's own, but it plans `Planned` statements once, and the health check of a kept connection is no round trip.
 
@@ -76,6 +115,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """
 
     connection: Any
+    SchemaEditorClass = SchemaEditor
 
     def get_connection_params(self) -> dict[str, Any]:
         return {**super().get_connection_params(), "connection_factory": Connection, "cursor_factory": Cursor}

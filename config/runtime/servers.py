@@ -12,16 +12,16 @@ from config.runtime.embedded import DATABASE
 OLDEST_POSTGRES = 15  # unique keys in which nulls are equal
 
 
-def check_postgres(url: str) -> None:
+def check_postgres(url: str, variable: str = "DATABASE_URL") -> None:
     """Raises Failure if it cannot be used."""
     try:
         with psycopg2.connect(url, connect_timeout=5) as connection:
             version = connection.server_version // 10_000
         connection.close()
     except (psycopg2.Error, UnicodeError) as error:
-        raise Failure(f"DATABASE_URL cannot be used: {_line(error)}") from error
+        raise Failure(f"{variable} cannot be used: {_line(error)}") from error
     if version < OLDEST_POSTGRES:
-        raise Failure(f"DATABASE_URL names PostgreSQL {version}; version {OLDEST_POSTGRES} or later is needed.")
+        raise Failure(f"{variable} names PostgreSQL {version}; version {OLDEST_POSTGRES} or later is needed.")
 
 
 def check_redis(url: str) -> None:

@@ -150,6 +150,8 @@ def start_postgres(data: Path, supervisor: Supervisor) -> None:
     if named := env.named("DATABASE_URL"):
         _checked("database_url")
         servers.check_postgres(named)
+        if direct := env.named("DATABASE_DIRECT_URL"):
+            servers.check_postgres(direct, "DATABASE_DIRECT_URL")
         return
     url, program = Postgres(data).prepare(remembered(data).get("DATABASE_URL"))
     remember(data, {"DATABASE_URL": url})

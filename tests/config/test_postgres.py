@@ -7,6 +7,8 @@ from django.db import NotSupportedError, OperationalError, connection
 from django.db.backends.utils import CursorWrapper
 
 from config.postgres.base import Connection
+from config.settings import _database
+from socialapp.database import DEFAULTS
 from socialapp.planned import Planned
 
 pytestmark = pytest.mark.django_db
@@ -108,3 +110,17 @@ def test_a_connection_that_could_not_ask_is_not_taken_for_one_without_pooler(
     monkeypatch.setattr(Connection, "_server_process", lambda _self: 0)
     cursor.execute(SUM, {"a": 1, "b": 2})
     assert plans(cursor) == 0
+
+
+@pytest.mark.parametrize(("name", "value"), DEFAULTS.items())
+def test_a_session_has_its_guards_from_the_database(cursor: CursorWrapper, name: str, value: str) -> None:
+    cursor.execute(f"SHOW {name}")
+    assert cursor.fetchone() == (value,)
+
+
+def test_options_of_the_url_are_kept() -> None:
+    url = "postgres://ada@db.example/social?options=-c%20search_path%3Dsocial&connect_timeout=9&sslmode=require"
+    options = _database(url)["OPTIONS"]
+    assert options["options"] == "-c search_path=social"
+    assert (options["connect_timeout"], options["sslmode"]) == (9, "require")
+    assert options["tcp_user_timeout"] == 15_000

@@ -10,23 +10,38 @@ from typing import Any
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
-from django.db import connection
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection
 from django.db.backends.utils import CursorWrapper
+from psycopg2.errors import LockNotAvailable
 
 from notifications.models import Era
+from socialapp import database
 
 LOCK = 7_001_915
+# A migration tries for its lock for two seconds at a time (config.postgres); between, those who queued get through.
+PAUSE_S = 3
+PATIENCE_S = 30 * 60
 
 
 class Command(BaseCommand):
-    """Safe to repeat, and on several machines at once: the second waits for the first."""
+    """Safe to repeat, and on several machines at once: the second waits for the first.
+
+    A migration that cannot have its lock within moments lets go, and tries again: nobody waits behind it.
+    """
 
     help = "Migrate the database and collect static files. Run by bin/up; on many machines, before each deployment."
 
     def handle(self, **_options: Any) -> None:
+        database.write_defaults()
+        database.go_direct()
+        if database.is_pooled():
+            raise CommandError(
+                "DATABASE_URL leads to a pooler, and this needs a session of its own: name PostgreSQL itself in "
+                "DATABASE_DIRECT_URL."
+            )
         with _one_at_a_time():
-            call_command("migrate", interactive=False, verbosity=0)
+            self._migrate()
             call_command("createcachetable", verbosity=0)
             Era.begin()
         fingerprint = _fingerprint_of_static_files()
@@ -34,6 +49,25 @@ class Command(BaseCommand):
         if not made_from.exists() or made_from.read_text() != fingerprint:
             call_command("collectstatic", interactive=False, clear=True, verbosity=0)
             made_from.write_text(fingerprint)
+
+    def _migrate(self) -> None:
+        """Each migration that went through is behind us: the next try goes on from there."""
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                call_command("migrate", interactive=False, verbosity=0)
+            except OperationalError as error:
+                if not isinstance(error.__cause__, LockNotAvailable):
+                    raise
+                if time.monotonic() > until:
+                    raise CommandError(
+                        f"For {PATIENCE_S // 60} minutes a migration could not have its lock, because a long "
+                        "transaction is in its way (pg_stat_activity names it). Nothing is half done; try again."
+                    ) from error
+                self.stderr.write("A migration waits for a lock, and lets everybody pass meanwhile …")
+                time.sleep(PAUSE_S)
+            else:
+                return
 
 
 @contextmanager
@@ -43,7 +77,6 @@ def _one_at_a_time() -> Iterator[None]:
         # concurrently would wait in its turn.
         while not _takes_lock(cursor):
             time.sleep(0.2)
-        cursor.execute("SET lock_timeout = 0")
         yield
         cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from notifications.audit import audit
+from socialapp import database
 
 MEANING = {
     "accepted": "reactions and follows that stand and that somebody must hear of",
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        database.go_direct()
         findings = audit()
         if options["json"]:
             self.stdout.write(json.dumps(asdict(findings)))

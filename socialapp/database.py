@@ -1,0 +1,82 @@
+"""What each session of ours with PostgreSQL keeps to, and the way to PostgreSQL itself where a pooler is before it."""
+
+from contextlib import suppress
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
+from psycopg2 import sql
+
+# Kept in the database rather than sent at connect: a pooler in transaction mode refuses or drops what is sent then, and
+# hands each transaction to another session.
+DEFAULTS = {
+    # A process that hangs inside a transaction (SIGSTOP, a dead machine) loses it, and what it locked is free again.
+    "idle_in_transaction_session_timeout": "15s",
+    # What waits for a lock fails rather than hangs.
+    "lock_timeout": "10s",
+    "jit": "off",
+    # What is prepared (socialapp.planned) is planned once, however few the values of the first times are.
+    "plan_cache_mode": "force_generic_plan",
+}
+
+GUARD = "idle_in_transaction_session_timeout"
+UNGUARDED = "Run manage.py prepare; behind a pooler, then have it reconnect (PgBouncer: RECONNECT)."
+
+
+# What is written for our user in this database.
+_WRITTEN = """
+SELECT unnest(setconfig) FROM pg_db_role_setting
+WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+AND setrole = current_user::regrole
+"""
+# This one last, as it ends the statement.
+_END = """
+SELECT pg_terminate_backend(pid) FROM (
+    SELECT pid FROM pg_stat_activity
+    WHERE datname = current_database() AND usename = current_user AND (state = 'idle' OR pid = pg_backend_pid())
+    ORDER BY pid = pg_backend_pid()
+) AS old
+"""
+
+
+def write_defaults() -> None:
+    """Have each session of our user in this database begin with DEFAULTS.
+
+    The first time, and when one of them changed, idle sessions are ended: a pooler would hand them out, as they were,
+    for an hour. Whoever holds one connects again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITTEN)
+        if {f"{name}={value}" for name, value in DEFAULTS.items()} <= {written for (written,) in cursor.fetchall()}:
+            return
+        cursor.execute("SELECT current_database()")
+        (database,) = cursor.fetchone()
+        for name, value in DEFAULTS.items():
+            cursor.execute(
+                sql.SQL("ALTER ROLE CURRENT_USER IN DATABASE {} SET {} = {}").format(
+                    sql.Identifier(database), sql.Identifier(name), sql.Literal(value)
+                )
+            )
+        with suppress(OperationalError, InterfaceError):
+            cursor.execute(_END)
+    connection.close()
+
+
+def is_guarded() -> bool:
+    """Whether PostgreSQL ends a transaction of this session whose process hangs."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SHOW {GUARD}")
+        return bool(cursor.fetchone()[0] != "0")
+
+
+def is_pooled() -> bool:
+    """Whether something stands between: a pooler makes up the process id that it gives at connect."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return bool(cursor.fetchone()[0] != cursor.connection.info.backend_pid)
+
+
+def go_direct() -> None:
+    """From here on this process talks to PostgreSQL itself, where DATABASE_DIRECT_URL names it."""
+    if settings.DIRECT_DATABASE:
+        connection.close()
+        connection.settings_dict.update(settings.DIRECT_DATABASE)

@@ -1,0 +1,140 @@
+"""Migrations on a running site: whoever reads goes on, whatever a migration waits for."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import OperationalError, connection, models
+from django_migration_linter import MigrationLinter
+from psycopg2.errors import LockNotAvailable
+from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
+
+from config.env import CHECKOUT
+from socialapp.database import DEFAULTS
+from socialapp.users.models import Person
+from tests.product import manage
+
+DATABASE = "migrated"
+OURS = [
+    app.label for app in apps.get_app_configs() if Path(app.path).is_relative_to(CHECKOUT) and ".venv" not in app.path
+]
+
+_FIRST = "before anything was deployed: the table is empty, or as good as"
+# What holds the lock of a table that is there for longer than moments, by django-migration-linter, and why it may.
+# A new one is written so that it is not felt: an index concurrently, a column nullable first, dropped a release later.
+WHY = {
+    ("posts", "0002_words"): _FIRST,
+    ("posts", "0007_folded_words"): f"{_FIRST}; rewrites the table, and old code never reads the column by name",
+    ("reactions", "0001_initial"): "its tables are made by it",
+    ("users", "0002_suspended_index"): _FIRST,
+    ("users", "0006_folded_words"): f"{_FIRST}; it drops an index, which takes a moment",
+}
+# How functions name their arguments.
+OF_STYLE = ["RUNPYTHON_ARGS_NAMING_CONVENTION", "RUNPYTHON_MODEL_VARIABLE_NAME"]
+
+
+def own() -> str:
+    """The URL of the tests' PostgreSQL, without a database."""
+    tests = settings.DATABASES["default"]
+    return f"postgres://{tests['USER']}:{tests['PASSWORD']}@{tests['HOST']}:{tests['PORT']}"
+
+
+@pytest.fixture
+def site() -> Iterator[dict[str, str]]:
+    """The environment of a prepared database of its own."""
+    admin = psycopg2.connect(f"{own()}/postgres")
+    admin.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
+    with admin.cursor() as cursor, tempfile.TemporaryDirectory() as data:
+        cursor.execute(f"CREATE DATABASE {DATABASE}")
+        environment = os.environ | {"DATABASE_URL": f"{own()}/{DATABASE}"}
+        environment |= {"REDIS_URL": settings.CELERY_BROKER_URL, "SOCIALAPP_DATA": data}
+        try:
+            assert manage(environment, "prepare").returncode == 0
+            yield environment
+        finally:
+            cursor.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+    admin.close()
+
+
+@pytest.mark.slow
+def test_people_read_while_prepare_waits_for_a_lock_and_it_goes_on_once_the_lock_is_free(site: dict[str, str]) -> None:
+    back = manage(site, "migrate", "users", "0003")
+    assert (back.returncode, back.stderr) == (0, "")
+    dump, reader = (psycopg2.connect(site["DATABASE_URL"]) for _ in range(2))
+    with dump.cursor() as cursor:
+        cursor.execute("LOCK users_person IN ACCESS SHARE MODE")  # as pg_dump does
+    prepare = subprocess.Popen(
+        [sys.executable, str(CHECKOUT / "manage.py"), "prepare"], env=site, stderr=subprocess.PIPE, text=True
+    )
+    assert prepare.stderr
+    # It queues for its lock, and whoever reads behind it; then it lets them pass.
+    assert "waits for a lock" in prepare.stderr.readline()
+    with reader, reader.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM users_person")
+        assert cursor.fetchone() == (0,)
+    dump.rollback()
+    assert prepare.wait() == 0
+    for each in (dump, reader):
+        each.close()
+    prepare.stderr.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_queued_behind_a_migration_reads_before_the_lock_that_it_waits_for_is_free() -> None:
+    """In the old way this fails with the reader's own lock_timeout."""
+    dump = psycopg2.connect(**connection.get_connection_params() | {"connection_factory": None, "cursor_factory": None})
+    with dump.cursor() as cursor:
+        cursor.execute("LOCK users_person IN ACCESS SHARE MODE")
+    field = models.TextField(null=True)
+    field.set_attributes_from_name("late")
+    with pytest.raises(OperationalError) as failed, connection.schema_editor() as editor:
+        editor.add_field(Person, field)
+    assert isinstance(failed.value.__cause__, LockNotAvailable)
+    assert Person.objects.count() == 0
+    dump.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_index_that_is_made_concurrently_waits_as_long_as_it_must() -> None:
+    with connection.cursor() as cursor:
+        with connection.schema_editor(atomic=False):
+            cursor.execute("SHOW lock_timeout")
+            assert cursor.fetchone() == ("0",)
+        cursor.execute("SHOW lock_timeout")
+        assert cursor.fetchone() == (DEFAULTS["lock_timeout"],)
+
+
+@pytest.mark.slow
+def test_prepare_may_be_repeated_and_ends_no_session_that_is_as_it_should_be(site: dict[str, str]) -> None:
+    kept = psycopg2.connect(site["DATABASE_URL"])
+    kept.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
+    assert manage(site, "prepare").returncode == 0
+    with kept.cursor() as cursor:
+        cursor.execute("SHOW idle_in_transaction_session_timeout")
+        assert cursor.fetchone() == ("15s",)
+    kept.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_migration_that_a_running_site_would_feel_has_its_reason_here(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level("WARNING", "django_migration_linter")
+    linter = MigrationLinter(
+        str(CHECKOUT), include_apps=OURS, no_cache=True, all_warnings_as_errors=True, exclude_migration_tests=OF_STYLE
+    )
+    felt = set()
+    for place, migration in linter.migration_loader.disk_migrations.items():
+        known = linter.nb_erroneous
+        if place[0] in OURS:
+            linter.lint_migration(migration)
+        if linter.nb_erroneous > known:
+            felt.add(place)
+    assert felt == WHY.keys(), capsys.readouterr().out

@@ -1,5 +1,6 @@
 """Is this process alive, and can it serve? For supervisors and load balancers."""
 
+import logging
 from collections.abc import Callable
 from shutil import disk_usage
 
@@ -11,6 +12,10 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from socialapp import database
+
+logger = logging.getLogger(__name__)
 
 BROKER_TIMEOUT_S = 0.25
 # PostgreSQL writes its log in files of this size, and stops when it cannot make the next one.
@@ -30,11 +35,34 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     Reactions are accepted without the broker; it is told of here all the same,
     because somebody should look.
     """
-    parts = {"database": _part(_write), "broker": _part(_ping_broker), "migrations": _part(_check_migrations)}
-    if (disk := _part(_look_at_disk)) != "ok":
-        parts["disk"] = disk
-    ready = all(state == "ok" for state in parts.values())
-    return JsonResponse({"status": "ok" if ready else "not ready", **parts}, status=200 if ready else 503)
+    faults = {part: fault for part, check in CHECKS.items() if (fault := _fault(check))}
+    _log.once(faults)
+    parts = dict.fromkeys(ALWAYS_SHOWN, "ok") | {part: _in_public(fault) for part, fault in faults.items()}
+    answer = JsonResponse({"status": "not ready" if faults else "ok", **parts}, status=503 if faults else 200)
+    # Django's own mark of what it need not log: a line for each probe would name no reason.
+    answer._has_been_logged = True  # type: ignore[attr-defined]
+    return answer
+
+
+class _Log:
+    """What was wrong at the last probe of this process: a line when it changes, not for each probe."""
+
+    faults = ""
+
+    def once(self, faults: dict[str, Exception]) -> None:
+        now = "; ".join(
+            f"{part}: {type(fault).__name__}: {' '.join(str(fault).split())}" for part, fault in faults.items()
+        )
+        if now and not self.faults:
+            logger.error("Not ready: %s", now)
+        elif now and now != self.faults:
+            logger.error("Not ready still: %s", now)
+        elif self.faults and not now:
+            logger.warning("Ready again.")
+        self.faults = now
+
+
+_log = _Log()
 
 
 def _write() -> None:
@@ -55,13 +83,22 @@ def _look_at_disk() -> None:
             )
 
 
-def _part(check: Callable[[], None]) -> str:
+def _check_guards() -> None:
+    if not database.is_guarded():
+        raise _Wrong(f"{database.GUARD} is 0: a process that hangs would keep its locks. {database.UNGUARDED}")
+
+
+def _fault(check: Callable[[], None]) -> Exception | None:
     try:
         check()
     except (Error, redis.RedisError, _Wrong) as error:
-        # The class only: messages of drivers tell addresses and user names, and this page is open to all.
-        return str(error) if isinstance(error, _Wrong) else type(error).__name__
-    return "ok"
+        return error
+    return None
+
+
+def _in_public(fault: Exception) -> str:
+    """The class only: messages of drivers tell addresses and user names, and this page is open to all."""
+    return str(fault) if isinstance(fault, _Wrong) else type(fault).__name__
 
 
 def _ping_broker() -> None:
@@ -82,3 +119,15 @@ def _check_migrations() -> None:
     executor = MigrationExecutor(connection)
     if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise _Wrong(f"{len(plan)} not applied: run manage.py prepare")
+
+
+# Each part, and what raises when it is not as it must be.
+CHECKS: dict[str, Callable[[], None]] = {
+    "database": _write,
+    "broker": _ping_broker,
+    "migrations": _check_migrations,
+    "guards": _check_guards,
+    "disk": _look_at_disk,
+}
+# The others are named when they are at fault.
+ALWAYS_SHOWN = ("database", "broker", "migrations")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 
 from socialapp.http import health
 
@@ -35,3 +35,33 @@ def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "disk_usage", full)
     answer = Client().get("/readyz")
     assert (answer.status_code, answer.json()["disk"]) == (503, "3 MB are free in the data folder")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sessions_that_nothing_would_end_are_named() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET idle_in_transaction_session_timeout = 0")
+    try:
+        answer = Client().get("/readyz")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET idle_in_transaction_session_timeout")
+    assert answer.status_code == 503
+    assert answer.json()["guards"].startswith("idle_in_transaction_session_timeout is 0")
+    assert "guards" not in Client().get("/readyz").json()
+
+
+@pytest.mark.django_db
+def test_why_it_is_not_ready_is_logged_once_and_that_it_is_again(caplog: pytest.LogCaptureFixture) -> None:
+    Client().get("/readyz")
+    caplog.clear()
+    with override_settings(CELERY_BROKER_URL="redis://127.0.0.1:9/0"):
+        for _ in range(3):
+            assert Client().get("/readyz").json()["broker"] == "ConnectionError"
+    for _ in range(2):
+        assert Client().get("/readyz").status_code == 200
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == 2, said
+    assert said[0].startswith("Not ready: broker: ConnectionError: ")
+    assert "127.0.0.1:9" in said[0]
+    assert said[1] == "Ready again."

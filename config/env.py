@@ -60,6 +60,7 @@ CHECKED = {
     "SOCIALAPP_MAIL_URL": "mail",
     "SOCIALAPP_ANYMAIL": "anymail",
     "SOCIALAPP_MAIL_FROM": "mail_from",
+    "SOCIALAPP_CONTACT": "contact",
     "SOCIALAPP_LET_IN": "let_in",
     "SOCIALAPP_VAPID_CONTACT": "vapid_contact",
 }

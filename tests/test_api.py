@@ -228,6 +228,7 @@ RUBBISH = [
     ("patch", "me/", b'{"name": "a\\u0000b"}'),
     ("patch", "me/", b'{"bio": "a\\ud800b"}'),
     ("post", "notifications/read/", b'{"ids": ["n99999999999999999999"]}'),
+    ("post", "posts/", b'{"body": "' + b"x" * 5_000 + b'\\u0091"}'),
     ("post", "posts/", b'{"body": 7}'),
     ("post", "posts/", b'{"body": "x", "pictures": [{"id": "1"}]}'),
     ("post", "posts/", b'{"body": "x", "pictures": {}}'),

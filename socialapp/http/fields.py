@@ -39,13 +39,17 @@ class TextField(serializers.CharField):
 
 
 class BodyField(TextField):
-    """Text of several lines, which has its length without the empty lines around it."""
+    """Text of several lines. Its length is that of what was sent, a line break counted once; then it is cleaned."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(trim_whitespace=False, **options)
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
-        return super().run_validation(lines(data) if isinstance(data, str) else data)
+        if not isinstance(data, str):
+            return super().run_validation(data)
+        if len(data.replace("\r\n", "\n")) > (self.max_length or 0):
+            raise serializers.ValidationError(self.error_messages["max_length"].format(max_length=self.max_length))
+        return super().run_validation(lines(data))
 
 
 class Flag(serializers.BooleanField):

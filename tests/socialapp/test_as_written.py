@@ -65,7 +65,7 @@ def test_an_edit_keeps_it_too(ada_api: APIClient, browser: Client, post: Post) -
 @pytest.mark.parametrize(("route", "length"), [("posts/", BODY_LENGTH), ("posts/{post}/comments/", COMMENT_LENGTH)])
 def test_a_line_break_of_two_characters_counts_once(ada_api: APIClient, post: Post, route: str, length: int) -> None:
     address = "/api/v1/" + route.format(post=post.pk)
-    assert ada_api.post(address, {"body": "a\r\n" * (length // 2) + "\r\n"}).status_code == 201
+    assert ada_api.post(address, {"body": "a\r\n" * (length // 2)}).status_code == 201
     assert ada_api.post(address, {"body": "a\r\n" * (length // 2) + "ab"}).status_code == 400
 
 

@@ -87,24 +87,6 @@ def test_slow_bodies_leave_threads_for_pages(length: int, room: int) -> None:
     assert arrivals._Body(BytesIO(b"quick"), length).read(5) == b"quick"
 
 
-def test_whoever_sends_slowly_on_many_connections_leaves_room_for_others() -> None:
-    bodies = [Slow() for _ in range(arrivals.MOST_WAITING_FOR_ONE)]
-    threads = [Thread(target=arrivals._Body(body, 10, "192.0.2.1").read) for body in bodies]
-    for thread, body in zip(threads, bodies, strict=True):
-        thread.start()
-        assert body.asked.wait(10)
-    try:
-        with pytest.raises(arrivals.TooManySlow):
-            arrivals._Body(BytesIO(b"quick"), 10, "192.0.2.1").read(1)
-        assert arrivals._Body(BytesIO(b"quick"), 10, "192.0.2.2").read(5) == b"quick"
-    finally:
-        for thread, body in zip(threads, bodies, strict=True):
-            body.let_go.set()
-            thread.join()
-    assert arrivals._Body(BytesIO(b"quick"), 10, "192.0.2.1").read(5) == b"quick"
-    assert arrivals._waiting_for_one == {}
-
-
 def test_many_quick_bodies_at_once_are_all_taken() -> None:
     """More than there is room for, each for as long as a quick one takes: none is refused."""
 

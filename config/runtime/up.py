@@ -6,6 +6,7 @@ import os
 import secrets
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import urllib.error
@@ -49,6 +50,7 @@ def options() -> argparse.Namespace:
         action=argparse.BooleanOptionalAction,
         help="a page that shows the mails, where no mail server is named (unless told: only with --host 127.0.0.1)",
     )
+    parser.add_argument("--user", help="for root: whom PostgreSQL runs as (unless told: a user of its own)")
     parser.add_argument("--workers", type=int, default=max(2, CORES), help="processes that deliver notifications")
     chosen = parser.parse_args()
     if not 0 < chosen.port < 65_536:
@@ -71,10 +73,11 @@ def main() -> int:
     chosen = options()
     if problems := env.problems():
         raise Failure("\n".join(problems))
+    os.umask(0o077)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     if chosen.data == CHECKOUT / "var" and not env.named("DATABASE_URL"):
-        settle(chosen.data)
+        settle(chosen.data, chosen.user)
     chosen.data = chosen.data.resolve()
     lock = claim(chosen.data)
     claim_port(chosen.host, chosen.port)
@@ -104,7 +107,7 @@ def start(chosen: argparse.Namespace, supervisor: Supervisor, url: str) -> None:
     names = " ".join(names_of(chosen.host))
     remember(chosen.data, {"SOCIALAPP_URL": url, "LIVE_PORT": str(chosen.live_port), "LISTENS_AS": names})
     with step(1, STEPS, "PostgreSQL"):
-        start_postgres(chosen.data, supervisor)
+        start_postgres(chosen.data, supervisor, chosen.user)
     with step(2, STEPS, "Valkey" if not env.named("REDIS_URL") else "Redis"):
         start_valkey(chosen.data, supervisor)
     with step(3, STEPS, "Tables and static files"):
@@ -145,7 +148,7 @@ def start(chosen: argparse.Namespace, supervisor: Supervisor, url: str) -> None:
     print(f"Data, logs and mail are in {_short(chosen.data)}. Ctrl-C stops everything and keeps them.\n", flush=True)
 
 
-def start_postgres(data: Path, supervisor: Supervisor) -> None:
+def start_postgres(data: Path, supervisor: Supervisor, user: str | None = None) -> None:
     """The one that DATABASE_URL names, else our own."""
     if named := env.named("DATABASE_URL"):
         _checked("database_url")
@@ -153,7 +156,7 @@ def start_postgres(data: Path, supervisor: Supervisor) -> None:
         if direct := env.named("DATABASE_DIRECT_URL"):
             servers.check_postgres(direct, "DATABASE_DIRECT_URL")
         return
-    url, program = Postgres(data).prepare(remembered(data).get("DATABASE_URL"))
+    url, program = Postgres(data, user=user).prepare(remembered(data).get("DATABASE_URL"))
     remember(data, {"DATABASE_URL": url})
     supervisor.start(program)
     supervisor.wait_until(program, lambda: servers.postgres_is_up(url))
@@ -247,8 +250,8 @@ def manage(supervisor: Supervisor, *command: str) -> str:
 def claim(data: Path) -> IO[str]:
     """The data folder, for one `bin/up` at a time. Raises Failure."""
     try:
-        # Root's PostgreSQL runs as another user, who must pass; what is secret inside is closed by itself.
-        data.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+        make(data)
+        close(data)
         lock = (data / "lock").open("a+")
     except OSError as error:
         raise Failure(f"The data folder {data} cannot be used: {error.strerror}. Name another with --data.") from error
@@ -264,6 +267,33 @@ def claim(data: Path) -> IO[str]:
     lock.write(str(os.getpid()))
     lock.flush()
     return lock
+
+
+def make(data: Path) -> None:
+    """The folder, and those above it, which PostgreSQL's user must pass when root makes them."""
+    if not data.exists():
+        for folder in reversed(data.parents):
+            if not folder.exists():
+                folder.mkdir()
+                folder.chmod(0o755)
+        data.mkdir(mode=0o700)
+
+
+def close(data: Path) -> None:
+    """Let no other user of this machine look into the data folder. Raises Failure if that is not ours to do."""
+    # Root's PostgreSQL runs as another user, who must pass.
+    mode, wanted = stat.S_IMODE(data.stat().st_mode), 0o711 if os.geteuid() == 0 else 0o700
+    inside = {path.name for path in data.iterdir()}
+    if mode & 0o066 and inside and not inside & {"lock", "secret_key", "embedded.json"}:
+        raise Failure(
+            f"The data folder {data} is open to other users of this machine (mode {mode:o}), and what is in it is not "
+            f"ours. Close it (chmod {wanted:o} {data}), or name another folder with --data."
+        )
+    if mode & 0o066 or (mode != wanted and (not inside or os.geteuid() == 0)):
+        data.chmod(wanted)
+    for name in {"log", "mail", "media", "static", "valkey"} & inside:
+        if not (data / name).is_symlink() and (data / name).stat().st_mode & 0o077:
+            (data / name).chmod(0o700)
 
 
 def claim_port(host: str, port: int) -> None:

@@ -47,19 +47,16 @@ def readyz(_request: HttpRequest) -> JsonResponse:
 class _Log:
     """What was wrong at the last probe of this process: a line when it changes, not for each probe."""
 
-    faults = ""
+    known: frozenset[tuple[str, str]] = frozenset()
 
     def once(self, faults: dict[str, Exception]) -> None:
-        now = "; ".join(
-            f"{part}: {type(fault).__name__}: {' '.join(str(fault).split())}" for part, fault in faults.items()
-        )
-        if now and not self.faults:
-            logger.error("Not ready: %s", now)
-        elif now and now != self.faults:
-            logger.error("Not ready still: %s", now)
-        elif self.faults and not now:
+        found = frozenset((part, type(fault).__name__) for part, fault in faults.items())
+        if found and found != self.known:
+            what = "; ".join(f"{part}: {type(fault).__name__}: {fault}" for part, fault in faults.items())
+            logger.error("Not ready: %s", " ".join(what.split()))
+        elif self.known and not found:
             logger.warning("Ready again.")
-        self.faults = now
+        self.known = found
 
 
 _log = _Log()

@@ -73,9 +73,19 @@ class WholeFiles(FileSystemStorage):
         with draft.open("rb") as written:
             os.fsync(written.fileno())
         path = Path(self.path(name))
-        path.parent.mkdir(parents=True, exist_ok=True)
+        self._make_folders(path.parent)
         draft.replace(path)
         return name
+
+    def _make_folders(self, folder: Path) -> None:
+        """A proxy that is another user may serve what is public, whatever the umask, if folders above let it in."""
+        if folder.exists():
+            return
+        if folder != Path(self.location):
+            self._make_folders(folder.parent)
+        folder.mkdir(parents=True, exist_ok=True)
+        if not self.private:
+            folder.chmod(0o755)
 
     def _shut(self) -> None:
         """Also a folder that is there already, with all that lies in it."""

@@ -21,12 +21,13 @@ STOP_PATIENCE_S = 90
 
 @dataclass(frozen=True)
 class Product:
-    """Where it is, its data folder, its environment for `manage.py`, and the process id of its supervisor."""
+    """Where it is, its data folder, its environment for `manage.py`, its supervisor's process id, and its output."""
 
     url: str
     data: Path
     environment: dict[str, str]
     process_id: int
+    printed: str = ""
 
     def manage(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a `manage.py` command to its end."""
@@ -59,12 +60,14 @@ def running_product(*options: str, **variables: str) -> Iterator[Product]:
         up = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
     try:
         assert up.stdout
+        printed = ""
         for line in up.stdout:
+            printed += line
             if line.startswith("Data, logs and mail"):
                 break
         else:
             raise RuntimeError(f"bin/up ended: {(data / 'up.log').read_text()}")
-        yield Product(f"http://127.0.0.1:{port}", data, environment, up.pid)
+        yield Product(f"http://127.0.0.1:{port}", data, environment, up.pid, printed)
     finally:
         up.send_signal(signal.SIGINT)
         up.wait(STOP_PATIENCE_S)

@@ -7,7 +7,8 @@ from benchmarks.stacks.product import SEED, Socialapp
 from benchmarks.stacks.stack import Request
 from benchmarks.stacks.warm import warm_up
 from benchmarks.stacks.yard import Yardstick, yard
-from config.runtime.up import CORES, WEB_PROCESSES, WEB_THREADS
+from config.runtime.options import CORES
+from config.runtime.up import WEB_PROCESSES, WEB_THREADS
 
 FLOOR = "benchmarks.yardsticks.floor"
 

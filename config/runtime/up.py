@@ -18,15 +18,16 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from config.env import CHECKOUT, LOOPBACK, env
+from config.runtime import options as typed
 from config.runtime import servers
 from config.runtime.account import settle
 from config.runtime.console import Failure, note, run, step
 from config.runtime.embedded import Postgres, Valkey, free_port, remember, remembered
 from config.runtime.names import EVERYWHERE, names_of
+from config.runtime.options import CORES
 from config.runtime.supervisor import Program, Supervisor, last_line
 
 STEPS = 7
-CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
 WEB_PROCESSES = min(max(2, CORES // 2), 8)
 WEB_THREADS = 8
 CHANNELS = ("email", "push", "webhook")  # the queues of settings.CHANNELS, which needs a server to be read
@@ -34,37 +35,14 @@ SENDERS = 8  # deliveries that each channel has in hand at once
 
 
 def options() -> argparse.Namespace:
-    """Of the command line."""
-    parser = argparse.ArgumentParser(prog="bin/up", description="Start socialapp: servers, web, workers and beat.")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (0.0.0.0: every one of this machine)")
-    parser.add_argument("--port", type=int, default=8000, help="port of the pages and the API")
-    parser.add_argument("--live-port", type=int, help="port of the live streams (the next one, or any that is free)")
-    parser.add_argument("--data", type=Path, default=env.data, help="folder of data, logs, mail (or SOCIALAPP_DATA)")
-    parser.add_argument(
-        *("--demo", "--no-demo"),
-        action=argparse.BooleanOptionalAction,
-        help="make demo people where nobody is yet (unless told: only in a database of our own)",
-    )
-    parser.add_argument(
-        *("--sinks", "--no-sinks"),
-        action=argparse.BooleanOptionalAction,
-        help="a page that shows the mails, where no mail server is named (unless told: only with --host 127.0.0.1)",
-    )
-    parser.add_argument("--user", help="for root: whom PostgreSQL runs as (unless told: a user of its own)")
-    parser.add_argument("--workers", type=int, default=max(2, CORES), help="processes that deliver notifications")
-    chosen = parser.parse_args()
-    if not 0 < chosen.port < 65_536:
-        parser.error("--port must be between 1 and 65535")
-    if chosen.live_port is not None and not 0 < chosen.live_port < 65_536:
-        parser.error("--live-port must be between 1 and 65535")
-    if not 0 < chosen.workers <= 1_000:
-        parser.error("--workers must be between 1 and 1000")
+    """Of the command line; what it leaves open depends on the environment."""
+    chosen = typed.options()
+    chosen.data = (chosen.data or env.data).absolute()
     if chosen.demo is None:
         chosen.demo = not env.named("DATABASE_URL")
     if chosen.sinks is None:
         chosen.sinks = chosen.host in LOOPBACK or chosen.host.startswith("127.")
     chosen.sinks = chosen.sinks and not env.named("SOCIALAPP_MAIL_URL")
-    chosen.data = chosen.data.absolute()
     return chosen
 
 
@@ -132,12 +110,19 @@ def start(chosen: argparse.Namespace, supervisor: Supervisor, url: str) -> None:
         for program in workers:
             log, before = supervisor.log_of(program), said_before[program.name]
             supervisor.wait_until(program, lambda log=log, before=before: is_listening(log, before))  # type: ignore[misc]
-    print(f"\nsocialapp is running: {url}\n{demo.strip()}\n" if demo.strip() else f"\nsocialapp is running: {url}\n")
+    show(chosen, url, demo.strip(), sinks)
+
+
+def show(chosen: argparse.Namespace, url: str, demo: str, sinks: str) -> None:
+    """Where it is and whom to log in as, and what to try."""
+    print(f"\nsocialapp is running: {url}\n" + (f"{demo}\n" if demo else ""))
     if public := env.named("SOCIALAPP_URL"):
         print(f"Its links begin with {public}.\n")
     elif chosen.host in EVERYWHERE:
         addresses = ", ".join(f"http://{name}:{chosen.port}" for name in names_of(chosen.host))
         print(f"Others find it at {addresses}. Set SOCIALAPP_URL to the one that links in mail shall begin with.\n")
+    if demo:
+        print(f"Kill its workers, and see them come back: pkill -9 -P {os.getpid()} -f celery\n")
     if sinks:
         print(
             f"It sends no mail yet: {sinks}/ shows what it would. Whoever has this address can read everybody's mail."

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -185,3 +186,32 @@ def test_each_variable_of_the_docs_is_known_and_each_known_one_is_in_the_docs() 
     assert (
         set(re.findall(r"^\| `((?:SOCIALAPP|DATABASE|REDIS)_[A-Z_]+)` \|", doc("operations.md"), re.MULTILINE)) == KNOWN
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "out", "error"),
+    [
+        (["--help"], 0, "--live-port", ""),
+        (["-h"], 0, "--no-sinks", ""),
+        (["--port", "70000"], 2, "", "--port must be between 1 and 65535"),
+        (["--hots", "127.0.0.1"], 2, "", "unrecognized arguments: --hots"),
+    ],
+)
+def test_a_fresh_clone_shows_its_options_before_anything_is_installed(
+    typed: list[str], status: int, out: str, error: str, tmp_path: Path
+) -> None:
+    for folder in ("bin", "config/runtime"):
+        shutil.copytree(CHECKOUT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    before = set(tmp_path.rglob("*"))
+    done = subprocess.run(
+        [str(tmp_path / "bin" / "up"), *typed],
+        env={"PATH": "/usr/local/bin:/usr/bin:/bin"},
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == status, done.stderr
+    assert (out in done.stdout, error in done.stderr) == (True, True)
+    assert bool(done.stdout) == bool(out)
+    assert set(tmp_path.rglob("*")) == before

@@ -93,6 +93,29 @@ def test_it_says_whom_to_log_in_as_and_is_ready(product: Product) -> None:
     assert product.demo_password
 
 
+def test_it_prints_the_commands_of_the_first_ten_minutes_as_they_work_here(product: Product) -> None:
+    bob, fumi, listen, like = [line.strip() for line in product.printed.splitlines() if line.startswith("    ")]
+    assert f"SOCIALAPP_DATA={product.data} " in bob
+    assert listen.endswith(f" {product.url}/live/ &")
+    environment = {"PATH": os.environ["PATH"]}
+    with subprocess.Popen(
+        ["/bin/sh", "-c", f"{bob}\n{listen.removesuffix(' &')}"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as stream:
+        assert stream.stdout
+        try:
+            assert "event: hello\n" in stream.stdout
+            liked = subprocess.check_output(["/bin/sh", "-c", f"{fumi}\n{like}"], env=environment, text=True)
+            assert json.loads(liked)["liked"] is True
+            assert "event: inbox\n" in stream.stdout
+        finally:
+            os.killpg(stream.pid, signal.SIGTERM)
+    assert f"pkill -9 -P {product.process_id} -f celery" in product.printed
+
+
 @pytest.mark.parametrize(
     "mark",
     [

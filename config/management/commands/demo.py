@@ -6,17 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
 from config.demo.drawings import DRAWINGS, PORTRAITS
 from config.demo.scenes import FOLLOWS, ROLES, SCENES, Scene
+from config.env import CHECKOUT
 from reactions import operations as reactions
 from reactions.models import Comment, Like, Share
 from socialapp.bookmarks.operations import save
@@ -28,6 +30,7 @@ from socialapp.messaging.models import OutboxMessage
 from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import Post
 from socialapp.posts.operations import publish_post
+from socialapp.posts.queries import visible_posts
 from socialapp.users.models import Person
 from socialapp.users.operations import change_avatar, new_person
 
@@ -57,6 +60,24 @@ class Command(BaseCommand):
         names = [role.username for role in ROLES]
         self.stdout.write(f"Log in as {', '.join(names[:-1])} or {names[-1]}, all with the password {password}")
         self.stdout.write(f"The admin is at {settings.PUBLIC_URL}/admin/ for {ADMIN}, with the same password.")
+        posts = visible_posts().filter(author__username="bob").order_by("pk")
+        liked = Like.objects.filter(post=OuterRef("pk"), person__username="fumi")
+        if post := posts.exclude(Exists(liked)).last() or posts.last():
+            self.stdout.write("By program, Bob listens and Fumi likes a post of his:\n\n" + _by_program(post.pk))
+
+
+def _by_program(post_id: int) -> str:
+    """The commands of the README's first ten minutes, for a shell in the folder that `bin/up` was started in."""
+    here = Path() if Path.cwd() == CHECKOUT else CHECKOUT
+    data = "" if settings.DATA == CHECKOUT / "var" else f"SOCIALAPP_DATA={quote(str(settings.DATA))} "
+    token = f"{data}{quote(str(here / '.venv/bin/python'))} {quote(str(here / 'manage.py'))} token"
+    curl, url = 'curl {} -H "Authorization: Bearer ${}"', settings.PUBLIC_URL
+    return "\n".join(f"    {command}" for command in (
+        f"BOB=$({token} bob)",
+        f"FUMI=$({token} fumi)",
+        f"{curl.format('-N -L --location-trusted', 'BOB')} {url}/live/ &",
+        f"{curl.format('-X PUT', 'FUMI')} {url}/api/v1/posts/{post_id}/like/",
+    ))  # fmt: skip
 
 
 @transaction.atomic

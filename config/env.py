@@ -10,6 +10,7 @@
 | SOCIALAPP_URL | where people open it; with what all links begin, in mail too | http://127.0.0.1:8000 |
 | SOCIALAPP_HOSTS | further names by which it is reached, comma separated | only that of SOCIALAPP_URL, and loopback |
 | SOCIALAPP_PROXIES | how many proxies stand in front and append to X-Forwarded-For | 0; `check --deploy` asks |
+| SOCIALAPP_ACCESS_LOG | 1: a line for each request in the log of web | 0 |
 | SOCIALAPP_LIVE_URL | where pages find live streams: https://…/live/; /live/ behind a proxy | the port of `bin/up`'s |
 | SOCIALAPP_SECRET_KEY | signing key, 50 characters or more | made at first start, kept in the data folder |
 | SOCIALAPP_MAIL_URL | smtp://user:password@host:port, smtps://…; or anymail:// and a provider's name | the sinks' |
@@ -55,6 +56,7 @@ CHECKED = {
     "SOCIALAPP_URL": "public_url",
     "SOCIALAPP_HOSTS": "named_hosts",
     "SOCIALAPP_PROXIES": "proxies",
+    "SOCIALAPP_ACCESS_LOG": "access_log",
     "SOCIALAPP_LIVE_URL": "live_url",
     "SOCIALAPP_SECRET_KEY": "secret_key",
     "SOCIALAPP_MAIL_URL": "mail",
@@ -213,6 +215,13 @@ class Environment:
                 f"SOCIALAPP_PROXIES: {said} must be the number of proxies that stand in front: 1, or 0 when none does."
             )
         return None if said is None else int(said)
+
+    @cached_property
+    def access_log(self) -> bool:
+        named = os.environ.get("SOCIALAPP_ACCESS_LOG") or "0"
+        if named not in {"0", "1"}:
+            raise ImproperlyConfigured(f"SOCIALAPP_ACCESS_LOG: {named} must be 1 or 0.")
+        return named == "1"
 
     @cached_property
     def live_url(self) -> str | None:

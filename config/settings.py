@@ -76,6 +76,8 @@ MIDDLEWARE = [
     "socialapp.http.pages.DomainErrors",
     "allauth.account.middleware.AccountMiddleware",
 ]
+if env.access_log:
+    MIDDLEWARE.insert(0, "socialapp.http.access.AccessLog")
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -494,8 +496,9 @@ LANGUAGE_COOKIE_SECURE = _HTTPS
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"bounded": {"()": "config.logs.Bounded"}, "one_line": {"()": "config.logs.OneLine"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}{more}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["bounded"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         # Beat and tasks say a line a second otherwise.
@@ -503,5 +506,7 @@ LOGGING = {
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "mail.log": {"level": "WARNING"},
+        # Any stranger can have it logged.
+        "django.security.DisallowedHost": {"filters": ["one_line"]},
     },
 }

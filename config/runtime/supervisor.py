@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +19,10 @@ from config.runtime.console import Failure, note
 PATIENCE = 60.0
 LONGEST_PAUSE = 10.0
 STEADY = 10.0
-LOG_SIZE = 20_000_000
+LOG_SIZE = 10_000_000
+# Older ones that are kept: worker.log.1 to worker.log.4.
+LOG_GENERATIONS = 4
+LOG_LOOK_S = 1.0
 _PR_SET_PDEATHSIG = 1
 
 
@@ -92,9 +96,18 @@ class Supervisor:
 
     def watch(self) -> None:
         """Until `stopping`: what dies is started again, at once the first time, more slowly if it keeps dying."""
+        looked_at = 0.0
         while not self.stopping:
             self.look()
+            if time.monotonic() - looked_at > LOG_LOOK_S:
+                self.rotate()
+                looked_at = time.monotonic()
             time.sleep(0.1)
+
+    def rotate(self) -> None:
+        """Make room in each log that has grown long, while its program goes on to write to it."""
+        for program in self.programs:
+            _rotate(self.log_of(program))
 
     def look(self) -> None:
         """Start again what died."""
@@ -164,8 +177,17 @@ def _die_with_parent(stop: str) -> Callable[[], None] | None:
 
 
 def _rotate(log: Path) -> None:
-    if log.exists() and log.stat().st_size > LOG_SIZE:
-        log.rename(log.with_suffix(".log.1"))
+    """Copied and emptied, because its program keeps it open (to append). What it writes in that moment may be lost."""
+    if not log.exists() or log.stat().st_size <= LOG_SIZE:
+        return
+    # A full disk stops nothing here: there is room again once the log is emptied.
+    with suppress(OSError):
+        for generation in range(LOG_GENERATIONS - 1, 0, -1):
+            older = log.with_suffix(f".log.{generation}")
+            if older.exists():
+                older.replace(log.with_suffix(f".log.{generation + 1}"))
+        shutil.copyfile(log, log.with_suffix(".log.1"))
+    os.truncate(log, 0)
 
 
 def last_line(log: Path) -> str:

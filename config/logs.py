@@ -1,0 +1,67 @@
+"""What is logged: each fault, but not each of a thousand that are one."""
+
+import logging
+import time
+import traceback
+from dataclasses import dataclass
+from threading import Lock
+
+BURST = 5
+MINUTE_S = 60.0
+MOST_KINDS = 1_000
+
+Kind = tuple[object, ...]
+
+
+@dataclass
+class _Seen:
+    since: float
+    count: int = 0
+
+
+class Bounded(logging.Filter):
+    """Of warnings and errors of one kind, BURST a minute; the next one of a later minute says how many more there were.
+
+    Of one kind is what one line of code logs for one kind of exception, raised at one place, or one status.
+    """
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__(name)
+        self._lock = Lock()
+        self._seen: dict[Kind, _Seen] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.more = ""
+        if record.levelno < logging.WARNING:
+            return True
+        with self._lock:
+            return self._has_room(_kind(record), record)
+
+    def _has_room(self, kind: Kind, record: logging.LogRecord) -> bool:
+        now = time.monotonic()
+        if len(self._seen) > MOST_KINDS:
+            self._seen.clear()
+        seen = self._seen.setdefault(kind, _Seen(now))
+        if now - seen.since > MINUTE_S:
+            if (missed := seen.count - BURST) > 0:
+                record.more = f" ({missed} more like it since {int(now - seen.since)} s)"
+            seen.since, seen.count = now, 0
+        seen.count += 1
+        return seen.count <= BURST
+
+
+class OneLine(logging.Filter):
+    """Without the traceback, which says nothing that the message does not."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.exc_info = record.exc_text = None
+        return True
+
+
+def _kind(record: logging.LogRecord) -> Kind:
+    place: tuple[object, ...] = (record.name, record.levelno, record.pathname, record.lineno)
+    error = record.exc_info[1] if record.exc_info else None
+    if error is not None:
+        frames = traceback.extract_tb(error.__traceback__)
+        place += (type(error), *((frames[-1].filename, frames[-1].lineno) if frames else ()))
+    return (*place, getattr(record, "status_code", None))

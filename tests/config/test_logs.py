@@ -1,0 +1,141 @@
+"""What is written to logs, and what bounds it."""
+
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.test import Client, override_settings
+
+from config import logs
+from config.env import Environment
+from config.runtime import supervisor
+from config.runtime.supervisor import Program, Supervisor
+from config.settings import MIDDLEWARE
+from socialapp.users.models import Person
+
+WITH_ACCESS_LOG = ["socialapp.http.access.AccessLog", *MIDDLEWARE]
+
+
+@pytest.fixture
+def written() -> Iterator[list[str]]:
+    """The lines that a handler with the filter writes for the logger `flood`."""
+    lines: list[str] = []
+
+    class Written(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(f"{record.getMessage()}{record.more}")  # type: ignore[attr-defined]
+
+    handler = Written()
+    handler.addFilter(logs.Bounded())
+    logger = logging.getLogger("flood")
+    logger.addHandler(handler)
+    yield lines
+    logger.removeHandler(handler)
+
+
+def fail(number: int, error: type[Exception] = ValueError) -> None:
+    try:
+        raise error(number)
+    except error:
+        logging.getLogger("flood").exception(f"no. {number}")  # noqa: G004  as some libraries do
+
+
+def test_a_flood_of_one_fault_is_five_lines_and_another_fault_is_written(written: list[str]) -> None:
+    for number in range(1_000):
+        fail(number)
+    assert written == ["no. 0", "no. 1", "no. 2", "no. 3", "no. 4"]
+    fail(7, KeyError)
+    assert written[5:] == ["no. 7"]
+
+
+def test_later_it_is_said_how_many_there_were(written: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(100):
+        fail(number)
+    monkeypatch.setattr(logs, "MINUTE_S", -1.0)
+    fail(100)
+    assert written[5:] == ["no. 100 (95 more like it since 0 s)"]
+
+
+def test_what_is_no_warning_is_written_each_time(written: list[str]) -> None:
+    logging.getLogger("flood").setLevel("INFO")
+    for number in range(100):
+        logging.getLogger("flood").info("%d", number)
+    assert len(written) == 100
+
+
+def test_logs_rotate_while_their_program_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "LOG_SIZE", 50_000)
+    program = Program("chatty", [sys.executable, "-uc", "for line in open(0): print(line, end='')"])
+    over = Supervisor(tmp_path / "log", {})
+    log = over.log_of(program)
+    over.programs.append(program)
+    with log.open("ab") as file:
+        writer = subprocess.Popen(program.command, stdin=subprocess.PIPE, stdout=file, text=True)
+    assert writer.stdin
+    for part in range(8):
+        writer.stdin.write(f"{part} {'x' * 60_000}\n")
+        writer.stdin.flush()
+        while not log.read_bytes().endswith(b"\n"):
+            pass
+        over.rotate()
+        assert log.stat().st_size == 0
+    writer.stdin.close()
+    assert writer.wait() == 0
+    names = sorted(path.name for path in (tmp_path / "log").iterdir())
+    assert names == ["chatty.log", "chatty.log.1", "chatty.log.2", "chatty.log.3", "chatty.log.4"]
+    kept = [(tmp_path / "log" / f"chatty.log.{n}").read_text().split()[0] for n in (1, 2, 3, 4)]
+    assert kept == ["7", "6", "5", "4"]
+
+
+def test_a_foreign_host_is_one_line(db: None, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    assert Client().get("/public/", headers={"Host": "evil.example"}).status_code == 400
+    (record,) = caplog.records
+    assert record.getMessage().startswith("Invalid HTTP_HOST header: 'evil.example'.")
+    assert len(logging.Formatter().format(record).splitlines()) == 1
+
+
+def lines_of(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What the access log holds, without its milliseconds."""
+    found = [record.getMessage().split() for record in caplog.records if record.name == "socialapp.http.access"]
+    return [" ".join([*words[:3], *words[5:]]) for words in found]
+
+
+@override_settings(MIDDLEWARE=WITH_ACCESS_LOG, PROXIES=1)
+def test_the_access_log_has_who_asked_for_what_and_no_query(ada: Person, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    Client().get("/public/?q=secret", headers={"X-Forwarded-For": "6.6.6.6, 203.0.113.7"})
+    Client().get("/people/no%0Aone/", headers={"X-Forwarded-For": "203.0.113.8"})
+    assert lines_of(caplog) == ["GET /public/ 200 203.0.113.7", "GET /people/no%0Aone/ 404 203.0.113.8"]
+
+
+@override_settings(MIDDLEWARE=WITH_ACCESS_LOG)
+@pytest.mark.parametrize(
+    ("path", "logged"),
+    [
+        ("/unsubscribe/abc:def/", "/unsubscribe/…/"),
+        ("/unsubscribe/abc:def", "/unsubscribe/…"),
+        ("/accounts/password/reset/key/1z-c2x9-1234abcd/", "/accounts/password/reset/key/…-…/"),
+        ("/accounts/confirm-email/MTI:1abc:xyz/", "/accounts/confirm-email/…/"),
+    ],
+)
+def test_what_opens_a_door_is_not_in_the_access_log(
+    path: str, logged: str, db: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    Client().get(path)
+    Client().get(path, headers={"Host": "evil.example"})
+    assert [line.split()[1] for line in lines_of(caplog)] == [logged, logged]
+
+
+def test_whether_there_is_an_access_log_is_yes_or_no(monkeypatch: pytest.MonkeyPatch) -> None:
+    for value, meant in (("1", True), ("0", False), ("", False)):
+        monkeypatch.setenv("SOCIALAPP_ACCESS_LOG", value)
+        assert Environment().access_log is meant
+    monkeypatch.setenv("SOCIALAPP_ACCESS_LOG", "yes")
+    with pytest.raises(ImproperlyConfigured, match="SOCIALAPP_ACCESS_LOG"):
+        _ = Environment().access_log

@@ -122,15 +122,19 @@ def _unpaired(text: str, found: regex.Match[str]) -> dict[int, None]:
 
 
 def _honest(host: str) -> str:
-    """The name of a host with each part that feigns another, or cannot be read, in its xn-- form (RFC 3492)."""
+    """The name of a host with each part that feigns another, or cannot be read, in its xn-- form (RFC 3492).
+
+    In small letters, as browsers show it: capitals of other scripts look like Latin ones.
+    """
     if host.isascii():
         return host
-    parts = host.split(".")
+    parts = host.lower().split(".")
     return ".".join(_in_ascii(part) if _feigns(part.casefold(), parts[-1]) else part for part in parts)
 
 
 def _in_ascii(part: str) -> str:
-    return "xn--" + unicodedata.normalize("NFKC", part).casefold().encode("punycode").decode()
+    part = unicodedata.normalize("NFKC", part).casefold()
+    return part if part.isascii() else f"xn--{part.encode('punycode').decode()}"
 
 
 def _feigns(name: str, top: str) -> bool:

@@ -274,6 +274,8 @@ def test_nothing_is_guessed(text: str) -> None:
         ("https://εхamрle.org/", "https://xn--amle-kmd05f6a.org/"),
         ("https://paypal.com∕login.evil.example/", "https://paypal.xn--comlogin-0f7d.evil.example/"),
         ("https://paypal\u200d.com/", "https://xn--paypal-uf0c.com/"),
+        ("https://ΑΒΕ.com/", "https://αβε.com/"),
+        ("https://ｅxample.com/", "https://example.com/"),
         ("https://müller.example/", "https://müller.example/"),
         ("https://例え.テスト/", "https://例え.テスト/"),
         ("https://пример.рф/", "https://пример.рф/"),

@@ -145,6 +145,8 @@ def test_no_text_hides_its_order_or_runs_out_of_its_box() -> None:
         ("हिन्दी भाषा", "हिभा"),
         ("z_x", "ZX"),
         ("🦊", "?"),
+        ("👩\u200d🚀", "?"),
+        ("👨\u200d👩\u200d👧 Ada", "A"),
         ("e\u0301va", "E\u0301"),
     ],
 )

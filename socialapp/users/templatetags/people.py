@@ -21,7 +21,7 @@ from socialapp.users.words import Piece, pieces
 register = template.Library()
 
 HUES = 12
-_WORD = regex.compile(r"[\p{L}\p{M}\p{N}\u200c\u200d]+")
+_WORD = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}\u200c\u200d]*")
 AVATAR_SIZES = {"small": 32, "": 44, "large": 88}  # as in avatar.css
 
 

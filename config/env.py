@@ -50,6 +50,8 @@ _NEVER_PUBLIC = {
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 # Each variable that is checked, and the property that does it.
 CHECKED = {
+    "SOCIALAPP_DATA": "data",
+    "SOCIALAPP_MEDIA": "media",
     "DATABASE_URL": "database_url",
     "DATABASE_DIRECT_URL": "database_direct_url",
     "REDIS_URL": "redis_url",
@@ -66,7 +68,7 @@ CHECKED = {
     "SOCIALAPP_LET_IN": "let_in",
     "SOCIALAPP_VAPID_CONTACT": "vapid_contact",
 }
-KNOWN = {"SOCIALAPP_DATA", "SOCIALAPP_MEDIA", *CHECKED}
+KNOWN = set(CHECKED)
 # What Kubernetes puts into the environment of each pod, where a service is called socialapp.
 _OF_KUBERNETES = re.compile(r"SOCIALAPP_(PORT|SERVICE_\w+|PORT_\w+)")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
@@ -97,9 +99,12 @@ class Environment:
                     getattr(self, value)
                 except ImproperlyConfigured as error:
                     found.append(str(error))
-        for variable in sorted(name for name in os.environ if name.startswith("SOCIALAPP_")):
-            if variable not in KNOWN and not _OF_KUBERNETES.fullmatch(variable):
-                near = get_close_matches(variable, KNOWN, 1, 0.7)
+        ours = [name for name in KNOWN if name.startswith("SOCIALAPP_")]
+        for variable in sorted(os.environ.keys() - KNOWN):
+            name = variable.upper()
+            meant = name.startswith("SOCIALAPP_") or get_close_matches(name, ours, 1, 0.9)
+            if meant and not _OF_KUBERNETES.fullmatch(variable):
+                near = get_close_matches(name, ours, 1, 0.7)
                 found.append(
                     f"{variable} is not a setting. "
                     + (f"Did you mean {near[0]}?" if near else "The settings are in docs/operations.md; unset it.")
@@ -113,11 +118,11 @@ class Environment:
 
     @cached_property
     def data(self) -> Path:
-        return Path(os.environ.get("SOCIALAPP_DATA") or CHECKOUT / "var").absolute()
+        return _folder("SOCIALAPP_DATA", CHECKOUT / "var")
 
     @cached_property
     def media(self) -> Path:
-        return Path(os.environ.get("SOCIALAPP_MEDIA") or self.data / "media").absolute()
+        return _folder("SOCIALAPP_MEDIA", self.data / "media")
 
     def named(self, name: str) -> str | None:
         """The variable, if it is set and not empty. DATABASE_URL or REDIS_URL then name a server we need not start."""
@@ -165,7 +170,8 @@ class Environment:
     @cached_property
     def redis_url(self) -> str:
         url = self._server("REDIS_URL")
-        if _parts("REDIS_URL", url).scheme not in {"redis", "rediss"}:
+        parts = _parts("REDIS_URL", url)
+        if parts.scheme not in {"redis", "rediss"} or not re.fullmatch(r"/?|/[0-9]+", parts.path, re.ASCII):
             raise ImproperlyConfigured("REDIS_URL must look like redis://:password@host:6379/0.")
         return url
 
@@ -349,14 +355,15 @@ class Environment:
         named = os.environ.get("SOCIALAPP_CONTACT") or (sender if answers else "")
         if named and not named.startswith(("https://", "mailto:")):
             named = f"mailto:{named}"
-        if named.startswith("mailto:") and "@" not in named:
+        parts = _parts("SOCIALAPP_CONTACT", named)
+        if named and not (_ADDRESS.fullmatch(parts.path) if parts.scheme == "mailto" else parts.hostname):
             raise ImproperlyConfigured("SOCIALAPP_CONTACT must look like help@example.org or https://example.org/help.")
         return named
 
     @cached_property
     def mail_from(self) -> str:
         named = os.environ.get("SOCIALAPP_MAIL_FROM")
-        if named and not _ADDRESS.fullmatch(parseaddr(named)[1]):
+        if named and not (named.isprintable() and _ADDRESS.fullmatch(parseaddr(named)[1])):
             raise ImproperlyConfigured(f"SOCIALAPP_MAIL_FROM: {named} must look like My site <noreply@example.org>.")
         host = urlsplit(self.public_url).hostname or ""
         # RFC 5321, 4.1.3: how an IPv6 address stands in a mail address.
@@ -387,7 +394,8 @@ def _is_public_name(host: str) -> bool:
 def _parts(variable: str, url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
-        _ = parts.port
+        if parts.port == 0:
+            raise ValueError("Nothing listens on port 0")
     except ValueError as error:
         raise ImproperlyConfigured(
             f"{variable}: {error}. A port must be a number up to 65535; an IPv6 address must stand in brackets."
@@ -395,8 +403,16 @@ def _parts(variable: str, url: str) -> SplitResult:
     return parts
 
 
+def _folder(variable: str, otherwise: Path) -> Path:
+    folder = Path(os.environ.get(variable) or otherwise).absolute()
+    if os.environ.get(variable) and folder.exists() and not folder.is_dir():
+        raise ImproperlyConfigured(f"{variable}: {folder} must be a folder, or a place where one can be made.")
+    return folder
+
+
 def _postgres(variable: str, url: str) -> str:
-    if _parts(variable, url).scheme not in {"postgres", "postgresql"}:
+    parts = _parts(variable, url)
+    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
         raise ImproperlyConfigured(f"{variable} must look like postgres://user:password@host:5432/name.")
     return url
 

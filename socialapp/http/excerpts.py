@@ -23,7 +23,7 @@ def shorten(text: str, length: int, *, whole_links: bool = False) -> str:
             break
         if link.end > end:
             return _with_link(text, link.start, link.end, f"{link.host}/…", length, whole_links=whole_links)
-    words = text[: end + 1].rsplit(None, 1)[0]
+    words = "".join(text[: end + 1].rsplit(None, 1)[:1])  # "" where there are blanks only
     if _NEAR * end <= len(words) <= end:
         return words.rstrip() + " …"
     return text[:end].rstrip() + "…"

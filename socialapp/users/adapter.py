@@ -40,6 +40,9 @@ class Guarded(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         if not guess.counts:
             # Compared all the same, with what it cannot be: it takes as long.
             credentials["password"] = secrets.token_urlsafe()
+        if names["email"] and names["username"] == names["email"]:
+            # No username has an @. Tried as both, the password of a known address would be compared twice: that tells.
+            del credentials["username"]
         AuthenticationBackend.unstash_authenticated_user()
         person = authenticate(request, **credentials)
         # Of the suspended, who gave the right password: they are led to a page that says so.

@@ -8,13 +8,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.product import Product, running_product
+from tests.product import Product
 
 pytestmark = [pytest.mark.slow, pytest.mark.enable_socket]
 
@@ -23,13 +22,6 @@ OPERATIONS = 70
 CASES = int(os.environ.get("SCHEMA_CASES", "350"))
 # The quick way is chance alone. The others try each bound of each field, a few thousand requests.
 PHASES = "examples,coverage,fuzzing,stateful" if CASES > 1_000 else "fuzzing"
-
-
-@pytest.fixture(scope="module")
-def product() -> Iterator[Product]:
-    """One of its own, with the demo's people."""
-    with running_product() as running:
-        yield running
 
 
 def test_each_answer_is_one_that_the_schema_describes(product: Product, tmp_path: Path) -> None:

@@ -8,4 +8,4 @@ class HttpConfig(AppConfig):
     label = "socialapp_http"
 
     def ready(self) -> None:
-        from socialapp.http import routes  # noqa: F401  registers the path converter
+        from socialapp.http import checks, routes  # noqa: F401  registers checks, and the path converter

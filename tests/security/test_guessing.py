@@ -6,6 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.conf import LazySettings
 from django.core.cache import cache, caches
+from django.core.checks import run_checks
 from django.db import connection
 from django.test import Client
 from django.utils.html import strip_tags
@@ -175,3 +176,21 @@ def test_only_what_our_own_proxies_append_says_who_asks(
 
     seen = [guess(number) for number in range(1, 13)]
     assert seen == ([WRONG] * 12 if counted else [WRONG] * 10 + [TOO_MANY] * 2)
+
+
+@pytest.mark.parametrize(
+    ("url", "proxies", "warned"),
+    [
+        ("https://social.example", None, ["socialapp.W001"]),
+        ("https://social.example", 0, []),
+        ("https://social.example", 1, []),
+        ("http://127.0.0.1:8000", None, []),
+    ],
+)
+def test_with_https_an_operator_is_asked_how_many_proxies_there_are(
+    settings: LazySettings, url: str, proxies: int | None, warned: list[str]
+) -> None:
+    settings.PUBLIC_URL, settings.PROXIES = url, proxies
+    found = [message for message in run_checks(include_deployment_checks=True) if message.id == "socialapp.W001"]
+    assert [message.id for message in found] == warned
+    assert all("SOCIALAPP_PROXIES" in str(message.hint) for message in found)

@@ -1,0 +1,20 @@
+"""What `manage.py check --deploy` asks of the settings of a site that is open to the world."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+
+PROXIES = checks.Warning(
+    "SOCIALAPP_URL is https, so a proxy stands in front, and SOCIALAPP_PROXIES does not say how many do.",
+    hint="Set SOCIALAPP_PROXIES=1, or as many as append to X-Forwarded-For: until then all people share one limit on "
+    "log-in, sign-up and password reset, and one of them can use it up. Set it to 0 when none does.",
+    id="socialapp.W001",
+)
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def proxies_are_counted(**_options: Any) -> list[checks.CheckMessage]:
+    """Warn of an https site that does not say so; an explicit 0 is an answer."""
+    is_https = settings.PUBLIC_URL.startswith("https://")
+    return [PROXIES] if is_https and settings.PROXIES is None else []

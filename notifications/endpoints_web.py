@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from notifications import browsers, endpoints, log, planning
+from notifications.channels.outside import check_url
 from notifications.channels.push import application_server_key
 from notifications.forms import RangeForm, WebhookForm
 from notifications.models import Delivery, Endpoint
@@ -67,7 +68,7 @@ def subscribe(request: MemberRequest) -> JsonResponse:
         )
     except ValidationError as error:
         return JsonResponse({"detail": error.messages[0]}, status=400)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return JsonResponse({"detail": _("This is not a push subscription.")}, status=400)
     browsers.bind(endpoint, request.session)
     return JsonResponse({"id": endpoint.pk}, status=201)
@@ -79,7 +80,8 @@ def push_state(request: MemberRequest) -> JsonResponse:
     """Whether push is on for this person at this browser's subscription: a browser alone does not know."""
     try:
         address = str(json.loads(request.body)["endpoint"])
-    except (ValueError, KeyError, TypeError):
+        check_url(address)
+    except (ValidationError, ValueError, KeyError, TypeError, RecursionError):
         return JsonResponse({"detail": _("This is not a push subscription.")}, status=400)
     on = browsers.is_on(person=request.user, address=address, session=request.session)
     return JsonResponse({"on": on})

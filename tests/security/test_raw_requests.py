@@ -1,9 +1,10 @@
-"""Bytes that no client sends, to the real servers behind real sockets."""
+"""Bytes that no client sends, to the real servers behind real sockets; and what those leave in logs and folders."""
 
 import http.client
 import re
 import socket
 import stat
+import time
 from urllib.parse import urlsplit
 
 import pytest
@@ -134,6 +135,32 @@ def test_who_does_not_read_the_answer_keeps_nobody_out(product: Product) -> None
     finally:
         for connection in deaf:
             connection.close()
+
+
+def asks(product: Product, method: str, path: str, body: str = "", **headers: str) -> http.client.HTTPResponse:
+    """One request, with its answer read."""
+    connection = http.client.HTTPConnection("127.0.0.1", port_of(product), timeout=PATIENCE_S)
+    connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer
+
+
+def test_no_log_has_a_password_a_token_a_session_or_a_reset_key(product: Product) -> None:
+    secrets = {name: f"{name}xyzzy{number}" for number, name in enumerate(["password", "session", "address", "query"])}
+    token = next(word for word in product.manage("token", "fumi").stdout.split() if word.startswith("sa_"))
+    asks(product, "GET", "/api/v1/me/", Authorization=f"Bearer {token}")
+    asks(product, "GET", f"/api/v1/me/?token={secrets['query']}")
+    asks(product, "GET", "/", Cookie=f"sessionid={secrets['session']}")
+    asks(product, "GET", f"/accounts/password/reset/key/1-{secrets['address']}/")
+    asks(product, "POST", "/accounts/login/", f"login=fumi&password={secrets['password']}")
+    asks(product, "POST", "/api/v1/posts/", f'{{"body": "{secrets["password"]}"', Authorization=f"Bearer {token}")
+    time.sleep(1)
+    logs = {path.name: path.read_text(errors="replace") for path in (product.data / "log").iterdir() if path.is_file()}
+    assert len(logs) >= 3
+    words = [token, product.demo_password, *secrets.values()]
+    assert {(name, word) for name, text in logs.items() for word in words if word in text} == set()
 
 
 @pytest.mark.parametrize("name", ["secret_key", "demo.json", "embedded.json", "log", "media/uploads"])

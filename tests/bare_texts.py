@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Set
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -89,24 +90,24 @@ _SECOND = {"success", "error", "info", "warning", "say_with_undo", "RegexValidat
 _NAMED = {"label", "help_text", "description", "placeholder", "required", "search_help_text", "default_detail"}
 
 
-def of_python(source: str) -> list[str]:
+def of_python(source: str, named: Set[str] = _NAMED) -> list[str]:
     """Literals in the places where texts for people stand."""
-    shown = [shown for node in ast.walk(ast.parse(source)) for shown in _shown(node)]
+    shown = [shown for node in ast.walk(ast.parse(source)) for shown in _shown(node, named)]
     return [text for node in shown for text in _literals(node) if _is_spoken(text)]
 
 
-def _shown(node: ast.AST) -> list[ast.expr]:
+def _shown(node: ast.AST, named: Set[str]) -> list[ast.expr]:
     if isinstance(node, ast.Call):
-        return _of_call(node)
+        return _of_call(node, named)
     if isinstance(node, ast.Dict):
         pairs = zip(node.keys, node.values, strict=True)
-        return [value for key, value in pairs if isinstance(key, ast.Constant) and key.value in _NAMED]
-    if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in _NAMED:
+        return [value for key, value in pairs if isinstance(key, ast.Constant) and key.value in named]
+    if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in named:
         return [node.value]
     return []
 
 
-def _of_call(call: ast.Call) -> list[ast.expr]:
+def _of_call(call: ast.Call, named: Set[str]) -> list[ast.expr]:
     owner, name = "", getattr(call.func, "id", "")
     if isinstance(call.func, ast.Attribute):
         owner, name = getattr(call.func.value, "id", ""), call.func.attr
@@ -114,7 +115,7 @@ def _of_call(call: ast.Call) -> list[ast.expr]:
     if owner in {"logger", "argparse"} or name.startswith("OpenApi"):
         return []
     shown = [argument for argument, names in zip(call.args, (_FIRST, _SECOND), strict=False) if name in names]
-    return shown + [keyword.value for keyword in call.keywords if keyword.arg in _NAMED]
+    return shown + [keyword.value for keyword in call.keywords if keyword.arg in named]
 
 
 def _literals(node: ast.expr) -> list[str]:
@@ -133,5 +134,6 @@ def of_file(path: Path) -> list[str]:
     """Whichever it is."""
     source = path.read_text()
     if path.suffix == ".py":
-        return of_python(source)
+        # What help the API's fields give is its description, which is English.
+        return of_python(source, _NAMED - {"help_text"} if path.name.endswith("api.py") else _NAMED)
     return of_template(source) if path.suffix != ".js" else []

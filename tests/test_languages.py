@@ -318,10 +318,14 @@ def test_only_sentences_differ_between_languages(
     assert [entry["text"] for entry in told] == ["Bob gefällt dein Beitrag"]
 
 
+# And `until`, which is the moment of the answer.
+SENTENCES = {"text", "detail", "until"}
+
+
 def without_sentences(body: Any) -> Any:
     """A body of the API without the members that are for people."""
     if isinstance(body, dict):
-        return {name: without_sentences(value) for name, value in body.items() if name not in {"text", "detail"}}
+        return {name: without_sentences(value) for name, value in body.items() if name not in SENTENCES}
     return [without_sentences(value) for value in body] if isinstance(body, list) else body
 
 

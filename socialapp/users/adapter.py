@@ -11,6 +11,7 @@ from django.contrib.auth import authenticate
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from socialapp.http.hosts import client_address, public_host
 from socialapp.users import guessing
@@ -27,7 +28,7 @@ class Guarded(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
     def get_client_ip(self, request: HttpRequest) -> str:
         address: str | None = clean_client_ip(client_address(request))
         if not address:
-            raise PermissionDenied("A request without the address of its client.")
+            raise PermissionDenied(_("This request names no address that it comes from."))
         return address
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Person | None:

@@ -1,5 +1,7 @@
 """People: accounts, profiles, API tokens."""
 
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -9,6 +11,11 @@ class UsersConfig(AppConfig):
     def ready(self) -> None:
         from allauth.account.signals import email_added
 
-        from socialapp.users.mails import on_email_added
+        email_added.connect(_on_email_added)
 
-        email_added.connect(on_email_added)
+
+def _on_email_added(**facts: Any) -> None:
+    """Import when it happens: the floor of the benchmarks has people and no allauth."""
+    from socialapp.users.mails import on_email_added
+
+    on_email_added(**facts)

@@ -17,7 +17,7 @@ TAGS_AT_MOST = 30
 # A name stands apart from Latin letters and digits, which would make it a part of a mail address, and from what joins
 # these to it in addresses. All other scripts may touch it: many write without spaces, or attach particles.
 _APART = r"(?<![\p{Latin}0-9_@\uff20])(?<![\p{Latin}0-9][/=&.-])"
-_MENTION = regex.compile(rf"{_APART}[@\uff20](?P<name>[A-Za-z0-9_]{{1,30}})(?![\p{{Latin}}\p{{M}}0-9_@\uff20])")
+_MENTION = regex.compile(rf"{_APART}[@\uff20](?P<name>[A-Za-z0-9_]{{1,30}})(?![A-Za-z\p{{M}}0-9_@\uff20])")
 # Vowel signs and other marks belong to a word, the joiners of Persian and of Indic scripts do, and within it the middle
 # dots of Catalan and Japanese and its long waves. At its end the pluses of #c++.
 _LETTER = r"[\p{L}\p{M}\p{N}_\u200c\u200d]"

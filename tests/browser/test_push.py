@@ -59,7 +59,7 @@ def page(browser: Browser, product: Product) -> Iterator[Page]:
 def on(page: Page) -> bool:
     """Whether the page of devices says that push is on here."""
     page.goto("/settings/devices/")
-    expect(page.locator("#push-state")).not_to_have_text("Push needs JavaScript.")
+    expect(page.locator("#push-state noscript")).to_have_count(0)
     said = page.locator("#push-state").inner_text() == "Push is on in this browser."
     assert page.locator("#push-on").is_hidden() == said
     return said

@@ -139,7 +139,9 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(ada: Person) -> N
 
 
 def test_a_lock_stays_however_much_else_is_counted(ada: Person) -> None:
-    cache.set("z-over", 1, 0.001)
+    cache.set("z-over", 1, 300)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE cache SET expires = now() - interval '1 minute' WHERE cache_key LIKE '%z-over'")
     guess_wrong("ada")
     full = Counters("cache", {"OPTIONS": {"MAX_ENTRIES": 50}})
     for number in range(100):

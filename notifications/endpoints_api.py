@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.core.validators import RegexValidator
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.permissions import SAFE_METHODS, IsAdminUser, IsAuthenticated
@@ -239,8 +240,16 @@ class SecretView(APIView):
 
     @extend_schema(request=None, responses={201: SECRET})
     def post(self, request: MemberApiRequest, endpoint_id: int) -> Response:
-        """A new one. For a day, what is sent is signed with the last one too."""
+        """A new one. For a day, what is sent is signed with the last one too.
+
+        A token gets the secrets of the webhooks that it made, and of no others: they end with it.
+        """
         endpoint = Endpoint.objects.get(pk=endpoint_id, person=request.user, channel="webhook")
+        token_id = token_id_of(request)
+        if token_id is not None and token_id != endpoint.token_id:
+            raise PermissionDenied(
+                gettext("Only the token that made a webhook gets its secret. Rotate it on the page.")
+            )
         return Response({"id": endpoint.pk, "secret": endpoints.rotate_secret(endpoint=endpoint)}, status=201)
 
 

@@ -49,12 +49,10 @@ class PersonAdmin(BigTableAdmin):
 
     @admin.action(description=_("Suspend, with a reason"), permissions=["change"])
     def suspend(self, request: HttpRequest, chosen: QuerySet[Person]) -> None:
-        if not request.user.is_superuser:
-            chosen = chosen.filter(is_staff=False)
         moderate(
             self,
             request,
-            chosen.filter(deleted_at=None).exclude(pk=request.user.pk or 0),
+            _moderated(request, chosen).filter(deleted_at=None).exclude(pk=request.user.pk or 0),
             lambda person, reason: operations.suspend(person=person, reason=reason),
             gettext("Suspended"),
             needs_reason=True,
@@ -69,7 +67,7 @@ class PersonAdmin(BigTableAdmin):
         moderate(
             self,
             request,
-            chosen.exclude(avatar=""),
+            _moderated(request, chosen).exclude(avatar=""),
             lambda person, _reason: operations.remove_avatar(person=person),
             gettext("Picture removed"),
         )
@@ -77,8 +75,17 @@ class PersonAdmin(BigTableAdmin):
     @admin.action(description=_("Let back in"), permissions=["change"])
     def unsuspend(self, request: HttpRequest, chosen: QuerySet[Person]) -> None:
         moderate(
-            self, request, chosen, lambda person, _reason: operations.unsuspend(person=person), gettext("Let back in")
+            self,
+            request,
+            _moderated(request, chosen),
+            lambda person, _reason: operations.unsuspend(person=person),
+            gettext("Let back in"),
         )
+
+
+def _moderated(request: HttpRequest, chosen: QuerySet[Person]) -> QuerySet[Person]:
+    """Those whom this admin may act on: of the staff, only superusers may."""
+    return chosen if request.user.is_superuser else chosen.filter(is_staff=False)
 
 
 @admin.register(Token)

@@ -8,7 +8,10 @@ from allauth.account.internal import flows
 from allauth.core import context
 from allauth.core.ratelimit import consume
 from django import forms
-from django.db import transaction
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -110,6 +113,16 @@ class SignupForm(account_forms.SignupForm):  # type: ignore[misc]
         if not self.errors and not self._may_name(values["email"]):
             self.add_error("email", get_adapter().validation_error("rate_limited"))
         return values
+
+    def try_save(self, request: HttpRequest) -> tuple[Any, HttpResponse | None]:
+        """The new person; or, when somebody took the username a moment ago, the way back to the form."""
+        try:
+            with transaction.atomic():
+                saved: tuple[Any, HttpResponse | None] = super().try_save(request)
+        except IntegrityError:
+            messages.error(request, str(get_adapter().error_messages["username_taken"]))
+            return None, redirect("account_signup")
+        return saved
 
     @staticmethod
     def _may_name(email: str) -> bool:

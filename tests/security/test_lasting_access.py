@@ -287,3 +287,12 @@ def test_a_token_changes_neither_address_nor_password_nor_makes_another(
     dana.refresh_from_db()
     assert (dana.email, dana.username, dana.check_password(PASSWORD)) == ("dana@example.org", "dana", True)
     assert Token.objects.count() == 1
+
+
+def test_a_token_does_not_get_the_secret_of_what_it_did_not_make(dana: Person) -> None:
+    one, other = (APIClient(headers={"Authorization": f"Bearer {make_token(person=dana, name=name)}"}) for name in "ab")
+    hook = one.post("/api/v1/notifications/endpoints/webhook/", HOOK, format="json").json()
+    on_the_page, _secret = webhook_of(dana)
+    for endpoint in (hook["id"], on_the_page.pk):
+        assert other.post(f"/api/v1/notifications/endpoints/{endpoint}/secret/").status_code == 403
+    assert one.post(f"/api/v1/notifications/endpoints/{hook['id']}/secret/").status_code == 201

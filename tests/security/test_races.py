@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import connection, transaction
+from django.test import Client
 
 from config.sinks.push import Browser
 from notifications import endpoints, fan_out
@@ -142,3 +143,18 @@ def test_ten_at_once_are_no_more_than_are_allowed(
         answers = list(threads.map(lambda _: elsewhere(lambda: add(ada)), range(10)))
     assert sum(isinstance(answer, ValidationError) for answer in answers) == 7
     assert model.objects.count() == 3
+
+
+def test_of_people_who_take_one_username_at_once_one_has_it_and_the_others_read_so() -> None:
+    def sign_up(number: int) -> int:
+        typed = {"password1": "correct horse battery", "password2": "correct horse battery"}
+        form = {"username": "wanted", "email": f"w{number}@example.org", **typed}
+        try:
+            return Client(raise_request_exception=False).post("/accounts/signup/", form).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = set(pool.map(sign_up, range(4)))
+    assert Person.objects.filter(username="wanted").count() == 1
+    assert answers <= {200, 302}

@@ -10,6 +10,7 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from socialapp.users.models import Person
+from socialapp.users.operations import suspend
 from tests.people import logged_in
 
 DELIVERIES = "/admin/notifications/delivery/"
@@ -66,3 +67,12 @@ def test_so_they_are_by_the_api(
     assert (api.get(API).status_code, api.post(API, {"dry_run": True}).status_code) == (looks, acts)
     why = {"recipient": "bob", "actor": "ada", "kind": "follow"}
     assert api.get("/api/v1/notifications/why/", why).status_code == looks
+
+
+def test_a_moderator_does_not_let_staff_back_in(ada: Person, bob: Person) -> None:
+    Person.objects.filter(pk=bob.pk).update(is_staff=True, is_superuser=True)
+    suspend(person=bob, reason="gone wild")
+    moderator = staff(ada, "view_person", "change_person")
+    moderator.post("/admin/users/person/", {"action": "unsuspend", "_selected_action": [bob.pk], "reason": "please"})
+    bob.refresh_from_db()
+    assert bob.suspended_at is not None

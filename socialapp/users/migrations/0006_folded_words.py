@@ -7,22 +7,26 @@ from django.db import migrations, models
 
 from socialapp import folding
 
+# O'Brien is found by "brien", and by "obrien".
+WORDS = (
+    r"""folded_words({row}.name || ' ' || translate({row}.name, U&'''\2019\2018\02bc-', '') || ' ' || {row}.username)"""
+)
 # Kept by PostgreSQL, whichever door a name is written by: pages, the API, the admin, a command, a statement by hand.
-KEEP = """
+KEEP = f"""
 CREATE FUNCTION users_keep_name_words() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'UPDATE' THEN
         DELETE FROM users_nameword WHERE person_id = NEW.id;
     END IF;
     INSERT INTO users_nameword (person_id, word)
-    SELECT DISTINCT NEW.id, word FROM unnest(folded_words(NEW.name || ' ' || NEW.username)) AS word;
+    SELECT DISTINCT NEW.id, word FROM unnest({WORDS.format(row="NEW")}) AS word;
     RETURN NULL;
 END $$;
 CREATE TRIGGER users_new_name_words AFTER INSERT ON users_person FOR EACH ROW EXECUTE FUNCTION users_keep_name_words();
 CREATE TRIGGER users_changed_name_words AFTER UPDATE OF name, username ON users_person FOR EACH ROW
 WHEN (OLD.name <> NEW.name OR OLD.username <> NEW.username) EXECUTE FUNCTION users_keep_name_words();
 INSERT INTO users_nameword (person_id, word)
-SELECT DISTINCT id, word FROM users_person, unnest(folded_words(name || ' ' || username)) AS word;
+SELECT DISTINCT person.id, word FROM users_person AS person, unnest({WORDS.format(row="person")}) AS word;
 """
 LEAVE = """
 DROP TRIGGER users_new_name_words ON users_person;

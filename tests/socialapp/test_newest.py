@@ -118,10 +118,10 @@ def test_posts_that_many_shared_do_not_end_the_feed(looked_at: Callable[..., Non
     for n in range(100):
         friend = new_person(f"friend{n}")
         Follow.objects.create(follower=reader, followee=friend)
-        for many in (posts[-1], posts[-2]):
-            Share.objects.create(person=friend, post=many, created_at=now - timedelta(minutes=n, seconds=many.id))
+        for seconds, many in enumerate((posts[-2], posts[-1])):
+            Share.objects.create(person=friend, post=many, created_at=now - timedelta(minutes=n, seconds=seconds))
     first = home_feed(reader.id)
-    newest_two = sorted((posts[-1].id, posts[-2].id))
+    newest_two = (posts[-2].id, posts[-1].id)
     assert ids(first) == [*newest_two, *(post.id for post in posts[: PAGE_SIZE - 2])]
     second = home_feed(reader.id, first.next)
     assert ids(second)[: 28 - PAGE_SIZE + 2] == [post.id for post in posts[PAGE_SIZE - 2 : 28]]

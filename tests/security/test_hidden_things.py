@@ -130,7 +130,7 @@ def test_nor_does_its_author_bring_back_what_was_hidden(
     ]
     # The page gives back what was typed for what is gone.
     assert [answer.status_code for answer in answers] == [404, 410]
-    assert SECRET not in answers[1].text
+    assert SECRET not in answers[1].content.decode()
     restored = logged_in(ada).post(f"/posts/{ids['post']}/restore/").status_code
     assert restored == (404 if way == "hidden" else 302)
 

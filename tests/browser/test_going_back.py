@@ -39,7 +39,7 @@ def test_what_is_posted_after_going_back_is_posted_too(page: Page, request: pyte
     box.fill(words[0])
     page.get_by_role("button", name="Post", exact=True).click()
     page.wait_for_url("/")
-    expect(page.get_by_text(words[0])).to_be_visible()
+    expect(page.get_by_text(words[0], exact=True)).to_be_visible()
     page.go_back(wait_until="commit")  # of a kept page, nothing is loaded
     if scripts:
         expect(box).to_have_value("")

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection, transaction
 from psycopg2 import sql
 
 # Kept in the database rather than sent at connect: a pooler in transaction mode refuses or drops what is sent then, and
@@ -18,6 +18,7 @@ DEFAULTS = {
     "plan_cache_mode": "force_generic_plan",
 }
 
+LOCK = 7_001_916  # prepare has the one before
 GUARD = "idle_in_transaction_session_timeout"
 UNGUARDED = "Run manage.py prepare; behind a pooler, then have it reconnect (PgBouncer: RECONNECT)."
 
@@ -44,7 +45,9 @@ def write_defaults() -> None:
     The first time, and when one of them changed, idle sessions are ended: a pooler would hand them out, as they were,
     for an hour. Whoever holds one connects again.
     """
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # On several machines at once, one writes, and the others find it written and end no session.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         cursor.execute(_WRITTEN)
         if {f"{name}={value}" for name, value in DEFAULTS.items()} <= {written for (written,) in cursor.fetchall()}:
             return
@@ -56,8 +59,8 @@ def write_defaults() -> None:
                     sql.Identifier(database), sql.Identifier(name), sql.Literal(value)
                 )
             )
-        with suppress(OperationalError, InterfaceError):
-            cursor.execute(_END)
+    with suppress(OperationalError, InterfaceError), connection.cursor() as cursor:
+        cursor.execute(_END)
     connection.close()
 
 

@@ -159,7 +159,8 @@ class AccessRevoked(Message):
 
     sharded_by = "person_id"
     topic = "access"
-    key_fields = ("person_id", "token_id")
+    # With the time: one that is published again is older than another that came meanwhile, and must not overrule it.
+    key_fields = ("person_id", "token_id", "at")
 
     person_id: int
     token_id: int = 0

@@ -180,7 +180,10 @@ def _let_go(bundle: Bundle, asked: Asked, until: datetime, why: str) -> None:
 
 
 def held_anew(channel: Channel, person_id: int, until: datetime | None) -> None:
-    """What is held for this person waits until then instead; it is due now when that is None."""
+    """What is held for this person waits until then instead; it is due now when that is None.
+
+    What is due already, or was tried at its hour and is tried again, is put off no further.
+    """
     values: dict[str, Any] = {
         "until": until,
         "worth": channel.retries.worthless_after,
@@ -193,7 +196,8 @@ def held_anew(channel: Channel, person_id: int, until: datetime | None) -> None:
             "reason = CASE WHEN %(until)s::timestamptz IS NULL THEN '' ELSE reason END, "
             "expires_at = greatest(expires_at, %(until)s::timestamptz + %(worth)s) "
             "WHERE recipient_id = %(person)s AND channel = %(channel)s AND state = 'waiting' AND lease IS NULL "
-            "AND reason IN ('quiet hours', 'digest')",
+            "AND reason IN ('quiet hours', 'digest') AND (%(until)s::timestamptz IS NULL OR "
+            "(next_attempt_at > clock_timestamp() AND (attempts = 0 OR bundle IS NULL)))",
             values,
         )
 

@@ -17,6 +17,7 @@ from anymail.exceptions import (
     AnymailSerializationError,
 )
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -58,6 +59,7 @@ class Mail(Channel):
         with translation.override(outgoing.language):
             mail = compose(outgoing)
         try:
+            _open(mail)
             mail.send()
         except smtplib.SMTPException as error:
             raise failure_of(error) from error
@@ -74,6 +76,14 @@ class Mail(Channel):
                 with suppress(smtplib.SMTPException, OSError):
                     mail.connection.close()
         return Receipt(250, "", f"Message-ID: {mail.extra_headers['Message-ID']}\nSubject: {mail.subject}")
+
+
+def _open(mail: EmailMultiAlternatives) -> None:
+    """Connect and log in. What cannot even be tried (a key that is missing, a host that is none) is no mail's fault."""
+    try:
+        mail.get_connection().open()
+    except (ImproperlyConfigured, ValueError) as error:  # a UnicodeError too: of a host's name or a password
+        raise TemporaryFailure(f"the mail server did not take it: {type(error).__name__}") from error
 
 
 def compose(outgoing: Outgoing) -> EmailMultiAlternatives:

@@ -35,6 +35,7 @@ _ABOUT_US = {500, 501, 502, 503, 504, 521, 530, 534, 535, 538, 555}
 # Servers without enhanced codes (Exim: "550 relay not permitted", "550 Sender verify failed"); Postfix without them.
 WORDS_ABOUT_US = re.compile(
     r"relay|\bauthenticat|\bsender\b|\bSPF\b|DMARC|blocklist|blacklist|\blisted\b|your (?:ip|host|domain)"
+    r"|\bHELO\b|\byour account\b|(?:is not|must be) verified"
     r"|(?:daily|sending|hourly|rate) (?:\w+ )*(?:limit|quota)|(?:limit|quota) (?:\w+ )*(?:sending|sender|customer)",
     re.IGNORECASE,
 )
@@ -87,7 +88,9 @@ def _refused(step: Step, code: int, enhanced: str, *, about_us: bool) -> Fault:
     subject, _, detail = enhanced.partition(".")
     if enhanced in _SENDER or enhanced in _SERVER:
         return Fault.SERVER
-    if enhanced in _TOO_LARGE or subject in {"1", "2", "4", "6"}:
+    # 5.1.0 is of any address: Postfix says it of a sender that it does not know, when it is given the recipient.
+    of_the_sender = enhanced == "1.0" and about_us
+    if enhanced in _TOO_LARGE or (subject in {"1", "2", "4", "6"} and not of_the_sender):
         return Fault.DELIVERY
     if about_us or code in _ABOUT_US:
         return Fault.SERVER if step == Step.RECIPIENT else Fault.DOUBTFUL

@@ -261,6 +261,23 @@ def test_new_hours_hold_for_what_waits(page: bool, other: Other, ada: Person, bo
     assert subjects(other) == ["Bob commented on your post"]
 
 
+@pytest.mark.parametrize("tried", [False, True], ids=["due", "tried"])
+def test_a_digest_whose_hour_has_come_is_not_put_off_by_saving_the_hours(
+    tried: bool, other: Other, ada: Person, bob: Person, post: Post
+) -> None:
+    other.mail_of(ada)
+    timing = daily(ada)
+    hold(bob, post)
+    pass_time(timedelta(hours=3))
+    if tried:
+        other.script("email", "rcpt 450 4.2.0 Greylisted")
+        deliver("email")
+    choose_timing(timing)
+    pass_time(timedelta(minutes=1))
+    deliver("email")
+    assert subjects(other) == ["Bob commented on your post"]
+
+
 def test_push_that_is_held_follows_the_quiet_hours(other: Other, ada: Person, bob: Person, post: Post) -> None:
     _, browser = other.browser_of(ada)
     timing = Timing.objects.create(person=ada, quiet_from=in_hours(-1), quiet_to=in_hours(5))

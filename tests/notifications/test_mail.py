@@ -84,6 +84,37 @@ def test_what_is_said_of_us_waits_until_it_is_mended(
     assert breaker().failures == 0
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"EMAIL_BACKEND": "anymail.backends.mailgun.EmailBackend", "ANYMAIL": {"MAILGUN_APIKEY": "misspelt"}},
+        {"EMAIL_HOST": "mail..example.org"},
+        {"EMAIL_HOST_USER": "us", "EMAIL_HOST_PASSWORD": "gehärtet"},
+    ],
+    ids=["a key that is missing", "a host that is none", "a password that is not of ASCII"],
+)
+def test_mail_that_is_not_set_up_waits_until_it_is(
+    wrong: dict[str, Any], other: Other, ada: Person, bob: Person, post: Post, settings: LazySettings
+) -> None:
+    right = {name: getattr(settings, name) for name in wrong}
+    for name, value in wrong.items():
+        setattr(settings, name, value)
+    other.mail_of(ada)
+    comment(bob, post)
+    pass_time(A_WHILE)
+    for _ in range(7):
+        deliver("email")
+        pass_time(timedelta(seconds=40))
+    assert states() == {("waiting", "")}
+    assert breaker().failures >= Circuit.TRIPS_AT
+
+    for name, value in right.items():
+        setattr(settings, name, value)
+    pass_time(timedelta(hours=1))
+    deliver("email")
+    assert states() == {("sent", "")}
+
+
 OF_ONE = [
     ("rcpt 450 4.2.0 Greylisted", "waiting", ""),
     ("rcpt 451 try again later", "waiting", ""),
@@ -337,6 +368,8 @@ def test_a_test_or_a_warning_offers_no_unsubscribing_that_does_nothing(kind: str
         (429, "Too many requests", "waiting", True),
         (500, "", "waiting", True),
         (422, "The 'From' address is not a Sender Signature on your account", "waiting", True),
+        (422, "Not allowed to send. Your account has run out of credits.", "waiting", True),
+        (422, "The from.email domain must be verified in your account to send emails.", "waiting", True),
         (400, "Your daily sending limit is reached", "waiting", True),
         (400, "Invalid HTML", "dead", False),
         (413, "Too large", "dead", False),

@@ -37,6 +37,8 @@ ANSWERS: list[tuple[Step, int, str, Fault | str]] = [
     (Step.RECIPIENT, 550, "relay not permitted", SERVER),
     (Step.RECIPIENT, 553, "sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)", DOUBTFUL),
     (Step.RECIPIENT, 550, "5.1.8 <noreply@us.example>: Sender address rejected: Domain not found", SERVER),
+    (Step.RECIPIENT, 550, "5.1.0 <noreply@us.example>: Sender address rejected: User unknown in local table", SERVER),
+    (Step.RECIPIENT, 550, "Access denied - Invalid HELO name", SERVER),
     (Step.RECIPIENT, 550, "5.4.5 Daily user sending limit exceeded", SERVER),
     (Step.RECIPIENT, 530, "5.7.0 Authentication required", SERVER),
     (Step.RECIPIENT, 550, "SMTP AUTH is required: authenticate first", SERVER),
@@ -66,6 +68,7 @@ ANSWERS: list[tuple[Step, int, str, Fault | str]] = [
     (Step.CONTENT, 554, "spam", DEAD),
     # DATA: about us, or we cannot know.
     (Step.CONTENT, 550, "5.4.5 Daily SMTP relay limit exceeded for user", SERVER),
+    (Step.CONTENT, 554, "Message rejected: Email address is not verified. These failed: noreply@us.example", DOUBTFUL),
     (Step.CONTENT, 550, "5.7.26 This mail has been blocked because the sender is unauthenticated", DOUBTFUL),
     (Step.CONTENT, 550, "5.7.60 SMTP; Client does not have permissions to send as this sender", DOUBTFUL),
     (Step.CONTENT, 550, "5.7.1 Daily SMTP relay limit exceeded for customer", DOUBTFUL),

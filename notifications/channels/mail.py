@@ -81,7 +81,7 @@ class Mail(Channel):
 def _open(mail: EmailMultiAlternatives) -> None:
     """Connect and log in. What cannot even be tried (a key that is missing, a host that is none) is no mail's fault."""
     try:
-        mail.get_connection().open()
+        mail.get_connection().open()  # type: ignore[attr-defined]  # the stubs lack it
     except (ImproperlyConfigured, ValueError) as error:  # a UnicodeError too: of a host's name or a password
         raise TemporaryFailure(f"the mail server did not take it: {type(error).__name__}") from error
 

@@ -28,7 +28,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from difflib import get_close_matches
-from email.utils import parseaddr
+from email.utils import getaddresses, parseaddr
 from functools import cached_property
 from pathlib import Path
 from pkgutil import iter_modules
@@ -40,7 +40,7 @@ from django.core.exceptions import ImproperlyConfigured
 CHECKOUT = Path(__file__).resolve().parent.parent
 # Whom push services turn to about a site that is not on the internet. They want an address whose host exists.
 STAND_IN_CONTACT = "mailto:socialapp@example.org"
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@(?:[A-Za-z0-9.-]+|\[[0-9A-Za-z.:]+\])")
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@(?:(?!.*\.\.)[A-Za-z0-9.-]+|\[[0-9A-Za-z.:]+\])")
 _NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})", re.IGNORECASE)
 _NO_CONTACT = ' <>"\t\r\n\\'
 # RFC 6761 and IANA's list of special-use names; `lan`, `home`, `corp` and `localdomain` are in wide private use.
@@ -71,7 +71,7 @@ CHECKED = {
 KNOWN = set(CHECKED)
 # What Kubernetes puts into the environment of each pod, where a service is called socialapp.
 _OF_KUBERNETES = re.compile(r"SOCIALAPP_(PORT|SERVICE_\w+|PORT_\w+)")
-_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_HOST = re.compile(r"(?!.*\.\.)[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 SHORTEST_KEY, FEWEST_LETTERS = 50, 5  # what Django's security.W009 asks for
 
 
@@ -363,7 +363,8 @@ class Environment:
     @cached_property
     def mail_from(self) -> str:
         named = os.environ.get("SOCIALAPP_MAIL_FROM")
-        if named and not (named.isprintable() and _ADDRESS.fullmatch(parseaddr(named)[1])):
+        one = len(getaddresses([named or ""])) == 1
+        if named and not (one and named.isprintable() and _ADDRESS.fullmatch(parseaddr(named)[1])):
             raise ImproperlyConfigured(f"SOCIALAPP_MAIL_FROM: {named} must look like My site <noreply@example.org>.")
         host = urlsplit(self.public_url).hostname or ""
         # RFC 5321, 4.1.3: how an IPv6 address stands in a mail address.

@@ -42,6 +42,8 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
         ("SOCIALAPP_URL", "social.example", "must look like https://"),
         ("SOCIALAPP_URL", "ftp://social.example", "must look like https://"),
         ("SOCIALAPP_URL", "https://", "must look like https://"),
+        ("SOCIALAPP_MAIL_FROM", "noreply@example..org", "SOCIALAPP_MAIL_FROM"),
+        ("SOCIALAPP_MAIL_FROM", "a@example.org, b@example.org", "SOCIALAPP_MAIL_FROM"),
         ("SOCIALAPP_URL", "https://social.example:x", "A port must be a number"),
         ("SOCIALAPP_URL", "https://[::1", "brackets"),
         ("SOCIALAPP_URL", "https://social.example/app", "must end after the host"),

@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 
 from notifications import mutes
 from notifications.endpoints import add_webhook, send_test
-from notifications.models import Delivery, Group
+from notifications.models import Delivery, Endpoint, Group
 from reactions import operations as reactions
 from socialapp.messaging.drain import drain
 from socialapp.posts.models import Post, PostVersion
@@ -140,6 +140,8 @@ def test_a_program_is_refused_what_is_another_persons(
     body: dict[str, Any],
 ) -> None:
     bobs, adas = api_of(bob), api_of(ada)
+    # Only the token that made a webhook gets its secret.
+    Endpoint.objects.filter(pk=things["endpoint"]).update(token=Token.objects.filter(person=ada).latest("id"))
     address, filled = "/api/v1/" + route.format(**things), filled_in(body, things)
     before = all_rows()
     answer = getattr(bobs, method)(address, filled)

@@ -170,9 +170,9 @@ NOTIFICATION_FACTS = [
     "socialapp.follows.queries.FACTS",
     "socialapp.posts.queries.FACTS",
 ]
-# What comments say, for notifications of them: {comment id: text and page} of those that may be seen.
-COMMENT_QUOTES = [
-    "reactions.quotes.quotes",
+# Called with the ids of replies that disappeared, or came back (`stands`), in the transaction of that change.
+REPLY_LISTENERS = [
+    "reactions.operations.announce_replies",
 ]
 # What the installed app offers at its icon: pages, and what they are called.
 SHORTCUTS = [

@@ -42,7 +42,7 @@ class GroupAdmin(BigTableAdmin):
 
 @admin.register(Member)
 class MemberAdmin(BigTableAdmin):
-    list_display = ("id", "actor", "group", "comment_id", "active", "withheld", "at", "delivered_at")
+    list_display = ("id", "actor", "group", "reply_id", "active", "withheld", "at", "delivered_at")
     list_select_related = ("actor", "group")
     find_by = ("actor__username",)
     search_help_text = _("An id or the username of who did it")

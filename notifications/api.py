@@ -51,7 +51,7 @@ class NotificationSerializer(serializers.Serializer[Entry]):
     count = serializers.IntegerField()
     times = serializers.IntegerField()
     people = PersonSerializer(many=True)
-    comment = serializers.IntegerField(source="comment_id", allow_null=True)
+    comment = serializers.IntegerField(source="reply_id", allow_null=True)
     excerpt = serializers.CharField()
     unread = serializers.BooleanField()
     at = serializers.DateTimeField()

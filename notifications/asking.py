@@ -17,6 +17,7 @@ _MEMBER = {
     "recipient": "delivery.recipient_id",
     "actor": "member.actor_id",
     "post": "delivery.post_of_group",
+    "thread": "post.thread",
     "kind": "delivery.kind",
 }
 _FRESH = """
@@ -28,7 +29,13 @@ _WANTED = f"""{_UNMUTED} AND (
     coalesce(preference.from_whom, usual.from_whom) = 'everyone'
     OR (coalesce(preference.from_whom, usual.from_whom) = 'following' AND {FOLLOWED.format(**_MEMBER)})
 )"""
-_AUTHOR = {"recipient": "delivery.recipient_id", "actor": "author.id", "post": "post.id", "kind": "'post'"}
+_AUTHOR = {
+    "recipient": "delivery.recipient_id",
+    "actor": "author.id",
+    "post": "post.id",
+    "thread": "NULL",
+    "kind": "'post'",
+}
 
 # A test or a warning is asked nothing but whether it can be sent.
 _ASK = f"""

@@ -15,26 +15,26 @@ from notifications.models import AuditRun
 # What an account that is deleted had in its inbox is being removed, and is nobody's to miss.
 _AUDIT = """
 WITH fact AS MATERIALIZED (
-    SELECT fact.recipient_id, fact.kind, coalesce(fact.post_id, 0) AS post_id, fact.actor_id, fact.comment_id
+    SELECT fact.recipient_id, fact.kind, coalesce(fact.post_id, 0) AS post_id, fact.actor_id, fact.reply_id
     FROM ({facts}) AS fact
     JOIN users_person AS recipient ON recipient.id = fact.recipient_id AND recipient.deleted_at IS NULL
 ), held AS MATERIALIZED (
     SELECT found.recipient_id, found.kind, coalesce(found.post_id, 0) AS post_id,
-           member.actor_id, member.comment_id, count(*) AS times, bool_or(member.active) AS active
+           member.actor_id, member.reply_id, count(*) AS times, bool_or(member.active) AS active
     FROM notifications_member AS member JOIN notifications_group AS found ON found.id = member.group_id
     JOIN users_person AS recipient ON recipient.id = found.recipient_id AND recipient.deleted_at IS NULL
     WHERE member.active OR member.withheld <> '' GROUP BY 1, 2, 3, 4, 5
 ), said AS MATERIALIZED (
     SELECT (body->>'recipient_id')::bigint AS recipient_id, coalesce(body->>'kind', 'follow') AS kind,
            coalesce((body->>'post_id')::bigint, 0) AS post_id, (body->>'actor_id')::bigint AS actor_id,
-           coalesce((body->>'comment_id')::bigint, 0) AS comment_id, bool_or(set_aside_at IS NULL) AS waits
+           coalesce((body->>'reply_id')::bigint, 0) AS reply_id, bool_or(set_aside_at IS NULL) AS waits
     FROM messaging_outbox
     WHERE name IN ('ReactionAdded', 'ReactionRemoved', 'PersonFollowed', 'PersonUnfollowed')
     GROUP BY 1, 2, 3, 4, 5
 ), compared AS (
     SELECT fact.actor_id IS NOT NULL AS due, held.actor_id IS NOT NULL AS there, coalesce(held.times, 0) AS times,
-           coalesce(held.active, false) AS active, recipient_id, kind, post_id, actor_id, comment_id
-    FROM fact FULL JOIN held USING (recipient_id, kind, post_id, actor_id, comment_id)
+           coalesce(held.active, false) AS active, recipient_id, kind, post_id, actor_id, reply_id
+    FROM fact FULL JOIN held USING (recipient_id, kind, post_id, actor_id, reply_id)
 ), counted AS (
     SELECT count(*) FILTER (WHERE due) AS accepted,
            count(*) FILTER (WHERE due AND active) AS delivered,
@@ -44,7 +44,7 @@ WITH fact AS MATERIALIZED (
            count(*) FILTER (WHERE due AND NOT there AND said.waits IS NULL) AS missing,
            coalesce(sum(times - 1) FILTER (WHERE there), 0)::bigint AS double,
            count(*) FILTER (WHERE active AND NOT due AND said.waits IS NULL) AS uncaused
-    FROM compared LEFT JOIN said USING (recipient_id, kind, post_id, actor_id, comment_id)
+    FROM compared LEFT JOIN said USING (recipient_id, kind, post_id, actor_id, reply_id)
 ), miscounted AS (
     SELECT count(*) AS miscounted FROM (
         SELECT found.count, count(DISTINCT member.actor_id) FILTER (WHERE member.active) AS people

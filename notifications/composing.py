@@ -100,7 +100,7 @@ def _notice(asked: Asked, entry: Entry | None, recipient: Person) -> Notice:
             "count": entry.count,
             "times": entry.times,
             "people": [{"username": person.username, "name": person.plain_name} for person in entry.people],
-            "comment": entry.comment_id,
+            "comment": entry.reply_id,
             "excerpt": entry.excerpt,
             "at": entry.at.isoformat(),
             "text": _for_programs(entry),
@@ -116,11 +116,9 @@ def _for_programs(entry: Entry) -> str:
 
 
 def page_of(entry: Entry, recipient: Person) -> str:
-    """The page that an entry is about; of a comment, its place there."""
-    if entry.quote and entry.quote.path:
-        return entry.quote.path
-    if entry.post:
-        return reverse("posts:post", args=[entry.post.pk]) + ("#comments" if entry.quote else "")
+    """The page that an entry is about: of the newest reply, or else of the post."""
+    if post_id := entry.reply_id or (entry.post and entry.post.pk):
+        return reverse("posts:post", args=[post_id])
     if entry.count == 1 and entry.people:
         return reverse("feeds:profile", args=[entry.people[0].username])
     return reverse("follows:followers", args=[recipient.username])

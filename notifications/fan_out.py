@@ -38,7 +38,7 @@ WHERE EXISTS (SELECT FROM notifications_bell AS bell WHERE bell.author_id = post
 ORDER BY post.id
 ON CONFLICT (post_id) DO NOTHING
 """
-_HOLDER = {"recipient": "holder.id", "actor": "%(author)s", "post": "%(post)s", "kind": "'post'"}
+_HOLDER = {"recipient": "holder.id", "actor": "%(author)s", "post": "%(post)s", "thread": "NULL", "kind": "'post'"}
 _CHUNK = f"""
 WITH decided AS (
     SELECT holder.id AS recipient_id, endpoint.id AS endpoint_id, endpoint.channel, endpoint.host, channel.worth,

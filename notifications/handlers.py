@@ -94,5 +94,5 @@ def _deeds(
             yield Deed(message.recipient_id, Kind.FOLLOW, None, message.actor_id, 0, message.at)
         else:
             yield Deed(
-                message.recipient_id, message.kind, message.post_id, message.actor_id, message.comment_id, message.at
+                message.recipient_id, message.kind, message.post_id, message.actor_id, message.reply_id, message.at
             )

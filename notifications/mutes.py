@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from notifications.models import Mute
+from socialapp.posts.models import Post
 from socialapp.posts.queries import visible_post
 from socialapp.users.models import Person
 
@@ -29,8 +30,11 @@ def mute_person(*, person: Person, muted: Person, until: datetime | None = None)
 
 
 def mute_post(*, person: Person, post_id: int, kind: str = "", until: datetime | None = None) -> Mute:
-    """Nothing more of what happens there, or only of one kind. Raises Post.DoesNotExist, ValidationError."""
-    return _mute(person, until, muted=None, post=visible_post(post_id), kind=kind)
+    """Nothing more of its conversation, or only of one kind. Raises Post.DoesNotExist, ValidationError."""
+    post = visible_post(post_id)
+    # The post that began the thread, unless that is removed for good.
+    beginning = Post.objects.filter(pk=post.thread).first() if post.thread else None
+    return _mute(person, until, muted=None, post=beginning or post, kind=kind)
 
 
 def unmute(*, person: Person, mute_id: int) -> None:

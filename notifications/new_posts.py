@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from notifications.models import PostMark, ReadMark
 from socialapp.feeds.newest import FOLLOWED_SINCE, newest
@@ -37,13 +37,13 @@ class NewPost:
 def new_posts(
     person_id: int, read_up_to: datetime | None, unread: bool, cursor: Cursor | None, limit: int
 ) -> list[NewPost]:
-    """Rows in the cursor's direction; with `unread`, only those. The cursor's key ends in the time and id of a post."""
+    """Rows in the cursor's direction; with `unread`, only those. The cursor's key ends in the id of a post."""
     place = Cursor(cursor.key[1:], cursor.backwards) if cursor else None
     if not unread:
         return _newest(person_id, read_up_to, place, limit)
     rows = _unread(person_id, read_up_to, place, limit)
     ascending = place is not None and place.backwards
-    return sorted(rows, key=lambda row: (row.at, row.id), reverse=not ascending)[:limit]
+    return sorted(rows, key=lambda row: row.id, reverse=not ascending)[:limit]
 
 
 def is_unread(person_id: int, post: Post) -> bool:
@@ -66,7 +66,7 @@ def _unread(person_id: int, read_up_to: datetime | None, place: Cursor | None, l
         found.update(row for row in rows if row.unread)
         if len(rows) < limit:
             break
-        place = Cursor((rows[-1].at, rows[-1].id), backwards=place is not None and place.backwards)
+        place = Cursor((rows[-1].id,), backwards=place is not None and place.backwards)
         if not place.backwards and read_up_to is not None and rows[-1].at <= read_up_to:
             break
     return found
@@ -93,13 +93,8 @@ def _marked_unread(person_id: int, read_up_to: datetime | None, place: Cursor | 
         post__author__suspended_at=None,
         post__author__deleted_at=None,
     )
-    order = ["-post__created_at", "-post_id"]
+    backwards = place is not None and place.backwards
     if place:
-        at, id_ = place.key
-        beyond = "gt" if place.backwards else "lt"
-        order = ["post__created_at", "post_id"] if place.backwards else order
-        rows = rows.filter(
-            Q((f"post__created_at__{beyond}", at)) | Q(("post__created_at", at), (f"post_id__{beyond}", id_))
-        )
-    marked = rows.order_by(*order).values_list("post__created_at", "post_id")[:limit]
+        rows = rows.filter(post_id__gt=place.key[0]) if backwards else rows.filter(post_id__lt=place.key[0])
+    marked = rows.order_by("post_id" if backwards else "-post_id").values_list("post__created_at", "post_id")[:limit]
     return [NewPost(at, id_, unread=True) for at, id_ in marked]

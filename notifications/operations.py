@@ -39,13 +39,13 @@ FEW = 50
 
 @dataclass(frozen=True)
 class Deed:
-    """That `actor_id` did something that `recipient_id` may hear of; `comment_id` is 0 but for comments and replies."""
+    """That `actor_id` did something that `recipient_id` may hear of; `reply_id` is 0 but for comments and replies."""
 
     recipient_id: int
     kind: str
     post_id: int | None
     actor_id: int
-    comment_id: int
+    reply_id: int
     at: datetime
 
 
@@ -110,7 +110,7 @@ def _execute(statement: Planned, deeds: Sequence[Deed]) -> list[tuple[Any, ...]]
         "kinds": [deed.kind for deed in deeds],
         "posts": [deed.post_id for deed in deeds],
         "actors": [deed.actor_id for deed in deeds],
-        "comments": [deed.comment_id for deed in deeds],
+        "replies": [deed.reply_id for deed in deeds],
         "ats": [deed.at for deed in deeds],
     }
     with connection.cursor() as cursor:

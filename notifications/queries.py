@@ -1,12 +1,10 @@
 """What an inbox shows: groups that workers wrote, and new posts of followed people, pulled."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Q
-from django.utils.dateparse import parse_datetime
 
 from notifications.models import Group, Kind, ReadMark
 from notifications.new_posts import NewPost, is_unread, new_posts
@@ -18,8 +16,6 @@ from socialapp.posts.queries import visible_posts
 from socialapp.users.models import Person
 
 EXCERPT = 160  # characters of what was written
-KEY_READERS: list[Callable[[Any], Any]] = [int, parse_datetime, int]
-_FAR_PAST, _FAR_FUTURE = "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59.999999+00:00"
 
 
 @dataclass(frozen=True)
@@ -27,7 +23,7 @@ class Entry:
     """One row of an inbox: `people` (the newest, at most 3) of `count` did `kind` to `post` (None for follows).
 
     `id` is "n" and a group's id, or "p" and the id of a new post. They did it `times` times; `quote` is the newest of
-    their comments, when it is about comments. `seq` is the number of the inbox's sequence at which it came to be so.
+    the replies, when it is about replies. `seq` is the number of the inbox's sequence at which it came to be so.
     """
 
     id: str
@@ -43,14 +39,14 @@ class Entry:
 
     @property
     def excerpt(self) -> str:
-        """How what was written begins: the comment, or else the post. Empty for a comment that may not be seen."""
+        """How what was written begins: the reply, or else the post. Empty for a reply that may not be seen."""
         text = self.quote.text if self.quote else self.post.body if self.post else ""
         return shorten(text, EXCERPT)
 
     @property
-    def comment_id(self) -> int | None:
-        """Of the comment that is quoted."""
-        return self.quote.comment_id or None if self.quote else None
+    def reply_id(self) -> int | None:
+        """Of the reply that is quoted."""
+        return self.quote.reply_id or None if self.quote else None
 
 
 def inbox(
@@ -64,9 +60,9 @@ def inbox(
     """A page, newest first. Raises BadCursor. At most nine queries.
 
     Two streams, each in its own order, are merged by time. A cursor holds a
-    place in both: (sequence of the last group, time and id of the last post).
+    place in both: (sequence of the last group, id of the last post).
     """
-    cursor = read_token(token, KEY_READERS)
+    cursor = read_token(token, [int, int])
     mark = ReadMark.objects.filter(person_id=person_id).first() or ReadMark()
     found: list[_Found] = []
     if kind != Kind.POST:
@@ -93,7 +89,7 @@ def entries_of(
 ) -> dict[str, Entry]:
     """The entries of these groups and new posts, whoever's they are, by id. What may not be seen is not among them.
 
-    `spans` says of which members of a group (ids, from and to) the newest comment is quoted.
+    `spans` says of which members of a group (ids, from and to) the newest reply is quoted.
     """
     groups = Group.objects.select_related("post__author").filter(pk__in=group_ids, count__gt=0) if group_ids else []
     found = [_Found(group.at, group=group) for group in groups]
@@ -169,16 +165,16 @@ def _edge(items: Sequence[_Found], cursor: Cursor | None, *, first: bool) -> Cur
     step aside when reading turns round, because a cursor's own row is excluded.
     """
     groups = [item.group.seq for item in items if item.group]
-    posts = [(item.post.at.isoformat(), item.post.id) for item in items if item.post]
+    posts = [item.post.id for item in items if item.post]
     at = 0 if first else -1
     turned = cursor is not None and cursor.backwards != first
     step = (-1 if first else 1) if turned else 0
     if cursor:
-        seq, post_at, post_id = cursor.key[0] + step, cursor.key[1].isoformat(), cursor.key[2] + step
+        seq, post_id = cursor.key[0] + step, cursor.key[1] + step
     else:
         # The first page: a stream without items has none at all, or will have newer ones.
-        seq, post_at, post_id = (0, _FAR_PAST, 0) if first else (BIGINT - 1, _FAR_FUTURE, BIGINT - 1)
-    key = (groups[at] if groups else seq, *(posts[at] if posts else (post_at, post_id)))
+        seq, post_id = (0, 0) if first else (BIGINT - 1, BIGINT - 1)
+    key = (groups[at] if groups else seq, posts[at] if posts else post_id)
     return Cursor(key, backwards=first)
 
 
@@ -193,9 +189,10 @@ def _entries(found: Sequence[_Found], spans: Mapping[int, Span] | None = None) -
 
 
 def _group_entry(
-    found: _Found, group: Group, people: dict[int, Person], quoted: Mapping[int, tuple[Quote | None, int]]
+    found: _Found, group: Group, people: dict[int, Person], quoted: Mapping[int, tuple[Quote, int]]
 ) -> Entry:
     known = [people[id_] for id_ in group.newest_ids if id_ in people]
+    quote: Quote | None
     quote, times = quoted.get(group.pk, (None, group.count))
     return Entry(
         f"n{group.pk}", group.kind, group.post, group.count, known, found.unread, group.at, quote, times, group.seq

@@ -1,16 +1,15 @@
-"""What the comments say that a notification is about, read when it is shown."""
+"""What the replies say that a notification is about, read when it is shown."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import connection
-from django.utils.module_loading import import_string
 
 from notifications.models import Kind
 from socialapp.planned import Planned
+from socialapp.posts.queries import visible_posts
 
-QUOTED = {Kind.COMMENT, Kind.REPLY, Kind.MENTION}
+QUOTED = {Kind.COMMENT, Kind.REPLY}
 Span = tuple[int, int]  # of the members of a group: the first and the last id
 
 # So many of a group's newest are looked at for one that may be seen, and counted at most.
@@ -18,15 +17,15 @@ _NEWEST = 5
 _COUNTED = 1_000
 _MEMBERS = Planned(
     f"""
-SELECT span.group_id, newest.comment_ids, (
+SELECT span.group_id, newest.reply_ids, (
     SELECT count(*) FROM (
         SELECT FROM notifications_member WHERE group_id = span.group_id AND active LIMIT {_COUNTED}
     ) AS few
 )
 FROM unnest(%(groups)s::bigint[], %(firsts)s::bigint[], %(lasts)s::bigint[]) AS span(group_id, first, last)
 CROSS JOIN LATERAL (
-    SELECT coalesce(array_agg(comment_id ORDER BY at DESC, id DESC), ARRAY[]::bigint[]) AS comment_ids FROM (
-        SELECT comment_id, at, id FROM notifications_member AS member
+    SELECT coalesce(array_agg(reply_id ORDER BY at DESC, id DESC), ARRAY[]::bigint[]) AS reply_ids FROM (
+        SELECT reply_id, at, id FROM notifications_member AS member
         WHERE member.group_id = span.group_id AND active AND id BETWEEN span.first AND span.last
         ORDER BY at DESC, id DESC LIMIT {_NEWEST}
     ) AS few
@@ -38,24 +37,20 @@ CROSS JOIN LATERAL (
 
 @dataclass(frozen=True)
 class Quote:
-    """A comment: its text, and the path of the page on which it stands. Empty ones for a comment that may not be seen.
+    """A reply, by its id and its text. Nothing, and 0, for one that may not be seen."""
 
-    `comment_id` is 0 then.
-    """
-
-    comment_id: int
+    reply_id: int
     text: str
-    path: str
 
 
-HIDDEN = Quote(0, "", "")
+HIDDEN = Quote(0, "")
 
 
-def newest_quotes(group_ids: Collection[int], spans: Mapping[int, Span]) -> dict[int, tuple[Quote | None, int]]:
-    """{group id: its newest comment that may be seen, and how many members it has}. At most three statements.
+def newest_quotes(group_ids: Collection[int], spans: Mapping[int, Span]) -> dict[int, tuple[Quote, int]]:
+    """{group id: its newest reply that may be seen, and how many members it has}. At most two statements.
 
-    The quote is None for a mention in a post, HIDDEN when there is no comment that may be seen. At most 1,000 are
-    counted. `spans` restricts which members of a group are looked at for the quote.
+    The quote is HIDDEN when there is no reply that may be seen. At most 1,000 are counted. `spans` restricts which
+    members of a group are looked at for the quote.
     """
     if not group_ids:
         return {}
@@ -71,17 +66,9 @@ def newest_quotes(group_ids: Collection[int], spans: Mapping[int, Span]) -> dict
             },
         )
         rows: list[tuple[int, list[int], int]] = cursor.fetchall()
-    texts: dict[int, tuple[str, str]] = {}
-    comment_ids = {id_ for _, newest, _ in rows for id_ in newest if id_}
-    for path in settings.COMMENT_QUOTES:
-        texts |= import_string(path)(comment_ids)
-    return {group_id: (_first_visible(newest, texts), times) for group_id, newest, times in rows}
-
-
-def _first_visible(comment_ids: Collection[int], texts: Mapping[int, tuple[str, str]]) -> Quote | None:
-    for id_ in comment_ids:
-        if not id_:
-            return None
-        if id_ in texts:
-            return Quote(id_, *texts[id_])
-    return HIDDEN
+    reply_ids = {id_ for _, newest, _ in rows for id_ in newest}
+    texts = dict(visible_posts().filter(pk__in=reply_ids).values_list("pk", "body")) if reply_ids else {}
+    return {
+        group_id: (next((Quote(id_, texts[id_]) for id_ in newest if id_ in texts), HIDDEN), times)
+        for group_id, newest, times in rows
+    }

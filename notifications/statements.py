@@ -6,11 +6,11 @@ from socialapp.planned import Planned
 _DEEDS = """
     SELECT * FROM unnest(
         %(recipients)s::bigint[], %(kinds)s::text[], %(posts)s::bigint[],
-        %(actors)s::bigint[], %(comments)s::bigint[], %(ats)s::timestamptz[]
-    ) AS deed(recipient_id, kind, post_id, actor_id, comment_id, at)
+        %(actors)s::bigint[], %(replies)s::bigint[], %(ats)s::timestamptz[]
+    ) AS deed(recipient_id, kind, post_id, actor_id, reply_id, at)
 """
 _DEED_TYPES = {
-    **dict.fromkeys(("recipients", "posts", "actors", "comments"), "bigint[]"),
+    **dict.fromkeys(("recipients", "posts", "actors", "replies"), "bigint[]"),
     "kinds": "text[]",
     "ats": "timestamptz[]",
 }
@@ -25,11 +25,17 @@ _MANY = """
 BLOCKED = "EXISTS (SELECT FROM follows_block WHERE blocker_id = {recipient} AND blocked_id = {actor})"
 MUTED = """EXISTS (
     SELECT FROM notifications_mute AS mute WHERE mute.person_id = {recipient}
-     AND (mute.muted_id = {actor} OR (mute.post_id = {post} AND mute.kind IN ('', {kind})))
+     AND (mute.muted_id = {actor} OR (mute.post_id IN ({post}, {thread}) AND mute.kind IN ('', {kind})))
      AND (mute.until IS NULL OR mute.until > clock_timestamp())
 )"""
 FOLLOWED = "EXISTS (SELECT FROM follows_follow WHERE follower_id = {recipient} AND followee_id = {actor})"
-_DEED = {"recipient": "deed.recipient_id", "actor": "deed.actor_id", "post": "deed.post_id", "kind": "deed.kind"}
+_DEED = {
+    "recipient": "deed.recipient_id",
+    "actor": "deed.actor_id",
+    "post": "deed.post_id",
+    "thread": "post.thread",
+    "kind": "deed.kind",
+}
 
 # The group of `deed` if it is there. By equality, so that the index finds it, however many its recipient has.
 _KNOWN = """
@@ -60,7 +66,7 @@ _KNOWN = """
 #
 # Yields the groups that moved up, with the ids of their new members; and those in which some came back, without.
 _IS_BACK = "(member.withheld = '' OR (member.withheld = 'suspended' AND member.seq IS NOT NULL))"
-ON_CONFLICT = f"""ON CONFLICT (group_id, actor_id, comment_id) DO UPDATE SET
+ON_CONFLICT = f"""ON CONFLICT (group_id, actor_id, reply_id) DO UPDATE SET
         active = excluded.active, withheld = excluded.withheld,
         id = CASE WHEN {_IS_BACK} THEN member.id ELSE excluded.id END,
         at = CASE WHEN {_IS_BACK} THEN member.at ELSE excluded.at END,
@@ -94,7 +100,7 @@ WITH deed AS MATERIALIZED (
             ELSE 'THERE'
         END
         FROM notifications_member AS member WHERE member.group_id = numbered.known_id
-         AND member.actor_id = numbered.actor_id AND member.comment_id = numbered.comment_id
+         AND member.actor_id = numbered.actor_id AND member.reply_id = numbered.reply_id
     ) AS before
     FROM (
         SELECT deed.*, CASE WHEN known_id IS NULL AND row_number() OVER same = 1
@@ -104,7 +110,7 @@ WITH deed AS MATERIALIZED (
 ), place AS MATERIALIZED (
     SELECT DISTINCT group_id, recipient_id, kind, post_id, known_id IS NULL AS is_new FROM placed
 ), change AS MATERIALIZED (
-    SELECT group_id, recipient_id, actor_id, comment_id, at, before,
+    SELECT group_id, recipient_id, actor_id, reply_id, at, before,
            CASE WHEN before = 'SHOWN' AND reason <> 'blocked' THEN '' ELSE reason END AS reason
     FROM placed WHERE before IS DISTINCT FROM 'THERE'
 ), moving AS MATERIALIZED (
@@ -123,11 +129,11 @@ WITH deed AS MATERIALIZED (
     FROM moving JOIN inbox ON inbox.person_id = moving.recipient_id
 ), joined AS (
     INSERT INTO notifications_member AS member (
-        group_id, actor_id, comment_id, active, withheld, at, delivered_at, seq
+        group_id, actor_id, reply_id, active, withheld, at, delivered_at, seq
     )
-    SELECT group_id, actor_id, comment_id, reason = '', reason, change.at, clock_timestamp(),
+    SELECT group_id, actor_id, reply_id, reason = '', reason, change.at, clock_timestamp(),
            CASE WHEN reason = '' THEN moved.seq END
-    FROM change LEFT JOIN moved USING (group_id) ORDER BY group_id, actor_id, comment_id
+    FROM change LEFT JOIN moved USING (group_id) ORDER BY group_id, actor_id, reply_id
     {ON_CONFLICT}
     RETURNING group_id, actor_id, active, at, id, seq
 ), fresh AS MATERIALIZED (
@@ -188,11 +194,11 @@ LEAVE = Planned(
 WITH known AS MATERIALIZED (SELECT deed.*, {_KNOWN} AS group_id FROM ({_DEEDS}) AS deed), forgotten AS (
     DELETE FROM notifications_member AS member USING known
     WHERE member.group_id = known.group_id AND member.actor_id = known.actor_id
-     AND member.comment_id = known.comment_id AND member.comment_id = 0 AND member.withheld <> ''
+     AND member.reply_id = known.reply_id AND member.reply_id = 0 AND member.withheld <> ''
 )
 UPDATE notifications_member AS member SET active = false
 FROM known WHERE member.group_id = known.group_id AND member.actor_id = known.actor_id
- AND member.comment_id = known.comment_id AND member.active
+ AND member.reply_id = known.reply_id AND member.active
 RETURNING member.group_id, member.actor_id
 """,
     **_DEED_TYPES,
@@ -272,13 +278,13 @@ RETURNING member.group_id, member.actor_id
 # forgotten, so that it is told when they do it anew after the block.
 WITHHOLD = """
 WITH theirs AS MATERIALIZED (
-    SELECT member.id, member.group_id, member.actor_id, member.active, member.withheld, member.comment_id
+    SELECT member.id, member.group_id, member.actor_id, member.active, member.withheld, member.reply_id
     FROM unnest(%(recipients)s::bigint[], %(actors)s::bigint[]) AS block(recipient_id, actor_id)
     JOIN notifications_group AS found ON found.recipient_id = block.recipient_id
     JOIN notifications_member AS member ON member.group_id = found.id AND member.actor_id = block.actor_id
 ), forgotten AS (
     DELETE FROM notifications_member AS member USING theirs
-    WHERE member.id = theirs.id AND NOT theirs.active AND theirs.withheld = '' AND theirs.comment_id = 0
+    WHERE member.id = theirs.id AND NOT theirs.active AND theirs.withheld = '' AND theirs.reply_id = 0
 ), changed AS (
     UPDATE notifications_member AS member SET active = false, withheld = 'blocked'
     FROM theirs WHERE member.id = theirs.id AND (theirs.active OR theirs.withheld = 'suspended')

@@ -26,13 +26,13 @@ CROSS JOIN LATERAL (
     WHERE fact.post_id IS NULL AND recipient_id = fact.recipient_id AND kind = fact.kind AND post_id IS NULL
 ) AS found
 JOIN notifications_member AS member ON member.group_id = found.id AND member.actor_id = fact.actor_id
- AND member.comment_id = fact.comment_id
+ AND member.reply_id = fact.reply_id
 WHERE fact.actor_id = %(person)s AND {{state}}
   AND (%(shard)s IS NULL OR fact.recipient_id %% {SHARDS} = %(shard)s)
 LIMIT %(limit)s
 """
 _SHOWN, _HIDDEN = "member.active", "member.withheld = 'suspended'"
-_DEED = "member.id, fact.recipient_id, found.kind, found.post_id, member.actor_id, member.comment_id, member.at"
+_DEED = "member.id, fact.recipient_id, found.kind, found.post_id, member.actor_id, member.reply_id, member.at"
 Row = tuple[int, int, str, int | None, int, int, Any]  # a member's id; recipient, kind, post, actor, comment, at
 
 

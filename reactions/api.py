@@ -11,9 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from reactions import operations
-from reactions.models import COMMENT_LENGTH, Comment
-from reactions.queries import comments_of, likes_of, shares_of, visible_comment
-from reactions.threads import ORDER
+from reactions.queries import likes_of, shares_of
 from socialapp.http.api import (
     KEY_PARAMETER,
     PAGE_PARAMETERS,
@@ -23,40 +21,16 @@ from socialapp.http.api import (
     page_query,
     paged,
 )
-from socialapp.http.fields import BodyField, IdField
+from socialapp.http.keys import digest_of
 from socialapp.http.keyset import Page, paginate
 from socialapp.http.problems import problems
-from socialapp.posts.queries import visible_post
+from socialapp.posts.api import PostBody, PostSerializer, as_post, attachments
+from socialapp.posts.queries import replies_to, summarise, visible_post
 from socialapp.users.api import PersonSerializer
 from socialapp.users.requests import MemberApiRequest
 
 LIKED = inline_serializer("Liked", {"liked": serializers.BooleanField()})
 SHARED = inline_serializer("Shared", {"shared": serializers.BooleanField()})
-
-
-class CommentSerializer(serializers.Serializer[Comment]):
-    """A comment; `post` and `reply_to` are ids."""
-
-    id = serializers.IntegerField()
-    post = serializers.IntegerField(source="post_id")
-    author = PersonSerializer()
-    body = serializers.CharField()
-    reply_to = serializers.IntegerField(source="reply_to_id", allow_null=True)
-    created_at = serializers.DateTimeField()
-    edited_at = serializers.DateTimeField(allow_null=True)
-
-
-class CommentBody(serializers.Serializer[Any]):
-    """What someone comments."""
-
-    body = BodyField(max_length=COMMENT_LENGTH)
-    reply_to = IdField(required=False, allow_null=True)
-
-
-class CommentEdit(serializers.Serializer[Any]):
-    """What a comment says from now on."""
-
-    body = BodyField(max_length=COMMENT_LENGTH)
 
 
 class _ReactionView(APIView):
@@ -122,51 +96,30 @@ def _people(request: Request, page: Page[Any]) -> Response:
 
 
 class CommentsView(APIView):
-    """The comments of a post."""
+    """The replies to a post."""
 
-    @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(CommentSerializer))
+    @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(PostSerializer))
     def get(self, request: Request, post_id: int) -> Response:
-        """Thread by thread, each the oldest first."""
+        """List the replies to this post, oldest first. Each may have replies of its own: `comments` says how many."""
         cursor, size = page_query(request)
-        page = paginate(comments_of(visible_post(post_id).pk), ORDER, cursor, size)
-        return paged(request, page, CommentSerializer)
+        page = paginate(replies_to(visible_post(post_id).pk, request.user.pk), ["id"], cursor, size)
+        summarise(page.items, request.user.pk)
+        return paged(request, page, PostSerializer)
 
     @extend_schema(
         parameters=[KEY_PARAMETER],
-        request=CommentBody,
-        responses={201: CommentSerializer, 200: CommentSerializer, **problems(409, 422)},
+        request=PostBody,
+        responses={201: PostSerializer, 200: PostSerializer, **problems(409, 422)},
     )
     def post(self, request: MemberApiRequest, post_id: int) -> Response:
-        """201 with the comment; 200 with the earlier one when its Idempotency-Key was used before."""
-        values = checked(CommentBody, request.data)
-        comment, is_new = operations.comment(
+        """Reply to this post. 200 with the earlier reply when its Idempotency-Key was used before."""
+        values = checked(PostBody, request.data)
+        reply, is_new = operations.comment(
             post_id=post_id,
             author=request.user,
             body=values["body"],
-            reply_to_id=values.get("reply_to"),
             key=idempotency_key(request),
+            digest=digest_of(post_id, values["body"], values.get("pictures", [])),
+            pictures=attachments(values),
         )
-        return Response(CommentSerializer(comment).data, status=201 if is_new else 200)
-
-
-class CommentView(APIView):
-    """One comment."""
-
-    @extend_schema(responses=CommentSerializer)
-    def get(self, _request: Request, comment_id: int) -> Response:
-        """For everybody."""
-        return Response(CommentSerializer(visible_comment(comment_id)).data)
-
-    @extend_schema(request=CommentEdit, responses=CommentSerializer)
-    def patch(self, request: MemberApiRequest, comment_id: int) -> Response:
-        """Edit it. Only for its author."""
-        body = checked(CommentEdit, request.data)["body"]
-        return Response(
-            CommentSerializer(operations.edit_comment(comment_id=comment_id, by=request.user, body=body)).data
-        )
-
-    @extend_schema(responses={204: None})
-    def delete(self, request: MemberApiRequest, comment_id: int) -> Response:
-        """Its replies stay. Only for its author."""
-        operations.delete_comment(comment_id=comment_id, by=request.user)
-        return Response(status=204)
+        return Response(as_post(reply, request.user.pk), status=201 if is_new else 200)

@@ -9,5 +9,4 @@ urlpatterns = [
     *route("posts/<id:post_id>/likes/", api.LikesView.as_view(), "likes"),
     *route("posts/<id:post_id>/shares/", api.SharesView.as_view(), "shares"),
     *route("posts/<id:post_id>/comments/", api.CommentsView.as_view(), "comments"),
-    *route("comments/<id:comment_id>/", api.CommentView.as_view(), "comment"),
 ]

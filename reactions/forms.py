@@ -1,20 +1,19 @@
-"""What people type to comment."""
+"""What people type to reply."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from reactions.models import COMMENT_LENGTH
-from socialapp.http.forms import COMPLETED, KeyField, ProseField
+from socialapp.http.forms import COMPLETED, ProseField
+from socialapp.posts.forms import PostForm
+from socialapp.posts.models import BODY_LENGTH
 
 
-class CommentForm(forms.Form):
-    """A comment, new or edited; `reply_to` is the id of the comment it answers."""
+class ReplyForm(PostForm):
+    """A new reply. Words, pictures or both."""
 
     body = ProseField(
         label=_("Your comment"),
-        max_length=COMMENT_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 3, "placeholder": _("Write a comment"), **COMPLETED}),
-        error_messages={"required": _("Write something first.")},
+        required=False,
+        max_length=BODY_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2, "placeholder": _("Write a comment"), **COMPLETED}),
     )
-    reply_to = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
-    key = KeyField()

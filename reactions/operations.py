@@ -1,26 +1,23 @@
-"""React, and take it back. Each may be repeated; each is one statement, and is stored when it returns.
+"""React, and take it back. Each may be repeated; each is one statement, and is stored when it returns."""
 
-What changes a comment locks it first, because a comment mentions people, and an edit changes whom.
-"""
-
+from collections.abc import Collection, Sequence
+from contextlib import nullcontext
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
-from django.db.models.functions import Now
-from django.utils.translation import gettext as _
 
 from reactions import statements
-from reactions.models import Comment, Like, Mention, Share
-from reactions.queries import visible_comment, visible_comments
+from reactions.models import Like, Share
 from socialapp.http.keys import KEY_LENGTH, check_repetition, digest_of
-from socialapp.http.writing import is_seen
 from socialapp.messaging import outbox, wakeups
 from socialapp.planned import Planned
+from socialapp.posts import galleries
+from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import Post
+from socialapp.posts.operations import clean_body
 from socialapp.users.models import Person
 from socialapp.users.queries import is_active_until_commit
-from socialapp.users.words import names_in
+from socialapp.users.words import names_in, tags_in
 
 PURGE_BATCH = 1_000
 SETTLED_AT_ONCE = 2_000
@@ -55,67 +52,43 @@ def unshare(*, post_id: int, person_id: int) -> bool:
 
 
 def comment(
-    *, post_id: int, author: Person, body: str, reply_to_id: int | None = None, key: str = ""
-) -> tuple[Comment, bool]:
-    """The comment, and whether it is new: with the `key` of an earlier one, that one.
+    *,
+    post_id: int,
+    author: Person,
+    body: str,
+    key: str = "",
+    digest: str = "",
+    pictures: Sequence[Attachment] = (),
+) -> tuple[Post, bool]:
+    """Reply to a post. Returns the reply, and whether it is new: with the `key` of an earlier one, that one.
 
-    Raises Post.DoesNotExist, ValidationError (also when `reply_to_id` is no visible comment below the post), KeyReused,
-    KeyOutlived.
+    `digest` is of all that came with the key; of the post and the words, unless it is given. Raises Post.DoesNotExist,
+    ValidationError, KeyReused, KeyOutlived.
     """
-    body = _clean(body)
-    digest = digest_of(post_id, reply_to_id, body)
-    row = {"post": post_id, "person": author.pk, "body": body, "reply_to": reply_to_id}
-    row |= {"key": key[:KEY_LENGTH], "digest": digest}
-    post_exists, target_exists, comment_id, is_told = _execute(statements.ADD_COMMENT, **row, names=names_in(body))
-    if not post_exists:
-        raise Post.DoesNotExist("There is no such post, or it may not be seen.")
-    if reply_to_id is not None and not target_exists:
-        raise ValidationError({"reply_to": [_("The comment you reply to is gone, or belongs to another post.")]})
-    if comment_id is None:
-        earlier = Comment.objects.select_related("author").get(author=author, client_key=row["key"])
-        is_gone = bool(earlier.deleted_at or earlier.hidden_at)
-        check_repetition(known=earlier.client_digest, digest=digest, is_gone=is_gone)
-        return earlier, False
-    _ring(is_told, post_id)
-    return Comment.objects.select_related("author", "reply_to__author").get(pk=comment_id), True
+    body = clean_body(body, bare=not pictures)
+    galleries.check(pictures)
+    row = {"post": post_id, "person": author.pk, "author": author.pk, "body": body, "key": key[:KEY_LENGTH]}
+    row |= {"digest": digest or digest_of(post_id, body), "tags": tags_in(body), "names": names_in(body)}
+    with transaction.atomic() if pictures else nullcontext():
+        post_exists, reply_id, is_told, counts_told = _execute(statements.ADD_REPLY, **row)
+        if not post_exists:
+            raise Post.DoesNotExist("There is no such post, or it may not be seen.")
+        if reply_id is None:
+            return _earlier(author, str(row["key"]), str(row["digest"]), pictures), False
+        galleries.hang(Post(pk=reply_id, author=author), pictures)
+        _ring(is_told, None if counts_told else post_id)
+    return Post.objects.select_related("author").get(pk=reply_id), True
 
 
-@transaction.atomic
-def edit_comment(*, comment_id: int, by: Person, body: str) -> Comment:
-    """Raises Comment.DoesNotExist, PermissionDenied, ValidationError."""
-    found = visible_comments().select_for_update(of=("self",), no_key=True).get(pk=comment_id)
-    _check_author(found, by)
-    body = _clean(body)
-    if body != found.body:
-        _name(found, body)
-        Comment.objects.filter(pk=comment_id).update(body=body, edited_at=Now())
-        found.refresh_from_db(fields=["body", "edited_at"])
-    return found
-
-
-def delete_comment(*, comment_id: int, by: Person) -> None:
-    """Its replies stay. Raises Comment.DoesNotExist, PermissionDenied."""
-    found = visible_comment(comment_id)
-    _check_author(found, by)
-    _change(statements.DELETE, [comment_id], post=found.post_id)
-
-
-def restore_comment(*, comment_id: int, by: Person) -> Comment:
-    """Undo of delete_comment. Who was told of it is not told again. Raises Comment.DoesNotExist, PermissionDenied."""
-    found = Comment.objects.get(pk=comment_id)
-    _check_author(found, by)
-    _change(statements.RESTORE, [comment_id], post=found.post_id)
-    return visible_comment(comment_id)
-
-
-def hide_comment(*, comment_id: int, reason: str) -> None:
-    """Nobody sees it, and it does not count, until `unhide_comment`."""
-    _change(statements.HIDE, [comment_id], reason=reason)
-
-
-def unhide_comment(*, comment_id: int) -> None:
-    """As if it had not been hidden."""
-    _change(statements.UNHIDE, [comment_id])
+def announce_replies(reply_ids: Collection[int], *, stands: bool) -> None:
+    """Count these replies and notify of them, or no longer: they came back, or disappeared. Called by posts."""
+    with connection.cursor() as cursor:
+        cursor.execute(statements.APPEARED if stands else statements.DISAPPEARED, {"ids": list(reply_ids)})
+        is_told = cursor.fetchone()[0]
+    answered = Post.objects.filter(pk__in=reply_ids).values_list("reply_to", flat=True)
+    wakeups.wake(counts={post_id for post_id in answered if post_id})
+    if is_told:
+        outbox.ring_after_commit()
 
 
 @transaction.atomic
@@ -125,10 +98,6 @@ def remove_reactions_of(person_id: int) -> bool:
     for model, statement in ((Like, _UNLIKE_MANY), (Share, _UNSHARE_MANY)):
         rows = model.objects.filter(person_id=person_id).order_by("pk")
         removed |= _remove(statement, ids=list(rows.values_list("pk", flat=True)[:PURGE_BATCH]))
-    comments = Comment.objects.filter(author_id=person_id, deleted_at=None).order_by("pk")
-    removed |= _change(statements.ERASE, list(comments.values_list("pk", flat=True)[:PURGE_BATCH]))
-    named = Mention.objects.filter(person_id=person_id)
-    removed |= bool(named.filter(pk__in=list(named.values_list("pk", flat=True)[:PURGE_BATCH])).delete()[0])
     return removed
 
 
@@ -140,7 +109,7 @@ def settle_reactions_of(person_id: int) -> bool:
     for rows, statement in (
         (Like.objects.filter(person_id=person_id).order_by("post_id"), statements.SETTLE_LIKES),
         (Share.objects.filter(person_id=person_id).order_by("post_id"), statements.SETTLE_SHARES),
-        (Comment.objects.filter(author_id=person_id).order_by("-pk"), statements.SETTLE_COMMENTS),
+        (Post.objects.filter(author_id=person_id, reply_to__isnull=False).order_by("pk"), statements.SETTLE_REPLIES),
     ):
         unsettled = rows.filter(uncounted__isnull=bool(uncounted)).select_for_update(no_key=True)
         if ids := list(unsettled.values_list("pk", flat=True)[:SETTLED_AT_ONCE]):
@@ -155,37 +124,31 @@ def _add(statement: str, post_id: int, person_id: int) -> bool:
     if not post_exists:
         raise Post.DoesNotExist("There is no such post, or it may not be seen.")
     if added:
-        _ring(is_told, post_id)
+        _ring(is_told, None if is_told else post_id)
     return bool(added)
 
 
 def _remove(statement: str, **values: Any) -> bool:
     removed, is_told = _execute(statement, **values)
     if removed:
-        _ring(is_told, values.get("post"))
+        _ring(is_told, None if is_told else values.get("post"))
     return bool(removed)
 
 
-@transaction.atomic
-def _change(statement: str, ids: list[int], **values: Any) -> bool:
-    """Locks the comments first, so that the statement sees all that an edit under way says of them."""
-    list(Comment.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
-    return _remove(statement, ids=ids, **values)
-
-
-def _name(found: Comment, body: str) -> None:
-    """Whom `body` mentions, when the comment says that from now on."""
-    names = names_in(body)
-    if names or names_in(found.body):
-        told = _execute(statements.NAME, comment=found.pk, person=found.author_id, names=names)[0]
-        _ring(told, None)
+def _earlier(author: Person, key: str, digest: str, pictures: Sequence[Attachment]) -> Post:
+    """What was sent with this key before. Raises KeyReused, KeyOutlived."""
+    earlier = Post.objects.select_related("author").get(author=author, client_key=key)
+    is_gone = bool(earlier.deleted_at or earlier.hidden_at)
+    check_repetition(known=earlier.client_digest, digest=digest, is_gone=is_gone)
+    galleries.spare(author, pictures)
+    return earlier
 
 
 def _ring(is_told: bool, post_id: int | None) -> None:
-    """Who hears the message tells the counts, too; what one does to one's own post makes none."""
+    """Wake the workers, and the counts of a post of which no message tells: that of what one does to one's own."""
     if is_told:
         outbox.ring_after_commit()
-    elif post_id is not None:
+    if post_id is not None:
         wakeups.wake(counts=[post_id])
 
 
@@ -194,16 +157,3 @@ def _execute(statement: str, **values: Any) -> tuple[Any, ...]:
         cursor.execute(statement, values)
         row: tuple[Any, ...] = cursor.fetchone()
     return row
-
-
-def _clean(body: str) -> str:
-    if not is_seen(body):
-        raise ValidationError({"body": [_("Write something first.")]})
-    comment = Comment(body=body)
-    comment.clean_fields(exclude=[field.name for field in Comment._meta.fields if field.name != "body"])
-    return comment.body
-
-
-def _check_author(found: Comment, person: Person) -> None:
-    if found.author_id != person.pk:
-        raise PermissionDenied(_("This comment is not yours."))

@@ -13,8 +13,4 @@ urlpatterns = [
     path("posts/<id:post_id>/likes/", web.likes, name="likes"),
     path("posts/<id:post_id>/shares/", web.shares, name="shares"),
     path("posts/<id:post_id>/comments/", web.comment, name="comment"),
-    path("comments/<id:comment_id>/edit/", web.edit_comment, name="edit_comment"),
-    path("comments/<id:comment_id>/", web.show_comment, name="show_comment"),
-    path("comments/<id:comment_id>/delete/", web.delete_comment, name="delete_comment"),
-    path("comments/<id:comment_id>/restore/", web.restore_comment, name="restore_comment"),
 ]

@@ -89,7 +89,7 @@ def as_json(entry: Entry, *, unread: bool) -> dict[str, Any]:
         "count": entry.count,
         "times": entry.times,
         "people": [{"username": person.username, "name": person.plain_name} for person in entry.people],
-        "comment": entry.comment_id,
+        "comment": entry.reply_id,
         "excerpt": entry.excerpt,
         "unread": unread,
         "at": entry.at.isoformat(),
@@ -114,7 +114,7 @@ def posts_after(post_id: int) -> list[NewPost]:
 
 
 def posts_for(person_id: int, since: int) -> list[NewPost]:
-    """Of the home feed: by whom they follow and by themselves, since then (microseconds), the newest first."""
+    """Of the home feed, without replies, newest first: of those they follow and their own, since then (in µs)."""
     with connection.cursor() as cursor:
         cursor.execute(_POSTS_FOR, {"person": person_id, "since": since - LATEST_COMMIT_US, "limit": MOST_ENTRIES})
         return [NewPost(*row) for row in cursor.fetchall()]
@@ -149,7 +149,7 @@ def _posts(condition: str, limit: int, values: dict[str, int]) -> list[NewPost]:
 _MICROSECONDS = "(extract(epoch FROM created_at) * 1000000)::bigint"
 _NEWEST = f"""
 SELECT id, author_id, {_MICROSECONDS} FROM posts_post
-WHERE {{condition}} AND deleted_at IS NULL AND hidden_at IS NULL ORDER BY id DESC LIMIT %(limit)s
+WHERE {{condition}} AND thread IS NULL AND deleted_at IS NULL AND hidden_at IS NULL ORDER BY id DESC LIMIT %(limit)s
 """
 _POSTS_FOR = f"""
 SELECT post.id, post.author_id, post.at FROM (
@@ -157,10 +157,11 @@ SELECT post.id, post.author_id, post.at FROM (
 ) AS who CROSS JOIN LATERAL (
     SELECT id, author_id, {_MICROSECONDS} AS at FROM posts_post
     WHERE author_id = who.id AND deleted_at IS NULL AND hidden_at IS NULL
+      AND thread IS NULL AND id >= item_id_at(to_timestamp(%(since)s / 1000000.0))
       AND created_at > to_timestamp(%(since)s / 1000000.0)
-    ORDER BY created_at DESC, id DESC LIMIT %(limit)s
+    ORDER BY id DESC LIMIT %(limit)s
 ) AS post
-ORDER BY post.at DESC, post.id DESC LIMIT %(limit)s
+ORDER BY post.id DESC LIMIT %(limit)s
 """
 _HEARERS = f"""
 SELECT followee_id, follower_id, {WANTED.format(person="follower_id", followee="followee_id")}

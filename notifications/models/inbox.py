@@ -68,14 +68,14 @@ class Group(models.Model):
 
 
 class Member(models.Model):
-    """That `actor` is in a group, by one deed: a like, a share, a follow, the comment `comment_id`, or a mention.
+    """That `actor` is in a group, by one deed: a like, a share, a follow, the comment `reply_id`, or a mention.
 
     Stays, with `active` false, when the deed is taken back: done again, it does not notify again.
     """
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="members", db_index=False)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
-    comment_id = models.BigIntegerField(default=0, db_default=0)
+    reply_id = models.BigIntegerField(default=0, db_default=0)
     active = models.BooleanField(default=True, db_default=True)
     # Why the recipient is not notified, when they are not: they muted or blocked, do not want this kind, or the actor
     # is suspended.
@@ -89,7 +89,7 @@ class Member(models.Model):
     class Meta:
         constraints = [
             # A deed takes effect once.
-            models.UniqueConstraint("group", "actor", "comment_id", name="one_member_per_deed"),
+            models.UniqueConstraint("group", "actor", "reply_id", name="one_member_per_deed"),
             # Whom the recipient is not told of is not among those they are told of.
             models.CheckConstraint(
                 condition=models.Q(withheld="") | models.Q(active=False), name="withheld_is_not_active"

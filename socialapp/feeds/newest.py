@@ -31,16 +31,19 @@ class Who:
     """Whose rows. SQL in which %(person)s is who asks.
 
     `people` selects their ids as `id`. Where rows count only from a time on, it selects that as `since`, too, and
-    `since` is an expression for the same of one `item.person_id`.
+    `since` is an expression for the same of one `item.person_id`. Replies are read with `replies`, those that answer
+    one of `people`; without, only posts that begin a thread are.
     """
 
     people: str
     since: str | None = None
+    replies: bool = False
 
 
 ONLY_SELF = Who("SELECT %(person)s::bigint AS id")
 FOLLOWED_AND_SELF = Who(
-    "SELECT followee_id AS id FROM follows_follow WHERE follower_id = %(person)s UNION ALL SELECT %(person)s"
+    "SELECT followee_id AS id FROM follows_follow WHERE follower_id = %(person)s UNION ALL SELECT %(person)s",
+    replies=True,
 )
 FOLLOWED_SINCE = Who(
     "SELECT followee_id AS id, created_at AS since FROM follows_follow WHERE follower_id = %(person)s",
@@ -63,8 +66,9 @@ _POST_MAY_BE_SEEN = """EXISTS (
 
 @dataclass(frozen=True)
 class Row:
-    """That `person_id` posted or shared `post_id` at `at`."""
+    """That `person_id` posted or shared `post_id` at `at`; `id` is of the post or of the share."""
 
+    id: int
     at: datetime
     post_id: int
     person_id: int
@@ -79,7 +83,7 @@ def newest(
     enough: int = 1,
     viewer_id: int | None = None,
 ) -> list[Row]:
-    """At most `limit` (1 or more) rows, one per post, in the cursor's direction; the key is (at, post id).
+    """At most `limit` (1 or more) rows, one per post, in the cursor's direction; the key is (id,).
 
     All of them may be seen by the viewer. Fewer than `enough` are all there are.
     """
@@ -91,7 +95,7 @@ def newest(
             rows.setdefault(row.post_id, row)
         if len(found) < limit or len(rows) >= enough:
             return list(rows.values())[:limit]
-        cursor = Cursor((found[-1].at, found[-1].post_id), backwards)
+        cursor = Cursor((found[-1].id,), backwards)
 
 
 def _read(
@@ -106,7 +110,7 @@ def _read(
     """Of the posts that are not `known`. A post that several shared is there several times."""
     values: dict[str, Any] = {"person": person_id, "limit": limit, "known": known, "viewer": viewer_id}
     if cursor:
-        values["at"], values["post"] = cursor.key
+        (values["place"],) = cursor.key
     statement = _statement(who, tuple(sources), cursor is not None, cursor is not None and cursor.backwards)
     with connection.cursor() as db:
         db.execute(statement, values)
@@ -116,26 +120,33 @@ def _read(
 @cache
 def _statement(who: Who, sources: tuple[FeedSource, ...], from_cursor: bool, backwards: bool) -> Planned:
     order, beyond = ("ASC", ">") if backwards else ("DESC", "<")
-    since = " AND {at} > who.since" if who.since else ""
 
     def rows(source: FeedSource, where: str, limit: str) -> str:
-        at, post = source.at, source.post
         return (
-            f"(SELECT {at} AS at, {post} AS post_id, {source.person} AS person_id, {source.of_others} AS of_others"
+            f"(SELECT id, created_at AS at, {source.post} AS post_id, {source.person} AS person_id,"
+            f" {source.of_others} AS of_others, {source.answers} AS answers"
             f" FROM {source.table} WHERE {source.condition}{where}"
-            + (f" AND ({at}, {post}) {beyond} (%(at)s, %(post)s)" if from_cursor else "")
-            + f" ORDER BY {at} {order}, {post} {order} LIMIT {limit})"
+            + (f" AND id {beyond} %(place)s" if from_cursor else "")
+            + f" ORDER BY id {order} LIMIT {limit})"
         )
 
     def of_each(limit: str) -> str:
-        wanted = " AND {s.post} <> ALL (%(known)s) AND {s.person} = who.id" + since
+        since = " AND id >= item_id_at(who.since) AND created_at > who.since" if who.since else ""
+        wanted = " AND {s.post} <> ALL (%(known)s) AND {s.person} = who.id AND {answers}" + since
         seen = " AND " + _POST_MAY_BE_SEEN.format(post="{s.post}", person="who.id")
         return " UNION ALL ".join(
-            rows(s, (wanted + seen if s.of_others else wanted).format(s=s, at=s.at), limit) for s in sources
+            rows(
+                source,
+                (wanted + seen if source.of_others else wanted).format(
+                    s=source, answers=_read_reply(who, source.answers)
+                ),
+                limit,
+            )
+            for source in sources
         )
 
-    oldest = " AND {at} > (SELECT min(since) FROM who)" if who.since else ""
-    of_all = " UNION ALL ".join(rows(s, oldest.format(at=s.at), "(SELECT n FROM many)") for s in sources)
+    oldest = " AND id >= item_id_at((SELECT min(since) FROM who))" if who.since else ""
+    of_all = " UNION ALL ".join(rows(source, oldest, "(SELECT n FROM many)") for source in sources)
     # In a CASE, IN is a look into a hash for each row: a join would have all of them read first.
     statement = f"""
     WITH who AS MATERIALIZED ({who.people}),
@@ -143,30 +154,38 @@ def _statement(who: Who, sources: tuple[FeedSource, ...], from_cursor: bool, bac
     many AS MATERIALIZED (SELECT count(*) * {LOOKED_AT} AS n FROM who),
     near AS MATERIALIZED (
         SELECT * FROM (
-            SELECT * FROM ({of_all}) AS item ORDER BY at {order}, post_id {order} LIMIT (SELECT n FROM many)
+            SELECT * FROM ({of_all}) AS item ORDER BY id {order} LIMIT (SELECT n FROM many)
         ) AS item
         WHERE CASE WHEN person_id IN (SELECT id FROM who) THEN post_id <> ALL (%(known)s)
+              AND {_read_reply(who, "answers")}
               {f"AND at > {who.since}" if who.since else ""} AND {_MAY_BE_SEEN.format(person="item.person_id")}
               AND (NOT of_others OR {_POST_MAY_BE_SEEN.format(post="item.post_id", person="item.person_id")})
               ELSE false END
-        ORDER BY at {order}, post_id {order} LIMIT %(limit)s
+        ORDER BY id {order} LIMIT %(limit)s
     ), heads AS MATERIALIZED (
         SELECT * FROM (
-            SELECT who.*, head.at, head.post_id FROM who CROSS JOIN LATERAL (
-                SELECT at, post_id FROM ({of_each("1")}) AS one ORDER BY at {order}, post_id {order} LIMIT 1
+            SELECT who.*, head.item_id FROM who CROSS JOIN LATERAL (
+                SELECT id AS item_id FROM ({of_each("1")}) AS one ORDER BY id {order} LIMIT 1
             ) AS head
             WHERE (SELECT count(*) FROM near) < %(limit)s
-            ORDER BY head.at {order}, head.post_id {order} OFFSET 0
+            ORDER BY head.item_id {order} OFFSET 0
         ) AS head
         WHERE {_MAY_BE_SEEN.format(person="head.id")}
-        ORDER BY at {order}, post_id {order} LIMIT %(limit)s
+        ORDER BY item_id {order} LIMIT %(limit)s
     )
-    SELECT at, post_id, person_id FROM (
-        SELECT at, post_id, person_id FROM near WHERE (SELECT count(*) FROM near) = %(limit)s
+    SELECT id, at, post_id, person_id FROM (
+        SELECT id, at, post_id, person_id FROM near WHERE (SELECT count(*) FROM near) = %(limit)s
         UNION ALL
-        SELECT item.at, item.post_id, item.person_id
+        SELECT item.id, item.at, item.post_id, item.person_id
         FROM heads AS who CROSS JOIN LATERAL ({of_each("%(limit)s")}) AS item
-    ) AS item ORDER BY at {order}, post_id {order} LIMIT %(limit)s
+    ) AS item ORDER BY id {order} LIMIT %(limit)s
     """
-    place = {"at": "timestamptz", "post": "bigint"} if from_cursor else {}
+    place = {"place": "bigint"} if from_cursor else {}
     return Planned(statement, person="bigint", viewer="bigint", limit="bigint", known="bigint[]", **place)
+
+
+def _read_reply(who: Who, answers: str) -> str:
+    """Whether a row is read although it is a reply, or because it is none."""
+    if who.replies:
+        return f"({answers} IS NULL OR {answers} IN (SELECT id FROM who))"
+    return f"{answers} IS NULL"

@@ -1,24 +1,21 @@
 """Feeds, a page at a time. Each costs the same few queries, however many follow or post; more if many share one."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
-from django.utils.dateparse import parse_datetime
+from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from socialapp.feeds.newest import FOLLOWED_AND_SELF, ONLY_SELF, Row, Who, newest
 from socialapp.follows.queries import without_blocked
 from socialapp.http.keyset import PAGE_SIZE, Page, cut, paginate, read_token
 from socialapp.posts.models import Post
-from socialapp.posts.queries import FeedSource, summarise, visible_posts
+from socialapp.posts.queries import FeedSource, replies_by, summarise, visible_posts
 from socialapp.users.models import Person
 
 # Rows read beyond a page, so that the same post shared by several people rarely needs a second look.
 SPARE_ROWS = 20
-KEY_READERS: list[Callable[[Any], Any]] = [parse_datetime, int]
 
 
 @dataclass(frozen=True)
@@ -38,13 +35,25 @@ def home_feed(viewer_id: int, token: str | None = None, size: int = PAGE_SIZE) -
 def profile_feed(
     person_id: int, token: str | None = None, size: int = PAGE_SIZE, viewer_id: int | None = None
 ) -> Page[FeedItem]:
-    """What one person posted and shared, newest first. Raises BadCursor."""
+    """What one person posted and shared, without replies, newest first. Raises BadCursor."""
     return _pulled(ONLY_SELF, person_id, viewer_id, token, size)
 
 
+def profile_replies(
+    person_id: int, token: str | None = None, size: int = PAGE_SIZE, viewer_id: int | None = None
+) -> Page[FeedItem]:
+    """What one person replied to others and to themselves, newest first. Raises BadCursor."""
+    return _by_id(replies_by(person_id), viewer_id, token, size)
+
+
 def public_feed(token: str | None = None, size: int = PAGE_SIZE, viewer_id: int | None = None) -> Page[FeedItem]:
-    """What everybody posted, newest first. Raises BadCursor."""
-    page = paginate(without_blocked(visible_posts(), viewer_id, "author"), ["-id"], token, size)
+    """What everybody posted, without replies, newest first. Raises BadCursor."""
+    posts = without_blocked(visible_posts().filter(thread=None), viewer_id, "author")
+    return _by_id(posts, viewer_id, token, size)
+
+
+def _by_id(posts: QuerySet[Post], viewer_id: int | None, token: str | None, size: int) -> Page[FeedItem]:
+    page = paginate(posts, ["-id"], token, size)
     return page.with_items([FeedItem(post, post.created_at) for post in summarise(page.items, viewer_id)])
 
 
@@ -54,9 +63,9 @@ def sources() -> list[FeedSource]:
 
 
 def _pulled(who: Who, person_id: int, viewer_id: int | None, token: str | None, size: int) -> Page[FeedItem]:
-    cursor = read_token(token, KEY_READERS)
+    cursor = read_token(token, [int])
     rows = newest(who, person_id, sources(), cursor, size + 1 + SPARE_ROWS, enough=size + 1, viewer_id=viewer_id)
-    page = cut(rows, key=lambda row: (row.at.isoformat(), row.post_id), cursor=cursor, size=size)
+    page = cut(rows, key=lambda row: (row.id,), cursor=cursor, size=size)
     return page.with_items(_items(page.items, viewer_id))
 
 

@@ -16,7 +16,7 @@ FOLLOWING = "person.following"
 # What every inbox must hold of follows (for `manage.py audit`).
 FACTS = """
 SELECT followee_id AS recipient_id, 'follow' AS kind, NULL::bigint AS post_id,
-       follower_id AS actor_id, 0::bigint AS comment_id
+       follower_id AS actor_id, 0::bigint AS reply_id
 FROM follows_follow
 """
 

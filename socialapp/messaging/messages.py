@@ -55,13 +55,13 @@ def _names_of(kind: type[Message]) -> tuple[str, ...]:
 @dataclass(frozen=True, kw_only=True)
 class _Reaction(Message):
     topic = "reaction"
-    key_fields = ("recipient_id", "kind", "post_id", "actor_id", "comment_id")
+    key_fields = ("recipient_id", "kind", "post_id", "actor_id", "reply_id")
 
     recipient_id: int
     actor_id: int
     kind: str  # like, share, comment, reply or mention
     post_id: int
-    comment_id: int = 0  # of a comment, a reply, or what mentions somebody in one, so that each one counts
+    reply_id: int = 0  # of a comment, a reply, or what mentions somebody in one, so that each one counts
     at: datetime
 
 

@@ -44,9 +44,15 @@ class PostPictureSerializer(PictureSerializer):
 
 
 class PostSerializer(serializers.Serializer[Post]):
-    """A post, its counts, and whether the caller is among them. `url` is its page."""
+    """A post or a reply, its counts, and whether the caller is among them. `url` is its page.
+
+    `reply_to` is the id of the post that it answers, null when that was removed for good; `thread` of the post that
+    began the conversation. Both are null for a post that begins one.
+    """
 
     id = serializers.IntegerField()
+    reply_to = serializers.IntegerField(source="reply_to_id", allow_null=True)
+    thread = serializers.IntegerField(allow_null=True)
     author = PersonSerializer()
     body = serializers.CharField()
     created_at = serializers.DateTimeField()

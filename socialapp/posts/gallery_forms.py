@@ -68,7 +68,9 @@ class Places(forms.Form):
 
     def __init__(self, data: Any = None, files: Any = None, **options: Any) -> None:
         super().__init__(data, files, **options)
-        self.places = [Place(data, files, prefix=f"picture-{number}") for number in range(1, PICTURES + 1)]
+        self.places = [
+            Place(data, files, prefix=f"picture-{number}", auto_id=self.auto_id) for number in range(1, PICTURES + 1)
+        ]
 
     def take_in(self, owner_id: int) -> None:
         """Store what was sent, so that whatever else is wrong with the form, it need not be chosen again."""

@@ -11,6 +11,8 @@ from django.db.models.functions import Now
 
 from socialapp.http.writing import LinesField
 from socialapp.media.models import Picture
+from socialapp.posts.ids import NextId
+from socialapp.users.models import Person
 from socialapp.users.words import TAG_LENGTH
 
 BODY_LENGTH = 5_000
@@ -19,18 +21,27 @@ DESCRIPTION_LENGTH = 1_500
 
 
 class Post(models.Model):
-    """What someone wrote for everybody.
+    """What someone wrote for everybody: a post that begins a thread, or a reply to another post.
 
     visible → hidden (by an admin, with a reason) → visible
     visible → deleted (by its author) → visible (undo), until it is purged after 30 days
 
-    PostgreSQL keeps one more column, `words`: the text as it is searched, made of `body` by itself. Migration
-    0007 has it, and this model does not, so that no query carries it along.
+    PostgreSQL keeps one more column, `words`: the text as it is searched, made of `body` by itself. The first
+    migration has it, and this model does not, so that no query carries it along.
     """
 
+    id = models.BigIntegerField(primary_key=True, db_default=NextId(), editable=False)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     # Empty only for posts that are nothing but pictures.
     body = LinesField(blank=True, validators=[MaxLengthValidator(BODY_LENGTH), ProhibitNullCharactersValidator()])
+    # What it answers; null once that is removed for good, and for a post that begins a thread.
+    reply_to = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+", db_index=False
+    )
+    # The id of the post that began the thread, for each reply in it. It stays when that post is removed for good.
+    thread = models.BigIntegerField(null=True, blank=True, editable=False)
+    # Whose post it answers, so that a feed knows without a look at that post.
+    reply_to_author = models.BigIntegerField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     edited_at = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -40,9 +51,13 @@ class Post(models.Model):
     client_key = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     # Of what came with that key (socialapp.http.keys).
     client_digest = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
+    # True for a reply while `author` is suspended, and so not counted; null, which takes no room, for all others.
+    uncounted = models.BooleanField(null=True, editable=False)
 
     # Set by queries.summarise: likes, shares, comments, and whether the viewer liked or shared.
     summary: dict[str, Any]
+    # Set there as well: whose post it answers, where they may be seen.
+    answered: Person | None = None
     # Set there as well, for `prose`: usernames that exist, of those in the bodies of a page.
     mentioned: Collection[str] | None = None
 
@@ -53,19 +68,42 @@ class Post(models.Model):
             ),
         ]
         indexes = [
-            # posts_by, and each author's newest in a feed
+            # each author's newest in a feed
             models.Index(
-                fields=["author", "-created_at", "-id"],
+                fields=["author", "-id"],
+                include=["reply_to_author"],
                 name="post_author_shown",
                 condition=models.Q(deleted_at=None, hidden_at=None),
             ),
+            # replies_by: those of a profile
+            models.Index(
+                fields=["author", "-id"],
+                name="post_author_replies",
+                condition=models.Q(deleted_at=None, hidden_at=None, thread__isnull=False),
+            ),
             # feeds of who follows many: anybody's newest, from the index alone
             models.Index(
-                fields=["-created_at", "-id"],
-                include=["author"],
+                fields=["-id"],
+                include=["author", "reply_to_author"],
                 name="post_shown",
                 condition=models.Q(deleted_at=None, hidden_at=None),
             ),
+            # public_feed, and posts of a profile: what begins a thread
+            models.Index(
+                fields=["-id"],
+                name="post_begins_thread",
+                condition=models.Q(deleted_at=None, hidden_at=None, thread=None),
+            ),
+            # conversation: the replies to a post; also for the foreign key
+            models.Index(fields=["reply_to", "id"], name="post_replies", condition=models.Q(reply_to__isnull=False)),
+            # branches: replies whose own post was removed for good
+            models.Index(
+                fields=["thread", "id"],
+                name="post_orphans",
+                condition=models.Q(thread__isnull=False, reply_to=None),
+            ),
+            # settle: the replies of somebody who was suspended
+            models.Index(fields=["author", "id"], name="post_uncounted", condition=models.Q(uncounted=True)),
             # purge: what was deleted long ago
             models.Index(fields=["deleted_at"], name="post_deleted", condition=models.Q(deleted_at__isnull=False)),
             # admin: what was hidden

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from socialapp.http.keys import KEY_LENGTH, check_repetition, digest_of
@@ -20,6 +22,7 @@ from socialapp.tallies import operations as tallies
 from socialapp.users.models import Person
 from socialapp.users.words import names_in, tags_in
 
+# Of posts that begin a thread.
 POSTS_OF_PERSON = "person.posts"
 KEPT_AFTER_DELETION = timedelta(days=30)
 PURGE_BATCH = 200
@@ -33,7 +36,7 @@ def publish_post(
     The pictures are ones that the author uploaded and has not used yet. `digest` is of all that came with the key; of
     the words alone, unless it is given. Raises ValidationError, KeyReused, KeyOutlived.
     """
-    body = _clean(body, bare=not pictures)
+    body = clean_body(body, bare=not pictures)
     post = Post(author=author, body=body, client_key=key[:KEY_LENGTH], client_digest=digest or digest_of(body))
     galleries.check(pictures)
     with transaction.atomic(), connection.cursor() as cursor:
@@ -94,7 +97,7 @@ def edit_post(
     if version is not None and version != version_of(post):
         raise EditedMeanwhile
     pictures_changed, pictures_left = galleries.rehang(post, pictures)
-    body, before = _clean(post.body if body is None else body, bare=not pictures_left), post.body
+    body, before = clean_body(post.body if body is None else body, bare=not pictures_left), post.body
     if body != before:
         PostVersion.objects.create(post=post, body=before, created_at=post.edited_at or post.created_at)
     if body != before or pictures_changed:
@@ -116,21 +119,25 @@ def remove_version(*, post_id: int, version_id: int, by: Person) -> None:
 
 @transaction.atomic
 def delete_post(*, post_id: int, by: Person) -> None:
-    """Gone for everybody at once, with its comments and notifications. Raises Post.DoesNotExist, PermissionDenied."""
-    post = visible_post(post_id)
+    """Gone for everybody at once, with its notifications; replies to it stay.
+
+    Raises Post.DoesNotExist, PermissionDenied.
+    """
+    post = visible_posts().select_for_update(of=("self",), no_key=True).get(pk=post_id)
     _check_author(post, by)
-    if Post.objects.filter(pk=post_id, deleted_at=None, hidden_at=None).update(deleted_at=Now()):
-        tallies.change(POSTS_OF_PERSON, [(by.pk, -1)])
-        galleries.withhold_pictures(post)
+    Post.objects.filter(pk=post_id).update(deleted_at=Now())
+    _announce([post], stands=False)
+    galleries.withhold_pictures(post)
 
 
 @transaction.atomic
 def restore_post(*, post_id: int, by: Person) -> Post:
     """Undo of delete_post, while it is not purged. Raises Post.DoesNotExist, PermissionDenied."""
-    post = Post.objects.get(pk=post_id, hidden_at=None)
+    post = Post.objects.select_for_update(no_key=True).get(pk=post_id, hidden_at=None)
     _check_author(post, by)
-    if Post.objects.filter(pk=post_id, deleted_at__isnull=False, hidden_at=None).update(deleted_at=None):
-        tallies.change(POSTS_OF_PERSON, [(by.pk, 1)])
+    if post.deleted_at is not None:
+        Post.objects.filter(pk=post_id).update(deleted_at=None)
+        _announce([post], stands=True)
         galleries.withhold_pictures(post)
     return visible_post(post_id)
 
@@ -141,7 +148,7 @@ def hide_post(*, post_id: int, reason: str) -> None:
     post = Post.objects.select_for_update(no_key=True).get(pk=post_id)
     Post.objects.filter(pk=post_id).update(hidden_at=Now(), hidden_reason=reason)
     if post.hidden_at is None and post.deleted_at is None:
-        tallies.change(POSTS_OF_PERSON, [(post.author_id, -1)])
+        _announce([post], stands=False)
     galleries.withhold_pictures(post)
 
 
@@ -151,7 +158,7 @@ def unhide_post(*, post_id: int) -> None:
     post = Post.objects.select_for_update(no_key=True).get(pk=post_id)
     Post.objects.filter(pk=post_id).update(hidden_at=None, hidden_reason="")
     if post.hidden_at is not None and post.deleted_at is None:
-        tallies.change(POSTS_OF_PERSON, [(post.author_id, 1)])
+        _announce([post], stands=True)
     galleries.withhold_pictures(post)
 
 
@@ -176,12 +183,26 @@ def purge_posts_of(person_id: int) -> int:
 
 @transaction.atomic
 def _purge(posts: QuerySet[Post]) -> int:
-    """Each takes all that hangs on it along: reactions, notifications, counts."""
-    ids = list(posts.values_list("pk", flat=True)[:PURGE_BATCH])
+    """Each takes all that hangs on it along: reactions, notifications, counts. Replies to it stay."""
+    batch = list(posts.select_for_update()[:PURGE_BATCH])
+    ids = [post.pk for post in batch]
+    _announce([post for post in batch if post.deleted_at is None and post.hidden_at is None], stands=False)
     galleries.take_down(ids)
     Post.objects.filter(pk__in=ids).delete()
     tallies.forget("post.", ids)
     return len(ids)
+
+
+def _announce(posts: Sequence[Post], *, stands: bool) -> None:
+    """These posts, whose rows are locked, disappeared, or came back: count them, and let those know who notify of them.
+
+    settings.REPLY_LISTENERS are called in the same transaction, so that no count or message is lost.
+    """
+    if beginnings := [post for post in posts if post.thread is None]:
+        tallies.change(POSTS_OF_PERSON, [(post.author_id, 1 if stands else -1) for post in beginnings])
+    if replies := [post.pk for post in posts if post.thread is not None]:
+        for path in settings.REPLY_LISTENERS:
+            import_string(path)(replies, stands=stands)
 
 
 def _name(post: Post, before: str = "") -> None:
@@ -194,8 +215,8 @@ def _name(post: Post, before: str = "") -> None:
                 outbox.ring_after_commit()
 
 
-def _clean(body: str, *, bare: bool) -> str:
-    """`bare`: the post has no pictures, and so needs words."""
+def clean_body(body: str, *, bare: bool) -> str:
+    """The text as it is stored; `bare`: the post has no pictures, and so needs words. Raises ValidationError."""
     post = Post(body=body)
     post.clean_fields(exclude=[field.name for field in Post._meta.fields if field.name != "body"])
     if bare and not post.body:

@@ -10,35 +10,41 @@ from django.utils.module_loading import import_string
 from socialapp.follows.queries import without_blocked
 from socialapp.http.keyset import PAGE_SIZE, Page, paginate
 from socialapp.posts.models import Post, PostTag, PostVersion
-from socialapp.users.queries import mentioned
+from socialapp.users.queries import mentioned, visible_people
 
 
 @dataclass(frozen=True)
 class FeedSource:
     """A table each of whose rows puts a post before the followers of a person. SQL names, none from outside.
 
-    Wants two indexes where `condition`: (person, at DESC, post DESC), and (at DESC, post DESC) with the person in it.
-    Where a row's post may be by another person (`of_others`), the feed asks whether that post may be seen; else
-    `condition` has to.
+    All sources take their ids from one sequence in the order of time (posts.ids), and a feed is in their order. Wants
+    two indexes where `condition`: (person, id DESC), and (id DESC) with the other columns in it. Where a row's post may
+    be by another person (`of_others`), the feed asks whether that post may be seen; else `condition` has to.
+    `answers` is whose post the row's post answers, null for none.
     """
 
     table: str
     person: str
     post: str
-    at: str = "created_at"
     condition: str = "true"
     of_others: bool = True
+    answers: str = "NULL::bigint"
 
 
 # What every inbox must hold of whom posts mention (for `manage.py audit`). The rows are exactly those who are told.
 FACTS = """
 SELECT mention.person_id AS recipient_id, 'mention' AS kind, post.id AS post_id,
-       post.author_id AS actor_id, 0::bigint AS comment_id
+       post.author_id AS actor_id, 0::bigint AS reply_id
 FROM posts_mention AS mention JOIN posts_post AS post ON post.id = mention.post_id
 """
 
 POSTED = FeedSource(
-    "posts_post", person="author_id", post="id", condition="deleted_at IS NULL AND hidden_at IS NULL", of_others=False
+    "posts_post",
+    person="author_id",
+    post="id",
+    condition="deleted_at IS NULL AND hidden_at IS NULL",
+    of_others=False,
+    answers="reply_to_author",
 )
 
 
@@ -55,8 +61,18 @@ def visible_post(post_id: int) -> Post:
 
 
 def posts_by(person_id: int) -> QuerySet[Post]:
-    """Visible posts of one author."""
+    """Visible posts and replies of one author."""
     return visible_posts().filter(author_id=person_id)
+
+
+def replies_by(person_id: int) -> QuerySet[Post]:
+    """Visible replies of one author; order by `-id` for the newest first."""
+    return posts_by(person_id).filter(thread__isnull=False)
+
+
+def replies_to(post_id: int, viewer_id: int | None) -> QuerySet[Post]:
+    """Visible replies to a post, for this viewer; order by `id` for the oldest first."""
+    return without_blocked(visible_posts().filter(reply_to=post_id), viewer_id, "author")
 
 
 def posts_tagged(
@@ -80,11 +96,14 @@ def versions(post_id: int) -> QuerySet[PostVersion]:
 
 
 def summarise(posts: Iterable[Post], viewer_id: int | None) -> list[Post]:
-    """Set `summary`, from every source in settings.POST_SUMMARIES, and `mentioned`: a fixed number of queries."""
+    """Set `summary`, from all of settings.POST_SUMMARIES, `mentioned` and `answered`: a fixed number of queries."""
     posts = list(posts)
     names = mentioned(post.body for post in posts)
+    authors = {post.reply_to_author for post in posts if post.reply_to_author}
+    people = visible_people().in_bulk(authors) if authors else {}
     for post in posts:
         post.summary, post.mentioned = {}, names
+        post.answered = people.get(post.reply_to_author) if post.reply_to_author else None
     for path in settings.POST_SUMMARIES:
         found = import_string(path)([post.pk for post in posts], viewer_id)
         for post in posts:

@@ -18,6 +18,7 @@ from socialapp.http.keys import made_anyway
 from socialapp.http.keyset import paginate
 from socialapp.http.pages import back, errors_on, say_sent, say_with_undo, signed_in
 from socialapp.posts import operations
+from socialapp.posts.conversations import answered
 from socialapp.posts.forms import EditForm, PostForm
 from socialapp.posts.galleries import pictures_of
 from socialapp.posts.models import Post
@@ -57,7 +58,8 @@ def post(request: HttpRequest, post_id: int) -> HttpResponse:
 def post_page(request: HttpRequest, post_id: int, *, status: int = 200, **extra: Any) -> HttpResponse:
     """The page of a post; `extra` reaches the slots in it. Raises Post.DoesNotExist."""
     (found,) = summarise([visible_post(post_id)], request.user.pk)
-    return render(request, "posts/post.html", {"post": found, **extra}, status=status)
+    context = {"post": found, "above": answered(found, request.user.pk), **extra}
+    return render(request, "posts/post.html", context, status=status)
 
 
 @require_GET

@@ -12,7 +12,7 @@ WITH pair AS MATERIALIZED ({{pairs}}), added AS (
     INSERT INTO reactions_like (post_id, person_id) SELECT post_id, person_id FROM pair
     ON CONFLICT DO NOTHING RETURNING post_id, person_id AS actor_id, created_at AS at
 ), fact AS (
-    SELECT author_id AS recipient_id, actor_id, 'like' AS kind, post_id, 0 AS comment_id, at
+    SELECT author_id AS recipient_id, actor_id, 'like' AS kind, post_id, 0 AS reply_id, at
     FROM added JOIN posts_post AS post ON post.id = added.post_id WHERE author_id <> actor_id
 ), tally AS ({change_sql("post.likes", "post_id", 1, "added")}
 ), message AS ({publish_sql(ReactionAdded, "fact")})

@@ -56,12 +56,11 @@ def _read_calls() -> dict[str, Callable[[], object]]:
 def _place_in_inbox() -> str:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT seq, at FROM notifications_group WHERE recipient_id = %s "
+            "SELECT seq, item_id_at(at) FROM notifications_group WHERE recipient_id = %s "
             "AND seq >= (SELECT seq / 2 FROM notifications_inbox WHERE person_id = %s) ORDER BY seq LIMIT 1",
             [READER, READER],
         )
-        seq, at = cursor.fetchone()
-    return Cursor((seq, at.isoformat(), 0)).token()
+        return Cursor(cursor.fetchone()).token()
 
 
 def _another_deed() -> Deed:
@@ -73,8 +72,7 @@ def _another_deed() -> Deed:
 def _place_in_feed() -> str:
     with connection.cursor() as cursor:
         cursor.execute("""
-            SELECT created_at FROM posts_post WHERE id >= (SELECT (min(id) + max(id)) / 2 FROM posts_post)
+            SELECT id FROM posts_post WHERE id >= (SELECT (min(id) + max(id)) / 2 FROM posts_post)
             ORDER BY id LIMIT 1
         """)
-        (at,) = cursor.fetchone()
-    return Cursor((at.isoformat(), 0)).token()
+        return Cursor(cursor.fetchone()).token()

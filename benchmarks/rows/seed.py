@@ -25,44 +25,64 @@ SELECT id, 'bench', encode(sha256(('sa_' || username)::bytea), 'hex'), (now() AT
 FROM users_person WHERE id IN ({READER}, {FEEDER}, {STAR}, {SMALL});
 """
 # Of the people of other benches; they are all that there are before the first of these rows.
-_SILENT = "UPDATE posts_post SET created_at = created_at - interval '1 day'"
+# A day older, by their ids, too: each column that points at a post goes along.
+_SILENT = """
+DO $$ DECLARE
+    day CONSTANT bigint := 86400000::bigint << 12;
+    pointer record;
+BEGIN
+    UPDATE posts_post SET id = id - day, created_at = created_at - interval '1 day';
+    UPDATE tallies_tally SET subject_id = subject_id - day WHERE name LIKE 'post.%%';
+    UPDATE tallies_tallychange SET subject_id = subject_id - day WHERE name LIKE 'post.%%';
+    FOR pointer IN
+        SELECT conrelid::regclass AS place, attname AS name FROM pg_constraint
+        JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
+        WHERE contype = 'f' AND confrelid = 'posts_post'::regclass
+    LOOP
+        EXECUTE format('UPDATE %%s SET %%I = %%I - $1', pointer.place, pointer.name, pointer.name) USING day;
+    END LOOP;
+END $$
+"""
 _PEOPLE = f"""
 INSERT INTO users_person (id, username, name, bio, email, password, is_staff, is_superuser, suspended_reason)
 SELECT {BASE} + i, 'm' || i, '', '', '', '!', false, false, '' FROM generate_series(%(first)s, %(last)s) AS i;
 SELECT setval(pg_get_serial_sequence('users_person', 'id'), greatest(max(id), {BASE} + %(last)s)) FROM users_person;
 """
 # A hundred a second, the last of them a minute ago; those of one author lie far apart, as they do where many post.
+# Each lot has milliseconds of its own, and so no id twice.
 _POSTS = f"""
-INSERT INTO posts_post (author_id, body, created_at)
-SELECT {BASE} + 1 + i %% %(authors)s, 'Good morning ' || i, now() - interval '60 s' - (%(last)s - i) * interval '10 ms'
-FROM generate_series(%(first)s, %(last)s) AS i;
-INSERT INTO posts_mention (post_id, person_id)
-SELECT id, {READER} FROM posts_post WHERE id > %(newest)s AND author_id > {BASE} ORDER BY id;
-"""
-_FRESH = f"""
-SELECT id AS post_id, author_id, created_at, row_number() OVER (ORDER BY id) + %(first)s - 1 AS i
-FROM posts_post WHERE id > %(newest)s AND author_id > {BASE}
+DROP TABLE IF EXISTS fresh;
+CREATE TEMP TABLE fresh AS
+SELECT next_item_id(at) AS post_id, {BASE} + 1 + i %% %(authors)s AS author_id, at AS created_at, i
+FROM generate_series(%(first)s, %(last)s) AS i CROSS JOIN LATERAL (
+    SELECT date_trunc('second', now()) + interval '1 ms' * (%(first)s %% 7)
+           - interval '60 s' - (%(last)s - i) * interval '10 ms' AS at
+) AS moment;
+INSERT INTO posts_post (id, author_id, body, created_at)
+SELECT post_id, author_id, 'Good morning ' || i, created_at FROM fresh ORDER BY post_id;
+INSERT INTO posts_mention (post_id, person_id) SELECT post_id, {READER} FROM fresh ORDER BY post_id;
 """
 _SHARES = f"""
-INSERT INTO reactions_share (person_id, post_id, created_at)
-SELECT {BASE} + 1 + (i * 7) %% %(authors)s, post_id, created_at + interval '30 s'
-FROM ({_FRESH}) AS post WHERE i %% {POSTS_PER_SHARE} = 0 AND author_id <> {BASE} + 1 + (i * 7) %% %(authors)s;
+INSERT INTO reactions_share (id, person_id, post_id, created_at)
+SELECT next_item_id(created_at + interval '30.005 s'), {BASE} + 1 + (i * 7) %% %(authors)s, post_id,
+       created_at + interval '30.005 s'
+FROM fresh WHERE i %% {POSTS_PER_SHARE} = 0 AND author_id <> {BASE} + 1 + (i * 7) %% %(authors)s;
 INSERT INTO notifications_group (recipient_id, kind, post_id, count, newest_ids, at, seq, unread_seq)
-SELECT author_id, 'share', post_id, 1, ARRAY[person_id], share.created_at, share.id, share.id
-FROM ({_FRESH}) AS post JOIN reactions_share AS share USING (post_id);
+SELECT author_id, 'share', post_id, 1, ARRAY[person_id], share.created_at, i, i
+FROM fresh JOIN reactions_share AS share USING (post_id);
 INSERT INTO notifications_inbox (person_id, seq)
-SELECT recipient_id, max(seq) FROM notifications_group WHERE post_id > %(newest)s AND kind = 'share' GROUP BY 1
+SELECT recipient_id, max(seq) FROM notifications_group JOIN fresh USING (post_id) WHERE kind = 'share' GROUP BY 1
 ON CONFLICT (person_id) DO UPDATE SET seq = greatest(notifications_inbox.seq, excluded.seq);
-INSERT INTO tallies_tally (name, subject_id, total) SELECT 'post.likes', post_id, 1 + i %% 50 FROM ({_FRESH}) AS post;
+INSERT INTO tallies_tally (name, subject_id, total) SELECT 'post.likes', post_id, 1 + i %% 50 FROM fresh;
 """
 _MENTIONS = f"""
 INSERT INTO notifications_group (recipient_id, kind, post_id, count, newest_ids, at, seq, unread_seq)
-SELECT {READER}, 'mention', post_id, 1, ARRAY[author_id], created_at, i, i FROM ({_FRESH}) AS post;
+SELECT {READER}, 'mention', post_id, 1, ARRAY[author_id], created_at, i, i FROM fresh;
 INSERT INTO notifications_inbox (person_id, seq) VALUES ({READER}, %(last)s)
 ON CONFLICT (person_id) DO UPDATE SET seq = excluded.seq;
 INSERT INTO notifications_member (group_id, actor_id, at, delivered_at)
-SELECT id, newest_ids[1], at, at FROM notifications_group
-WHERE post_id > %(newest)s AND (recipient_id > {BASE} OR recipient_id = {READER}) AND kind IN ('share', 'mention');
+SELECT id, newest_ids[1], at, at FROM notifications_group JOIN fresh USING (post_id)
+WHERE (recipient_id > {BASE} OR recipient_id = {READER}) AND kind IN ('share', 'mention');
 """
 _FOLLOWERS = f"""
 INSERT INTO follows_follow (follower_id, followee_id)
@@ -89,7 +109,7 @@ SELECT found.id, follower_id, created_at, created_at FROM follows_follow AS foll
 JOIN notifications_group AS found ON found.recipient_id = followee_id AND kind = 'follow' AND post_id IS NULL
 WHERE follow.id > %(newest_follow)s;
 """
-_NEWEST = "SELECT coalesce((SELECT max(id) FROM posts_post), 0), coalesce((SELECT max(id) FROM follows_follow), 0)"
+_NEWEST = "SELECT coalesce(max(id), 0) FROM follows_follow"
 
 
 @dataclass(frozen=True)
@@ -109,10 +129,10 @@ def grow(database_url: str, made: Range) -> None:
             # All rows fit together by construction: no trigger has to look again.
             cursor.execute("SET session_replication_role = replica; SET work_mem = '256MB'")
             cursor.execute(_NEWEST)
-            newest, newest_follow = cursor.fetchone() or (0, 0)
+            (newest_follow,) = cursor.fetchone() or (0,)
             values: dict[str, Any] = {
                 "first": made.first, "last": made.last, "authors": max(made.last // POSTS_PER_AUTHOR, 1),
-                "newest": newest, "newest_follow": newest_follow,
+                "newest_follow": newest_follow,
             }  # fmt: skip
             begins = (_SILENT, _NAMED, _FOLLOWED) if made.first == 1 else ()
             for statement in (*begins, _PEOPLE, _POSTS, _SHARES, _MENTIONS, _FOLLOWERS, _TOLD_OF_FOLLOWS):

@@ -2,9 +2,11 @@
 
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -20,7 +22,7 @@ from config.demo.drawings import DRAWINGS, PORTRAITS
 from config.demo.scenes import FOLLOWS, ROLES, SCENES, Scene
 from config.env import CHECKOUT
 from reactions import operations as reactions
-from reactions.models import Comment, Like, Share
+from reactions.models import Like, Share
 from socialapp.bookmarks.operations import save
 from socialapp.follows.models import Follow
 from socialapp.follows.operations import follow
@@ -102,30 +104,47 @@ def _perform(password: str) -> None:
             Follow.objects.filter(follower=people[follower], followee=people[followee]).update(created_at=at)
     for username, draw in PORTRAITS.items():
         change_avatar(person=people[username], file=draw())
-    for scene in SCENES:
-        _play(scene, people)
+    # In the order of time, which is that of the ids of posts and shares.
+    events = sorted(
+        (event for scene in SCENES for event in _events(scene, people)), key=lambda event: event.happened_at
+    )
+    for event in events:
+        with _happening(event.happened_at):
+            event.play(event.happened_at)
 
 
-def _play(scene: Scene, people: dict[str, Person]) -> None:
+@dataclass(frozen=True)
+class _Event:
+    happened_at: datetime
+    play: Callable[[datetime], None]
+
+
+def _events(scene: Scene, people: dict[str, Person]) -> Iterator[_Event]:
+    """What happens in a scene. Played in the order of time."""
     moments = _moments(scene)
-    poster = people[scene.author]
-    pictures = [Attachment(_hang(poster, drawing), shows) for drawing, shows in scene.pictures]
-    with _happening(next(moments)) as at:
-        post, _ = publish_post(author=poster, body=scene.body, pictures=pictures)
-        Post.objects.filter(pk=post.pk).update(created_at=at)
-    for verb, model, names in ((reactions.like, Like, scene.likes), (reactions.share, Share, scene.shares)):
-        for name in names:
-            with _happening(next(moments)) as at:
-                verb(post_id=post.pk, person_id=people[name].pk)
-                model.objects.filter(post=post, person=people[name]).update(created_at=at)
-    for name in scene.saved:
-        save(person_id=people[name].pk, post_id=post.pk)
-    made: list[Comment] = []
-    for author, body, reply_to in scene.comments:
-        target = made[reply_to].pk if reply_to is not None else None
-        with _happening(next(moments)) as at:
-            made.append(reactions.comment(post_id=post.pk, author=people[author], body=body, reply_to_id=target)[0])
-            Comment.objects.filter(pk=made[-1].pk).update(created_at=at)
+    made: list[Post] = []
+
+    def publish(at: datetime) -> None:
+        poster = people[scene.author]
+        pictures = [Attachment(_hang(poster, drawing), shows) for drawing, shows in scene.pictures]
+        made.append(publish_post(author=poster, body=scene.body, pictures=pictures)[0])
+        Post.objects.filter(pk=made[0].pk).update(created_at=at)
+        for name in scene.saved:
+            save(person_id=people[name].pk, post_id=made[0].pk)
+
+    def react(verb: Callable[..., bool], model: type[Like | Share], name: str, at: datetime) -> None:
+        verb(post_id=made[0].pk, person_id=people[name].pk)
+        model.objects.filter(post=made[0], person=people[name]).update(created_at=at)
+
+    def comment(author: str, body: str, reply_to: int | None, at: datetime) -> None:
+        answered = made[0 if reply_to is None else reply_to + 1]
+        made.append(reactions.comment(post_id=answered.pk, author=people[author], body=body)[0])
+        Post.objects.filter(pk=made[-1].pk).update(created_at=at)
+
+    yield _Event(next(moments), publish)
+    yield from (_Event(next(moments), partial(react, reactions.like, Like, name)) for name in scene.likes)
+    yield from (_Event(next(moments), partial(react, reactions.share, Share, name)) for name in scene.shares)
+    yield from (_Event(next(moments), partial(comment, *each)) for each in scene.comments)
 
 
 def _moments(scene: Scene) -> Iterator[datetime]:

@@ -81,7 +81,7 @@ CROSS JOIN LATERAL (
         CROSS JOIN LATERAL (
             SELECT post.author_id FROM posts_post AS post
             WHERE post.author_id = follow.followee_id AND {_POST_VISIBLE}
-              AND post.thread IS NULL
+              AND post.reply_to_author IS NULL
               AND post.id >= item_id_at(greatest(follow.created_at, mark.posts_at))
               AND post.created_at > greatest(follow.created_at, mark.posts_at)
               AND NOT EXISTS (

@@ -48,9 +48,9 @@ class Share(models.Model):
             # shares_of: newest first
             models.Index(fields=["post", "-id"], name="share_of_post"),
             # feeds: each person's newest
-            models.Index(fields=["person", "-id"], include=["post"], name="share_person_newest"),
+            models.Index(fields=["person", "-id"], include=["post", "created_at"], name="share_person_newest"),
             # feeds of who follows many: anybody's newest, from the index alone
-            models.Index(fields=["-id"], include=["person", "post"], name="share_newest"),
+            models.Index(fields=["-id"], include=["person", "post", "created_at"], name="share_newest"),
         ]
 
     def __str__(self) -> str:

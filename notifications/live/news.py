@@ -149,7 +149,7 @@ def _posts(condition: str, limit: int, values: dict[str, int]) -> list[NewPost]:
 _MICROSECONDS = "(extract(epoch FROM created_at) * 1000000)::bigint"
 _NEWEST = f"""
 SELECT id, author_id, {_MICROSECONDS} FROM posts_post
-WHERE {{condition}} AND thread IS NULL AND deleted_at IS NULL AND hidden_at IS NULL ORDER BY id DESC LIMIT %(limit)s
+WHERE {{condition}} AND reply_to_author IS NULL AND deleted_at IS NULL AND hidden_at IS NULL ORDER BY id DESC LIMIT %(limit)s
 """
 _POSTS_FOR = f"""
 SELECT post.id, post.author_id, post.at FROM (
@@ -157,7 +157,7 @@ SELECT post.id, post.author_id, post.at FROM (
 ) AS who CROSS JOIN LATERAL (
     SELECT id, author_id, {_MICROSECONDS} AS at FROM posts_post
     WHERE author_id = who.id AND deleted_at IS NULL AND hidden_at IS NULL
-      AND thread IS NULL AND id >= item_id_at(to_timestamp(%(since)s / 1000000.0))
+      AND reply_to_author IS NULL AND id >= item_id_at(to_timestamp(%(since)s / 1000000.0))
       AND created_at > to_timestamp(%(since)s / 1000000.0)
     ORDER BY id DESC LIMIT %(limit)s
 ) AS post

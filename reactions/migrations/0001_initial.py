@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('post', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='posts.post')),
             ],
             options={
-                'indexes': [models.Index(fields=['post', '-id'], name='share_of_post'), models.Index(fields=['person', '-id'], include=('post',), name='share_person_newest'), models.Index(fields=['-id'], include=('person', 'post'), name='share_newest')],
+                'indexes': [models.Index(fields=['post', '-id'], name='share_of_post'), models.Index(fields=['person', '-id'], include=('post', 'created_at'), name='share_person_newest'), models.Index(fields=['-id'], include=('person', 'post', 'created_at'), name='share_newest')],
                 'constraints': [models.UniqueConstraint(models.F('person'), models.F('post'), name='one_share_per_person_and_post')],
             },
         ),

@@ -68,10 +68,10 @@ class Post(models.Model):
             ),
         ]
         indexes = [
-            # each author's newest in a feed
+            # each author's newest in a feed, from the index alone
             models.Index(
                 fields=["author", "-id"],
-                include=["reply_to_author"],
+                include=["reply_to_author", "created_at"],
                 name="post_author_shown",
                 condition=models.Q(deleted_at=None, hidden_at=None),
             ),
@@ -84,7 +84,7 @@ class Post(models.Model):
             # feeds of who follows many: anybody's newest, from the index alone
             models.Index(
                 fields=["-id"],
-                include=["author", "reply_to_author"],
+                include=["author", "reply_to_author", "created_at"],
                 name="post_shown",
                 condition=models.Q(deleted_at=None, hidden_at=None),
             ),

@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='post',
-            index=models.Index(condition=models.Q(('deleted_at', None), ('hidden_at', None)), fields=['author', '-id'], include=('reply_to_author',), name='post_author_shown'),
+            index=models.Index(condition=models.Q(('deleted_at', None), ('hidden_at', None)), fields=['author', '-id'], include=('reply_to_author', 'created_at'), name='post_author_shown'),
         ),
         migrations.AddIndex(
             model_name='post',
@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='post',
-            index=models.Index(condition=models.Q(('deleted_at', None), ('hidden_at', None)), fields=['-id'], include=('author', 'reply_to_author'), name='post_shown'),
+            index=models.Index(condition=models.Q(('deleted_at', None), ('hidden_at', None)), fields=['-id'], include=('author', 'reply_to_author', 'created_at'), name='post_shown'),
         ),
         migrations.AddIndex(
             model_name='post',

@@ -7,7 +7,12 @@ import sys
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
+import socialapp
+
 if __name__ == "__main__":
+    # Django would tell its own.
+    if sys.argv[1:] in (["version"], ["--version"]):
+        sys.exit(print(f"socialapp {socialapp.__version__}"))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         execute_from_command_line(sys.argv)

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
+import socialapp
 from config.env import CHECKOUT, env
 
 env.check()
@@ -416,7 +417,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "socialapp",
     "DESCRIPTION": "Posts, reactions and the notifications they cause.",
-    "VERSION": "1",
+    "VERSION": socialapp.__version__,
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "PREPROCESSING_HOOKS": ["socialapp.http.schema.with_final_slash"],

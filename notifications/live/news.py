@@ -149,7 +149,8 @@ def _posts(condition: str, limit: int, values: dict[str, int]) -> list[NewPost]:
 _MICROSECONDS = "(extract(epoch FROM created_at) * 1000000)::bigint"
 _NEWEST = f"""
 SELECT id, author_id, {_MICROSECONDS} FROM posts_post
-WHERE {{condition}} AND reply_to_author IS NULL AND deleted_at IS NULL AND hidden_at IS NULL ORDER BY id DESC LIMIT %(limit)s
+WHERE {{condition}} AND reply_to_author IS NULL AND deleted_at IS NULL AND hidden_at IS NULL
+ORDER BY id DESC LIMIT %(limit)s
 """
 _POSTS_FOR = f"""
 SELECT post.id, post.author_id, post.at FROM (

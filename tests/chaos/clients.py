@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,33 +15,50 @@ from tests.chaos.record import Intention, Record, Try, Verb
 
 DEVICES = 2  # with which a person acts at once; never on the same thing
 HOT_SHARE = 0.3  # of all that is done to posts
+REPLY_SHARE = 0.3  # the same of replies, the newest most often
+NAMES = 2  # in one text, at most
+READ_AT_ONCE = 40
 AGAIN_AFTER_S = 0.25
 AT_MOST_S = 4.0
 # How often each is done; "flip" is a like taken back and given again at once.
 HABITS: dict[str, float] = {
     "like": 32, "unlike": 12, "share": 10, "unshare": 6, "comment": 14, "uncomment": 5, "follow": 6, "unfollow": 4,
-    "post": 4, "unpost": 1.5, "flip": 8,
+    "post": 4, "unpost": 1.5, "flip": 8, "read": 5, "block": 1, "unblock": 2,
 }  # fmt: skip
 
 
 @dataclass
 class Town:
-    """What everybody sees: posts and who wrote them, the first of which is the hot one."""
+    """What everybody sees: posts and replies, and who wrote them. The first post is the hot one."""
 
     people: dict[str, Person]
     authors: dict[int, str] = field(default_factory=dict)
+    repliers: dict[int, str] = field(default_factory=dict)
     posts: list[int] = field(default_factory=list)
+    replies: list[int] = field(default_factory=list)
     done: Counter[str] = field(default_factory=Counter)
 
     def add(self, post: int, author: str) -> None:
         self.authors[post] = author
         self.posts.append(post)
 
+    def add_reply(self, reply: int, author: str) -> None:
+        self.repliers[reply] = author
+        self.replies.append(reply)
+
+    def remove(self, text: int) -> None:
+        for texts in (self.posts, self.replies):
+            if text in texts:
+                texts.remove(text)
+
     def pick(self, dice: random.Random) -> int:
-        """The hot one often; of the others, a few often and many seldom."""
-        if dice.random() < HOT_SHARE:
+        """The hot one often; of the other posts, and of replies, a few often and many seldom."""
+        chance, place = dice.random(), dice.random() ** 3
+        if chance < HOT_SHARE:
             return self.posts[0]
-        return self.posts[int(len(self.posts) * dice.random() ** 3)]
+        if chance < HOT_SHARE + REPLY_SHARE and self.replies:
+            return self.replies[-1 - int(len(self.replies) * place)]
+        return self.posts[int(len(self.posts) * place)]
 
 
 @dataclass
@@ -52,12 +69,15 @@ class State:
     share: set[int] = field(default_factory=set)
     follow: set[str] = field(default_factory=set)
     post: set[int] = field(default_factory=set)
-    comment: dict[int, int] = field(default_factory=dict)  # by its id: the post
+    comment: dict[int, int] = field(default_factory=dict)  # by its id: the post or reply that it answers
+    block: set[str] = field(default_factory=set)
     busy: set[tuple[str, Any]] = field(default_factory=set)
 
     def believe(self, intention: Intention) -> None:
         """It was done, unless it was refused."""
         kind, does = intention.verb.removeprefix("un"), not intention.verb.startswith("un")
+        if kind == "read":
+            return
         made = (intention.answer or {}).get("id")
         if kind == "comment" and does and made and intention.post:
             self.comment[made] = intention.post
@@ -67,6 +87,8 @@ class State:
             known: set[Any] = getattr(self, kind)
             thing = intention.person or intention.post or made
             (known.add if does and thing else known.discard)(thing)
+            if intention.verb == "block":
+                self.follow.discard(thing)
 
 
 @dataclass(frozen=True)
@@ -77,6 +99,9 @@ class Deed:
     post: int | None = None
     comment: int | None = None
     person: str | None = None
+    names: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    until: str = ""
 
     @property
     def thing(self) -> tuple[str, Any]:
@@ -121,7 +146,7 @@ class Client:
             if time.time() + pause >= until:
                 return
             await asyncio.sleep(pause)
-            for deed in self._next():
+            for deed in [deed async for deed in self._next(session)]:
                 await self.do(session, deed)
 
     async def do(self, session: aiohttp.ClientSession, deed: Deed) -> Intention | None:
@@ -141,6 +166,9 @@ class Client:
             comment=deed.comment,
             person=deed.person,
             key=key,
+            names=list(deed.names),
+            ids=list(deed.ids),
+            until=deed.until,
         )
         try:
             await self._try_and_try(session, intention)
@@ -152,35 +180,75 @@ class Client:
         self._believe(intention)
         return intention
 
-    def _next(self) -> Iterator[Deed]:
+    async def _next(self, session: aiohttp.ClientSession) -> AsyncIterator[Deed]:
         habit = self.dice.choices(list(HABITS), list(HABITS.values()))[0]
         if habit == "flip":
             post = self.town.pick(self.dice)
             for verb in ("like", "unlike", "like")[: self.dice.randint(2, 3)]:
                 yield Deed(verb, post)  # type: ignore[arg-type]
+        elif habit == "read":
+            if read := await self._reading(session):
+                yield read
         elif deed := self._deed(habit):
             yield deed
 
     def _deed(self, habit: str) -> Deed | None:
         """None when there is nothing to do it to."""
-        state, town, dice = self.state, self.town, self.dice
+        if habit.startswith("un"):
+            return self._undoing(habit)
+        town, dice = self.town, self.dice
         match habit:
-            case "like" | "share" | "comment":
-                return Deed(habit, town.pick(dice))
             case "follow":
-                return Deed(
-                    "follow", person=dice.choice([name for name in town.people if name != self.person.username])
-                )
+                return Deed("follow", person=dice.choice(self._others()))
+            case "block":
+                return Deed("block", person=dice.choice([name for name in self._others() if not self._rings(name)]))
             case "post":
-                return Deed("post")
+                return Deed("post", names=self._names())
+        post = town.pick(dice)
+        names = self._names(town.authors.get(post) or town.repliers[post]) if habit == "comment" else ()
+        return Deed(habit, post, names=names)  # type: ignore[arg-type]
+
+    def _undoing(self, habit: str) -> Deed | None:
+        state, dice = self.state, self.dice
+        match habit:
             case "uncomment":
                 comment = _one(dice, state.comment)
                 return Deed("uncomment", state.comment[comment], comment) if comment else None
             case "unfollow":
                 # With the follow its bell would go, of which the record knows nothing.
                 return _undo(dice, "unfollow", state.follow - set(self.person.bells), "person")
+            case "unblock":
+                return _undo(dice, "unblock", state.block, "person")
         kind = habit.removeprefix("un")
-        return _undo(dice, habit, getattr(state, kind) - ({town.posts[0]} if kind == "post" else set()), "post")
+        return _undo(dice, habit, getattr(state, kind) - ({self.town.posts[0]} if kind == "post" else set()), "post")
+
+    def _others(self) -> list[str]:
+        return [name for name in self.town.people if name != self.person.username]
+
+    def _rings(self, name: str) -> bool:
+        """Whether one of the two has a bell for the other, which a block would take along."""
+        return name in self.person.bells or self.person.username in self.town.people[name].bells
+
+    def _names(self, answered: str = "") -> tuple[str, ...]:
+        """Whom a text mentions: often nobody, sometimes somebody who hears of it anyway, or its own author."""
+        names = self.dice.choices(list(self.town.people), k=self.dice.choice([0, 0, 1, NAMES]))
+        if answered and self.dice.random() < 0.1:
+            names.append(answered)
+        return tuple(names)
+
+    async def _reading(self, session: aiohttp.ClientSession) -> Deed | None:
+        """Looks at the inbox, to read all or some of what is there. None when it is not shown, or all is read."""
+        timeout = aiohttp.ClientTimeout(total=self.patience_s)
+        try:
+            async with session.get(f"{self.url}notifications/?size={READ_AT_ONCE}", timeout=timeout) as answer:
+                page = await answer.json() if answer.status == 200 else {"results": []}
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError):
+            return None
+        unread = [entry["id"] for entry in page["results"] if entry["unread"]]
+        if not unread:
+            return None
+        ids = () if self.dice.random() < 0.5 else tuple(self.dice.sample(unread, self.dice.randint(1, len(unread))))
+        return Deed("read", ids=ids, until=page["until"])
 
     async def _try_and_try(self, session: aiohttp.ClientSession, intention: Intention) -> None:
         for number in range(self.tries):
@@ -216,20 +284,26 @@ class Client:
         made = (intention.answer or {}).get("id")
         if intention.verb == "post" and made:
             self.town.add(made, self.person.username)
-        elif intention.verb == "unpost" and intention.post in self.town.posts:
-            self.town.posts.remove(intention.post)
+        elif intention.verb == "comment" and made:
+            self.town.add_reply(made, self.person.username)
+        elif intention.verb in {"unpost", "uncomment"}:
+            self.town.remove(intention.comment or intention.post or 0)
 
 
-def request_of(intention: Intention) -> tuple[str, str, dict[str, str] | None]:
+def request_of(intention: Intention) -> tuple[str, str, dict[str, Any] | None]:
     """Method, path below the API, and body."""
+    if intention.verb == "read":
+        what = {"ids": intention.ids} if intention.ids else {"all": True}
+        return "POST", "notifications/read/", {**what, "until": intention.until}
     kind, does = intention.verb.removeprefix("un"), not intention.verb.startswith("un")
     post = f"posts/{intention.post}/"
-    body = {"body": f"{kind.capitalize()} {intention.key}"}
+    body = {"body": " ".join([kind.capitalize(), intention.key, *(f"@{name}" for name in intention.names)])}
     if does and kind in {"comment", "post"}:
         return "POST", f"{post}comments/" if kind == "comment" else "posts/", body
     path = {
         "follow": f"people/{intention.person}/follow/",
-        "comment": f"comments/{intention.comment}/",
+        "block": f"people/{intention.person}/block/",
+        "comment": f"posts/{intention.comment}/",
         "post": post,
     }.get(kind, f"{post}{kind}/")
     return "PUT" if does else "DELETE", path, None

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 Verb = Literal[
-    "like", "unlike", "share", "unshare", "comment", "uncomment", "follow", "unfollow", "post", "unpost"
+    "like", "unlike", "share", "unshare", "comment", "uncomment", "follow", "unfollow", "post", "unpost",
+    "block", "unblock", "read",
 ]  # fmt: skip
 Outcome = Literal["accepted", "refused", "unknown"]
 
@@ -31,7 +32,9 @@ class Try:
 class Intention:
     """Something a client wants: `post`, `comment` (ids) and `person` (a username) are what it is done to.
 
-    Of `comment` and `post`, the id of what was made is in `answer["id"]`.
+    The `post` that is liked, shared or answered may be a reply. `names` are the usernames in the text of what is made;
+    of `comment` and `post`, its id is in `answer["id"]`. `ids` are the notifications that are read, none for all, as
+    far as they were seen at `until`.
     """
 
     n: int
@@ -41,6 +44,9 @@ class Intention:
     comment: int | None = None
     person: str | None = None
     key: str = ""
+    names: list[str] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    until: str = ""
     begun_at: float = 0.0
     tries: list[Try] = field(default_factory=list)
     outcome: Outcome = "unknown"

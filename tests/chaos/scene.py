@@ -84,7 +84,7 @@ def rows() -> Rows:
         shares=Counter([("charlie", 1)]),
         follows={("bob", "ada"): 600.5},
         posts={1: Text(1, "ada", created_at=50.0)},
-        comments={7: Text(7, "bob", "k", post=1)},
+        comments={7: Text(7, "bob", "k", post=1, reply_to=1)},
         members=members,
         groups={group.id: group for group in groups},
         tallies={
@@ -113,9 +113,9 @@ def shown() -> Shown:
             "charlie": [],
         },
         badges={"ada": 4, "bob": 0, "charlie": 0},
-        feeds={"ada": [1], "bob": [1], "charlie": [1]},
+        feeds={"ada": [1], "bob": [1, 7], "charlie": [1]},
         profiles={"ada": (1, 1, 0), "bob": (0, 0, 1), "charlie": (0, 0, 0)},
-        posts={1: (1, 1, 1)},
+        posts={1: (1, 1, 1), 7: (0, 0, 0)},
     )
 
 

@@ -146,7 +146,7 @@ class Stage:
         headers = {**self.people[intention.client].headers, "Content-Type": "application/json"}
         if intention.key:
             headers["Idempotency-Key"] = intention.key
-        data = json.dumps({**said, "body": body or said["body"]}).encode() if said else None
+        data = json.dumps({**said, "body": body or said["body"]} if "body" in said else said).encode() if said else None
         request = urllib.request.Request(f"{self.world.url}/api/v1/{path}", data=data, headers=headers, method=method)
         tried = Try(time.time())
         intention.tries.append(tried)

@@ -196,7 +196,8 @@ def test_of_a_deleted_post_the_rows_stay_and_the_pages_go(scene: Scene) -> None:
     scene.rows.tallies["person.posts", 1] = 0
     scene.shown.inboxes["ada"] = [Entry("n4", "follow", 0, 1, ("bob",))]
     scene.shown.badges["ada"] = 1
-    scene.shown.feeds = {name: [] for name in scene.shown.feeds}
+    # The reply to it stays.
+    scene.shown.feeds = {"ada": [], "bob": [7], "charlie": []}
     scene.shown.profiles["ada"] = (0, 1, 0)
     scene.shown.posts[1] = None
     assert scene.found() == set()
@@ -250,28 +251,106 @@ def test_but_not_a_minute_after_it_was_given_up(scene: Scene) -> None:
 # --- Who hears ---
 
 
-def test_a_reply_is_told_to_whom_it_answers_and_a_mention_to_who_has_not_heard(scene: Scene) -> None:
+def test_a_reply_is_told_to_whom_it_answers_and_to_who_began_the_thread(scene: Scene) -> None:
     """Ada answers Bob below Charlie's post, and names both: the one hears of a reply, the other of a comment."""
     body = "@bob @charlie @ada @nobody mail@bob"
     scene.record += [
         intention(7, "charlie", "post", key="p", answer={"id": 2}),
         intention(8, "bob", "comment", post=2, key="c", answer={"id": 8}),
-        intention(9, "ada", "comment", post=2, comment=8, key="d", answer={"id": 9}),
+        intention(9, "ada", "comment", post=8, key="d", answer={"id": 9}),
     ]
     scene.rows.posts[2] = Text(2, "charlie", "p", body="Hello @bob", created_at=700.5)
-    scene.rows.comments[8] = Text(8, "bob", "c", post=2)
+    scene.rows.comments[8] = Text(8, "bob", "c", post=2, reply_to=2)
     scene.rows.comments[9] = Text(9, "ada", "d", post=2, reply_to=8, body=body)
     told = [f.what for f in scene.check().findings if f.where == "inbox"]
     assert told == [
         "mention of charlie on post 2 to bob",
         "comment of bob on post 2 (comment 8) to charlie",
-        "reply of ada on post 2 (comment 9) to bob",
+        "reply of ada on post 8 (comment 9) to bob",
         "comment of ada on post 2 (comment 9) to charlie",
     ]
 
 
+def test_a_mention_in_a_reply_is_told_to_who_has_not_heard_and_stays_told(scene: Scene) -> None:
+    """Charlie answers Bob below Ada's post, names all three, and deletes it."""
+    scene.record.append(intention(7, "charlie", "comment", post=7, key="c", answer={"id": 8}))
+    scene.rows.comments[8] = Text(8, "charlie", "c", post=1, reply_to=7, body="@ada @bob @charlie")
+    assert [f.what for f in scene.check().findings if f.where == "inbox"] == [
+        "reply of charlie on post 7 (comment 8) to bob",
+        "comment of charlie on post 1 (comment 8) to ada",
+    ]
+    scene.rows.comments[8] = replace(scene.rows.comments[8], author="bob", body="@charlie")
+    scene.record[-1] = intention(7, "bob", "comment", post=7, key="c", answer={"id": 8})
+    scene.record.append(intention(8, "bob", "uncomment", post=7, comment=8))
+    scene.rows.comments[8] = replace(scene.rows.comments[8], gone=True)
+    told = [f.what for f in scene.check().findings if f.where == "inbox"]
+    assert told == ["mention of bob on post 8 to charlie"]
+
+
+def test_who_answers_themselves_is_told_of_by_who_began_the_thread_only(scene: Scene) -> None:
+    scene.record.append(intention(7, "bob", "comment", post=7, key="c", answer={"id": 8}))
+    scene.rows.comments[8] = Text(8, "bob", "c", post=1, reply_to=7)
+    told = [f.what for f in scene.check().findings if f.where == "inbox"]
+    assert told == ["comment of bob on post 1 (comment 8) to ada"]
+
+
+# --- Replies ---
+
+
+def test_a_reply_that_answers_another_than_it_was_to(scene: Scene) -> None:
+    scene.record.append(intention(7, "ada", "comment", post=7, key="c", answer={"id": 8}))
+    scene.rows.comments[8] = Text(8, "ada", "c", post=1, reply_to=1)
+    assert ("LOST", "stored") in scene.found()
+    scene.rows.comments[8] = Text(8, "ada", "c", post=2, reply_to=7)
+    assert ("UNCAUSED", "stored") in scene.found()
+
+
+def replied(scene: Scene) -> None:
+    """Ada answers Bob's reply, and all is well."""
+    scene.record.append(intention(7, "ada", "comment", post=7, key="c", answer={"id": 8}))
+    scene.rows.comments[8] = Text(8, "ada", "c", post=1, reply_to=7)
+    scene.rows.members.append(Member(6, 5, Deed("bob", "reply", 7, "ada", 8), delivered_at=701.5))
+    scene.rows.groups[5] = Group(5, "bob", "reply", 7, 1)
+    scene.rows.tallies["post.comments", 7] = 1
+    scene.shown.inboxes["bob"].append(Entry("n5", "reply", 7, 1, ("ada",)))
+    scene.shown.badges["bob"] = 1
+    scene.shown.posts |= {7: (0, 0, 1), 8: (0, 0, 0)}
+    scene.shown.feeds["bob"].append(8)
+
+
+def test_a_reply_counts_for_what_it_answers_and_not_for_the_thread(scene: Scene) -> None:
+    replied(scene)
+    assert scene.found() == set()
+    scene.rows.tallies["post.comments", 1] = 2
+    assert scene.found() == {("COUNT", "stored")}
+
+
+def test_a_reply_is_in_the_feeds_of_who_follows_both(scene: Scene) -> None:
+    """Bob follows Ada and is whom she answers; of Ada's own feed it is, but what Bob said is not."""
+    replied(scene)
+    scene.shown.feeds["charlie"].append(8)
+    assert scene.found() == {("UNDONE", "feed")}
+    scene.shown.feeds["charlie"].remove(8)
+    scene.shown.feeds["bob"].remove(8)
+    assert scene.found() == {("LOST", "feed")}
+
+
+def test_a_reply_that_was_liked_and_shared(scene: Scene) -> None:
+    scene.record.append(intention(7, "charlie", "like", post=7))
+    scene.rows.likes["charlie", 7] += 1
+    scene.rows.tallies["post.likes", 7] = 1
+    scene.shown.posts[7] = (1, 0, 0)
+    assert scene.found() == {("LOST", "inbox"), ("LOST", "shown")}
+
+
+def test_one_key_is_of_one_text_be_it_a_post_or_a_reply(scene: Scene) -> None:
+    scene.rows.posts[8] = Text(8, "bob", "k")
+    assert ("DOUBLED", "stored") in scene.found()
+
+
 def test_whom_one_blocks_one_hears_nothing_of(scene: Scene) -> None:
     scene.record.append(intention(7, "ada", "block", person="bob"))
+    scene.rows.blocks.add(("ada", "bob"))
     found = scene.found()
     assert {("UNDONE", "stored"), ("UNDONE", "inbox")} <= found
     for number in (0, 3, 4):
@@ -284,6 +363,74 @@ def test_whom_one_blocks_one_hears_nothing_of(scene: Scene) -> None:
     scene.shown.badges["ada"] = 1
     scene.shown.profiles |= {"ada": (1, 0, 0), "bob": (0, 0, 0)}
     scene.shown.feeds["bob"] = []
+    assert scene.found() == set()
+    scene.shown.feeds["bob"] = [1]
+    assert scene.found() == {("UNDONE", "feed")}
+
+
+def test_a_block_that_was_accepted_and_is_not_there(scene: Scene) -> None:
+    scene.record.append(intention(7, "ada", "block", person="charlie"))
+    assert ("LOST", "stored") in scene.found()
+    scene.record.append(intention(8, "ada", "unblock", person="charlie"))
+    assert scene.found() == set()
+    scene.rows.blocks.add(("ada", "charlie"))
+    assert ("UNDONE", "stored") in scene.found()
+
+
+def test_a_follow_after_the_block_ended_stands_and_one_at_that_moment_may(scene: Scene) -> None:
+    scene.record += [
+        intention(7, "ada", "block", person="bob"),
+        intention(8, "ada", "unblock", person="bob"),
+        intention(9, "bob", "follow", person="ada"),
+    ]
+    assert scene.found() == set()
+    # It began first, was tried again, and was accepted last.
+    scene.record[-1].begun_at = 650.0
+    assert scene.found() == set()
+    scene.record[-1].tries = [Try(650.0, 700.5, 200)]
+    assert scene.found() == set()
+    scene.record[-1].tries = [Try(650.0, 651.0, 200)]
+    assert ("UNDONE", "stored") in scene.found()
+
+
+def test_what_somebody_can_do_to_a_post_of_who_blocked_them(scene: Scene) -> None:
+    """Charlie never got through with his share, and Bob unblocked nobody."""
+    scene.record += [
+        intention(7, "bob", "block", person="charlie"),
+        intention(8, "charlie", "like", post=7),
+        intention(9, "charlie", "unlike", post=7),
+    ]
+    scene.rows.blocks.add(("bob", "charlie"))
+    assert scene.found() == {("UNCAUSED", "stored")}
+    scene.record[-2] = intention(8, "charlie", "like", "refused", post=7)
+    assert scene.found() == set()
+
+
+# --- Reading ---
+
+
+def test_what_was_read_and_is_shown_as_unread(scene: Scene) -> None:
+    scene.rows.groups[1] = replace(scene.rows.groups[1], seq=3)
+    scene.record.append(intention(7, "ada", "read", "refused", ids=["n1"], until="3.0.0"))
+    assert scene.found() == set()
+    scene.record[-1] = intention(7, "ada", "read", "unknown", ids=["n1"], until="3.0.0")
+    assert scene.found() == set()
+    scene.record[-1] = intention(7, "ada", "read", ids=["n2"], until="3.0.0")
+    assert scene.found() == {("LOST", "shown")}
+    scene.rows.groups[2] = replace(scene.rows.groups[2], seq=4)
+    assert scene.found() == set()
+    scene.record[-1] = intention(7, "ada", "read", until="3.0.0")
+    assert scene.found() == {("LOST", "shown")}
+
+
+def test_what_is_shown_as_read_and_was_not(scene: Scene) -> None:
+    scene.rows.groups[1] = replace(scene.rows.groups[1], seq=3, unread=False)
+    scene.shown.inboxes["ada"][3] = replace(scene.shown.inboxes["ada"][3], unread=False)
+    scene.shown.badges["ada"] = 3
+    assert scene.found() == {("UNCAUSED", "shown")}
+    scene.record.append(intention(7, "ada", "read", ids=["n1"], until="2.0.0"))
+    assert scene.found() == {("UNCAUSED", "shown")}
+    scene.record.append(intention(8, "ada", "read", ids=["n1"], until="3.0.0"))
     assert scene.found() == set()
 
 

@@ -118,7 +118,7 @@ class _Judge:
             "not wanted": endpoint.channel != "webhook" and group is not None and group.kind in {"like", "share"},
             "the post is gone": (group.post if group else delivery.post) not in self.truth.visible,
             "muted": standing is not None and standing.kept_back is not Says.NO,
-            "read": endpoint.person in self.rows.read_up_to,
+            "read": endpoint.person in self.truth.readers,
             "the endpoint is disabled": endpoint.disabled,
         }
         return may_be.get(delivery.reason, False)
@@ -126,7 +126,7 @@ class _Judge:
     def _new_posts(self, endpoint: Endpoint, times: Counter[int], channel: Channel) -> None:
         """Those whose bell is on are told of each post that stands, by the channels that tell of new posts."""
         told = Counter(delivery.post for delivery in self.by_endpoint[endpoint.id][0])
-        for post in self.truth.visible:
+        for post in self.truth.beginnings:
             if told[post] > 1 or (told[post] == 0 and self._rings(endpoint.person, post)):
                 kind = Kind.DOUBLED if told[post] else Kind.LOST
                 what = f"new post {post} to {endpoint.person}: {told[post]} deliveries tell of it"
@@ -160,7 +160,7 @@ class _Judge:
 
     def _rings(self, person: str, post: int) -> bool:
         """Whether the bell was on when it was posted."""
-        text = self.truth.posts[post]
+        text = self.truth.texts[post]
         is_on = text.author in self.world.bells.get(person, ())
         return is_on and text.created_at > self.rows.bells.get((person, text.author), 0.0)
 
@@ -171,11 +171,15 @@ class _Judge:
         return endpoint.channel == "email" or self._deeds_ever(endpoint, arrival.group) is not None
 
     def _deeds_ever(self, endpoint: Endpoint, name: str) -> int | None:
-        """Of a group ("n7"), as it is named in what arrives; None where that is no group."""
+        """Of a group ("n7"), as it is named in what arrives; None where that is no group.
+
+        What was kept back, because its recipient blocked who did it, is told anew when it is done anew.
+        """
         group = self.rows.groups.get(int(name[1:])) if name.startswith("n") and name[1:].isdecimal() else None
         if group is None or group.recipient != endpoint.person:
             return None
-        return len(self.deeds[group.recipient, group.kind, group.post])
+        deeds = self.deeds[group.recipient, group.kind, group.post]
+        return sum(1 if standing.kept_back is Says.NO else len(standing.claim.lines) for _, standing in deeds)
 
     def _people(self, endpoint: Endpoint, arrival: Arrival) -> None:
         group = self.rows.groups.get(int(arrival.group[1:])) if arrival.group.startswith("n") else None

@@ -106,7 +106,7 @@ def _compare_entry(
 def _compare_new_posts(person: str, found: list[int], truth: Truth, report: Report) -> None:
     due = new_posts(person, truth)
     for post in due - set(found):
-        report.add(Kind.LOST, "shown", f"{person} does not see the new post {post} of {truth.posts[post].author}")
+        report.add(Kind.LOST, "shown", f"{person} does not see the new post {post} of {truth.texts[post].author}")
     for post in set(found) - due:
         report.add(Kind.UNDONE, "shown", f"{person} sees post {post} as new, and it is gone or not of whom they follow")
 
@@ -116,6 +116,6 @@ def new_posts(person: str, truth: Truth) -> set[int]:
     since = {whom: at for (who, whom), at in truth.follows.items() if who == person}
     return {
         post
-        for post in truth.visible
-        if (author := truth.posts[post].author) in since and truth.posts[post].created_at > since[author]
+        for post in truth.beginnings
+        if (author := truth.texts[post].author) in since and truth.texts[post].created_at > since[author]
     }

@@ -21,7 +21,10 @@ def compare_badges(truth: Truth, rows: Rows, shown: Shown, report: Report) -> No
     )
     for person, badge in shown.badges.items():
         read_up_to = rows.read_up_to.get(person, 0.0)
-        fresh = sum(truth.posts[post].created_at > read_up_to for post in new_posts(person, truth))
+        fresh = sum(
+            truth.texts[post].created_at > read_up_to and (person, post) not in rows.read_posts
+            for post in new_posts(person, truth)
+        )
         unread = sum(entry.unread for entry in shown.inboxes[person])
         for what, number in (("rows", stored[person] + fresh), ("entries", unread)):
             if badge != min(CAP, number):
@@ -32,7 +35,7 @@ def compare_counts(world: World, truth: Truth, rows: Rows, shown: Shown, report:
     """Below posts and on profiles: as shown, as kept, and as the things themselves are."""
     likes = Counter(post for _, post in rows.likes.elements())
     shares = Counter(post for _, post in rows.shares.elements())
-    for post in rows.posts:
+    for post in rows.texts:
         due = (likes[post], shares[post], truth.comments[post])
         kept = tuple(rows.tallies.get((f"post.{name}", post), 0) for name in ("likes", "shares", "comments"))
         if kept != due:
@@ -42,7 +45,7 @@ def compare_counts(world: World, truth: Truth, rows: Rows, shown: Shown, report:
             report.add(Kind.COUNT, "shown", f"post {post}: shown {seen}, are {due} (likes, shares, comments)")
         if (seen is not None) != (post in truth.visible):
             report.add(Kind.UNDONE if seen else Kind.LOST, "shown", f"post {post} is {'' if seen else 'not '}there")
-    posts = Counter(truth.posts[post].author for post in truth.visible)
+    posts = Counter(truth.texts[post].author for post in truth.beginnings)
     followers = Counter(whom for _, whom in rows.follows)
     following = Counter(who for who, _ in rows.follows)
     for person, seen_there in shown.profiles.items():
@@ -54,12 +57,18 @@ def compare_counts(world: World, truth: Truth, rows: Rows, shown: Shown, report:
                 report.add(Kind.COUNT, "shown", f"{person}: {what} {number}, are {mine} (posts, followers, following)")
 
 
-def compare_feeds(truth: Truth, shown: Shown, report: Report) -> None:
-    """What somebody and those they follow posted and shared is in their feed."""
+def compare_feeds(truth: Truth, rows: Rows, shown: Shown, report: Report) -> None:
+    """What somebody and those they follow posted and shared is in their feed; what these replied, if to one of these.
+
+    But nothing of whom they block, or are blocked by.
+    """
     for person, feed in shown.feeds.items():
         seen = {whom for who, whom in truth.follows if who == person} | {person}
-        due = {post for post in truth.visible if truth.posts[post].author in seen}
+        shut_out = {blocked for blocker, blocked in rows.blocks if blocker == person}
+        shut_out |= {blocker for blocker, blocked in rows.blocks if blocked == person}
+        due = {post for post in truth.visible if truth.texts[post].author in seen and truth.answers_one_of(post, seen)}
         due |= {post for who, post in truth.shares if who in seen and post in truth.visible}
+        due = {post for post in due if truth.texts[post].author not in shut_out}
         for post in due - set(feed):
             report.add(Kind.LOST, "feed", f"{person} does not see post {post}")
         for post in set(feed) - due:

@@ -11,7 +11,10 @@ from tests.chaos.checker.deeds import Deed
 
 @dataclass(frozen=True)
 class Text:
-    """A stored post or comment; `post` and `reply_to` are 0 where there is none. `created_at` in Unix seconds."""
+    """A stored post or reply. Of a reply, `post` began the thread, and `reply_to` is what it answers; else both are 0.
+
+    `created_at` in Unix seconds.
+    """
 
     id: int
     author: str
@@ -46,6 +49,7 @@ class Group:
     post: int
     count: int
     unread: bool = True
+    seq: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,12 +84,14 @@ class Delivery:
 class Rows:
     """All of it. `follows`: (follower, followee) and since when; a pair that is there twice is in `twice`.
 
-    `bells`: (who is rung, by whose posts) and since when.
+    `bells`: (who is rung, by whose posts) and since when. `comments`: replies. `blocks`: (blocker, blocked).
+    `read_posts`: (who, which new post they read by itself).
     """
 
     likes: Counter[tuple[str, int]] = field(default_factory=Counter)
     shares: Counter[tuple[str, int]] = field(default_factory=Counter)
     follows: dict[tuple[str, str], float] = field(default_factory=dict)
+    blocks: set[tuple[str, str]] = field(default_factory=set)
     twice: list[str] = field(default_factory=list)
     posts: dict[int, Text] = field(default_factory=dict)
     comments: dict[int, Text] = field(default_factory=dict)
@@ -96,8 +102,14 @@ class Rows:
     deliveries: list[Delivery] = field(default_factory=list)
     bells: dict[tuple[str, str], float] = field(default_factory=dict)
     read_up_to: dict[str, float] = field(default_factory=dict)
+    read_posts: set[tuple[str, int]] = field(default_factory=set)
     waiting: list[str] = field(default_factory=list)
     set_aside: list[str] = field(default_factory=list)
+
+    @property
+    def texts(self) -> dict[int, Text]:
+        """Posts and replies, which have one space of ids."""
+        return self.posts | self.comments
 
 
 def read_rows(url: str) -> Rows:
@@ -141,29 +153,27 @@ class _Reader:
             if pair in rows.follows:
                 rows.twice.append(f"{pair[0]} follows {pair[1]}")
             rows.follows[pair] = float(at)
+        for blocker, blocked in self.ask("SELECT blocker_id, blocked_id FROM follows_block"):
+            rows.blocks.add((self.names[blocker], self.names[blocked]))
 
     def _texts(self, rows: Rows) -> None:
-        for id_, author, key, gone, body, at in self.ask(
-            "SELECT id, author_id, client_key, deleted_at IS NOT NULL, body, extract(epoch FROM created_at) "
-            "FROM posts_post ORDER BY id"
-        ):
-            rows.posts[id_] = Text(id_, self.names[author], key, gone, body, float(at))
-        for id_, author, key, gone, body, at, post, reply_to in self.ask(
+        for id_, author, key, gone, body, at, thread, reply_to in self.ask(
             "SELECT id, author_id, client_key, deleted_at IS NOT NULL, body, extract(epoch FROM created_at), "
-            "post_id, coalesce(reply_to_id, 0) FROM reactions_comment ORDER BY id"
+            "coalesce(thread, 0), coalesce(reply_to_id, 0) FROM posts_post ORDER BY id"
         ):
-            rows.comments[id_] = Text(id_, self.names[author], key, gone, body, float(at), post, reply_to)
+            texts = rows.comments if thread else rows.posts
+            texts[id_] = Text(id_, self.names[author], key, gone, body, float(at), thread, reply_to)
 
     def _inboxes(self, rows: Rows) -> None:
-        for id_, recipient, kind, post, count, unread in self.ask(
+        for id_, recipient, kind, post, count, unread, seq in self.ask(
             "SELECT found.id, recipient_id, kind, coalesce(post_id, 0), count, "
-            "coalesce(unread_seq > coalesce(mark.seq, 0), false) "
+            "coalesce(unread_seq > coalesce(mark.seq, 0), false), found.seq "
             "FROM notifications_group AS found "
             "LEFT JOIN notifications_readmark AS mark ON mark.person_id = recipient_id"
         ):
-            rows.groups[id_] = Group(id_, self.names[recipient], kind, post, count, unread)
+            rows.groups[id_] = Group(id_, self.names[recipient], kind, post, count, unread, seq)
         for id_, group, actor, comment, active, withheld, at, delivered_at in self.ask(
-            "SELECT id, group_id, actor_id, comment_id, active, withheld, extract(epoch FROM at), "
+            "SELECT id, group_id, actor_id, reply_id, active, withheld, extract(epoch FROM at), "
             "extract(epoch FROM delivered_at) FROM notifications_member ORDER BY id"
         ):
             found = rows.groups[group]
@@ -173,6 +183,8 @@ class _Reader:
             "SELECT person_id, extract(epoch FROM posts_at) FROM notifications_readmark WHERE posts_at IS NOT NULL"
         ):
             rows.read_up_to[self.names[person]] = float(at)
+        for person, post in self.ask("SELECT person_id, post_id FROM notifications_postmark WHERE NOT unread"):
+            rows.read_posts.add((self.names[person], post))
 
     def _outside(self, rows: Rows) -> None:
         for id_, person, channel, address, disabled, at in self.ask(

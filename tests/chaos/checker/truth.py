@@ -2,12 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
 from tests.chaos.checker.deeds import Claim, Deed, Says
 from tests.chaos.checker.findings import Kind, Report
 from tests.chaos.checker.ledger import Ledger, Thing
+from tests.chaos.checker.parting import trespasses
 from tests.chaos.checker.rows import Rows, Text
 from tests.chaos.checker.world import World
 
@@ -30,11 +31,22 @@ class Truth:
 
     deeds: dict[Deed, Standing] = field(default_factory=dict)
     visible: set[int] = field(default_factory=set)
-    posts: dict[int, Text] = field(default_factory=dict)
+    texts: dict[int, Text] = field(default_factory=dict)
     likes: set[tuple[str, int]] = field(default_factory=set)
     shares: set[tuple[str, int]] = field(default_factory=set)
     follows: dict[tuple[str, str], float] = field(default_factory=dict)
     comments: Counter[int] = field(default_factory=Counter)
+    readers: set[str] = field(default_factory=set)
+
+    @property
+    def beginnings(self) -> set[int]:
+        """The posts that are visible and begin a thread."""
+        return {id_ for id_ in self.visible if not self.texts[id_].post}
+
+    def answers_one_of(self, post: int, people: Container[str]) -> bool:
+        """Whether it answers nobody else."""
+        answered = self.texts.get(self.texts[post].reply_to)
+        return answered is None or answered.author in people
 
 
 def find_truth(world: World, ledger: Ledger, rows: Rows, report: Report) -> Truth:
@@ -45,12 +57,14 @@ def find_truth(world: World, ledger: Ledger, rows: Rows, report: Report) -> Trut
 class _Finder:
     def __init__(self, world: World, ledger: Ledger, rows: Rows, report: Report) -> None:
         self.world, self.ledger, self.rows, self.report = world, ledger, rows, report
-        self.truth = Truth(posts=rows.posts)
-        self.by_key = {(text.author, text.key): text for text in rows.posts.values() if text.key}
-        self.comments_by_key = {(text.author, text.key): text for text in rows.comments.values() if text.key}
+        self.truth = Truth(texts=rows.texts, readers={read.client for read in ledger.reads} | rows.read_up_to.keys())
+        # Keys are one space, of posts and replies.
+        self.by_key = {(text.author, text.key): text for text in rows.texts.values() if text.key}
 
     def find(self) -> Truth:
         self._doubles()
+        self._threads()
+        self._parted()
         stored = dict(self._stored())
         for thing, claim in self._claims(stored):
             there = thing in stored
@@ -71,11 +85,33 @@ class _Finder:
                     self.report.add(Kind.DOUBLED, "stored", f"{who} {name} post {post} {times} times")
         for what in rows.twice:
             self.report.add(Kind.DOUBLED, "stored", what)
-        for name, texts in (("post", rows.posts), ("comment", rows.comments)):
-            keys = Counter((text.author, text.key) for text in texts.values() if text.key)
-            for (who, key), times in keys.items():
-                if times > 1:
-                    self.report.add(Kind.DOUBLED, "stored", f"{name} of {who} with the key {key}: {times} of them")
+        keys = Counter((text.author, text.key) for text in rows.texts.values() if text.key)
+        for (who, key), times in keys.items():
+            if times > 1:
+                self.report.add(Kind.DOUBLED, "stored", f"text of {who} with the key {key}: {times} of them")
+
+    def _threads(self) -> None:
+        """Each reply answers what its author named, in the thread of that."""
+        texts = self.rows.texts
+        for reply in self.rows.comments.values():
+            answered = texts.get(reply.reply_to)
+            if answered is None or reply.post != (answered.post or answered.id):
+                what = f"reply {reply.id} to {reply.reply_to} is in the thread {reply.post}"
+                self.report.add(Kind.UNCAUSED, "stored", what)
+            meant = self.ledger.replies.get(reply.id, reply.reply_to)
+            if meant != reply.reply_to:
+                self.report.add(Kind.LOST, "stored", f"reply {reply.id} answers {reply.reply_to}, and was to {meant}")
+
+    def _parted(self) -> None:
+        """Who blocks somebody neither follows them nor is followed."""
+        for pair in self.rows.blocks:
+            for who, whom in (pair, pair[::-1]):
+                if (who, whom) in self.rows.follows:
+                    what = f"{who} follows {whom}, and {pair[0]} blocks {pair[1]}"
+                    self.report.add(Kind.UNDONE, "stored", what, self.ledger.of("block", *pair).lines)
+        for trespass in trespasses(self.ledger.record, self.rows.texts):
+            what = f"{trespass.client} could {trespass.verb}, though blocked"
+            self.report.add(Kind.UNCAUSED, "stored", what, [trespass.n])
 
     def _stored(self) -> Iterator[tuple[Thing, None]]:
         for who, post in self.rows.likes:
@@ -84,6 +120,8 @@ class _Finder:
             yield ("share", who, post), None
         for who, whom in self.rows.follows:
             yield ("follow", who, whom), None
+        for who, whom in self.rows.blocks:
+            yield ("block", who, whom), None
         for kind, texts in (("post", self.rows.posts), ("comment", self.rows.comments)):
             for text in texts.values():
                 if not text.gone:
@@ -95,8 +133,7 @@ class _Finder:
         for (kind, who, what), claim in self.ledger.claims.items():
             known: object = what
             if isinstance(what, str) and kind in {"post", "comment"}:
-                texts = self.by_key if kind == "post" else self.comments_by_key
-                known = texts[who, what].id if (who, what) in texts else what
+                known = self.by_key[who, what].id if (who, what) in self.by_key else what
             seen.add((kind, who, known))
             yield (kind, who, known), claim
         for thing in stored:
@@ -117,35 +154,39 @@ class _Finder:
             case "post", int(post):
                 self.truth.visible.add(post)
             case "comment", int(comment):
-                self.truth.comments[self.rows.comments[comment].post] += 1
+                self.truth.visible.add(comment)
+                self.truth.comments[self.rows.comments[comment].reply_to] += 1
 
     def _deeds_of(self, thing: Thing, claim: Claim, stands: bool) -> None:
         kind, who, what = thing
         match kind, what:
             case "like" | "share", int(post):
-                if post in self.rows.posts:
-                    self._tell(Deed(self.rows.posts[post].author, kind, post, who), claim, stands)
+                if post in self.truth.texts:
+                    self._tell(Deed(self.truth.texts[post].author, kind, post, who), claim, stands)
             case "follow", str(whom):
                 self._tell(Deed(whom, "follow", 0, who), claim, stands)
             case "comment", int(comment) if comment in self.rows.comments:
                 for deed in self._hearers(self.rows.comments[comment]):
                     self._tell(deed, claim, stands)
-            case "post", int(post) if post in self.rows.posts:
-                # Whom a post names is told, and stays told in the rows of a post that is gone.
-                for name in self._named(self.rows.posts[post]):
-                    self._tell(Deed(name, "mention", post, who), Claim(Says.YES, ever=True, lines=claim.lines), True)
+        if kind in {"post", "comment"} and isinstance(what, int) and what in self.truth.texts:
+            self._mentions(self.truth.texts[what], claim)
 
-    def _hearers(self, comment: Text) -> Iterator[Deed]:
-        """docs/architecture.md: who is replied to; else the post's author; else who is mentioned. Each once."""
-        author = self.rows.posts[comment.post].author
-        replied = self.rows.comments[comment.reply_to].author if comment.reply_to in self.rows.comments else ""
-        if replied:
-            yield Deed(replied, "reply", comment.post, comment.author, comment.id)
-        if author != replied:
-            yield Deed(author, "comment", comment.post, comment.author, comment.id)
-        for name in self._named(comment):
-            if name not in {author, replied}:
-                yield Deed(name, "mention", comment.post, comment.author, comment.id)
+    def _mentions(self, text: Text, claim: Claim) -> None:
+        """Whom a text names is told, also in the rows of a text that is gone; but not who hears of it anyway."""
+        anyway = {self.truth.texts[id_].author for id_ in (text.reply_to, text.post) if id_ in self.truth.texts}
+        for name in self._named(text):
+            if name not in anyway:
+                told = Claim(Says.YES, ever=True, lines=claim.lines)
+                self._tell(Deed(name, "mention", text.id, text.author), told, True)
+
+    def _hearers(self, reply: Text) -> Iterator[Deed]:
+        """docs/architecture.md: who wrote what it answers, and who began the thread. Each once."""
+        answered, beginning = self.truth.texts.get(reply.reply_to), self.truth.texts.get(reply.post)
+        if answered:
+            kind = "reply" if answered.post else "comment"
+            yield Deed(answered.author, kind, answered.id, reply.author, reply.id)
+        if beginning and (answered is None or beginning.author != answered.author):
+            yield Deed(beginning.author, "comment", beginning.id, reply.author, reply.id)
 
     def _named(self, text: Text) -> list[str]:
         names = list(dict.fromkeys(found.lower() for found in _NAME.findall(text.body)))[:NAMES_TOLD]
@@ -154,10 +195,11 @@ class _Finder:
     def _tell(self, deed: Deed, claim: Claim, stands: bool) -> None:
         if deed.recipient == deed.actor:
             return
-        block = self.ledger.blocks.get((deed.recipient, deed.actor))
+        pair = (deed.recipient, deed.actor)
+        block = self.ledger.of("block", *pair)
         kept_back = Says.NO
-        if block and block.ever:
-            kept_back = Says.YES if block.says is Says.YES else Says.EITHER
+        if block.ever:
+            kept_back = Says.YES if block.settled(pair in self.rows.blocks) else Says.EITHER
         self.truth.deeds[deed] = Standing(stands, claim, kept_back)
 
 

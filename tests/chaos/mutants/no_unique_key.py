@@ -7,7 +7,7 @@ from tests.chaos.stowaway.hooks import replace
 _LOOK = "FROM notifications_member AS member WHERE member.group_id = numbered.known_id"
 # What puts the database right when the mutant is gone, and all rows with it.
 REPAIR = """
-CREATE UNIQUE INDEX IF NOT EXISTS one_member_per_deed ON notifications_member (group_id, actor_id, comment_id)
+CREATE UNIQUE INDEX IF NOT EXISTS one_member_per_deed ON notifications_member (group_id, actor_id, reply_id)
 """
 
 

@@ -1,0 +1,77 @@
+"""What a block ends, and what it prevents."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from tests.chaos.checker.deeds import Says
+from tests.chaos.checker.effects import Effect, effects_of, is_doing, kind_of
+from tests.chaos.checker.rows import Text
+from tests.chaos.record import Intention
+
+Pair = tuple[str, str]
+ALWAYS, NEVER = float("-inf"), float("inf")
+
+
+def follows_after_blocks(record: Sequence[Intention]) -> dict[Pair, tuple[Says, list[int]]]:
+    """Of each follow (who, whom) that a block may have ended: what is to be said of it, and the lines of the blocks.
+
+    Two clients act at once: it is not the order in which they began that counts, but that of their answers.
+    """
+    effects: defaultdict[Pair, list[Effect]] = defaultdict(list)
+    lines: defaultdict[Pair, list[int]] = defaultdict(list)
+    for intention in record:
+        pair = (intention.client, intention.person or "")
+        if kind_of(intention.verb) == "follow":
+            effects[pair] += effects_of(intention, value=is_doing(intention.verb))
+        elif intention.verb == "block" and (ends := list(effects_of(intention, value=False))):
+            for follow in (pair, pair[::-1]):
+                effects[follow] += ends
+                lines[follow].append(intention.n)
+    return {pair: (_says(effects[pair]), lines[pair]) for pair in lines if any(e.value for e in effects[pair])}
+
+
+def _says(effects: Sequence[Effect]) -> Says:
+    """Of that effect which came last; either way where that is not known."""
+    at_first = Effect(ALWAYS, ALWAYS, value=False, certain=True)
+    latest = max(effect.since for effect in [at_first, *effects] if effect.certain)
+    last = {effect.value for effect in [at_first, *effects] if effect.until > latest or effect.since == latest}
+    return Says.EITHER if len(last) > 1 else Says.YES if True in last else Says.NO
+
+
+def trespasses(record: Sequence[Intention], texts: Mapping[int, Text]) -> Iterator[Intention]:
+    """What somebody could do to a text of who blocked them, or below it, while they were blocked for certain."""
+    spans = _spans(record)
+    for intention in record:
+        if intention.outcome == "accepted" and intention.verb in {"like", "share", "comment", "follow"}:
+            tried = intention.tries[-1]
+            for blocker in _concerned(intention, texts):
+                for since, until in spans.get((blocker, intention.client), ()):
+                    if since < tried.sent_at and tried.ended_at < until:
+                        yield intention
+
+
+def _concerned(intention: Intention, texts: Mapping[int, Text]) -> Iterator[str]:
+    if intention.person:
+        yield intention.person
+    text = texts.get(intention.post or 0)
+    if text:
+        yield text.author
+        if intention.verb == "comment" and text.post in texts and texts[text.post].author != text.author:
+            yield texts[text.post].author
+
+
+def _spans(record: Sequence[Intention]) -> Mapping[Pair, list[tuple[float, float]]]:
+    """When one blocked another for certain: from the yes to a block until the next unblock may have taken effect."""
+    effects: defaultdict[Pair, list[Effect]] = defaultdict(list)
+    for intention in record:
+        if kind_of(intention.verb) == "block":
+            pair = (intention.client, intention.person or "")
+            effects[pair] += effects_of(intention, value=is_doing(intention.verb))
+    found: defaultdict[Pair, list[tuple[float, float]]] = defaultdict(list)
+    for pair, all_effects in effects.items():
+        ends = [effect for effect in all_effects if not effect.value]
+        for begun in all_effects:
+            if begun.value and begun.certain and not any(e.since <= begun.until < e.until for e in ends):
+                until = min((e.since for e in ends if e.since > begun.until), default=NEVER)
+                found[pair].append((begun.until, until))
+    return found

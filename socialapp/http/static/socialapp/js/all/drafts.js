@@ -104,7 +104,8 @@ document.addEventListener("input", ({ target }) => {
   clearTimeout(waiting.get(form));
   waiting.set(form, setTimeout(keep, 300, form));
 });
-// Closed before that: now.
+// Closed before that: now. "leaving" is a form of a page that stays.
+document.addEventListener("leaving", ({ target }) => waiting.has(target) && keep(target));
 window.addEventListener("pagehide", () => forms(document).forEach((form) => waiting.has(form) && !form.dataset.sent && keep(form)));
 window.addEventListener("beforeunload", (event) => {
   if (unkept?.isConnected && !unkept.dataset.sent) event.preventDefault();

@@ -79,8 +79,8 @@ def _parts(address: str, places: Sequence[tuple[int, int]]) -> list[tuple[int, i
     """(start, end) of the parts of an address that are shown: its beginning, and what is around places behind it."""
     parts = [(0, shown_up_to(address))]
     behind = {address[start:end].lower(): (start, end) for start, end in reversed(places) if end > parts[0][1]}
-    for start, end in sorted(behind.values())[:PLACES_IN_A_LINK]:
-        start, end = boundary(address, max(start - AROUND, 0)), boundary(address, end + AROUND)
+    for place in sorted(behind.values())[:PLACES_IN_A_LINK]:
+        start, end = (boundary(address, at) for at in (place[0] - AROUND, place[1] + AROUND))
         if start <= parts[-1][1]:
             parts[-1] = parts[-1][0], max(end, parts[-1][1])
         else:

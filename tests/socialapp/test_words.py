@@ -44,7 +44,10 @@ TAGS = [
     ("#葛\U000e0100飾 #葛飾 #ᠮᠣᠩ\u180bᠭᠣᠯ", ["葛飾", "ᠮᠣᠩᠭᠣᠯ"]),
     ("#fo\u2060g #f\u034fog #f\ufe0fog #fog\u200e #fog\u200f #f\ufeffog #fog\U000e0067", ["fog"]),
     ("#fog\u200bbank", ["fog"]),
-    ("#fog👨\u200d👩\u200d👧 👨\u200d👩\u200d👧#rye #❤\ufe0f #👩\u200d🚀 🏳\ufe0f\u200d🌈\u200d#tea", ["fog", "rye", "tea"]),
+    (
+        "#fog👨\u200d👩\u200d👧 👨\u200d👩\u200d👧#rye #❤\ufe0f #👩\u200d🚀 🏳\ufe0f\u200d🌈\u200d#tea",
+        ["fog", "rye", "tea"],
+    ),
     ("#\ufe0f\u20e3fog #\u20e3fog #\u00ad #\u200d\ufe0f", []),
     ("https://fog.example/a。#fog", ["fog"]),
     ("https://fog.example/#fog", []),

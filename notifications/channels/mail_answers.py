@@ -45,7 +45,8 @@ def _any_of(*words: str) -> re.Pattern[str]:
 WORDS_ABOUT_US = _any_of(
     r"relay(?![=,]| recipient)|rcpthosts|\b(?:un)?authenticat|\bSPF\b|DKIM|DMARC|\bHELO\b|\bEHLO\b|reverse DNS|\bPTR\b",
     r"\bsenders?\b|\bsending\b|(?<!tried )\bto send\b|\bsubmission|\bsent from\b|\bfrom your\b|mail ?from",
-    r"\bfrom(?:\W+\w+)? address|\boutgoing|\boutbound|verif(?:y|ication) failed|callout|(?:not|be) (?:\w+ )?(?:verified|confirmed)",
+    r"\bfrom(?:\W+\w+)? address|\boutgoing|\boutbound|verif(?:y|ication) failed|callout",
+    r"(?:not|be) (?:\w+ )?(?:verified|confirmed)",
     r"block ?list|black ?list|blocked using|spamhaus|spamcop|\bRBL\b|DNSBL|\blisted\b|reputation|\bIP address",
     r"your (?:\w+ )?(?:ip\b|host|domain|server|network|account|plan|subscription|credentials)|sandbox|\bactivate",
     r"n[o']t (?:\w+ )?(?:authori[sz]ed|permitted|allowed) to|unauthori[sz]ed|access denied: user",

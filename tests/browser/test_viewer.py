@@ -22,7 +22,9 @@ def publish(page: Page, url: str, names: list[str]) -> Locator:
     """A new post, once its pictures are there to be opened."""
     page.goto(f"{url}/posts/")
     page.get_by_text("Pictures", exact=True).click()
-    photos = [FilePayload(name=f"{name}.jpg", mimeType="image/jpeg", buffer=samples.photo((600, 400))) for name in names]
+    photos = [
+        FilePayload(name=f"{name}.jpg", mimeType="image/jpeg", buffer=samples.photo((600, 400))) for name in names
+    ]
     page.get_by_label("Choose pictures").set_input_files(photos)
     for place, name in enumerate(names):
         page.get_by_label("What does it show?").nth(place).fill(name)

@@ -10,12 +10,13 @@ import pytest
 from django.conf import LazySettings
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.utils import timezone
 
 from notifications.channels import channel, outside
 from notifications.channels.base import TemporaryFailure
 from notifications.claiming import claim, normal_host
 from notifications.endpoints import add_webhook, send_test
-from notifications.models import Delivery, Endpoint
+from notifications.models import Circuit, Delivery, Endpoint
 from notifications.sending import deliver
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
@@ -127,6 +128,36 @@ def test_a_push_that_is_asked_to_wait_a_day_is_tried_once_more(
     pass_time(timedelta(hours=17))
     deliver("push")
     assert Delivery.objects.get().state == "sent"
+
+
+def test_a_push_service_that_asks_for_a_day_is_asked_again_within_the_hour(
+    other: Other, ada: Person, bob: Person, post: Post
+) -> None:
+    other.browser_of(ada)
+    other.script("push", "429 86400")
+    comment(bob, post)
+    deliver("push")
+    comment(bob, Post.objects.create(author=ada, body="Another"))
+    deliver("push")
+    assert other.told(ada, "push") == 0
+    pass_time(timedelta(hours=1))
+    deliver("push")
+    assert other.told(ada, "push") == 1
+
+
+def test_what_is_asked_for_lets_nothing_expire(other: Other, ada: Person, bob: Person, post: Post) -> None:
+    other.browser_of(ada)
+    comment(bob, Post.objects.create(author=ada, body="Another"))
+    Delivery.objects.update(
+        expires_at=timezone.now() + timedelta(minutes=9), next_attempt_at=timezone.now() + timedelta(minutes=1)
+    )
+    other.script("push", "429 86400")
+    comment(bob, post)
+    deliver("push")
+    assert Circuit.objects.get(name__startswith="push").open_until < timezone.now() + timedelta(minutes=7)
+    pass_time(timedelta(minutes=8))
+    deliver("push")
+    assert other.told(ada, "push") == 1
 
 
 def test_a_test_that_fails_turns_nothing_off_and_the_admin_sees_it(

@@ -159,7 +159,7 @@ def test_who_was_slow_is_slow_by_another_endpoint_too(
     endpoint, _ = other.webhook_of(ada)
     send_test(endpoint=endpoint)
     deliver("webhook")
-    assert Pace.objects.get().slow_at > timezone.now() - timedelta(minutes=1)
+    assert Pace.objects.filter(slow_at__gt=timezone.now() - timedelta(minutes=1)).count() == 1
 
 
 def test_many_accounts_at_one_host_hold_two_senders_while_others_wait(

@@ -100,6 +100,7 @@ def delete_comment(*, comment_id: int, by: Person) -> None:
     _change(statements.DELETE, [comment_id], post=found.post_id)
 
 
+@transaction.atomic
 def restore_comment(*, comment_id: int, by: Person) -> Comment:
     """Undo of delete_comment. Who was told of it is not told again. Raises Comment.DoesNotExist, PermissionDenied."""
     found = Comment.objects.get(pk=comment_id)

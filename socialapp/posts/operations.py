@@ -89,7 +89,7 @@ def edit_post(
 
     Of its pictures, those in `pictures` stay, with these descriptions; the others go for good. None leaves them alone.
     """
-    post = visible_posts().select_for_update(of=("self",), no_key=True).get(pk=post_id)
+    post = _locked_post(post_id)
     _check_author(post, by)
     if version is not None and version != version_of(post):
         raise EditedMeanwhile
@@ -117,19 +117,20 @@ def remove_version(*, post_id: int, version_id: int, by: Person) -> None:
 @transaction.atomic
 def delete_post(*, post_id: int, by: Person) -> None:
     """Gone for everybody at once, with its comments and notifications. Raises Post.DoesNotExist, PermissionDenied."""
-    post = visible_post(post_id)
+    post = _locked_post(post_id)
     _check_author(post, by)
-    if Post.objects.filter(pk=post_id, deleted_at=None, hidden_at=None).update(deleted_at=Now()):
-        tallies.change(POSTS_OF_PERSON, [(by.pk, -1)])
-        galleries.withhold_pictures(post)
+    Post.objects.filter(pk=post_id).update(deleted_at=Now())
+    tallies.change(POSTS_OF_PERSON, [(by.pk, -1)])
+    galleries.withhold_pictures(post)
 
 
 @transaction.atomic
 def restore_post(*, post_id: int, by: Person) -> Post:
     """Undo of delete_post, while it is not purged. Raises Post.DoesNotExist, PermissionDenied."""
-    post = Post.objects.get(pk=post_id, hidden_at=None)
+    post = Post.objects.select_for_update(no_key=True).get(pk=post_id, hidden_at=None)
     _check_author(post, by)
-    if Post.objects.filter(pk=post_id, deleted_at__isnull=False, hidden_at=None).update(deleted_at=None):
+    if post.deleted_at is not None:
+        Post.objects.filter(pk=post_id).update(deleted_at=None)
         tallies.change(POSTS_OF_PERSON, [(by.pk, 1)])
         galleries.withhold_pictures(post)
     return visible_post(post_id)
@@ -163,8 +164,9 @@ def remove_post(*, post_id: int, reason: str) -> None:
 
 
 def purge_posts() -> int:
-    """Remove a batch of posts deleted long ago for good. Returns how many."""
-    return _purge(Post.objects.filter(deleted_at__lt=Now() - KEPT_AFTER_DELETION).order_by("deleted_at"))
+    """Remove a batch of posts deleted long ago for good, but for those under a change just now. Returns how many."""
+    expired = Post.objects.filter(deleted_at__lt=Now() - KEPT_AFTER_DELETION).order_by("deleted_at")
+    return _purge(expired.select_for_update(skip_locked=True))
 
 
 def purge_posts_of(person_id: int) -> int:
@@ -192,6 +194,11 @@ def _name(post: Post, before: str = "") -> None:
             cursor.execute(statements.NAME, {"post": post.pk, "author": post.author_id, "tags": tags, "names": names})
             if cursor.fetchone()[0]:
                 outbox.ring_after_commit()
+
+
+def _locked_post(post_id: int) -> Post:
+    """As it is once all changes of it under way have ended; later ones wait. Raises Post.DoesNotExist."""
+    return visible_posts().select_for_update(of=("self",), no_key=True).get(pk=post_id)
 
 
 def _clean(body: str, *, bare: bool) -> str:

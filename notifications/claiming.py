@@ -11,7 +11,7 @@ import sys
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zlib import crc32
@@ -24,8 +24,10 @@ from notifications.models import Circuit
 LOCK_SPACE = 2  # first half of the advisory lock's number; messaging's drains have 1
 ROWS = 30
 PROBE_ROWS = 100  # of which the one that failed least often probes the breaker that all share
-# One at a time, so that nothing waits behind a receiver that hangs: what else is due is another sender's.
-BUNDLES = 1
+BUNDLES = 8
+# What a sender has taken and not begun (`asking.ask` begins it) is due again after this, for any other: so nothing
+# waits for long behind a receiver that hangs.
+UNTIL_BEGUN = timedelta(seconds=1)
 # Longer than a send may take: a mail server that needs 10 s for each step of one mail needs more than a minute.
 # Until it ends, nobody else sends what a dead worker held.
 LEASE = timedelta(seconds=120)
@@ -73,18 +75,21 @@ _FREE = """(
 )"""
 _LEASE = f"""
 UPDATE notifications_delivery AS delivery
-SET lease = claimed.lease, bundle = claimed.bundle, next_attempt_at = clock_timestamp() + %(lease)s
-FROM unnest(%(ids)s::bigint[], %(bundles)s::bigint[], %(leases)s::uuid[]) AS claimed(id, bundle, lease)
+SET lease = claimed.lease, bundle = claimed.bundle, next_attempt_at = clock_timestamp() + claimed.lasts
+FROM unnest(%(ids)s::bigint[], %(bundles)s::bigint[], %(leases)s::uuid[], %(lasts)s::interval[])
+    AS claimed(id, bundle, lease, lasts)
 WHERE delivery.id = claimed.id AND delivery.id IN {_FREE}
+RETURNING delivery.bundle
 """
 # What else goes to the endpoint as one with these: the rest of what went as one before; or all that is due, and, with
 # what came of late, what came since. Nothing that is held until a time of its own; tests and warnings go alone.
 _GATHER = """
 UPDATE notifications_delivery AS delivery
-SET lease = claimed.lease, bundle = claimed.bundle, next_attempt_at = clock_timestamp() + %(lease)s
+SET lease = claimed.lease, bundle = claimed.bundle, next_attempt_at = clock_timestamp() + claimed.lasts
 FROM unnest(
-    %(endpoints)s::bigint[], %(bundles)s::bigint[], %(leases)s::uuid[], %(new)s::boolean[], %(fresh_too)s::boolean[]
-) AS claimed(endpoint_id, bundle, lease, new, fresh_too)
+    %(endpoints)s::bigint[], %(bundles)s::bigint[], %(leases)s::uuid[], %(lasts)s::interval[], %(new)s::boolean[],
+    %(fresh_too)s::boolean[]
+) AS claimed(endpoint_id, bundle, lease, lasts, new, fresh_too)
 WHERE delivery.endpoint_id = claimed.endpoint_id AND delivery.state = 'waiting' AND (
     delivery.bundle = claimed.bundle
     OR claimed.new AND delivery.bundle IS NULL AND delivery.kind NOT IN ('test', 'warning')
@@ -246,13 +251,19 @@ def _choose(
         elif not busy.has_room(caps, first):
             # They stay due, for who sends there now and looks again; unless there may be others behind them.
             aside += rows if len(due) >= ROWS else []
-        elif len(chosen) == BUNDLES:
+        elif chosen and (len(chosen) == BUNDLES or not _goes_along(caps, chosen[0][0], first)):
             more = True
         else:
             chosen.append(rows)
             busy.add(first)
             probed.update([first.circuit_id] if first.half_open else [])
     return chosen, aside, more
+
+
+def _goes_along(caps: Caps, begun: _Due, other: _Due) -> bool:
+    """Whether one sender may take both. Who belongs to a bounded share goes alone, and so does a probe."""
+    alone = begun.half_open or other.half_open
+    return not alone and begun.pace not in caps.of_pace and other.pace not in caps.of_pace
 
 
 def _turn(first: _Due) -> tuple[bool, int]:
@@ -272,32 +283,35 @@ def _key(channel: Channel, row: _Due) -> tuple[str, int]:
 def _lease(cursor: Any, channel: Channel, chosen: Sequence[list[_Due]]) -> list[Bundle]:
     if not chosen:
         return []
-    probes = _probe(cursor, chosen)
-    bundles = [Bundle(_id_for(cursor, channel, rows), uuid.uuid4(), probes.get(rows[0].circuit_id)) for rows in chosen]
-    pairs = list(zip(bundles, chosen, strict=True))
-    flat = [(row, bundle) for bundle, rows in pairs for row in rows]
+    bundles = [Bundle(_id_for(cursor, channel, rows), uuid.uuid4()) for rows in chosen]
+    pairs = list(zip(bundles, chosen, [LEASE] + [UNTIL_BEGUN] * (len(chosen) - 1), strict=True))
+    flat = [(row, bundle, lasts) for bundle, rows, lasts in pairs for row in rows]
     cursor.execute(
         _LEASE,
         {
-            "ids": [row.id for row, _ in flat],
-            "bundles": [bundle.id for _, bundle in flat],
-            "leases": [str(bundle.lease) for _, bundle in flat],
-            "lease": LEASE,
+            "ids": [row.id for row, _, _ in flat],
+            "bundles": [bundle.id for _, bundle, _ in flat],
+            "leases": [str(bundle.lease) for _, bundle, _ in flat],
+            "lasts": [lasts for _, _, lasts in flat],
         },
     )
-    if gathering := [(bundle, rows) for bundle, rows in pairs if _key(channel, rows[0])[0] != "delivery"]:
+    # The others were begun or changed by somebody at this moment.
+    ours = {id_ for (id_,) in cursor.fetchall()}
+    pairs = [(bundle, rows, lasts) for bundle, rows, lasts in pairs if bundle.id in ours]
+    if gathering := [pair for pair in pairs if _key(channel, pair[1][0])[0] != "delivery"]:
         cursor.execute(
             _GATHER,
             {
-                "endpoints": [rows[0].endpoint_id for _, rows in gathering],
-                "bundles": [bundle.id for bundle, _ in gathering],
-                "leases": [str(bundle.lease) for bundle, _ in gathering],
-                "new": [rows[0].bundle is None for _, rows in gathering],
-                "fresh_too": [channel.gathers and not all(row.held for row in rows) for _, rows in gathering],
-                "lease": LEASE,
+                "endpoints": [rows[0].endpoint_id for _, rows, _ in gathering],
+                "bundles": [bundle.id for bundle, _, _ in gathering],
+                "leases": [str(bundle.lease) for bundle, _, _ in gathering],
+                "lasts": [lasts for _, _, lasts in gathering],
+                "new": [rows[0].bundle is None for _, rows, _ in gathering],
+                "fresh_too": [channel.gathers and not all(row.held for row in rows) for _, rows, _ in gathering],
             },
         )
-    return bundles
+    probes = _probe(cursor, [rows for _, rows, _ in pairs])
+    return [replace(bundle, probe=probes.get(rows[0].circuit_id)) for bundle, rows, _ in pairs]
 
 
 def _id_for(cursor: Any, channel: Channel, rows: list[_Due]) -> int:

@@ -12,12 +12,13 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils import timezone
 
+from notifications.asking import ask
 from notifications.channels import channel, outside
 from notifications.channels.base import TemporaryFailure
 from notifications.claiming import claim, normal_host
 from notifications.endpoints import add_webhook, send_test
-from notifications.models import Circuit, Delivery, Endpoint
-from notifications.sending import deliver
+from notifications.models import Circuit, Delivery, Endpoint, Pace
+from notifications.sending import deliver, send
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.deeds import comment
@@ -84,6 +85,29 @@ def test_nobody_waits_behind_a_receiver_that_hangs(other: Other, ada: Person, ch
         senders.submit(run, 3).result()
         assert sum(receiver.times.values()) == 1
         assert not any(sender.done() for sender in hanging)
+
+
+def test_what_a_sender_took_and_did_not_begin_is_anothers_after_a_second(
+    other: Other, ada: Person, bob: Person, charlie: Person
+) -> None:
+    """As it would be behind a receiver that hangs, for ever if its worker died."""
+    for person in (ada, bob, charlie):
+        other.webhook_of(person)
+        Pace.objects.create(person=person, channel="webhook")
+        Endpoint.objects.filter(person=person).update(host=f"{person.username}.example")
+        send_test(endpoint=Endpoint.objects.get(person=person))
+    webhook = channel("webhook")
+    taken, _ = claim(webhook)
+    assert len(taken) == 3
+    assert claim(webhook) == ([], False)
+    assert len(ask(webhook, taken[0])) == 1
+    pass_time(timedelta(seconds=1))
+    again, _ = claim(webhook)
+    assert [bundle.id for bundle in again] == [bundle.id for bundle in taken[1:]]
+    assert ask(webhook, taken[1]) == []
+    for bundle in [taken[0], taken[1], *again]:
+        send(webhook, bundle)
+    assert [other.told(person, "webhook") for person in (ada, bob, charlie)] == [1, 1, 1]
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,7 @@ def test_what_another_side_said_is_not_translated() -> None:
 
 FAILURES = {"TemporaryFailure", "PermanentFailure", "disable"}
 SQL_REASON = re.compile(r"(?:THEN|reason =) '([a-z][a-z ]+)'")
-NO_REASONS = {"waiting", "sent", "dead", "suppressed", "following", "expired", "superseded"}
+NO_REASONS = {"waiting", "sent", "dead", "suppressed", "following", "expired", "superseded", "slow"}
 
 
 def test_each_reason_there_is_has_its_place_in_the_table() -> None:

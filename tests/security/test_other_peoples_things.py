@@ -141,7 +141,7 @@ def test_a_program_is_refused_what_is_another_persons(
 ) -> None:
     bobs, adas = api_of(bob), api_of(ada)
     # Only the token that made a webhook gets its secret.
-    Endpoint.objects.filter(pk=things["endpoint"]).update(token=Token.objects.filter(person=ada).latest("id"))
+    Endpoint.objects.filter(pk=things["endpoint"]).update(token_id=Token.objects.filter(person=ada).latest("id").pk)
     address, filled = "/api/v1/" + route.format(**things), filled_in(body, things)
     before = all_rows()
     answer = getattr(bobs, method)(address, filled)

@@ -111,7 +111,8 @@ window.addEventListener("beforeunload", (event) => {
   if (unkept?.isConnected && !unkept.dataset.sent) event.preventDefault();
 });
 
-document.addEventListener("submit", ({ target, submitter }) => {
+document.addEventListener("submit", ({ target, submitter, defaultPrevented }) => {
+  if (defaultPrevented) return;
   if (target.matches("form[data-draft]")) {
     clearTimeout(waiting.get(target));
     keep(target); // until the server says that it has it

@@ -29,7 +29,7 @@ OURS = [
 # What holds the lock of a table that is there for longer than moments, by django-migration-linter, and why it may.
 # A new one is written so that it is not felt: an index concurrently, a column nullable first, dropped a release later.
 _FIRST = "one of the first: its tables are empty"
-WHY: dict[tuple[str, str], str] = {}
+WHY = {("posts", "0001_initial"): _FIRST, ("media", "0002_owner"): _FIRST}
 # How functions name their arguments.
 OF_STYLE = ["RUNPYTHON_ARGS_NAMING_CONVENTION", "RUNPYTHON_MODEL_VARIABLE_NAME"]
 

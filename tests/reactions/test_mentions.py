@@ -1,15 +1,11 @@
 """Who is mentioned in a comment is told once, by the comment or by the mention, and no longer when it is gone."""
 
-from collections.abc import Callable
-
 import pytest
 
-from notifications.queries import inbox
-from notifications.unread import unread_count
 from reactions import operations as reactions
 from socialapp.messaging.models import OutboxMessage
 from socialapp.posts.models import Mention, Post
-from socialapp.posts.operations import delete_post, edit_post, hide_post, purge_posts_of, unhide_post
+from socialapp.posts.operations import delete_post, edit_post, purge_posts_of
 from socialapp.users.models import Person
 from socialapp.users.operations import delete_account, suspend
 from tests.people import new_person
@@ -65,20 +61,6 @@ def test_an_edit_tells_the_new_ones_and_takes_back_the_old(bob: Person, charlie:
     # What mentions Dana cannot be seen any more.
     assert said(comment) == [("ReactionRemoved", "comment", "ada")]
     assert dana.pk
-
-
-def test_a_hidden_comment_mentions_nobody_until_it_is_shown_again(
-    bob: Person, charlie: Person, post: Post, deliver: Callable[[], int]
-) -> None:
-    comment = write(bob, post, "@charlie!")
-    deliver()
-    assert [entry.kind for entry in inbox(charlie.pk).items] == ["mention"]
-    hide_post(post_id=comment, reason="spam")
-    deliver()
-    assert (inbox(charlie.pk).items, unread_count(charlie.pk)) == ([], 0)
-    unhide_post(post_id=comment)
-    deliver()
-    assert [entry.kind for entry in inbox(charlie.pk).items] == ["mention"]
 
 
 def test_at_most_ten_are_told(ada: Person, bob: Person, post: Post) -> None:

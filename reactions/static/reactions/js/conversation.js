@@ -136,7 +136,8 @@ async function take(post, list) {
 
 // What cannot be seen any more. What somebody stands on, and what they deleted and may bring back, is left alone.
 function takeOut(branch, now) {
-  if ((now && postOf(now)) || !isShown(branch) || branch.contains(document.activeElement)) return;
+  if ((now && postOf(now)) || !isShown(branch)) return;
+  if ((now ? postOf(branch) : branch).contains(document.activeElement)) return;
   if (now) postOf(branch).replaceWith(now.querySelector(":scope > .post-gone"));
   else branch.remove();
   waiting.delete(branch.id);

@@ -1,4 +1,4 @@
-"""What the pages of the product are about: posts, conversations, tokens of links; and the browsers of who looks at them.
+"""What the pages of the product are about: posts, conversations, tokens; and the browsers of who looks at them.
 
 Run by `manage.py shell` in a product with the demo people; `facts` says what it printed.
 """

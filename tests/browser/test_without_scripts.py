@@ -109,6 +109,20 @@ def test_a_post_and_a_comment_from_writing_to_undo(plain: Page, product: Product
     expect(plain.get_by_text("Plain as night")).to_be_visible()
 
 
+def test_a_page_opens_at_its_post_with_what_it_answers_above_it(plain: Page, product: Product) -> None:
+    write(plain, product, "Plain from the start")
+    for number in range(7):
+        plain.locator("#reply [name=body]").fill(f"One deeper, number {number}")
+        plain.locator("#reply .button-strong").click()
+        plain.locator(".branch time").first.click()
+        expect(plain.locator(".post-alone")).to_contain_text(f"number {number}")
+    assert plain.locator(".above > li").count() == 7
+    place = plain.locator(".post-alone").bounding_box()
+    assert place
+    assert plain.viewport_size
+    assert 0 < place["y"] < plain.viewport_size["height"] - place["height"]
+
+
 def test_reactions_bookmarks_and_follows(plain: Page, product: Product) -> None:
     plain.goto(f"{product.url}/@fumi/")
     for name in ("like", "share", "bookmark"):

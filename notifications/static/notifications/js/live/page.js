@@ -1,4 +1,4 @@
-// What a page makes of the news: the badge, the inbox, and the pill above the feed. Counts go to whom they concern.
+// What a page makes of the news: the badge, the inbox, and the pill above the feed. Counts it passes on, as an event.
 
 const MOST = 99; // beyond it, the badge says 99+
 const GATHER_MS = 200;

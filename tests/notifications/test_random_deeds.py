@@ -27,7 +27,7 @@ Doer = tuple[int, int]  # actor, comment
 START = datetime(2026, 1, 1, tzinfo=UTC)
 # These deeds are no facts of any app.
 WHATEVER_IS_KNOWN = """
-SELECT found.recipient_id, found.kind, found.post_id, member.actor_id, member.comment_id
+SELECT found.recipient_id, found.kind, found.post_id, member.actor_id, member.reply_id
 FROM notifications_member AS member JOIN notifications_group AS found ON found.id = member.group_id
 """
 
@@ -106,14 +106,14 @@ class Account:
             row.at, row.seq, row.unread_seq = max(deed.at for deed in deeds), seq, seq
             self.seqs[place[0]] = seq
             for deed in deeds:
-                row.deeds[deed.actor_id, deed.comment_id].seq = seq
+                row.deeds[deed.actor_id, deed.reply_id].seq = seq
 
     def _join(self, row: Row, deed: Deed) -> tuple[bool, bool]:
         """Whether it became active, and whether it is new: not known before, or withheld and done anew since."""
         why = self.why(deed.recipient_id, deed.actor_id)
-        told = row.deeds.get((deed.actor_id, deed.comment_id))
+        told = row.deeds.get((deed.actor_id, deed.reply_id))
         if told is None or self._is_anew(told, deed, why):
-            row.deeds[deed.actor_id, deed.comment_id] = Told(deed.at, why, active=not why)
+            row.deeds[deed.actor_id, deed.reply_id] = Told(deed.at, why, active=not why)
             return not why, True
         if told.withheld == "suspended" != why:
             why = why if why == "blocked" else ""
@@ -208,7 +208,7 @@ class World:
     def batch(self) -> list[Deed]:
         size = self.dice.choice((1, 1, 2, 5, 20, FEW + 30))
         return list(
-            {(d.recipient_id, d.kind, d.post_id, d.actor_id, d.comment_id): d for d in self._deeds(size)}.values()
+            {(d.recipient_id, d.kind, d.post_id, d.actor_id, d.reply_id): d for d in self._deeds(size)}.values()
         )
 
     def _deeds(self, size: int) -> Iterator[Deed]:
@@ -230,7 +230,7 @@ class World:
         return sorted(
             (
                 (m.group.recipient_id, m.group.kind, m.group.post_id or 0),
-                (m.actor_id, m.comment_id),
+                (m.actor_id, m.reply_id),
                 m.active,
                 m.withheld,
             )
@@ -265,7 +265,7 @@ def happen(world: World) -> dict[Place, datetime]:
         case "retract":
             batch = world.batch()
             operations.retract(batch)
-            world.account.cease([((d.recipient_id, d.kind, d.post_id), (d.actor_id, d.comment_id)) for d in batch])
+            world.account.cease([((d.recipient_id, d.kind, d.post_id), (d.actor_id, d.reply_id)) for d in batch])
         case "withhold" if world.dice.random() < 0.1:
             pair = world.dice.choice(world.people[:4]), world.dice.choice(world.people)
             operations.withhold([pair])

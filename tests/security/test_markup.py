@@ -228,9 +228,7 @@ ADMIN = [
 def test_nothing_that_was_stored_runs_in_any_page(ids: dict[str, Any], ada: Person, bob: Person) -> None:
     browser, stranger = logged_in(ada), Client()
     bobs = logged_in(bob)
-    answers = {
-        page: (bobs if "{comment}/edit/" in page else browser).get(page.format(**ids)) for page in PAGES
-    }
+    answers = {page: (bobs if "{comment}/edit/" in page else browser).get(page.format(**ids)) for page in PAGES}
     assert {page: answer.status_code for page, answer in answers.items() if answer.status_code != 200} == {}
     assert {page: found for page, answer in answers.items() if (found := found_in(answer))} == {}
     seen = sum(MARK in answer.text for answer in answers.values())

@@ -321,7 +321,7 @@ COSTS = [
     ("get", "search/tags/?q=f", 2),
     ("get", "posts/{post}/comments/", 3),
     ("get", "posts/{post}/likes/", 3),
-    ("get", "feed/", 7),
+    ("get", "feed/", 8),
     ("get", "public/", 6),
     ("get", "people/?q=a", 2),
     ("get", "people/ada/", 4),

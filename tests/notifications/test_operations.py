@@ -275,3 +275,16 @@ def test_a_large_batch_ends_as_its_deeds_one_by_one_would(ada: Person, bob: Pers
             assert len(set(seqs)) == len(seqs)
             assert Inbox.objects.get(person=person).seq >= seqs[-1]
             assert all(group.unread_seq == group.seq for group in groups)
+
+
+def test_a_reply_is_no_new_post_and_is_not_marked_as_one(
+    ada: Person, bob: Person, post: Post, deliver: Callable[[], int]
+) -> None:
+    follow(follower_id=bob.pk, followee_id=ada.pk)
+    deliver()
+    answer = {"reply_to": post, "reply_to_author": ada.pk, "thread": post.pk}
+    reply = Post.objects.create(author=ada, body="And good night.", **answer)
+    operations.mark_unread(person_id=bob.pk, ids=[f"p{reply.pk}"])
+    assert (rows(bob), unread_count(bob.pk)) == ([], 0)
+    with pytest.raises(Post.DoesNotExist):
+        queries.entry_of(bob.pk, f"p{reply.pk}")

@@ -68,7 +68,7 @@ class Push(Channel):
     gap = timedelta(minutes=1)
     disturbs = True
     replaces = True
-    caps = Caps(per_host=64)  # there are few push services, and they are made for it
+    caps = Caps(per_host=128)  # there are few push services, and they are made for it
 
     def send(self, outgoing: Outgoing) -> Receipt:
         answer = self._post(outgoing, brief=False)

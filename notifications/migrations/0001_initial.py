@@ -223,7 +223,7 @@ class Migration(migrations.Migration):
                 ('time_zone', models.CharField(default='UTC', max_length=50)),
                 ('quiet_from', models.TimeField(blank=True, null=True)),
                 ('quiet_to', models.TimeField(blank=True, null=True)),
-                ('mail_rhythm', models.CharField(choices=[('immediate', 'As it happens (gathered for a few minutes)'), ('daily', 'Once a day'), ('weekly', 'Once a week, on Mondays')], default='immediate', max_length=10)),
+                ('mail_rhythm', models.CharField(choices=[('immediate', 'Within a few minutes'), ('daily', 'Once a day'), ('weekly', 'Once a week, on Mondays')], default='immediate', max_length=10)),
                 ('digest_at', models.TimeField(default=datetime.time(8, 0))),
             ],
             options={

@@ -114,7 +114,8 @@ def _grown(ids: Collection[int], viewer_id: int | None) -> list[Branch]:
         replies = [grow(reply_id) for reply_id in below[id_]]
         return Branch(id_, posts.get(id_), [reply for reply in replies if reply.post or reply.replies])
 
-    return [grow(id_) for id_ in ids]
+    # One that was deleted since its id was read has nothing to keep its place for.
+    return [branch for branch in map(grow, ids) if branch.post or branch.replies]
 
 
 def branches_after(post: Post, after: int, viewer_id: int | None) -> Page[Branch]:

@@ -124,7 +124,7 @@ async function take(post, list) {
   const found = new Map(branches.map((branch) => [branch.id, branch]));
   const last = branches.length < MOST ? Infinity : idOf(branches.at(-1));
   for (const branch of known) {
-    if (idOf(branch) > after && idOf(branch) <= last) takeOut(branch, found.get(branch.id));
+    if (idOf(branch) > after && idOf(branch) <= last) settle(branch, found.get(branch.id));
   }
   for (const branch of branches) {
     if (document.getElementById(branch.id) || waiting.has(branch.id)) continue;
@@ -134,9 +134,16 @@ async function take(post, list) {
   showPill();
 }
 
-// What cannot be seen any more. What somebody stands on, and what they deleted and may bring back, is left alone.
-function takeOut(branch, now) {
-  if ((now && postOf(now)) || !isShown(branch)) return;
+// What cannot be seen any more goes, what came back is shown again. What somebody stands on, and what they deleted
+// and may bring back, is left alone.
+function settle(branch, now) {
+  if (now && postOf(now)) {
+    if (postOf(branch)) return;
+    branch.querySelector(":scope > .post-gone").replaceWith(postOf(now));
+    window.htmx?.process(branch);
+    return;
+  }
+  if (!isShown(branch)) return;
   if ((now ? postOf(branch) : branch).contains(document.activeElement)) return;
   if (now) postOf(branch).replaceWith(now.querySelector(":scope > .post-gone"));
   else branch.remove();

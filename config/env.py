@@ -30,8 +30,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from email.utils import getaddresses, parseaddr
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import anymail.backends
@@ -40,7 +42,7 @@ from django.core.exceptions import ImproperlyConfigured
 CHECKOUT = Path(__file__).resolve().parent.parent
 # Whom push services turn to about a site that is not on the internet. They want an address whose host exists.
 STAND_IN_CONTACT = "mailto:socialapp@example.org"
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@(?:(?!.*\.\.)[A-Za-z0-9.-]+|\[[0-9A-Za-z.:]+\])")
+_ADDRESS = re.compile(r"(?!.*\.\.)[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Za-z.:]+\])")
 _NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})", re.IGNORECASE)
 _NO_CONTACT = ' <>"\t\r\n\\'
 # RFC 6761 and IANA's list of special-use names; `lan`, `home`, `corp` and `localdomain` are in wide private use.
@@ -71,7 +73,31 @@ CHECKED = {
 KNOWN = set(CHECKED)
 # What Kubernetes puts into the environment of each pod, where a service is called socialapp.
 _OF_KUBERNETES = re.compile(r"SOCIALAPP_(PORT|SERVICE_\w+|PORT_\w+)")
-_HOST = re.compile(r"(?!.*\.\.)[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+# RFC 1035, 2.3.4: each part of a name has at most 63 characters.
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*")
+_SERVER = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
+LONGEST_HOST = 253
+# Lists and JSON may be written in several lines.
+_SPACED = {"SOCIALAPP_HOSTS", "SOCIALAPP_LET_IN", "SOCIALAPP_ANYMAIL"}
+_NAME_OF_SETTING = re.compile(r"[A-Z][A-Z0-9_]*")
+_TEXTS = ("_KEY", "_TOKEN", "_SECRET", "_ID", "_URL")
+# What each backend of django-anymail cannot do without; a test holds this to the backends. The others need nothing.
+NEEDED = {
+    "brevo": ["API_KEY"],
+    "mailersend": ["API_TOKEN"],
+    "mailgun": ["API_KEY"],
+    "mailjet": ["API_KEY", "SECRET_KEY"],
+    "mailtrap": ["API_TOKEN"],
+    "mandrill": ["API_KEY"],
+    "postal": ["API_KEY", "API_URL"],
+    "postmark": ["SERVER_TOKEN"],
+    "resend": ["API_KEY"],
+    "scaleway": ["SECRET_KEY", "PROJECT_ID"],
+    "sendgrid": ["API_KEY"],
+    "sendinblue": ["API_KEY"],
+    "sparkpost": ["API_KEY"],
+    "unisender_go": ["API_KEY", "API_URL"],
+}
 SHORTEST_KEY, FEWEST_LETTERS = 50, 5  # what Django's security.W009 asks for
 
 
@@ -96,6 +122,7 @@ class Environment:
         for variable, value in CHECKED.items():
             if self.named(variable):
                 try:
+                    _check_letters(variable)
                     getattr(self, value)
                 except ImproperlyConfigured as error:
                     found.append(str(error))
@@ -109,7 +136,7 @@ class Environment:
                     f"{variable} is not a setting. "
                     + (f"Did you mean {near[0]}?" if near else "The settings are in docs/operations.md; unset it.")
                 )
-        return found
+        return list(dict.fromkeys(found))
 
     def check(self) -> None:
         """Raises ImproperlyConfigured with all that is wrong."""
@@ -141,7 +168,7 @@ class Environment:
     def _embedded(self) -> dict[str, str]:
         try:
             urls: dict[str, str] = json.loads((self.data / "embedded.json").read_text())
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return {}
         except (OSError, ValueError) as error:
             raise ImproperlyConfigured(
@@ -171,8 +198,9 @@ class Environment:
     def redis_url(self) -> str:
         url = self._server("REDIS_URL")
         parts = _parts("REDIS_URL", url)
-        if parts.scheme not in {"redis", "rediss"} or not re.fullmatch(r"/?|/[0-9]+", parts.path, re.ASCII):
+        if parts.scheme not in {"redis", "rediss"} or not re.fullmatch(r"/?|/[0-9]{1,5}", parts.path, re.ASCII):
             raise ImproperlyConfigured("REDIS_URL must look like redis://:password@host:6379/0.")
+        _check_server("REDIS_URL", parts)
         return url
 
     @cached_property
@@ -207,7 +235,7 @@ class Environment:
         named = [_as_host(name) for name in os.environ.get("SOCIALAPP_HOSTS", "").replace(",", " ").lower().split()]
         if wrong := [name for name in named if not _is_host(name.strip("[]"))]:
             raise ImproperlyConfigured(
-                f"SOCIALAPP_HOSTS: {wrong[0]} is not the name of a host. It must look like social.example, 10.0.0.7: "
+                f"SOCIALAPP_HOSTS: {wrong[0]!a} is not the name of a host. It must look like social.example, 10.0.0.7: "
                 "without https://, port or *."
             )
         return named
@@ -238,6 +266,10 @@ class Environment:
             raise ImproperlyConfigured("SOCIALAPP_LIVE_URL must end in /live/, as in https://social.example/live/.")
         if url and url != "/live/" and (parts.scheme not in {"http", "https"} or not parts.hostname):
             raise ImproperlyConfigured("SOCIALAPP_LIVE_URL must look like https://social.example/live/, or be /live/.")
+        if url and (parts.query or parts.fragment or "@" in parts.netloc or (parts.netloc and not _has_host(parts))):
+            raise ImproperlyConfigured(
+                f"SOCIALAPP_LIVE_URL: {url} must be a host that browsers find and a path: https://social.example/live/."
+            )
         return url or ("/live/" if self.public_url.startswith("https://") else None)
 
     @cached_property
@@ -256,6 +288,15 @@ class Environment:
                 )
             return key
         path = self.data / "secret_key"
+        try:
+            return self._kept_key(path)
+        except (OSError, ValueError) as error:
+            raise ImproperlyConfigured(
+                f"SOCIALAPP_DATA: the secret key cannot be kept in {path}: {error}. Name a folder that this user may "
+                "write to, or set SOCIALAPP_SECRET_KEY."
+            ) from error
+
+    def _kept_key(self, path: Path) -> str:
         try:
             return path.read_text()
         except FileNotFoundError:
@@ -283,13 +324,28 @@ class Environment:
             raise ImproperlyConfigured(
                 "SOCIALAPP_MAIL_URL must look like smtp://user:password@host:587, or anymail://mailgun."
             )
+        _check_server("SOCIALAPP_MAIL_URL", parts)
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        if parts.path.strip("/") or parts.query:
+            raise ImproperlyConfigured(
+                "SOCIALAPP_MAIL_URL must end after the port. In user and password, write / as %2F and ? as %3F."
+            )
+        if not all(part.isascii() and part.isprintable() for part in (user, password)):
+            raise ImproperlyConfigured(
+                "SOCIALAPP_MAIL_URL: user and password must be of ASCII letters, digits and signs: the log-in of mail "
+                "servers has no others. Have another password made."
+            )
+        if bool(user) != bool(password):
+            raise ImproperlyConfigured(
+                "SOCIALAPP_MAIL_URL must name user and password, or neither: smtp://user:password@host:587."
+            )
         tls = parts.scheme == "smtps"
         port = parts.port or (465 if tls else 587)
         return Mail(
             host=parts.hostname,
             port=port,
-            user=unquote(parts.username or ""),
-            password=unquote(parts.password or ""),
+            user=user,
+            password=password,
             tls=tls,
             starttls=not tls and port == 587,
         )
@@ -300,23 +356,50 @@ class Environment:
         parts = _parts("SOCIALAPP_MAIL_URL", os.environ.get("SOCIALAPP_MAIL_URL", ""))
         if parts.scheme != "anymail":
             return None
-        known = sorted(module.name for module in iter_modules(anymail.backends.__path__) if module.name != "base")
+        modules = sorted(module.name for module in iter_modules(anymail.backends.__path__))
+        known = [name for name in modules if not name.startswith("base")]
         if parts.hostname not in known:
             near = get_close_matches(parts.hostname or "", known, 1)
             raise ImproperlyConfigured(
                 f"SOCIALAPP_MAIL_URL: django-anymail knows no provider {parts.hostname}. "
                 + (f"Did you mean anymail://{near[0]}?" if near else f"It knows {', '.join(known)}.")
             )
+        self._check_needs_of(parts.hostname)
         return parts.hostname
 
+    def _check_needs_of(self, provider: str) -> None:
+        for need in NEEDED.get(provider, []):
+            name = f"{provider.upper()}_{need}"
+            if not self.anymail.get(name):
+                raise ImproperlyConfigured(
+                    f"SOCIALAPP_ANYMAIL: anymail://{provider} needs {name}. "
+                    f'Add it to the JSON object: {{"{name}": "…"}}.'
+                )
+        try:
+            import_module(f"anymail.backends.{provider}")
+        except ImportError as error:  # its packages are not installed
+            raise ImproperlyConfigured(
+                f"SOCIALAPP_MAIL_URL: anymail://{provider}: {' '.join(str(error).split())}"
+            ) from error
+
     @cached_property
-    def anymail(self) -> dict[str, str]:
+    def anymail(self) -> dict[str, Any]:
         try:
             values = json.loads(os.environ.get("SOCIALAPP_ANYMAIL") or "{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             values = None
         if not isinstance(values, dict):
             raise ImproperlyConfigured('SOCIALAPP_ANYMAIL must be a JSON object: {"MAILGUN_API_KEY": "…"}.')
+        for name, value in values.items():
+            # Keys, tokens and addresses travel in headers and URLs.
+            is_text = (
+                isinstance(value, str) and value.isascii() and value.isprintable() and value == value.strip() != ""
+            )
+            if not _NAME_OF_SETTING.fullmatch(name) or (name.endswith(_TEXTS) and not is_text):
+                raise ImproperlyConfigured(
+                    f"SOCIALAPP_ANYMAIL: {name!a} must be a name of capitals, as in MAILGUN_API_KEY, and what stands "
+                    "for it a text in quotes, of ASCII letters, digits and signs, without spaces around it."
+                )
         return values
 
     @cached_property
@@ -329,10 +412,14 @@ class Environment:
         """host:port of each private address that may be posted to."""
         named = os.environ.get("SOCIALAPP_LET_IN")
         said = named if named is not None else self._embedded.get("SOCIALAPP_LET_IN", "")
-        addresses = said.replace(",", " ").split()
+        addresses = said.replace(",", " ").lower().split()
         if wrong := [address for address in addresses if not _is_address(address)]:
-            raise ImproperlyConfigured(f"SOCIALAPP_LET_IN: {wrong[0]} must look like host:port.")
-        return frozenset(addresses)
+            raise ImproperlyConfigured(
+                f"SOCIALAPP_LET_IN: {wrong[0]!a} must look like host:port, with a name of ASCII letters, or an IPv6 "
+                "address in brackets."
+            )
+        # As urlsplit has a host: an IPv6 address without its brackets.
+        return frozenset(address.replace("[", "").replace("]", "") for address in addresses)
 
     @cached_property
     def vapid_contact(self) -> str:
@@ -356,7 +443,7 @@ class Environment:
         if named and not named.startswith(("https://", "mailto:")):
             named = f"mailto:{named}"
         parts = _parts("SOCIALAPP_CONTACT", named)
-        if named and not (_ADDRESS.fullmatch(parts.path) if parts.scheme == "mailto" else parts.hostname):
+        if named and not (_is_mail_address(parts.path) if parts.scheme == "mailto" else _has_host(parts)):
             raise ImproperlyConfigured("SOCIALAPP_CONTACT must look like help@example.org or https://example.org/help.")
         return named
 
@@ -364,7 +451,7 @@ class Environment:
     def mail_from(self) -> str:
         named = os.environ.get("SOCIALAPP_MAIL_FROM")
         one = len(getaddresses([named or ""])) == 1
-        if named and not (one and named.isprintable() and _ADDRESS.fullmatch(parseaddr(named)[1])):
+        if named and not (one and named.isprintable() and _is_mail_address(parseaddr(named)[1])):
             raise ImproperlyConfigured(f"SOCIALAPP_MAIL_FROM: {named} must look like My site <noreply@example.org>.")
         host = urlsplit(self.public_url).hostname or ""
         # RFC 5321, 4.1.3: how an IPv6 address stands in a mail address.
@@ -375,13 +462,14 @@ def _is_contact(contact: str) -> bool:
     """Whether all push services take it as the `sub` of RFC 8292, 2.1. Apple's takes no host that has no address."""
     scheme, _, rest = contact.partition(":")
     if scheme == "mailto":
-        return bool(_ADDRESS.fullmatch(rest)) and _is_public_name(rest.rpartition("@")[2])
+        return _is_mail_address(rest) and _is_public_name(rest.rpartition("@")[2])
     if scheme != "https" or not contact.isascii() or any(letter in contact for letter in _NO_CONTACT):
         return False
     try:
         parts = urlsplit(contact)
-        parts.port  # noqa: B018  raises ValueError when it is none
-    except ValueError:
+        if parts.port == 0:
+            return False
+    except ValueError:  # none of 65,535
         return False
     return parts.username is None and _is_public_name(parts.hostname or "")
 
@@ -396,31 +484,96 @@ def _parts(variable: str, url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
         if parts.port == 0:
-            raise ValueError("Nothing listens on port 0")
-    except ValueError as error:
+            raise ValueError  # nothing listens there
+    except ValueError:  # whose words may have a part of the password
         raise ImproperlyConfigured(
-            f"{variable}: {error}. A port must be a number up to 65535; an IPv6 address must stand in brackets."
-        ) from error
+            f"{variable} cannot be read. A port must be a number up to 65535; an IPv6 address must stand in brackets; "
+            "in user and password, / ? # @ are written as %2F %3F %23 %40."
+        ) from None
     return parts
+
+
+def _check_letters(variable: str) -> None:
+    """A space or an end of line that came along from a file, and what no terminal shows."""
+    value = os.environ[variable]
+    if variable not in _SPACED and not (value.isprintable() and value == value.strip()):
+        raise ImproperlyConfigured(
+            f"{variable} must be on one line, without spaces before and after it, and of letters that can be printed: "
+            f"it is {len(value)} characters long."
+        )
 
 
 def _folder(variable: str, otherwise: Path) -> Path:
     folder = Path(os.environ.get(variable) or otherwise).absolute()
-    if os.environ.get(variable) and folder.exists() and not folder.is_dir():
-        raise ImproperlyConfigured(f"{variable}: {folder} must be a folder, or a place where one can be made.")
+    if os.environ.get(variable) and (fault := _fault_of_folder(folder)):
+        raise ImproperlyConfigured(
+            f"{variable}: {folder} must be a folder, or a place where this user can make one: {fault}."
+        )
     return folder
+
+
+def _fault_of_folder(folder: Path) -> str | None:
+    """Why nothing can be kept there; one that exists may be for reading only (a worker need not write)."""
+    try:
+        there = next(place for place in (folder, *folder.parents) if place.exists())
+    except OSError as error:
+        return error.strerror
+    if not there.is_dir():
+        return f"{there} is a file"
+    if there == folder:
+        return None if os.access(there, os.R_OK | os.X_OK) else f"{there} may not be read"
+    return None if os.access(there, os.W_OK | os.X_OK) else f"{there} may not be written to"
 
 
 def _postgres(variable: str, url: str) -> str:
     parts = _parts(variable, url)
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
         raise ImproperlyConfigured(f"{variable} must look like postgres://user:password@host:5432/name.")
+    if "@" in parts.path:
+        raise ImproperlyConfigured(f"{variable}: a / in user or password must be written as %2F, and a @ as %40.")
+    if not unquote(parts.hostname or "").startswith("/"):  # the folder of a Unix socket
+        _check_server(variable, parts)
     return url
+
+
+def _check_server(variable: str, parts: SplitResult) -> None:
+    if parts.hostname and not _is_server(parts.hostname):
+        raise ImproperlyConfigured(
+            f"{variable}: {parts.hostname} is not the name of a host. Other letters than ASCII's are written as xn--…."
+        )
+    if parts.fragment:
+        raise ImproperlyConfigured(f"{variable}: a # must be written as %23, in a password too.")
+
+
+def _has_host(parts: SplitResult) -> bool:
+    return "@" not in parts.netloc and _is_host(parts.hostname or "")
+
+
+def _is_mail_address(text: str) -> bool:
+    found = _ADDRESS.fullmatch(text)
+    return found is not None and (found["host"].startswith("[") or _is_host(found["host"]))
 
 
 def _is_host(name: str) -> bool:
     """Is this what a browser may write into Host? Names with other letters it sends as xn--…."""
-    return _is_ipv6(name) or bool(_HOST.fullmatch(name.lower()))
+    return _is_ipv6(name) or (bool(_HOST.fullmatch(name.lower())) and _is_name_or_ipv4(name))
+
+
+def _is_server(name: str) -> bool:
+    """Can it be looked up? In a house's own network, names have _ too."""
+    return _is_ipv6(name) or (bool(_SERVER.fullmatch(name.lower())) and _is_name_or_ipv4(name))
+
+
+def _is_name_or_ipv4(name: str) -> bool:
+    """What ends in a number is an IPv4 address, or none (URL Standard, 3.5)."""
+    if len(name) > LONGEST_HOST:
+        return False
+    if not name.rpartition(".")[2].isdecimal():
+        return True
+    try:
+        return ipaddress.ip_address(name).version == 4
+    except ValueError:
+        return False
 
 
 def _is_ipv6(name: str) -> bool:
@@ -438,7 +591,10 @@ def _as_host(name: str) -> str:
 def _is_address(text: str) -> bool:
     """host:port"""
     host, _, port = text.rpartition(":")
-    return bool(host) and port.isascii() and port.isdecimal() and 0 < int(port) < 65_536
+    is_host = (
+        _is_ipv6(host[1:-1]) if host.startswith("[") and host.endswith("]") else _is_server(host) and ":" not in host
+    )
+    return is_host and port.isascii() and port.isdecimal() and len(port) <= 5 and 0 < int(port) < 65_536
 
 
 env = Environment()

@@ -6,6 +6,8 @@ import traceback
 from dataclasses import dataclass
 from threading import Lock
 
+from socialapp.http.access import without_secrets
+
 BURST = 5
 MINUTE_S = 60.0
 MOST_KINDS = 1_000
@@ -51,11 +53,20 @@ class Bounded(logging.Filter):
 
 
 class OneLine(logging.Filter):
-    """Without the traceback, which says nothing that the message does not."""
+    """A request that was refused is one line: any stranger can have it logged, and the traceback says nothing more."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.exc_info = record.exc_text = None
+        is_refusal = record.name == "django.request" and record.levelno < logging.ERROR
+        if is_refusal or record.name.startswith("django.security"):
+            record.exc_info = record.exc_text = None
         return True
+
+
+class WithoutSecrets(logging.Formatter):
+    """What opens a door is in no log, neither in a message nor in a traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_secrets(super().format(record))
 
 
 def _kind(record: logging.LogRecord) -> Kind:

@@ -498,8 +498,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"bounded": {"()": "config.logs.Bounded"}, "one_line": {"()": "config.logs.OneLine"}},
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}{more}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["bounded"]}},
+    "formatters": {
+        "line": {
+            "()": "config.logs.WithoutSecrets",
+            "format": "{asctime} {levelname} {name}: {message}{more}",
+            "style": "{",
+        },
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["bounded", "one_line"]},
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         # Beat and tasks say a line a second otherwise.
@@ -507,7 +515,5 @@ LOGGING = {
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "mail.log": {"level": "WARNING"},
-        # Any stranger can have it logged.
-        "django.security.DisallowedHost": {"filters": ["one_line"]},
     },
 }

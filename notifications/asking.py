@@ -37,6 +37,9 @@ _AUTHOR = {
     "kind": "'post'",
 }
 
+# What ends all sessions of a person when it changes; as `notifications.browsers.sealed`.
+SEALED = "encode(sha256(convert_to({person}.password || ' ' || {person}.sessions_ended, 'UTF8')), 'hex')"
+
 # A test or a warning is asked nothing but whether it can be sent.
 _ASK = f"""
 WITH renewed AS (
@@ -58,6 +61,7 @@ SELECT delivery.id, delivery.endpoint_id, delivery.recipient_id, delivery.kind, 
         WHEN endpoint.keys->>'session' IS NOT NULL AND NOT EXISTS (
             SELECT FROM django_session AS session WHERE session.session_key = endpoint.keys->>'session'
              AND session.expire_date > clock_timestamp()) THEN 'logged out there'
+        WHEN endpoint.keys->>'sealed' <> {SEALED.format(person="recipient")} THEN 'logged out there'
         WHEN delivery.channel = 'email' AND NOT EXISTS (
             SELECT FROM account_emailaddress AS confirmed WHERE confirmed.user_id = delivery.recipient_id
              AND confirmed.verified AND confirmed."primary" AND confirmed.email = endpoint.address)

@@ -1,77 +1,106 @@
 """Take what is due: whole bundles, under a lease that is committed before anything is sent.
 
 One claim of a channel at a time (an advisory lock, held for milliseconds), so
-that what is in flight per host can be counted, and a breaker that is half open
-lets one through. A lease is `next_attempt_at` in the future and a number: what
-a dead worker held is due again when the lease ends.
+that what is in flight can be counted, by host, person and pace, and a breaker
+that is half open lets one through. Who has less in hand goes first; who was slow
+has a small share of the senders (docs/adr/0035). A lease is `next_attempt_at` in
+the future and a number: what a dead worker held is due again when the lease ends.
 """
 
+import sys
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zlib import crc32
 
 from django.db import connection, transaction
 
-from notifications.channels.base import Channel
+from notifications.channels.base import Caps, Channel
 from notifications.models import Circuit
 
 LOCK_SPACE = 2  # first half of the advisory lock's number; messaging's drains have 1
-ROWS = 100
-# One at a time, so that nothing waits behind a receiver that hangs: what else is due is another sender's.
-BUNDLES = 1
+ROWS = 30
+PROBE_ROWS = 100  # of which the one that failed least often probes the breaker that all share
+BUNDLES = 8
+# What a sender has taken and not begun (`asking.ask` begins it) is due again after this, for any other: so nothing
+# waits for long behind a receiver that hangs.
+UNTIL_BEGUN = timedelta(seconds=1)
 # Longer than a send may take: a mail server that needs 10 s for each step of one mail needs more than a minute.
 # Until it ends, nobody else sends what a dead worker held.
 LEASE = timedelta(seconds=120)
 # What cannot go now because of others (a host is busy, a breaker is open) is looked at again after this, or later.
 ASIDE = timedelta(seconds=1)
 
-_BUSY = """
-SELECT DISTINCT lease, host, recipient_id FROM notifications_delivery
-WHERE channel = %(channel)s AND state = 'waiting' AND lease IS NOT NULL AND next_attempt_at > clock_timestamp()
+# So long somebody whose receiver was slow to answer is one of the slow.
+SLOW_FOR = timedelta(hours=1)
+_PACE = """coalesce((
+    SELECT CASE WHEN pace.slow_at > clock_timestamp() - %(slow_for)s THEN 'slow' ELSE 'quick' END
+    FROM notifications_pace AS pace
+    WHERE pace.person_id = delivery.recipient_id AND pace.channel = delivery.channel
+), 'new')"""
+_BUSY = f"""
+SELECT DISTINCT delivery.lease, delivery.host, delivery.recipient_id, {_PACE}
+FROM notifications_delivery AS delivery
+WHERE delivery.channel = %(channel)s AND delivery.state = 'waiting' AND delivery.lease IS NOT NULL
+  AND delivery.next_attempt_at > clock_timestamp()
 """
+# A lease that a crash of the database loses is none: it is due again, as after the end of one who died with it.
+_LOCK = "SELECT pg_advisory_xact_lock(%s, %s), set_config('synchronous_commit', 'off', true)"
 # A breaker that all share is asked first: while it is open nothing is due, and what waits need not be put aside.
-_SHARED = "SELECT coalesce(open_until > clock_timestamp(), false) FROM notifications_circuit WHERE name = %(name)s"
-_DUE = """
-SELECT delivery.id, delivery.endpoint_id, delivery.recipient_id, delivery.bundle, delivery.host,
+_SHARED = "SELECT failures, coalesce(open_until > clock_timestamp(), false) FROM notifications_circuit WHERE name = %s"
+_DUE = f"""
+SELECT delivery.id, delivery.endpoint_id, delivery.recipient_id, delivery.bundle, delivery.host, {_PACE},
        delivery.reason <> '', delivery.kind IN ('test', 'warning'), delivery.attempts,
        endpoint.last_error <> '', endpoint.circuit_id,
        coalesce(circuit.failures, 0), circuit.open_until > clock_timestamp() AS is_open, circuit.open_until
-FROM notifications_delivery AS delivery
+FROM (
+    SELECT * FROM notifications_delivery AS delivery
+    WHERE channel = %(channel)s AND state = 'waiting' AND next_attempt_at <= clock_timestamp()
+      AND recipient_id <> ALL(%(people)s::bigint[]) AND host <> ALL(%(hosts)s::text[])
+      AND (%(paces)s::text[] = '{{}}' OR {_PACE} <> ALL(%(paces)s::text[]))
+    ORDER BY bulk, next_attempt_at LIMIT %(rows)s
+) AS delivery
 JOIN notifications_endpoint AS endpoint ON endpoint.id = delivery.endpoint_id
 -- What waits for a disabled endpoint is not sent but suppressed: no breaker holds that up.
 LEFT JOIN notifications_circuit AS circuit ON circuit.id = endpoint.circuit_id AND endpoint.disabled_at IS NULL
-WHERE delivery.channel = %(channel)s AND delivery.state = 'waiting' AND delivery.next_attempt_at <= clock_timestamp()
-ORDER BY delivery.bulk, delivery.next_attempt_at LIMIT %(rows)s
-FOR UPDATE OF delivery SKIP LOCKED
+ORDER BY delivery.bulk, delivery.next_attempt_at
 """
-_LEASE = """
+# Only the rows that are taken are locked: whoever changes one at this moment keeps it, and it is due the next time.
+_FREE = """(
+    SELECT id FROM notifications_delivery WHERE id = ANY(%(ids)s::bigint[]) AND state = 'waiting'
+     AND next_attempt_at <= clock_timestamp() FOR UPDATE SKIP LOCKED
+)"""
+_LEASE = f"""
 UPDATE notifications_delivery AS delivery
-SET lease = claimed.lease, bundle = claimed.bundle, next_attempt_at = clock_timestamp() + %(lease)s
-FROM unnest(%(ids)s::bigint[], %(bundles)s::bigint[], %(leases)s::uuid[]) AS claimed(id, bundle, lease)
-WHERE delivery.id = claimed.id
+SET lease = claimed.lease, bundle = claimed.bundle, next_attempt_at = clock_timestamp() + claimed.lasts
+FROM unnest(%(ids)s::bigint[], %(bundles)s::bigint[], %(leases)s::uuid[], %(lasts)s::interval[])
+    AS claimed(id, bundle, lease, lasts)
+WHERE delivery.id = claimed.id AND delivery.id IN {_FREE}
+RETURNING delivery.bundle
 """
 # What else goes to the endpoint as one with these: the rest of what went as one before; or all that is due, and, with
 # what came of late, what came since. Nothing that is held until a time of its own; tests and warnings go alone.
 _GATHER = """
 UPDATE notifications_delivery AS delivery
-SET lease = claimed.lease, bundle = claimed.bundle, next_attempt_at = clock_timestamp() + %(lease)s
+SET lease = claimed.lease, bundle = claimed.bundle, next_attempt_at = clock_timestamp() + claimed.lasts
 FROM unnest(
-    %(endpoints)s::bigint[], %(bundles)s::bigint[], %(leases)s::uuid[], %(new)s::boolean[], %(fresh_too)s::boolean[]
-) AS claimed(endpoint_id, bundle, lease, new, fresh_too)
+    %(endpoints)s::bigint[], %(bundles)s::bigint[], %(leases)s::uuid[], %(lasts)s::interval[], %(new)s::boolean[],
+    %(fresh_too)s::boolean[]
+) AS claimed(endpoint_id, bundle, lease, lasts, new, fresh_too)
 WHERE delivery.endpoint_id = claimed.endpoint_id AND delivery.state = 'waiting' AND (
     delivery.bundle = claimed.bundle
     OR claimed.new AND delivery.bundle IS NULL AND delivery.kind NOT IN ('test', 'warning')
        AND (delivery.next_attempt_at <= clock_timestamp() OR (claimed.fresh_too AND delivery.reason = ''))
 )
 """
-_ASIDE = """
+_ASIDE = f"""
 UPDATE notifications_delivery AS delivery
 SET next_attempt_at = greatest(clock_timestamp() + %(aside)s, aside.until), lease = NULL
-FROM unnest(%(ids)s::bigint[], %(untils)s::timestamptz[]) AS aside(id, until) WHERE delivery.id = aside.id
+FROM unnest(%(ids)s::bigint[], %(untils)s::timestamptz[]) AS aside(id, until)
+WHERE delivery.id = aside.id AND delivery.id IN {_FREE}
 """
 # Half open: whoever looks while the probe is out finds the breaker open.
 _PROBE = """
@@ -84,7 +113,12 @@ NEW_ID = "nextval(pg_get_serial_sequence('notifications_delivery', 'id'))"
 
 @dataclass(frozen=True)
 class Probe:
-    """The one delivery that a breaker lets through when it is half open. For others it is open until then."""
+    """The one delivery that a breaker lets through when it is half open. For others it is open until then.
+
+    That is as long as its claim lasts. If its worker is killed, nobody can know before then that no answer comes; the
+    next delivery probes at the same moment at which this one is due again, and the breaker had been open for up to
+    5 minutes already.
+    """
 
     circuit_id: int
     open_until: datetime
@@ -109,6 +143,7 @@ class _Due:
     recipient_id: int
     bundle: int | None
     host: str
+    pace: str  # "quick", "slow", or "new": nothing was sent there yet
     held: bool
     alone: bool  # a test or a warning
     attempts: int
@@ -125,51 +160,79 @@ class _Due:
 
 @dataclass(frozen=True)
 class _Busy:
-    """How much is in hand for each host, and for each person."""
+    """How much is in hand for each host, for each person, and of each pace."""
 
     hosts: Counter[str]
     people: Counter[int]
+    paces: Counter[str]
 
-    def has_room(self, channel: Channel, row: _Due) -> bool:
+    def has_room(self, caps: Caps, row: _Due) -> bool:
         return (
-            self.hosts[normal_host(row.host)] < channel.in_flight_per_host
-            and self.people[row.recipient_id] < channel.in_flight_per_person
+            self.hosts[normal_host(row.host)] < caps.per_host
+            and self.people[row.recipient_id] < caps.per_person
+            and self.paces[row.pace] < caps.of_pace.get(row.pace, sys.maxsize)
         )
 
     def add(self, row: _Due) -> None:
         self.hosts[normal_host(row.host)] += 1
         self.people[row.recipient_id] += 1
+        self.paces[row.pace] += 1
+
+    def without_room(self, caps: Caps) -> dict[str, Any]:
+        """What the statement leaves out. Other spellings of a host it may find."""
+        return {
+            "hosts": [host for host, count in self.hosts.items() if count >= caps.per_host],
+            "people": [person for person, count in self.people.items() if count >= caps.per_person],
+            "paces": [pace for pace, most in caps.of_pace.items() if self.paces[pace] >= most],
+        }
 
 
 @transaction.atomic
 def claim(channel: Channel) -> tuple[list[Bundle], bool]:
     """At most BUNDLES, and whether more may be due."""
+    values: dict[str, Any] = {"channel": channel.name, "rows": ROWS, "slow_for": SLOW_FOR}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, crc32(channel.name.encode()) >> 1])
-        if channel.shared_circuit and _is_open(cursor, channel.shared_circuit):
+        cursor.execute(_LOCK, [LOCK_SPACE, crc32(channel.name.encode()) >> 1])
+        failures, is_open = _shared(cursor, channel.shared_circuit)
+        if is_open:
             return [], False
-        cursor.execute(_DUE, {"channel": channel.name, "rows": ROWS})
-        due = [_Due(*row) for row in cursor.fetchall()]
-        if not due:
-            return [], False
-        cursor.execute(_BUSY, {"channel": channel.name})
+        if failures >= Circuit.TRIPS_AT:
+            values["rows"] = PROBE_ROWS
+        cursor.execute(_BUSY, values)
         leases = cursor.fetchall()
-        busy = _Busy(Counter(normal_host(host) for _, host, _ in leases), Counter(person for _, _, person in leases))
-        chosen, aside, more = _choose(channel, due, busy)
-        bundles = _lease(cursor, channel, chosen)
-        if aside:
-            columns: dict[str, Any] = {"ids": [row.id for row in aside], "untils": [row.open_until for row in aside]}
-            cursor.execute(_ASIDE, columns | {"aside": ASIDE})
-    return bundles, more
+        busy = _Busy(
+            Counter(normal_host(host) for _, host, _, _ in leases),
+            Counter(person for _, _, person, _ in leases),
+            Counter(pace for _, _, _, pace in leases),
+        )
+        for caps in (channel.caps.halved(), channel.caps):
+            cursor.execute(_DUE, values | busy.without_room(caps))
+            due = [_Due(*row) for row in cursor.fetchall()]
+            chosen, aside, more = _choose(channel, caps, due, busy)
+            bundles = _lease(cursor, channel, chosen)
+            if aside:
+                columns: dict[str, Any] = {
+                    "ids": [row.id for row in aside],
+                    "untils": [row.open_until for row in aside],
+                }
+                cursor.execute(_ASIDE, columns | {"aside": ASIDE})
+            if bundles or more:
+                return bundles, more
+    return [], False
 
 
-def _is_open(cursor: Any, circuit: str) -> bool:
-    cursor.execute(_SHARED, {"name": circuit})
-    row = cursor.fetchone()
-    return bool(row and row[0])
+def _shared(cursor: Any, circuit: str) -> tuple[int, bool]:
+    """The failures of the breaker that all share, and whether it is open."""
+    if circuit:
+        cursor.execute(_SHARED, [circuit])
+        if row := cursor.fetchone():
+            return int(row[0]), bool(row[1])
+    return 0, False
 
 
-def _choose(channel: Channel, due: Sequence[_Due], busy: _Busy) -> tuple[list[list[_Due]], list[_Due], bool]:
+def _choose(
+    channel: Channel, caps: Caps, due: Sequence[_Due], busy: _Busy
+) -> tuple[list[list[_Due]], list[_Due], bool]:
     """Which rows go now, each list as one; those put aside; and whether another worker would find more to do."""
     by_key: defaultdict[tuple[str, int], list[_Due]] = defaultdict(list)
     for row in due:
@@ -178,23 +241,29 @@ def _choose(channel: Channel, due: Sequence[_Due], busy: _Busy) -> tuple[list[li
     chosen: list[list[_Due]] = []
     aside: list[_Due] = []
     probed: set[int] = set()
-    more = len(due) == ROWS
+    more = len(due) >= ROWS
     for rows in in_turn:
         first = rows[0]
         if first.half_open and first.circuit_id in probed and channel.shared_circuit:
             continue  # due still, as soon as the probe is back
         if first.is_open or (first.half_open and first.circuit_id in probed):
             aside += rows
-        elif not busy.has_room(channel, first):
+        elif not busy.has_room(caps, first):
             # They stay due, for who sends there now and looks again; unless there may be others behind them.
-            aside += rows if len(due) == ROWS else []
-        elif len(chosen) == BUNDLES:
+            aside += rows if len(due) >= ROWS else []
+        elif chosen and (len(chosen) == BUNDLES or not _goes_along(caps, chosen[0][0], first)):
             more = True
         else:
             chosen.append(rows)
             busy.add(first)
             probed.update([first.circuit_id] if first.half_open else [])
     return chosen, aside, more
+
+
+def _goes_along(caps: Caps, begun: _Due, other: _Due) -> bool:
+    """Whether one sender may take both. Who belongs to a bounded share goes alone, and so does a probe."""
+    alone = begun.half_open or other.half_open
+    return not alone and begun.pace not in caps.of_pace and other.pace not in caps.of_pace
 
 
 def _turn(first: _Due) -> tuple[bool, int]:
@@ -214,32 +283,35 @@ def _key(channel: Channel, row: _Due) -> tuple[str, int]:
 def _lease(cursor: Any, channel: Channel, chosen: Sequence[list[_Due]]) -> list[Bundle]:
     if not chosen:
         return []
-    probes = _probe(cursor, chosen)
-    bundles = [Bundle(_id_for(cursor, channel, rows), uuid.uuid4(), probes.get(rows[0].circuit_id)) for rows in chosen]
-    pairs = list(zip(bundles, chosen, strict=True))
-    flat = [(row, bundle) for bundle, rows in pairs for row in rows]
+    bundles = [Bundle(_id_for(cursor, channel, rows), uuid.uuid4()) for rows in chosen]
+    pairs = list(zip(bundles, chosen, [LEASE] + [UNTIL_BEGUN] * (len(chosen) - 1), strict=True))
+    flat = [(row, bundle, lasts) for bundle, rows, lasts in pairs for row in rows]
     cursor.execute(
         _LEASE,
         {
-            "ids": [row.id for row, _ in flat],
-            "bundles": [bundle.id for _, bundle in flat],
-            "leases": [str(bundle.lease) for _, bundle in flat],
-            "lease": LEASE,
+            "ids": [row.id for row, _, _ in flat],
+            "bundles": [bundle.id for _, bundle, _ in flat],
+            "leases": [str(bundle.lease) for _, bundle, _ in flat],
+            "lasts": [lasts for _, _, lasts in flat],
         },
     )
-    if gathering := [(bundle, rows) for bundle, rows in pairs if _key(channel, rows[0])[0] != "delivery"]:
+    # The others were begun or changed by somebody at this moment.
+    ours = {id_ for (id_,) in cursor.fetchall()}
+    pairs = [(bundle, rows, lasts) for bundle, rows, lasts in pairs if bundle.id in ours]
+    if gathering := [pair for pair in pairs if _key(channel, pair[1][0])[0] != "delivery"]:
         cursor.execute(
             _GATHER,
             {
-                "endpoints": [rows[0].endpoint_id for _, rows in gathering],
-                "bundles": [bundle.id for bundle, _ in gathering],
-                "leases": [str(bundle.lease) for bundle, _ in gathering],
-                "new": [rows[0].bundle is None for _, rows in gathering],
-                "fresh_too": [channel.gathers and not all(row.held for row in rows) for _, rows in gathering],
-                "lease": LEASE,
+                "endpoints": [rows[0].endpoint_id for _, rows, _ in gathering],
+                "bundles": [bundle.id for bundle, _, _ in gathering],
+                "leases": [str(bundle.lease) for bundle, _, _ in gathering],
+                "lasts": [lasts for _, _, lasts in gathering],
+                "new": [rows[0].bundle is None for _, rows, _ in gathering],
+                "fresh_too": [channel.gathers and not all(row.held for row in rows) for _, rows, _ in gathering],
             },
         )
-    return bundles
+    probes = _probe(cursor, [rows for _, rows, _ in pairs])
+    return [replace(bundle, probe=probes.get(rows[0].circuit_id)) for bundle, rows, _ in pairs]
 
 
 def _id_for(cursor: Any, channel: Channel, rows: list[_Due]) -> int:

@@ -179,7 +179,7 @@ class PushView(APIView):
             token_id=token_id_of(request),
         )
         if request.auth is None:  # by a session, with which it ends
-            browsers.bind(endpoint, request.session)
+            browsers.bind(endpoint, request.session, request.user)
         return Response(EndpointSerializer(endpoint).data, status=201)
 
 

@@ -70,7 +70,7 @@ def subscribe(request: MemberRequest) -> JsonResponse:
         return JsonResponse({"detail": error.messages[0]}, status=400)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return JsonResponse({"detail": _("This is not a push subscription.")}, status=400)
-    browsers.bind(endpoint, request.session)
+    browsers.bind(endpoint, request.session, request.user)
     return JsonResponse({"id": endpoint.pk}, status=201)
 
 

@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from notifications.models import Mute
 from socialapp.posts.models import Post
-from socialapp.posts.queries import visible_post
+from socialapp.posts.queries import visible_post, visible_posts
 from socialapp.users.models import Person
 
 # What a page offers; the API takes any time.
@@ -43,9 +43,10 @@ def unmute(*, person: Person, mute_id: int) -> None:
 
 
 def mutes_of(person: Person) -> QuerySet[Mute]:
-    """Those that have not ended, the newest first."""
+    """Those that have not ended, the newest first. `shows_post` is whether the post may be seen."""
     standing = Mute.objects.filter(Q(until=None) | Q(until__gt=timezone.now()), person=person)
-    return standing.select_related("muted", "post__author").order_by("-pk")
+    shows_post = Exists(visible_posts().filter(pk=OuterRef("post_id")))
+    return standing.select_related("muted", "post__author").annotate(shows_post=shows_post).order_by("-pk")
 
 
 def _mute(person: Person, until: datetime | None, **what: Any) -> Mute:

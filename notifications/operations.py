@@ -256,7 +256,7 @@ def _split(ids: Collection[str]) -> tuple[list[int], list[int]]:
 
 
 def _mark_posts(person_id: int, post_ids: Collection[int], *, unread: bool) -> None:
-    """Only those of people they follow: no one can fill the table with marks of other posts.
+    """Only new posts of people they follow, which replies are not: no one fills the table with marks of others.
 
     Being unread is no younger than it must be to count, so that the next mark of all overrules it, whatever that was
     bound by.
@@ -272,7 +272,7 @@ def _mark_posts(person_id: int, post_ids: Collection[int], *, unread: bool) -> N
                 ELSE clock_timestamp() END
             FROM posts_post AS post JOIN follows_follow ON followee_id = author_id AND follower_id = %(person)s
             LEFT JOIN notifications_readmark AS mark ON mark.person_id = %(person)s
-            WHERE post.id = ANY(%(posts)s)
+            WHERE post.id = ANY(%(posts)s) AND post.thread IS NULL
             ORDER BY post.id
             ON CONFLICT (person_id, post_id) DO UPDATE SET unread = excluded.unread, at = excluded.at
             """,

@@ -77,7 +77,7 @@ def entry_of(person_id: int, entry_id: str) -> Entry:
     """The entry with that id in someone's inbox. Raises Group.DoesNotExist, Post.DoesNotExist."""
     number = int(entry_id[1:])
     if entry_id.startswith("p"):
-        post = visible_posts().get(pk=number)
+        post = visible_posts().get(pk=number, thread=None)
         return Entry(entry_id, Kind.POST, post, 1, [post.author], is_unread(person_id, post), post.created_at)
     group = Group.objects.select_related("post__author").get(pk=number, recipient_id=person_id, count__gt=0)
     mark = ReadMark.objects.filter(person_id=person_id).first() or ReadMark()

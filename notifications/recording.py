@@ -10,11 +10,13 @@ from django.db import IntegrityError, connection, transaction
 from notifications.asking import Asked
 from notifications.channels.base import Channel, Fault, PermanentFailure, Receipt, TemporaryFailure
 from notifications.claiming import NEW_ID, Bundle, Probe
-from notifications.models import Attempt, Circuit, Delivery, Endpoint
+from notifications.models import Attempt, Circuit, Delivery
 from notifications.statements import NEXT_VERSION
 
 OPEN_AT_MOST = timedelta(minutes=5)
 OPEN_AT_LEAST = timedelta(seconds=5)
+OPEN_AS_ASKED_AT_MOST = timedelta(hours=1)  # by a Retry-After
+SLOW_MS = 2_000  # an answer that took longer makes its person one of the slow
 DEFECT_TRIES = 3  # so often we try what fails by a defect of ours
 _OURS = "bundle = %(bundle)s AND lease = %(lease)s AND state = 'waiting'"
 
@@ -39,11 +41,7 @@ def sent(bundle: Bundle, tried: Tried) -> None:
     ):
         return
     first = tried.deliveries[0]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE notifications_endpoint SET last_sent_at = clock_timestamp(), last_error = '' WHERE id = %s",
-            [first.endpoint_id],
-        )
+    _note(tried, "last_sent_at = clock_timestamp(), last_error = ''")
     _close(first)
 
 
@@ -67,7 +65,7 @@ def failed_for_now(channel: Channel, bundle: Bundle, tried: Tried, failure: Temp
         _close(first)
     else:
         _trip(first, failure, wait if failure.retry_after else None)
-    Endpoint.objects.filter(pk=first.endpoint_id).update(last_error=failure.reason)
+    _note(tried, "last_error = %(why)s", why=failure.reason)
 
 
 def _wait(channel: Channel, deliveries: Sequence[Asked], retry_after: timedelta | None) -> timedelta:
@@ -96,8 +94,7 @@ def failed_for_good(bundle: Bundle, tried: Tried, failure: PermanentFailure) -> 
     first = tried.deliveries[0]
     if failure.ends_endpoint and first.kind != "test":
         disable(first.endpoint_id, failure.reason)
-    else:
-        Endpoint.objects.filter(pk=first.endpoint_id).update(last_error=failure.reason)
+    _note(tried, "last_error = %(why)s", why=failure.reason)
     _close(first)
 
 
@@ -218,6 +215,20 @@ def disable(endpoint_id: int, reason: str) -> None:
         )
 
 
+def _note(tried: Tried, change: str, **values: Any) -> None:
+    """How its endpoint fared, and whether its person is one of the slow."""
+    is_slow = tried.took_ms >= SLOW_MS
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH pace AS (INSERT INTO notifications_pace (person_id, channel, slow_at) "
+            "SELECT person_id, channel, CASE WHEN %(is_slow)s THEN clock_timestamp() END "
+            "FROM notifications_endpoint WHERE id = %(endpoint)s ON CONFLICT (person_id, channel) DO "
+            + ("UPDATE SET slow_at = excluded.slow_at) " if is_slow else "NOTHING) ")
+            + f"UPDATE notifications_endpoint SET {change} WHERE id = %(endpoint)s",
+            {"endpoint": tried.deliveries[0].endpoint_id, "is_slow": is_slow, **values},
+        )
+
+
 def _attempted(bundle: Bundle, tried: Tried, outcome: Attempt.Outcome, change: str, **values: Any) -> bool:
     """The change, and its line in the log; False if the lease was lost and another decides."""
     with connection.cursor() as cursor:
@@ -313,7 +324,9 @@ def _close(first: Asked) -> None:
 def _trip(first: Asked, failure: TemporaryFailure, retry_after: timedelta | None) -> None:
     """One more failure in a row; from the fifth on the breaker is open, twice as long each time, up to 5 minutes.
 
-    What may be the fault of this one recipient counts once, until something arrives there, and when it was the probe.
+    As long as a Retry-After says, but no longer than an hour, nor so long that what waits there expires unsent: then it
+    is tried in the last third of what is left. What may be the fault of this one recipient counts once, until something
+    arrives there, and when it was the probe.
     """
     values: dict[str, Any] = {
         "why": failure.reason,
@@ -322,6 +335,7 @@ def _trip(first: Asked, failure: TemporaryFailure, retry_after: timedelta | None
         "trips_at": Circuit.TRIPS_AT,
         "least": OPEN_AT_LEAST,
         "most": OPEN_AT_MOST,
+        "asked_at_most": OPEN_AS_ASKED_AT_MOST,
         "endpoint": first.endpoint_id,
         "is_certain": failure.fault == Fault.SERVER,
     }
@@ -329,7 +343,9 @@ def _trip(first: Asked, failure: TemporaryFailure, retry_after: timedelta | None
         cursor.execute(
             "UPDATE notifications_circuit SET failures = failures + 1, last_error = %(why)s, "
             "failing_since = coalesce(failing_since, clock_timestamp()), "
-            "open_until = CASE WHEN %(retry_after)s::interval IS NOT NULL THEN clock_timestamp() + %(retry_after)s "
+            "open_until = CASE WHEN %(retry_after)s::interval IS NOT NULL THEN clock_timestamp() + "
+            "least(%(retry_after)s, %(asked_at_most)s, (SELECT 2 * greatest(min(expires_at) - clock_timestamp(), "
+            "interval '0') / 3 FROM notifications_delivery WHERE endpoint_id = %(endpoint)s AND state = 'waiting')) "
             "WHEN failures + 1 >= %(trips_at)s THEN clock_timestamp() + "
             "least(%(most)s, %(least)s * (2 ^ least(failures + 1 - %(trips_at)s, 20))) END "
             "WHERE id = %(circuit)s AND (%(is_certain)s OR failures >= %(trips_at)s "

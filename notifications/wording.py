@@ -77,10 +77,29 @@ WORDINGS = {
     ),
 }
 
+# Of a post that is itself a comment.
+OF_COMMENTS = {
+    Kind.LIKE: Wording(
+        ngettext_lazy("%(names)s liked your comment", "%(names)s liked your comment", "count"),
+        ngettext_lazy(
+            "%(names)s and %(n)s other liked your comment", "%(names)s and %(n)s others liked your comment", "count"
+        ),
+        ngettext_lazy("Someone liked your comment", "%(n)s people liked your comment", "count"),
+    ),
+    Kind.SHARE: Wording(
+        ngettext_lazy("%(names)s shared your comment", "%(names)s shared your comment", "count"),
+        ngettext_lazy(
+            "%(names)s and %(n)s other shared your comment", "%(names)s and %(n)s others shared your comment", "count"
+        ),
+        ngettext_lazy("Someone shared your comment", "%(n)s people shared your comment", "count"),
+    ),
+}
+
 
 def sentence(entry: Entry, dress: Callable[[str], str] = str) -> str:
     """As in "Alice, Bob and 12 others liked your post": each name, and each number, goes through `dress`."""
-    wording = WORDINGS[Kind(entry.kind)]
+    kind, is_comment = Kind(entry.kind), entry.post is not None and entry.post.thread is not None
+    wording = OF_COMMENTS.get(kind, WORDINGS[kind]) if is_comment else WORDINGS[kind]
     names = [dress(person.display_name) for person in entry.people]
     others = max(entry.count - len(names), 0)
     number = dress(number_format(others, force_grouping=True))

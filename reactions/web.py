@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from re import fullmatch
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -15,12 +17,13 @@ from django_htmx.http import trigger_client_event
 from reactions import operations
 from reactions.forms import ReplyForm
 from reactions.queries import likes_of, shares_of, summaries
-from reactions.threads import beginner_of, reply_context
+from reactions.threads import reply_context
 from socialapp.http.htmx import htmx_of, page_of, refused_form
 from socialapp.http.keys import made_anyway
-from socialapp.http.keyset import paginate
+from socialapp.http.keyset import BadCursor, paginate
 from socialapp.http.pages import back, errors_on, say_sent, signed_in
-from socialapp.posts.conversations import BRANCHES, branch_of
+from socialapp.http.routes import IdConverter
+from socialapp.posts.conversations import BRANCHES, beginner_of, branch_of, branches_after
 from socialapp.posts.models import Post
 from socialapp.posts.queries import visible_post
 from socialapp.posts.web import post_page
@@ -83,11 +86,16 @@ def shares(request: HttpRequest, post_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def comment(request: MemberRequest, post_id: int) -> HttpResponse:
-    """The form to reply to a post, and a new reply. What cannot be taken comes back as it was typed."""
+    """The form to reply to a post, and a new reply. What cannot be taken comes back as it was typed.
+
+    With `?after=ID`, the replies to it that are newer than that one.
+    """
     if request.method != "POST":
         if not htmx_of(request):
             return redirect(reverse("posts:post", args=[post_id]) + "#reply")
-        return render(request, "reactions/reply.html", reply_context(visible_post(post_id), focused=True))
+        if "after" in request.GET:
+            return _newer_replies(request, visible_post(post_id))
+        return render(request, "reactions/reply.html", _form_context(request, visible_post(post_id)))
     form = ReplyForm(request.POST, request.FILES, auto_id=f"id_%s_{post_id}")
     form.take_in(request.user.pk)
     if form.is_valid():
@@ -97,9 +105,23 @@ def comment(request: MemberRequest, post_id: int) -> HttpResponse:
             say_sent(request, sentence, f"comment-on-{post_id}")
             return _with_the_new(request, made)
     if htmx_of(request):
-        context = reply_context(visible_post(post_id), form=form)
+        context = _form_context(request, visible_post(post_id), form=form)
         return refused_form(request, "reactions/reply.html", context, at=f"#reply-to-{post_id}")
     return post_page(request, post_id, status=400, comment_form=form)
+
+
+def _newer_replies(request: MemberRequest, post: Post) -> HttpResponse:
+    after = request.GET["after"]
+    if not fullmatch(IdConverter.regex, after):
+        raise BadCursor
+    page = branches_after(post, int(after), request.user.pk)
+    return render(request, "reactions/branches.html", {"page": page, "beginner_id": beginner_of(post)})
+
+
+def _form_context(request: MemberRequest, post: Post, form: ReplyForm | None = None) -> dict[str, Any]:
+    """`in_place`: below a reply on the page of another post, where it can be closed."""
+    is_own_page = page_of(request).startswith(reverse("posts:post", args=[post.pk]))
+    return reply_context(post, form) | {"in_place": not is_own_page}
 
 
 def _comment(author: Person, post_id: int, form: ReplyForm, key: str) -> tuple[Post, bool]:
@@ -115,13 +137,15 @@ def _comment(author: Person, post_id: int, form: ReplyForm, key: str) -> tuple[P
 
 
 def _with_the_new(request: MemberRequest, made: Post) -> HttpResponse:
-    """To the reply: on the page of what it answers, or on its own; to htmx itself alone, and a new form."""
+    """To the reply: on the page of what it answers, or on its own; to htmx itself, and what becomes of the form."""
     answered = visible_post(made.reply_to_id or made.pk)
-    answered.summary = summaries([answered.pk], request.user.pk)[answered.pk]
+    comments = summaries([answered.pk], None)[answered.pk]["comments"]
     if not htmx_of(request):
-        if answered.summary["comments"] > BRANCHES:
+        if comments > BRANCHES:
             return redirect("posts:post", made.pk)
         return redirect(reverse("posts:post", args=[answered.pk]) + f"#branch-{made.pk}")
-    context = reply_context(answered) | {"branch": branch_of(made, request.user.pk), "beginner_id": beginner_of(made)}
-    response = render(request, "reactions/replied.html", context)
-    return trigger_client_event(response, "arrived", {"id": f"branch-{made.pk}"}, after="settle")
+    context = _form_context(request, answered)
+    context |= {"branch": branch_of(made, request.user.pk), "beginner_id": beginner_of(made)}
+    answer = render(request, "reactions/replied.html", context)
+    arrived = {"id": f"branch-{made.pk}", "post": answered.pk, "comments": comments}
+    return trigger_client_event(answer, "arrived", arrived, after="settle")

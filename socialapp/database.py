@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg2 import sql
 
 # Kept in the database rather than sent at connect: a pooler in transaction mode refuses or drops what is sent then, and
@@ -22,6 +23,8 @@ LOCK = 7_001_916  # prepare has the one before
 GUARD = "idle_in_transaction_session_timeout"
 UNGUARDED = "Run manage.py prepare; behind a pooler, then have it reconnect (PgBouncer: RECONNECT)."
 
+# Capitals and what each becomes: socialapp.folding has PostgreSQL's `lower` do it. In Turkish I becomes another one.
+_CAPITALS, _SMALL = "ÉIЖΩ", "éiжω"
 
 # What is written for our user in this database.
 _WRITTEN = """
@@ -62,6 +65,24 @@ def write_defaults() -> None:
     with suppress(OperationalError, InterfaceError), connection.cursor() as cursor:
         cursor.execute(_END)
     connection.close()
+
+
+def fault_of(database: BaseDatabaseWrapper) -> str | None:
+    """Why texts of all languages cannot be kept and found there, and what to do; None when they can be."""
+    with database.cursor() as cursor:
+        cursor.execute("SELECT current_database(), current_setting('server_encoding')")
+        name, encoding = cursor.fetchone()
+        # Asked only of UTF8: to others, not each of these letters can be sent.
+        fault = f"its encoding is {encoding}" if encoding != "UTF8" else None
+        if not fault:
+            cursor.execute("SELECT lower(%s)", [_CAPITALS])
+            (small,) = cursor.fetchone()
+            fault = None if small == _SMALL else f"its locale makes {small} of {_CAPITALS}, and search needs {_SMALL}"
+    if not fault:
+        return None
+    # Double quotes are part of the statement: a name may need them.
+    right = f"""CREATE DATABASE "{name}" ENCODING 'UTF8' LOCALE 'C.UTF-8' TEMPLATE template0"""
+    return f"The database {name} cannot hold a site: {fault}. Drop it while it is empty, and make it so: {right};"
 
 
 def is_guarded() -> bool:

@@ -13,7 +13,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from reactions import operations as reactions
-from reactions.models import Comment
 from socialapp.messaging.models import OutboxMessage
 from socialapp.posts.models import Post
 from socialapp.posts.operations import publish_post
@@ -121,11 +120,11 @@ def test_a_hidden_post_is_a_404_until_it_is_shown_again(moderator: Client, post:
 
 def test_a_hidden_comment_is_gone_until_it_is_shown_again(moderator: Client, bob: Person, post: Post) -> None:
     made, _ = reactions.comment(post_id=post.pk, author=bob, body="Buy my book")
-    act(moderator, "reactions.Comment", "hide", [made.pk], "Advertising")
+    act(moderator, "posts.Post", "hide", [made.pk], "Advertising")
     assert "Buy my book" not in Client().get(f"/posts/{post.pk}/").text
-    act(moderator, "reactions.Comment", "unhide", [made.pk])
+    act(moderator, "posts.Post", "unhide", [made.pk])
     assert "Buy my book" in Client().get(f"/posts/{post.pk}/").text
-    assert Comment.objects.get(pk=made.pk).hidden_reason == ""
+    assert Post.objects.get(pk=made.pk).hidden_reason == ""
 
 
 def test_a_message_set_aside_is_sent_again(

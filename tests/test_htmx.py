@@ -1,6 +1,7 @@
 """The pages as htmx meets them: parts, what is said beside them, what they cost, and failures that can be used."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,12 +11,12 @@ from django.test import Client
 from notifications.fan_out import bells_among
 from notifications.unread import unread_count
 from reactions import operations as reactions
-from reactions.models import Comment, Like
+from reactions.models import Like
 from reactions.queries import summaries
-from socialapp.follows.operations import follow
+from socialapp.follows.operations import block, follow
 from socialapp.follows.queries import followed_among
 from socialapp.posts.models import Post
-from socialapp.posts.operations import publish_post
+from socialapp.posts.operations import delete_post, hide_post, publish_post, restore_post
 from socialapp.users.models import Person
 
 LOGIN = "allauth.account.auth_backends.AuthenticationBackend"
@@ -60,12 +61,14 @@ def test_a_reaction_answers_with_its_button(as_bob: Client, post: Post, verb: st
         assert f'id="{verb}-{post.pk}"' in answer.text
         assert 'aria-pressed="true"' in answer.text
         assert f'<span data-count="{verb}s">1</span>' in answer.text
+        # Whose post it is about is part of its name.
+        assert f'aria-labelledby="{verb}-{post.pk} post-{post.pk}-by"' in answer.text
         assert f'formaction="/posts/{post.pk}/{back}/"' in answer.text
         assert f'value="/public/#post-{post.pk}"' in answer.text
         assert f"facts-{post.pk}" not in answer.text
     answer = as_bob.post(f"/posts/{post.pk}/{back}/")
     assert 'aria-pressed="false"' in answer.text
-    assert f'<span data-count="{verb}s">0</span>' in answer.text
+    assert f'<span data-count="{verb}s" class="none">0</span>' in answer.text
     alone = as_bob.post(f"/posts/{post.pk}/{verb}/", headers={"HX-Current-URL": f"http://testserver/posts/{post.pk}/"})
     assert f'id="facts-{post.pk}" hx-swap-oob="true"' in alone.text
 
@@ -101,77 +104,135 @@ def test_muting_says_so_with_a_way_back(as_bob: Client, ada: Person) -> None:
     assert "You hear of it again." in as_bob.post(undo).text
 
 
-def test_a_comment_answers_with_the_thread(as_bob: Client, post: Post) -> None:
-    answer = as_bob.post(f"/posts/{post.pk}/comments/", {"body": "First!", "key": "k1"})
+def page_of(post: Post) -> dict[str, str]:
+    """As htmx asks from the page of a post."""
+    return {"HX-Current-URL": f"http://testserver/posts/{post.pk}/"}
+
+
+def reply_to(post: Post, author: Person, body: str = "Hm.") -> Post:
+    """A new one."""
+    return reactions.comment(post_id=post.pk, author=author, body=body)[0]
+
+
+def test_a_comment_answers_with_its_branch(as_bob: Client, post: Post) -> None:
+    answer = as_bob.post(f"/posts/{post.pk}/comments/", {"body": "First!", "key": "k1"}, headers=page_of(post))
     assert is_part(answer)
-    made = Comment.objects.get()
-    assert f'id="comment-{made.pk}"' in answer.text
-    assert "1 comment<" in answer.text
+    made = Post.objects.get(reply_to=post)
+    assert f'id="branch-{made.pk}"' in answer.text
     assert "Your comment is there." in answer.text
     assert f'data-sent="comment-on-{post.pk}"' in answer.text
-    assert json.loads(answer["HX-Trigger-After-Swap"]) == {"arrived": {"id": f"comment-{made.pk}"}}
-    again = as_bob.post(f"/posts/{post.pk}/comments/", {"body": "First!", "key": "k1"})
+    arrived = {"arrived": {"id": f"branch-{made.pk}", "post": post.pk, "comments": 1}}
+    assert json.loads(answer["HX-Trigger-After-Settle"]) == arrived
+    form = answer.text.split("<template>")[1].split("<li")[0]
+    assert 'hx-swap-oob="true"' in form
+    assert 'value="k1"' not in form
+    again = as_bob.post(f"/posts/{post.pk}/comments/", {"body": "First!", "key": "k1"}, headers=page_of(post))
     assert "You had sent this already." in again.text
-    reply = as_bob.post(f"/posts/{post.pk}/comments/", {"body": "Second.", "reply_to": made.pk})
-    assert "comment-reply" in reply.text
-    assert "Replying to" not in reply.text
+    assert json.loads(again["HX-Trigger-After-Settle"]) == arrived
 
 
-def test_a_refused_comment_comes_back_in_the_place_of_the_form(as_bob: Client, post: Post) -> None:
-    answer = as_bob.post(f"/posts/{post.pk}/comments/", {"body": "x" * 5_001})
+def test_a_reply_to_a_comment_is_written_in_place(as_bob: Client, ada: Person, post: Post) -> None:
+    made = reply_to(post, ada)
+    form = as_bob.get(f"/posts/{made.pk}/comments/", headers=page_of(post))
+    assert is_part(form)
+    assert f'hx-target="#replies-of-{made.pk}"' in form.text
+    assert "data-reply-close" in form.text
+    assert "autofocus" in form.text
+    answer = as_bob.post(f"/posts/{made.pk}/comments/", {"body": "Second."}, headers=page_of(post))
+    assert f'id="branch-{Post.objects.get(reply_to=made).pk}"' in answer.text
+    assert f'<form id="reply-to-{made.pk}" hx-swap-oob="delete"></form>' in answer.text
+    # On its own page the form stays where it is, and is no longer autofocused.
+    alone = as_bob.post(f"/posts/{made.pk}/comments/", {"body": "Third."}, headers=page_of(made))
+    assert "delete" not in alone.text.split("<template>")[1].split("</template>")[0]
+    assert "data-reply-close" not in alone.text
+
+
+def test_a_refused_comment_comes_back_in_the_place_of_the_form(as_bob: Client, ada: Person, post: Post) -> None:
+    answer = as_bob.post(f"/posts/{post.pk}/comments/", {"body": "x" * 5_001}, headers=page_of(post))
     assert answer.status_code == 400
-    assert (answer["HX-Retarget"], answer["HX-Reswap"]) == ("#reply", "outerHTML")
+    assert (answer["HX-Retarget"], answer["HX-Reswap"]) == (f"#reply-to-{post.pk}", "outerHTML")
     assert "x" * 5_001 in answer.text
     assert 'class="errors"' in answer.text
+    made = reply_to(post, ada)
+    answer = as_bob.post(f"/posts/{made.pk}/comments/", {"body": " "}, headers=page_of(post))
+    assert (answer["HX-Retarget"], answer["HX-Reswap"]) == (f"#reply-to-{made.pk}", "outerHTML")
+    assert "data-reply-close" in answer.text
 
 
 def test_a_comment_beyond_the_first_page_is_gone_to(as_bob: Client, bob: Person, post: Post) -> None:
-    for number in range(50):
-        reactions.comment(post_id=post.pk, author=bob, body=f"No. {number}")
-    answer = as_bob.post(f"/posts/{post.pk}/comments/", {"body": "The last"})
-    assert answer["HX-Redirect"].startswith(f"/posts/{post.pk}/?page=")
-    assert "The last" in Client().get(answer["HX-Redirect"].split("#")[0]).text
+    browser = Client()
+    browser.force_login(bob, LOGIN)
+    for number in range(20):
+        reply_to(post, bob, f"No. {number}")
+    answer = browser.post(f"/posts/{post.pk}/comments/", {"body": "The last"})
+    assert answer["Location"] == f"/posts/{Post.objects.get(body='The last').pk}/"
+    assert "The last" in Client().get(answer["Location"]).text
+    # Scripts put it on the page that one is on.
+    answer = as_bob.post(f"/posts/{post.pk}/comments/", {"body": "The very last"}, headers=page_of(post))
+    assert "HX-Redirect" not in answer
+    assert "The very last" in answer.text
 
 
-def test_a_comment_is_edited_in_its_place(as_bob: Client, as_ada: Client, bob: Person, post: Post) -> None:
-    found, _ = reactions.comment(post_id=post.pk, author=bob, body="Hm.")
-    form = as_bob.get(f"/comments/{found.pk}/edit/")
-    assert is_part(form)
-    assert f'hx-target="#comment-{found.pk}"' in form.text
-    refused = as_bob.post(f"/comments/{found.pk}/edit/", {"body": " "})
-    assert refused["HX-Retarget"] == f"#edit-{found.pk}"
-    assert "Hm, yes." in as_bob.post(f"/comments/{found.pk}/edit/", {"body": "Hm, yes."}).text
-    assert "Hm, yes." in as_ada.get(f"/comments/{found.pk}/").text
-    assert "This comment is not yours." in as_ada.post(f"/comments/{found.pk}/edit/", {"body": "Mine."}).text
+def test_replies_after_one_are_those_that_a_page_does_not_show_yet(
+    as_bob: Client, ada: Person, bob: Person, post: Post
+) -> None:
+    first, second, third = (reply_to(post, ada, f"No. {number}") for number in range(3))
+    below = reply_to(third, bob)
+    answer = as_bob.get(f"/posts/{post.pk}/comments/?after={first.pk}", headers=page_of(post))
+    assert is_part(answer)
+    assert re.findall(r'<li class="branch" id="branch-(\d+)"', answer.text) == [
+        str(one.pk) for one in (second, third, below)
+    ]
+    assert answer.text.count('class="post-beginner"') == 2
+    assert "hx-get" in answer.text
+    for rubbish in ("", "-1", "1.5", "x", "9" * 19):
+        assert as_bob.get(f"/posts/{post.pk}/comments/?after={rubbish}").status_code == 400
+    block(blocker_id=bob.pk, blocked_id=ada.pk)
+    assert "No. 2" not in as_bob.get(f"/posts/{post.pk}/comments/?after={first.pk}").text
+    assert Htmx().get(f"/posts/{post.pk}/comments/?after={first.pk}").status_code == 401
+
+
+def test_a_comment_is_edited_as_a_post_is(as_bob: Client, as_ada: Client, bob: Person, post: Post) -> None:
+    found = reply_to(post, bob)
+    assert "Hm." in as_bob.get(f"/posts/{found.pk}/edit/").text
+    assert as_bob.post(f"/posts/{found.pk}/edit/", {"body": " "}).status_code == 400
+    assert as_bob.post(f"/posts/{found.pk}/edit/", {"body": "Hm, yes."})["HX-Redirect"] == f"/posts/{found.pk}/"
+    assert "Hm, yes." in as_ada.get(f"/posts/{post.pk}/").text
+    assert "This post is not yours." in as_ada.post(f"/posts/{found.pk}/edit/", {"body": "Mine."}).text
 
 
 def test_a_comment_is_deleted_and_brought_back(
     as_bob: Client, as_ada: Client, bob: Person, ada: Person, post: Post, deliver: Callable[[], int]
 ) -> None:
-    found, _ = reactions.comment(post_id=post.pk, author=bob, body="Hm.")
+    found = reply_to(post, bob)
     deliver()
     assert unread_count(ada.pk) == 1
-    answer = as_bob.post(f"/comments/{found.pk}/delete/")
-    assert json.loads(answer["HX-Trigger"]) == {"gone": {"id": f"comment-{found.pk}"}}
-    assert '<h2 id="comments-head" hx-swap-oob="true">Comments</h2>' in answer.text
-    assert f'hx-post="/comments/{found.pk}/restore/"' in answer.text
+    answer = as_bob.post(f"/posts/{found.pk}/delete/")
+    assert json.loads(answer["HX-Trigger"]) == {
+        "gone": {"id": f"post-{found.pk}"},
+        "counts": {"posts": {str(post.pk): {"likes": 0, "shares": 0, "comments": 0}}},
+    }
+    assert f'hx-post="/posts/{found.pk}/restore/"' in answer.text
     deliver()
     assert unread_count(ada.pk) == 0
-    assert as_ada.post(f"/comments/{found.pk}/restore/").status_code == 403
+    assert as_ada.post(f"/posts/{found.pk}/restore/").status_code == 403
     for _ in range(2):
-        answer = as_bob.post(f"/comments/{found.pk}/restore/")
-        assert json.loads(answer["HX-Trigger"]) == {"restored": {"id": f"comment-{found.pk}"}}
+        answer = as_bob.post(f"/posts/{found.pk}/restore/")
+        assert json.loads(answer["HX-Trigger"]) == {
+            "restored": {"id": f"post-{found.pk}"},
+            "counts": {"posts": {str(post.pk): {"likes": 0, "shares": 0, "comments": 1}}},
+        }
     deliver()
     assert summaries([post.pk], None)[post.pk]["comments"] == 1
     assert "Bob</strong> commented" in as_ada.get("/inbox/").text
 
 
 def test_a_hidden_comment_that_is_deleted_and_restored_stays_hidden(bob: Person, post: Post) -> None:
-    found, _ = reactions.comment(post_id=post.pk, author=bob, body="Hm.")
-    reactions.delete_comment(comment_id=found.pk, by=bob)
-    reactions.hide_comment(comment_id=found.pk, reason="rude")
-    with pytest.raises(Comment.DoesNotExist):
-        reactions.restore_comment(comment_id=found.pk, by=bob)
+    found = reply_to(post, bob)
+    delete_post(post_id=found.pk, by=bob)
+    hide_post(post_id=found.pk, reason="rude")
+    with pytest.raises(Post.DoesNotExist):
+        restore_post(post_id=found.pk, by=bob)
     assert summaries([post.pk], None)[post.pk]["comments"] == 0
 
 
@@ -286,7 +347,7 @@ def test_what_nobody_foresaw_says_nothing_of_itself(
 COSTS = [
     ("POST", "/posts/{post}/like/", 5),
     ("POST", "/posts/{post}/unshare/", 5),
-    ("POST", "/posts/{post}/comments/", 7),
+    ("POST", "/posts/{post}/comments/", 12),
     ("POST", "/@ada/follow/", 4),
     ("POST", "/@ada/bell/", 4),
     ("POST", "/inbox/read/", 5),

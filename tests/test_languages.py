@@ -18,7 +18,6 @@ from rest_framework.test import APIClient
 from config.env import CHECKOUT
 from notifications.models import Group, Kind
 from reactions import operations as reactions
-from reactions.models import Comment
 from socialapp.follows.operations import follow
 from socialapp.posts.models import Post
 from socialapp.users.languages import language_of
@@ -142,14 +141,13 @@ def english_left() -> Callable[[Any], list[str]]:
 def sample(ada: Person, bob: Person, post: Post, deliver: Callable[[], int]) -> dict[str, Any]:
     """One of everything that addresses name, all of it Ada's or in her sight."""
     comment, _ = reactions.comment(post_id=post.pk, author=bob, body="Schön!")
-    mine, _ = reactions.comment(post_id=post.pk, author=ada, body="Danke!", reply_to_id=comment.pk)
+    reactions.comment(post_id=comment.pk, author=ada, body="Danke!")
     follow(follower_id=bob.pk, followee_id=ada.pk)
     reactions.like(post_id=post.pk, person_id=bob.pk)
     deliver()
     make_token(person=ada, name="Sicherung")
     return {
         "post_id": post.pk,
-        "comment_id": mine.pk,
         "username": "ada",
         "entry_id": f"n{Group.objects.get(kind=Kind.LIKE).pk}",
         "verb": "read",
@@ -340,6 +338,19 @@ def test_a_comment_that_is_not_mine_is_not_mine_in_german(ada: Person, bob: Pers
     choose_language(person=ada, language="de")
     browser = Client()
     browser.force_login(ada, LOGIN)
-    theirs = Comment.objects.get(author=bob)
-    answer = browser.delete(f"/api/v1/comments/{theirs.pk}/", headers={"X-CSRFToken": "none"})
-    assert answer.json()["detail"] == "Dieser Kommentar ist nicht von dir."
+    theirs = Post.objects.get(author=bob)
+    answer = browser.delete(f"/api/v1/posts/{theirs.pk}/", headers={"X-CSRFToken": "none"})
+    assert answer.json()["detail"] == "Dieser Beitrag ist nicht von dir."
+
+
+def test_the_page_of_a_reply_speaks_german(
+    ada: Person, bob: Person, sample: dict[str, Any], english_left: Callable[[Any], list[str]]
+) -> None:
+    choose_language(person=ada, language="de")
+    browser = Client()
+    browser.force_login(ada, LOGIN)
+    theirs = Post.objects.get(author=bob)
+    form = browser.get(f"/posts/{theirs.pk}/comments/", headers={"HX-Request": "true"})
+    for page in (browser.get(f"/posts/{theirs.pk}/"), browser.get("/@ada/replies/"), form):
+        assert english_left(page) == []
+    assert "Schreib eine Antwort" in form.text

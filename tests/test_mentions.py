@@ -11,12 +11,21 @@ from notifications.models import FromWhom, Kind
 from notifications.mutes import mute_person
 from notifications.preferences import choose
 from notifications.queries import Entry, inbox
+from notifications.unread import unread_count
 from notifications.wording import sentence
 from reactions import operations as reactions
 from socialapp.follows.operations import block
 from socialapp.messaging.models import OutboxMessage
 from socialapp.posts.models import Mention, Post
-from socialapp.posts.operations import delete_post, edit_post, publish_post, purge_posts_of, restore_post
+from socialapp.posts.operations import (
+    delete_post,
+    edit_post,
+    hide_post,
+    publish_post,
+    purge_posts_of,
+    restore_post,
+    unhide_post,
+)
 from socialapp.users.models import Person
 from socialapp.users.operations import delete_account
 from tests.people import logged_in, new_person
@@ -45,7 +54,7 @@ def test_who_is_mentioned_in_a_post_is_told_once(ada: Person, bob: Person, charl
     assert told(ada) == told(charlie) == []
     reactions.comment(post_id=post.pk, author=charlie, body="Morning, @bob!")
     deliver()
-    assert told(bob) == ["Charlie and Ada mentioned you"]
+    assert told(bob) == ["Charlie mentioned you", "Ada mentioned you"]
     assert audit().is_well
 
 
@@ -159,13 +168,29 @@ def test_the_inbox_and_the_settings_know_the_kind(
     assert browser.post(f"/inbox/{entry.id}/")["Location"] == f"/posts/{post.pk}/"
     made, _ = reactions.comment(post_id=post.pk, author=ada, body="And once more, @bob.")
     deliver()
-    assert browser.post(f"/inbox/{entry.id}/")["Location"] == f"/posts/{post.pk}/#comment-{made.pk}"
+    assert browser.post(f"/inbox/{entries(bob)[0].id}/")["Location"] == f"/posts/{made.pk}/"
     assert "Mentions of you" in browser.get("/settings/notifications/").text
     assert "Mentions of you" in browser.get("/inbox/missed/").text
     api = api_of(bob)
-    (told_of,) = api.get("/api/v1/notifications/", {"kind": "mention"}).json()["results"]
-    assert (told_of["kind"], told_of["post"], told_of["text"]) == ("mention", post.pk, "Ada mentioned you")
+    told_of = api.get("/api/v1/notifications/", {"kind": "mention"}).json()["results"]
+    assert [(each["post"], each["text"]) for each in told_of] == [
+        (post_id, "Ada mentioned you") for post_id in (made.pk, post.pk)
+    ]
     choices = api.get("/api/v1/notifications/preferences/").json()["choices"]
     assert {"kind": "mention", "channel": "push", "from_whom": "everyone"} in choices
     why = api.get("/api/v1/notifications/why/", {"actor": "ada", "kind": "mention", "post": str(post.pk)})
     assert [story["title"] for story in why.json()][:1] == ["Inbox"]
+
+
+def test_a_hidden_comment_mentions_nobody_until_it_is_shown_again(
+    bob: Person, charlie: Person, post: Post, deliver: Deliver
+) -> None:
+    comment = reactions.comment(post_id=post.pk, author=bob, body="@charlie!")[0].pk
+    deliver()
+    assert [entry.kind for entry in entries(charlie)] == ["mention"]
+    hide_post(post_id=comment, reason="spam")
+    deliver()
+    assert (entries(charlie), unread_count(charlie.pk)) == ([], 0)
+    unhide_post(post_id=comment)
+    deliver()
+    assert [entry.kind for entry in entries(charlie)] == ["mention"]

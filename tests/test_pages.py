@@ -10,11 +10,11 @@ from django.core import mail
 from django.test import Client
 
 from reactions import operations as reactions
-from reactions.models import Comment, Like
+from reactions.models import Like
 from socialapp.bookmarks import operations as bookmarks
 from socialapp.follows.operations import follow
 from socialapp.posts.models import Post
-from socialapp.posts.operations import publish_post
+from socialapp.posts.operations import delete_post, publish_post
 from socialapp.users.models import Person
 from tests.people import new_person
 
@@ -144,17 +144,83 @@ def test_the_way_back_leads_nowhere_else(bob_browser: Client, post: Post) -> Non
 
 def test_comment_reply_edit_delete(bob_browser: Client, ada_browser: Client, post: Post) -> None:
     answer = bob_browser.post(f"/posts/{post.pk}/comments/", {"body": "First!"})
-    first = Comment.objects.get()
-    assert answer["Location"] == f"/posts/{post.pk}/#comment-{first.pk}"
-    ada_browser.post(f"/posts/{post.pk}/comments/", {"body": "Thanks.", "reply_to": first.pk})
-    bob_browser.post(f"/comments/{first.pk}/edit/", {"body": "First, I think."})
+    first = Post.objects.get(reply_to=post)
+    assert answer["Location"] == f"/posts/{post.pk}/#branch-{first.pk}"
+    answer = ada_browser.post(f"/posts/{first.pk}/comments/", {"body": "Thanks."})
+    assert answer["Location"] == f"/posts/{first.pk}/#branch-{Post.objects.get(reply_to=first).pk}"
+    bob_browser.post(f"/posts/{first.pk}/edit/", {"body": "First, I think."})
     page = bob_browser.get(f"/posts/{post.pk}/").text
     assert page.index("First, I think.") < page.index("Thanks.")
-    assert ada_browser.post(f"/comments/{first.pk}/delete/").status_code == 403
-    bob_browser.post(f"/comments/{first.pk}/delete/")
+    assert ada_browser.post(f"/posts/{first.pk}/delete/").status_code == 403
+    bob_browser.post(f"/posts/{first.pk}/delete/")
     page = bob_browser.get(f"/posts/{post.pk}/").text
     assert "First, I think." not in page
+    assert "This comment cannot be seen any more." in page
     assert "Thanks." in page
+
+
+def test_the_page_of_a_reply_shows_what_it_answers_above_it_and_its_replies_below(
+    ada_browser: Client, ada: Person, bob: Person, post: Post
+) -> None:
+    first = reactions.comment(post_id=post.pk, author=bob, body="The first reply")[0]
+    second = reactions.comment(post_id=first.pk, author=ada, body="The second reply")[0]
+    third = reactions.comment(post_id=second.pk, author=bob, body="The third reply")[0]
+    page = ada_browser.get(f"/posts/{second.pk}/").text
+    assert re.findall(r'<article[^>]* id="post-(\d+)"', page) == [str(one.pk) for one in (post, first, second, third)]
+    above, alone, below = re.split(r'<article[^>]*post-alone|id="comments"', page)
+    assert ("The first reply" in above, "The second reply" in alone, "The third reply" in below) == (True,) * 3
+    assert f'href="/posts/{post.pk}/"' in above
+    # Ada began the conversation.
+    assert [part.count('class="post-beginner"') for part in (above, alone, below)] == [0, 1, 0]
+
+
+def test_what_was_deleted_in_the_middle_keeps_its_place_above_a_reply(
+    ada_browser: Client, ada: Person, bob: Person, post: Post
+) -> None:
+    first = reactions.comment(post_id=post.pk, author=bob, body="The first reply")[0]
+    second = reactions.comment(post_id=first.pk, author=ada, body="The second reply")[0]
+    delete_post(post_id=first.pk, by=bob)
+    above = ada_browser.get(f"/posts/{second.pk}/").text.split("post-alone")[0]
+    assert "The first reply" not in above
+    assert post.body in above
+    assert above.count("This post cannot be seen any more.") == 1
+
+
+def test_many_replies_to_a_reply_lead_to_its_page(ada_browser: Client, bob: Person, post: Post) -> None:
+    first = reactions.comment(post_id=post.pk, author=bob, body="The first reply")[0]
+    for number in range(5):
+        reactions.comment(post_id=first.pk, author=bob, body=f"No. {number}")
+    page = ada_browser.get(f"/posts/{post.pk}/").text
+    assert "No. 2" in page
+    assert "No. 3" not in page
+    link = re.search(rf'id="more-of-{first.pk}"\s+href="([^"]+)"[^>]*>([^<]+)</a>', page)
+    assert link
+    assert link.groups() == (f"/posts/{first.pk}/#comments", "2 more replies")
+    assert "No. 4" in ada_browser.get(link[1]).text
+
+
+def test_a_refused_reply_stays_in_the_form_of_what_it_answers(ada_browser: Client, bob: Person, post: Post) -> None:
+    first = reactions.comment(post_id=post.pk, author=bob, body="The first reply")[0]
+    page = ada_browser.post(f"/posts/{first.pk}/comments/", {"body": "x" * 5_001})
+    assert page.status_code == 400
+    assert "x" * 5_001 in page.text
+    assert f'action="/posts/{first.pk}/comments/"' in page.text
+
+
+def test_replies_have_a_tab_of_their_own_on_a_profile(
+    ada_browser: Client, bob_browser: Client, bob: Person, post: Post
+) -> None:
+    assert "Bob has not replied to anybody yet" in ada_browser.get("/@bob/replies/").text
+    assert "You have not replied to anybody yet" in bob_browser.get("/@bob/replies/").text
+    reactions.comment(post_id=post.pk, author=bob, body="Here I am.")
+    replies = ada_browser.get("/@bob/replies/").text
+    assert "Here I am." in replies
+    assert 'In reply to <a href="/@ada/">Ada</a>' in replies
+    assert '<a class="tab" href="/@bob/replies/" aria-current="page">Replies</a>' in replies
+    posts = ada_browser.get("/@bob/").text
+    assert "Here I am." not in posts
+    assert '<a class="tab" href="/@bob/" aria-current="page">Posts</a>' in posts
+    assert ada_browser.get("/@nobody/replies/").status_code == 404
 
 
 def test_the_author_is_told_in_the_inbox(
@@ -185,8 +251,8 @@ def test_an_entry_opens_what_it_tells_of_and_is_read(
     deliver()
     entry = re.search(r'formaction="(/inbox/n\d+/)"', ada_browser.get("/inbox/").text)
     assert entry
-    comment = Comment.objects.get()
-    assert ada_browser.post(entry[1])["Location"] == f"/posts/{post.pk}/#comment-{comment.pk}"
+    reply = Post.objects.get(reply_to=post)
+    assert ada_browser.post(entry[1])["Location"] == f"/posts/{reply.pk}/"
     assert "(1 unread)" not in ada_browser.get("/").text
     assert bob_browser.post(entry[1]).status_code == 404
 
@@ -303,12 +369,13 @@ def test_a_form_from_elsewhere_is_refused(ada: Person, post: Post, address: str)
 
 
 COSTS = [
-    ("/", 12),
+    ("/", 13),
     ("/public/", 9),
-    ("/posts/{post}/", 9),
+    ("/posts/{post}/", 17),
     ("/posts/{post}/likes/", 6),
     ("/posts/{post}/history/", 6),
     ("/@ada/", 11),
+    ("/@p0/replies/", 14),
     ("/@ada/followers/", 6),
     ("/search/?what=people&q=p", 5),
     ("/search/?q=no", 12),
@@ -319,7 +386,7 @@ COSTS = [
     ("/search/complete/?q=%23n", 3),
     ("/tags/number/", 9),
     ("/bookmarks/", 9),
-    ("/inbox/", 13),
+    ("/inbox/", 12),
     ("/settings/", 3),
     ("/settings/tokens/", 4),
 ]
@@ -344,7 +411,8 @@ def test_what_a_page_costs_does_not_grow(
         for target in (made, post):
             reactions.like(post_id=target.pk, person_id=person.pk)
             reactions.share(post_id=target.pk, person_id=person.pk)
-            reactions.comment(post_id=target.pk, author=person, body="Yes.")
+            reply = reactions.comment(post_id=target.pk, author=person, body="Yes.")[0]
+            reactions.comment(post_id=reply.pk, author=ada, body="Sure?")
     deliver()
     with django_assert_num_queries(queries):
         assert ada_browser.get(address.format(post=post.pk)).status_code == 200

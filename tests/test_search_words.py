@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 
 from socialapp.folding import words, words_at
 from socialapp.follows.operations import block
+from socialapp.http.links import links_in
 from socialapp.posts.operations import publish_post
 from socialapp.search.asked import understood
 from socialapp.search.marking import excerpt, marked
@@ -119,10 +120,57 @@ def test_each_word_stands_where_it_is_said_to(text: str) -> None:
         ("Don't do", "don't", "<mark>Don&#x27;t</mark> do"),
         ("two 🦊 <b>", "🦊", "two <mark>🦊</mark> &lt;b&gt;"),
         ("fog fog bridge", '"fog bridge"', "fog <mark>fog bridge</mark>"),
+        ("the #fog bridge", '"fog bridge"', ">#<mark>fog</mark></a><mark> bridge</mark>"),
+        ("@nobody_", "nobody_", "@<mark>nobody</mark>_"),
     ],
 )
 def test_what_was_looked_for_is_marked_as_it_was_written(body: str, q: str, shown: str) -> None:
     assert shown in marked(body, understood(q).phrases).replace("&#39;", "&#x27;")
+
+
+FAR = "https://x.example/" + "a/" * 200
+BEGINNING = "https://x.example/" + "a/" * 25 + "a…"
+
+
+@pytest.mark.parametrize(
+    ("body", "q", "shown"),
+    [
+        (f"{FAR}fog", "fog", f"{BEGINNING}a/a/a/a/a/a/<mark>fog</mark>"),
+        (
+            f"Look: {FAR}fog/{'b/' * 300}rye {'word ' * 300}",
+            "fog",
+            f"{BEGINNING}a/a/a/a/a/a/<mark>fog</mark>/b/b/b/b/b/b…",
+        ),
+        (f"{FAR}fog/x", "fog.x", f"{BEGINNING}a/a/a/a/a/a/<mark>fog/x</mark>"),
+        (
+            f"{FAR}fog-rye-fog",
+            "fog rye",
+            f"{BEGINNING}a/a/a/a/a/a/<mark>fog</mark>-<mark>rye</mark>-<mark>fog</mark>",
+        ),
+        (
+            f"{FAR}fog/{'b/' * 300}rye",
+            "fog rye",
+            f"{BEGINNING}a/a/a/a/a/a/<mark>fog</mark>/b/b/b/b/b/b…b/b/b/b/b/b/<mark>rye</mark>",
+        ),
+        (
+            "https://fog.example/" + "a/" * 24 + "foghorn",
+            "fog",
+            "https://<mark>fog</mark>.example/" + "a/" * 24 + "f…",
+        ),
+        (f"{FAR}?q=Äpfel&r={'s' * 40}", "apfel", f"{BEGINNING}/a/a/a/a/?q=<mark>Äpfel</mark>&amp;r=sssssssss…"),
+        (f"{FAR}字字上海字字", "上海", f"{BEGINNING}a/a/a/a/a/字字<mark>上海</mark>字字"),
+        (f"https://ada@x.example/{'a/' * 200}fog", "fog", f"{BEGINNING}a/a/a/a/a/a/<mark>fog</mark>"),
+    ],
+)
+def test_a_word_far_into_an_address_is_shown_and_marked(body: str, q: str, shown: str) -> None:
+    (link,) = links_in(body)
+    html = f'<a href="{link.href.replace("&", "&amp;")}" rel="nofollow noopener ugc">{shown}</a>'
+    assert html in marked(body, understood(q).phrases)
+
+
+def test_of_an_address_in_which_many_words_are_found_five_places_are_shown() -> None:
+    page = marked(FAR + "".join(f"/f{letter}g/{'b' * 40}" for letter in "oòóôõöōŏő"), {("fog",)})
+    assert page.count("<mark>") == 5
 
 
 def test_a_word_far_into_a_text_without_spaces_is_in_the_excerpt() -> None:

@@ -5,7 +5,7 @@ import select
 from functools import cache
 from typing import Any
 
-from django.db.backends.postgresql import base, schema
+from django.db.backends.postgresql import base, features, schema
 from psycopg2 import errors, extensions
 
 from socialapp import database
@@ -105,6 +105,12 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
             cursor.execute("SELECT set_config('lock_timeout', %s, %s)", [patience, self.atomic_migration])
 
 
+class Features(features.DatabaseFeatures):
+    """Django's own, but the first connection of a process is refused by a PostgreSQL that is older than ours may be."""
+
+    minimum_database_version = (15,)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's own, but it plans `Planned` statements once, and the health check of a kept connection is no round trip.
 
@@ -116,6 +122,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     connection: Any
     SchemaEditorClass = SchemaEditor
+    features_class = Features
 
     def get_connection_params(self) -> dict[str, Any]:
         return {**super().get_connection_params(), "connection_factory": Connection, "cursor_factory": Cursor}

@@ -1,8 +1,8 @@
 """What a channel is given, what it answers, and the two ways in which it fails."""
 
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -130,6 +130,22 @@ class Retries:
             at += self.pause(number)
 
 
+@dataclass(frozen=True)
+class Caps:
+    """How many senders may be busy at once with one host, one person, and all who were slow or never answered yet.
+
+    So that no one's slow receivers keep all senders from others (docs/adr/0035).
+    """
+
+    per_host: int
+    per_person: int = 2
+    of_pace: Mapping[str, int] = field(default_factory=lambda: {"slow": 2, "new": 4})
+
+    def halved(self) -> "Caps":
+        """As long as others wait."""
+        return replace(self, per_host=max(self.per_host // 2, 1), per_person=max(self.per_person // 2, 1))
+
+
 class Channel:
     """A way out. Subclasses say how it behaves, and `send`."""
 
@@ -142,8 +158,7 @@ class Channel:
     disturbs = False  # whether quiet hours hold it
     replaces = False  # whether a later version of a group makes an earlier one moot
     reading_cancels = True  # what was read elsewhere is not sent
-    in_flight_per_host = 4
-    in_flight_per_person = 2  # so that one person's slow receivers do not keep all senders from others
+    caps = Caps(per_host=4)
     shared_circuit = ""  # the name of the breaker that guards all endpoints, where they do not have one each
     # An endpoint that failed for so long, without one success, is disabled; its owner is warned before.
     warn_after: timedelta | None = None

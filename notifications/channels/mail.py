@@ -24,6 +24,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy, ngettext
 
 from notifications.channels.base import (
+    Caps,
     Channel,
     Fault,
     Outgoing,
@@ -32,11 +33,13 @@ from notifications.channels.base import (
     Retries,
     TemporaryFailure,
 )
-from notifications.channels.mail_answers import WORDS_ABOUT_US, failure_of
+from notifications.channels.mail_answers import WORDS_ABOUT_US, failure_of, of_mail, of_recipient, without_addresses
 from socialapp.mail import in_seven_bits
 
-# What providers answer to a mail that they do not take. All else is about our account, our key or their state.
-_OF_THE_MAIL = {400, 406, 413, 414, 415, 422, 431}
+# What providers answer to a mail that they do not take; all else is about our account, our key or their state. It may
+# be about our account all the same: then the answer's words say so, or nothing. A mail that is too large is too large.
+_PERHAPS_OF_THE_MAIL = {400, 406, 413, 414, 415, 422, 431}
+_TOO_LARGE = 413
 
 
 # Marks that turn the direction of text (UAX 9); and what ends a line or shows nothing.
@@ -53,6 +56,7 @@ class Mail(Channel):
     hold = timedelta(minutes=3)
     gathers = True
     replaces = True
+    caps = Caps(per_host=4, of_pace={})  # one server takes all of it, however slow it is
     shared_circuit = "email server"  # what fails is the server that takes our mail
 
     def send(self, outgoing: Outgoing) -> Receipt:
@@ -139,7 +143,9 @@ def _provider_failed(error: AnymailAPIError) -> TemporaryFailure | PermanentFail
     if code is None:  # no answer; or a provider (Amazon SES) whose library does not say which
         fault = Fault.SERVER if isinstance(error.__cause__, OSError) else Fault.DOUBTFUL
         return TemporaryFailure("the mail provider answered nothing", receipt, fault=fault)
-    if code in _OF_THE_MAIL and not WORDS_ABOUT_US.search(str(error)):
+    words = without_addresses(str(error))
+    of_this = code == _TOO_LARGE or of_recipient(words) or of_mail(words)
+    if code in _PERHAPS_OF_THE_MAIL and of_this and not WORDS_ABOUT_US.search(words):
         return PermanentFailure(f"the mail provider answered {code}", receipt)
-    fault = Fault.DOUBTFUL if code in _OF_THE_MAIL else Fault.SERVER
+    fault = Fault.DOUBTFUL if code in _PERHAPS_OF_THE_MAIL else Fault.SERVER
     return TemporaryFailure(f"the mail provider answered {code}", receipt, fault=fault)

@@ -1,11 +1,12 @@
 """What a mail server means: a fault of its own or ours, of the recipient, or of this one mail.
 
-By where in the session it says it, and by the enhanced code (RFC 3463; the list is at iana.org,
-"SMTP Enhanced Status Codes"). The examples are what Postfix, Exim, Exchange Online and Gmail send.
+By where in the session it says it, by the enhanced code (RFC 3463; the list is at iana.org,
+"SMTP Enhanced Status Codes"), and by the words of servers that send none. The test's table has what Postfix, Exim,
+Exchange Online, Gmail, Yahoo and mail providers send.
 
-What is about the server or about us (a wrong password, no right to relay, a daily limit) passes when
-somebody mends it: nothing may be lost meanwhile. What is about one recipient or one mail ends that
-delivery, and says nothing of the server.
+What is about the server or about us (a wrong password, no right to relay, a daily limit, a suspended account) passes
+when somebody mends it: nothing may be lost meanwhile. What is about one recipient or one mail ends that delivery, and
+says nothing of the server. Only what is known to be about them does: all else is in doubt, and tried again.
 """
 
 import re
@@ -31,17 +32,46 @@ _SENDER = {"1.7", "1.8", "1.90", "2.252"}
 _SERVER = {"3.0", "3.1", "3.2", "3.3", "3.5", "3.6", "3.7", "4.3", "4.5", "4.6", "4.14"}
 _TOO_LARGE = {"3.4", "2.3"}
 # RFC 5321: commands that the server does not know or wants in another order, authentication, no mail service here.
-_ABOUT_US = {500, 501, 502, 503, 504, 521, 530, 534, 535, 538, 555}
+_ABOUT_US = {500, 501, 502, 503, 504, 521, 525, 530, 534, 535, 538, 555}
+# RFC 5321 and 7504: not here, storage exceeded, no such name, a domain that takes no mail. 550 and 554 may be anything.
+_OF_THE_MAILBOX = {551, 552, 553, 556}
+
+
+def _any_of(*words: str) -> re.Pattern[str]:
+    return re.compile("|".join(words), re.IGNORECASE)
+
+
 # Servers without enhanced codes (Exim: "550 relay not permitted", "550 Sender verify failed"); Postfix without them.
-WORDS_ABOUT_US = re.compile(
-    r"relay|\bauthenticat|\bsender\b|\bSPF\b|DMARC|blocklist|blacklist|\blisted\b|your (?:ip|host|domain)"
-    r"|\bHELO\b|\byour account\b|(?:is not|must be) verified"
-    r"|(?:daily|sending|hourly|rate) (?:\w+ )*(?:limit|quota)|(?:limit|quota) (?:\w+ )*(?:sending|sender|customer)",
-    re.IGNORECASE,
+WORDS_ABOUT_US = _any_of(
+    r"relay(?![=,]| recipient)|rcpthosts|\b(?:un)?authenticat|\bSPF\b|DKIM|DMARC|\bHELO\b|\bEHLO\b|reverse DNS|\bPTR\b",
+    r"\bsenders?\b|\bsending\b|(?<!tried )\bto send\b|\bsubmission|\bsent from\b|\bfrom your\b|mail ?from",
+    r"\bfrom(?:\W+\w+)? address|\boutgoing|\boutbound|verif(?:y|ication) failed|callout",
+    r"(?:not|be) (?:\w+ )?(?:verified|confirmed)",
+    r"block ?list|black ?list|blocked using|spamhaus|spamcop|\bRBL\b|DNSBL|\blisted\b|reputation|\bIP address",
+    r"your (?:\w+ )?(?:ip\b|host|domain|server|network|account|plan|subscription|credentials)|sandbox|\bactivate",
+    r"n[o']t (?:\w+ )?(?:authori[sz]ed|permitted|allowed) to|unauthori[sz]ed|access denied: user",
+    r"(?:daily|sending|hourly|monthly|rate) (?:\w+ )*(?:limit|quota)|rate.?limit|throttl|credits",
+    r"message (?:rate |count )?(?:limit|quota)|(?:limit|quota) (?:\w+ )*(?:sending|sender|customer)|\bmax e-?mails",
+    r"per (?:hour|day|minute)",
+    r"too (?:many|much) (?:\w+ )?(?:mails?|e-?mails?|messages?|connections|errors|recipients|spam)",
 )
-_ADDRESS = re.compile(r"\S*@\S*")  # chosen by the recipient, so no word about us
+_SENDER_REFUSED = _any_of(r"sender (?:address )?(?:rejected|verif)")
+# Perhaps of our account, perhaps of theirs; or not for long.
+_PERHAPS = _any_of(r"\baccount|suspend|\bblock|\block|on hold|paused|\blater\b|temporar|too quickly|at a rate")
+_OF_RECIPIENT = _any_of(
+    r"mail ?box|recipient|addressee|\binbox\b|no such|tried to reach|user unknown|unknown user|unroute?able",
+    r"n[o']t (?:\w+ )?exist|doesn.t have a|delivery error|not a valid user|not local|no(?:body| ?one) here",
+)
+_OF_RECIPIENT_PERHAPS = _any_of(r"\busers?\b|\baddress\b")
+_OF_MAIL = _any_of(
+    r"spam|virus|malware|phish|unsolicited|content|attach|\bbulk\b|\bsize\b|too (?:large|big|long)",
+    r"\bheaders?\b|\bbody\b|\bHTML\b|\bMIME\b|\bURLs?\b|\bsubject\b",
+)
+# Chosen by the recipient or their server, so no word about us.
+_THEIRS = re.compile(r"\S*@\S*|\bsaid:.*", re.DOTALL)
+_ADDRESS = re.compile(r"\S*@\S*")
 _GREYLISTING = re.compile(r"gr[ae]ylist", re.IGNORECASE)
-_ENHANCED = re.compile(r"^\s*(?:[245])\.(\d{1,3}\.\d{1,3})\b|\(#[245]\.(\d{1,3}\.\d{1,3})\)")
+_ENHANCED = re.compile(r"^\s*#?(?:[245])\.(\d{1,3}\.\d{1,3})\b|\(#[245]\.(\d{1,3}\.\d{1,3})\)")
 
 
 def failure_of(error: smtplib.SMTPException) -> TemporaryFailure | PermanentFailure:
@@ -74,32 +104,58 @@ def meaning(step: Step, code: int, text: bytes | str) -> TemporaryFailure | Perm
 def _fault(step: Step, code: int, enhanced: str, words: str) -> Fault:
     if step == Step.SESSION:
         # RFC 1870: MAIL is given the size, and refuses this one mail.
-        return Fault.DELIVERY if enhanced == "3.4" or (code == 552 and not enhanced) else Fault.SERVER
+        is_too_large = enhanced == "3.4" or (code == 552 and not enhanced and (of_mail(words) or not words.strip()))
+        return Fault.DELIVERY if is_too_large else Fault.SERVER
     if code == 421 or not 400 <= code < 600:  # it closes the connection, or speaks no SMTP
         return Fault.SERVER
-    about_us = bool(WORDS_ABOUT_US.search(_ADDRESS.sub("", words)))
+    ours = _THEIRS.sub("", words)
     if code < 500:
-        return _put_off(step, code, enhanced, about_us=about_us and not _GREYLISTING.search(words))
-    return _refused(step, code, enhanced, about_us=about_us)
+        about_us = WORDS_ABOUT_US.search(ours) and not _GREYLISTING.search(words)
+        return _put_off(step, code, enhanced, about_us=bool(about_us))
+    return _refused(step, code, enhanced, without_addresses(words), ours)
 
 
-def _refused(step: Step, code: int, enhanced: str, *, about_us: bool) -> Fault:
-    """5xx after MAIL."""
-    subject, _, detail = enhanced.partition(".")
+def without_addresses(words: str) -> str:
+    """What the server chose to say: an address may be any word."""
+    return _ADDRESS.sub("", words)
+
+
+def of_recipient(words: str) -> bool:
+    """Whether these words speak of the recipient, and of nothing that might be our account."""
+    return bool(_OF_RECIPIENT.search(words) or (_OF_RECIPIENT_PERHAPS.search(words) and not _PERHAPS.search(words)))
+
+
+def of_mail(words: str) -> bool:
+    """Whether these words speak of this one mail."""
+    return bool(_OF_MAIL.search(words))
+
+
+def _refused(step: Step, code: int, enhanced: str, words: str, ours: str) -> Fault:
+    """5xx after MAIL. `ours` are the words of this server, without what another said to it."""
+    subject = enhanced.partition(".")[0]
     if enhanced in _SENDER or enhanced in _SERVER:
         return Fault.SERVER
     # 5.1.0 is of any address: Postfix says it of a sender that it does not know, when it is given the recipient.
-    of_the_sender = enhanced == "1.0" and about_us
-    if enhanced in _TOO_LARGE or (subject in {"1", "2", "4", "6"} and not of_the_sender):
+    is_named = subject == "1" and enhanced != "1.0" and of_recipient(words)
+    if enhanced in _TOO_LARGE or subject == "6" or is_named:
         return Fault.DELIVERY
-    if about_us or code in _ABOUT_US:
-        return Fault.SERVER if step == Step.RECIPIENT else Fault.DOUBTFUL
-    if subject == "7":
-        # Of a mail it is spam or a virus; 5.7.8 and on are credentials, SPF, DKIM, DMARC, addresses of bad repute.
-        return Fault.DELIVERY if step == Step.CONTENT and int(detail) < 8 else Fault.DOUBTFUL
-    # Without an enhanced code, 550 to 553 are of the mailbox, and 554 ("transaction failed") is not.
-    is_doubtful = subject in {"3", "5"} or (step == Step.RECIPIENT and code == 554)
-    return Fault.DOUBTFUL if is_doubtful else Fault.DELIVERY
+    if WORDS_ABOUT_US.search(ours) or code in _ABOUT_US:
+        is_certain = _SENDER_REFUSED.search(ours) or not (subject in {"2", "4"} or of_recipient(words))
+        return Fault.SERVER if step == Step.RECIPIENT and is_certain else Fault.DOUBTFUL
+    return Fault.DELIVERY if _is_theirs(step, code, enhanced, words) else Fault.DOUBTFUL
+
+
+def _is_theirs(step: Step, code: int, enhanced: str, words: str) -> bool:
+    """Whether an answer that does not speak of us is known to be of the recipient, or of the mail."""
+    subject = enhanced.partition(".")[0]
+    is_perhaps_ours = _PERHAPS.search(words) and not _OF_RECIPIENT.search(words)
+    if subject in {"1", "2", "4"}:
+        return not (subject == "2" and is_perhaps_ours)
+    if step == Step.CONTENT and of_mail(words):
+        return True
+    if is_perhaps_ours or subject in {"3", "5", "7"}:  # of the system, the protocol, a policy
+        return False
+    return of_recipient(words) or (code in _OF_THE_MAILBOX and (step == Step.RECIPIENT or code == 552))
 
 
 def _put_off(step: Step, code: int, enhanced: str, *, about_us: bool) -> Fault:

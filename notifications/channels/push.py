@@ -21,7 +21,7 @@ from py_vapid.jwt import sign
 from pywebpush import WebPusher
 
 from notifications.channels import outside
-from notifications.channels.base import Channel, Outgoing, PermanentFailure, Receipt, Retries, TemporaryFailure
+from notifications.channels.base import Caps, Channel, Outgoing, PermanentFailure, Receipt, Retries, TemporaryFailure
 from notifications.models import PushKey
 
 logger = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ class Push(Channel):
     gap = timedelta(minutes=1)
     disturbs = True
     replaces = True
-    in_flight_per_host = 64  # there are few push services, and they are made for it
+    caps = Caps(per_host=128)  # there are few push services, and they are made for it
 
     def send(self, outgoing: Outgoing) -> Receipt:
         answer = self._post(outgoing, brief=False)

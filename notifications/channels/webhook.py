@@ -22,7 +22,6 @@ class Webhook(Channel):
     name = "webhook"
     label = gettext_lazy("Webhook")
     retries = Retries(horizon=timedelta(hours=72), worthless_after=timedelta(hours=96))
-    in_flight_per_host = 4
     reading_cancels = False  # a program wants them all
     warn_after = timedelta(hours=24)
     disable_after = timedelta(hours=72)

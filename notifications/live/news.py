@@ -11,7 +11,7 @@ from notifications.live.cursor import Cursor
 from notifications.new_posts import WANTED
 from notifications.queries import Entry, entries_of
 from notifications.unread import Standing, standings
-from socialapp.posts.queries import summarise, visible_posts
+from socialapp.posts.queries import COUNTS, summarise, visible_posts
 
 # More than this is not told one by one: "more" says that there is more than the entries told.
 MOST_ENTRIES = 20
@@ -134,10 +134,7 @@ def hearers(author_ids: Collection[int], person_ids: Collection[int]) -> list[tu
 def counts_of(post_ids: Collection[int]) -> dict[int, dict[str, int]]:
     """{post id: {"likes", "shares", "comments"}} of those that may be seen. Two statements."""
     posts = summarise(visible_posts().filter(pk__in=post_ids), None)
-    return {
-        post.pk: {name: post.summary[name] for name in ("likes", "shares", "comments") if name in post.summary}
-        for post in posts
-    }
+    return {post.pk: {name: post.summary[name] for name in COUNTS if name in post.summary} for post in posts}
 
 
 def _posts(condition: str, limit: int, values: dict[str, int]) -> list[NewPost]:

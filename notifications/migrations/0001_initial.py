@@ -178,6 +178,15 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Pace',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('channel', models.CharField(max_length=10)),
+                ('slow_at', models.DateTimeField(null=True)),
+                ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
             name='PostMark',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -214,7 +223,7 @@ class Migration(migrations.Migration):
                 ('time_zone', models.CharField(default='UTC', max_length=50)),
                 ('quiet_from', models.TimeField(blank=True, null=True)),
                 ('quiet_to', models.TimeField(blank=True, null=True)),
-                ('mail_rhythm', models.CharField(choices=[('immediate', 'As it happens (gathered for a few minutes)'), ('daily', 'Once a day'), ('weekly', 'Once a week, on Mondays')], default='immediate', max_length=10)),
+                ('mail_rhythm', models.CharField(choices=[('immediate', 'Within a few minutes'), ('daily', 'Once a day'), ('weekly', 'Once a week, on Mondays')], default='immediate', max_length=10)),
                 ('digest_at', models.TimeField(default=datetime.time(8, 0))),
             ],
             options={
@@ -355,6 +364,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='mute',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', ''), ('muted__isnull', False), ('post', None)), models.Q(('muted', None), ('post__isnull', False)), _connector='OR'), name='mute_of_person_or_post'),
+        ),
+        migrations.AddConstraint(
+            model_name='pace',
+            constraint=models.UniqueConstraint(models.F('person'), models.F('channel'), name='one_pace_per_channel'),
         ),
         migrations.AddConstraint(
             model_name='postmark',

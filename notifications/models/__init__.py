@@ -1,7 +1,7 @@
 """State of the notifications: inboxes, what people choose, and deliveries to where they want to hear."""
 
 from notifications.models.choices import Bell, FromWhom, Mute, Preference, Rhythm, Timing
-from notifications.models.deliveries import Attempt, AuditRun, Circuit, Delivery, Endpoint, Era, FanOut, PushKey
+from notifications.models.deliveries import Attempt, AuditRun, Circuit, Delivery, Endpoint, Era, FanOut, Pace, PushKey
 from notifications.models.inbox import Group, Inbox, Kind, Member, PostMark, ReadMark
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Kind",
     "Member",
     "Mute",
+    "Pace",
     "PostMark",
     "Preference",
     "PushKey",

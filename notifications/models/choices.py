@@ -38,7 +38,7 @@ class Preference(models.Model):
 class Rhythm(models.TextChoices):
     """How often mail comes."""
 
-    IMMEDIATE = "immediate", _("As it happens (gathered for a few minutes)")
+    IMMEDIATE = "immediate", _("Within a few minutes")
     DAILY = "daily", _("Once a day")
     WEEKLY = "weekly", _("Once a week, on Mondays")
 

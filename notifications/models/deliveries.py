@@ -73,6 +73,21 @@ class Endpoint(models.Model):
         return f"{self.channel} {self.pk} of {self.person_id}"
 
 
+class Pace(models.Model):
+    """How quickly somebody's receivers answered, by channel. Stays when an endpoint is removed and made anew."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    channel = models.CharField(max_length=10)
+    slow_at = models.DateTimeField(null=True)  # the last time that one was slow
+
+    class Meta:
+        # One for each person and channel. Also serves: the claim.
+        constraints = [models.UniqueConstraint("person", "channel", name="one_pace_per_channel")]
+
+    def __str__(self) -> str:
+        return f"pace of {self.person_id} by {self.channel}"
+
+
 class Delivery(models.Model):
     """That `endpoint` is told of a group as it stood at member `last_member`, or of a new post.
 

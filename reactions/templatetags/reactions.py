@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.template import Context
 
-from reactions.threads import beginner_of, reply_context
+from reactions.threads import reply_context
 from socialapp.posts.conversations import branches
 from socialapp.posts.models import Post
 
@@ -22,5 +22,5 @@ def conversation(context: Context, post: Post) -> dict[str, Any]:
         "user": request.user,
         "csrf_token": context.get("csrf_token"),
         "page": branches(post, request.GET.get("page"), request.user.pk),
-        "beginner_id": beginner_of(post),
+        "beginner_id": context.get("beginner_id"),
     }

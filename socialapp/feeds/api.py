@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from socialapp.feeds.profiles import Profile, profile_of
-from socialapp.feeds.queries import FeedItem, home_feed, profile_feed, public_feed
+from socialapp.feeds.queries import FeedItem, home_feed, profile_feed, profile_replies, public_feed
 from socialapp.http.api import PAGE_PARAMETERS, checked, page_of, page_query, paged
 from socialapp.http.fields import BodyField, TextField
 from socialapp.http.keyset import Page
@@ -99,8 +99,18 @@ class ProfilePostsView(APIView):
 
     @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(FeedPostSerializer))
     def get(self, request: Request, username: str) -> Response:
-        """What they posted and shared, newest first."""
+        """What they posted and shared, without replies, newest first."""
         page = profile_feed(person_named(username).pk, *page_query(request), viewer_id=request.user.pk)
+        return _paged_feed(request, page)
+
+
+class ProfileRepliesView(APIView):
+    """Somebody's replies."""
+
+    @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(FeedPostSerializer))
+    def get(self, request: Request, username: str) -> Response:
+        """What they replied to others and to themselves, newest first."""
+        page = profile_replies(person_named(username).pk, *page_query(request), viewer_id=request.user.pk)
         return _paged_feed(request, page)
 
 

@@ -9,4 +9,5 @@ urlpatterns = [
     *route("me/", api.MeView.as_view(), "me"),
     *route("people/<username:username>/", api.ProfileView.as_view(), "person"),
     *route("people/<username:username>/posts/", api.ProfilePostsView.as_view(), "person-posts"),
+    *route("people/<username:username>/replies/", api.ProfileRepliesView.as_view(), "person-replies"),
 ]

@@ -9,4 +9,5 @@ urlpatterns = [
     path("", web.home, name="home"),
     path("public/", web.public, name="public"),
     path("@<username:username>/", web.profile, name="profile"),
+    path("@<username:username>/replies/", web.replies, name="replies"),
 ]

@@ -1,12 +1,15 @@
 """The feeds: home, public, and a person's own."""
 
+from collections.abc import Callable
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from socialapp.feeds.profiles import profile_of
-from socialapp.feeds.queries import home_feed, profile_feed, public_feed
+from socialapp.feeds.queries import FeedItem, home_feed, profile_feed, profile_replies, public_feed
 from socialapp.feeds.suggestions import people_to_follow
+from socialapp.http.keyset import Page
 from socialapp.posts.forms import PostForm
 from socialapp.users.models import Person
 from socialapp.users.queries import is_retired, person_named
@@ -33,11 +36,23 @@ def public(request: HttpRequest) -> HttpResponse:
 @require_GET
 def profile(request: HttpRequest, username: str) -> HttpResponse:
     """A person, and what they posted and shared."""
+    return _profile_page(request, username, profile_feed, "feeds/profile.html")
+
+
+@require_GET
+def replies(request: HttpRequest, username: str) -> HttpResponse:
+    """A person, and what they replied to others and to themselves."""
+    return _profile_page(request, username, profile_replies, "feeds/replies.html")
+
+
+def _profile_page(
+    request: HttpRequest, username: str, feed: Callable[..., Page[FeedItem]], template: str
+) -> HttpResponse:
     try:
         person = person_named(username)
     except Person.DoesNotExist:
         if not is_retired(username):
             raise
         return render(request, "feeds/gone.html", {"username": username}, status=410)
-    page = profile_feed(person.pk, request.GET.get("page"), viewer_id=request.user.pk)
-    return render(request, "feeds/profile.html", {"person": person, "page": page, "profile": profile_of(person, None)})
+    page = feed(person.pk, request.GET.get("page"), viewer_id=request.user.pk)
+    return render(request, template, {"person": person, "page": page, "profile": profile_of(person, None)})

@@ -1,18 +1,19 @@
-"""A line for each request, where SOCIALAPP_ACCESS_LOG asks for it."""
+"""A line for each request, where SOCIALAPP_ACCESS_LOG asks for it; and what no log may hold of a path."""
 
 import logging
+import re
 import time
 from collections.abc import Callable
 from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import Resolver404, ResolverMatch, resolve
 
 from socialapp.http.hosts import client_address
 
 logger = logging.getLogger(__name__)
-# Parts of paths with which whoever reads the log could do what only the recipient of a mail may.
-SECRET_PARTS = ("key", "token", "uidb36")
+# Behind these stands what is only the recipient's of a mail: with it, whoever reads the log could do what they may.
+SECRET_PATHS = ("/unsubscribe/", "/accounts/confirm-email/", "/accounts/password/reset/key/")
+_SECRETS = re.compile(rf"({'|'.join(SECRET_PATHS)})[^\S\n]*\S+", re.IGNORECASE)
 LONGEST_PATH = 500
 
 
@@ -30,23 +31,11 @@ class AccessLog:
         answer = self.get_response(request)
         took = (time.perf_counter() - start) * 1_000
         address = quote(client_address(request), safe=":.[]") or "-"
-        logger.info("%s %s %d %.1f ms %s", request.method, path_of(request), answer.status_code, took, address)
+        path = without_secrets(quote(request.path_info))[:LONGEST_PATH]
+        logger.info("%s %s %d %.1f ms %s", request.method, path, answer.status_code, took, address)
         return answer
 
 
-def path_of(request: HttpRequest) -> str:
-    """As it was asked for, on one line, with … for each secret."""
-    path = quote(request.path_info)
-    found = request.resolver_match or _match(request.path_info) or _match(f"{request.path_info}/")
-    if found:
-        for part in SECRET_PARTS:
-            if secret := found.kwargs.get(part):
-                path = path.replace(quote(str(secret)), "…")
-    return path[:LONGEST_PATH]
-
-
-def _match(path: str) -> ResolverMatch | None:
-    try:
-        return resolve(path)
-    except Resolver404:
-        return None
+def without_secrets(text: str) -> str:
+    """The same with … for what follows one of SECRET_PATHS, whether or not it leads anywhere."""
+    return _SECRETS.sub(r"\1…", text)

@@ -16,7 +16,7 @@ FIRST = ["tokens.css", "base.css", "layout.css", "header.css", "button.css", "fo
 MODULES = ["notifications/js/*.js", "socialapp/js/*.js"]
 FOLDERS = {
     "socialapp/all.css": ("socialapp/css/",),
-    "socialapp/all.js": ("socialapp/js/all/", "posts/js/", "users/js/"),
+    "socialapp/all.js": ("socialapp/js/all/", "posts/js/", "reactions/js/", "users/js/"),
 }
 
 

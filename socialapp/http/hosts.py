@@ -1,6 +1,9 @@
 """Which hosts are ours, whole addresses, and where a client is: none of it is what a stranger wrote in a header."""
 
+import re
 from collections.abc import Mapping
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +13,10 @@ from django.middleware.common import CommonMiddleware
 
 # Load balancers ask these by the address of a machine; their answers name no host.
 PROBES = frozenset({"/healthz", "/readyz"})
+# An address as proxies write it: with a port, then in brackets if it is of IPv6 (RFC 7239, 6), and perhaps with a zone.
+_HOP = re.compile(
+    r"\[([0-9a-f:.]+)(?:%[^\]]+)?\](?::[0-9]+)?|([0-9.]+)(?::[0-9]+)?|([0-9a-f:.]+)(?:%.+)?", re.IGNORECASE | re.ASCII
+)
 
 
 class Hosts(CommonMiddleware):
@@ -38,9 +45,23 @@ def client_address_of(environ: Mapping[str, Any]) -> str:
     """The same, of a WSGI environment.
 
     Each proxy appends the address that it sees to X-Forwarded-For, so the last so many entries are our own proxies'
-    word. What stands before them is the client's, and believed by nobody.
+    word. What stands before them is the client's, and believed by nobody. One address is one text, however it was
+    written; a hop that is none (`unknown`) counts as the address that we see ourselves.
     """
     hops = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
     proxies = settings.PROXIES or 0
     remote: str = environ.get("REMOTE_ADDR", "")
-    return hops[-proxies].strip() if 0 < proxies <= len(hops) and hops[-proxies].strip() else remote
+    forwarded = _address_in(hops[-proxies].strip()) if 0 < proxies <= len(hops) else None
+    return forwarded or _address_in(remote) or remote
+
+
+@lru_cache(maxsize=4096)
+def _address_in(hop: str) -> str | None:
+    """Without port, brackets and zone, and an IPv4 address that is mapped into IPv6 as what it is."""
+    if not (found := _HOP.fullmatch(hop)):
+        return None
+    try:
+        address = ip_address(next(filter(None, found.groups())))
+    except ValueError:
+        return None
+    return str(address.ipv4_mapped or address if isinstance(address, IPv6Address) else address)

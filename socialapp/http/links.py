@@ -61,16 +61,20 @@ class Link:
         return self._split()[1]
 
     @property
-    def shown(self) -> str:
-        """What stands for it in a text: the address, short, and without what could be taken for another host."""
+    def whole(self) -> str:
+        """The address, of any length, without what could be taken for another host."""
         scheme, host, rest = self._split()
-        whole = f"{scheme}://{host}{rest}"
-        return whole if len(whole) <= SHOWN_LENGTH else whole[: boundary(whole, SHOWN_LENGTH - 1)] + "…"
+        return f"{scheme}://{host}{rest}"
 
     def _split(self) -> tuple[str, str, str]:
         scheme, _, rest = self.text.partition("://")
         found = _HOST.match(rest)
         return scheme, _honest(found["host"]), rest[found.end() :]
+
+
+def shown_up_to(address: str) -> int:
+    """Where an address, as `Link.whole` has it, is cut when it stands in a text; what is cut off becomes a …"""
+    return len(address) if len(address) <= SHOWN_LENGTH else boundary(address, SHOWN_LENGTH - 1)
 
 
 def links_in(text: str) -> Iterator[Link]:

@@ -59,7 +59,7 @@ def upload(*, owner_id: int, file: IO[Any]) -> Picture:
         raise ValidationError(error.fault.label, code=error.fault) from error
     with transaction.atomic():
         # Its owner's other uploads wait to count until this one is there to be counted.
-        get_user_model().objects.select_for_update(no_key=True).only("pk").get(pk=owner_id)
+        get_user_model().objects.select_for_update(no_key=True).only("pk").get(pk=owner_id, deleted_at=None)
         unused = list(
             Picture.objects.filter(owner_id=owner_id, expires_at__isnull=False).values_list("heavy", flat=True)
         )

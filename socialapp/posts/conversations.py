@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from socialapp.follows.queries import without_blocked
-from socialapp.http.keyset import Page, cut, read_token
+from socialapp.http.keyset import Cursor, Page, cut, read_token
 from socialapp.posts.models import Post
 from socialapp.posts.queries import summarise, visible_posts
 
@@ -73,6 +73,13 @@ def answered(post: Post, viewer_id: int | None) -> list[Post | None]:
     return [None, *found] if is_cut else found
 
 
+def beginner_of(post: Post) -> int | None:
+    """Who began the conversation that the post is part of; None when that post was removed for good."""
+    if post.thread is None:
+        return post.author_id
+    return Post.objects.filter(pk=post.thread).values_list("author_id", flat=True).first()
+
+
 def branches(post: Post, token: str | None, viewer_id: int | None) -> Page[Branch]:
     """The replies to a post, oldest first, each with the first ones of the replies to it. Raises BadCursor.
 
@@ -107,7 +114,13 @@ def _grown(ids: Collection[int], viewer_id: int | None) -> list[Branch]:
         replies = [grow(reply_id) for reply_id in below[id_]]
         return Branch(id_, posts.get(id_), [reply for reply in replies if reply.post or reply.replies])
 
-    return [grow(id_) for id_ in ids]
+    # One that was deleted since its id was read has nothing to keep its place for.
+    return [branch for branch in map(grow, ids) if branch.post or branch.replies]
+
+
+def branches_after(post: Post, after: int, viewer_id: int | None) -> Page[Branch]:
+    """As `branches`: of the replies to a post the first ones with a greater id than this."""
+    return branches(post, Cursor((after,)).token(), viewer_id)
 
 
 def branch_of(post: Post, viewer_id: int | None) -> Branch:

@@ -92,7 +92,7 @@ def edit_post(
 
     Of its pictures, those in `pictures` stay, with these descriptions; the others go for good. None leaves them alone.
     """
-    post = visible_posts().select_for_update(of=("self",), no_key=True).get(pk=post_id)
+    post = _locked_post(post_id)
     _check_author(post, by)
     if version is not None and version != version_of(post):
         raise EditedMeanwhile
@@ -123,7 +123,7 @@ def delete_post(*, post_id: int, by: Person) -> None:
 
     Raises Post.DoesNotExist, PermissionDenied.
     """
-    post = visible_posts().select_for_update(of=("self",), no_key=True).get(pk=post_id)
+    post = _locked_post(post_id)
     _check_author(post, by)
     Post.objects.filter(pk=post_id).update(deleted_at=Now())
     _announce([post], stands=False)
@@ -166,25 +166,29 @@ def unhide_post(*, post_id: int) -> None:
 def remove_post(*, post_id: int, reason: str) -> None:
     """Hidden at once, and removed for good with all that hangs on it. Raises Post.DoesNotExist."""
     hide_post(post_id=post_id, reason=reason)
-    _purge(Post.objects.filter(pk=post_id))
+    _purge(Post.objects.select_for_update().filter(pk=post_id))
 
 
 def purge_posts() -> int:
-    """Remove a batch of posts deleted long ago for good. Returns how many."""
-    return _purge(Post.objects.filter(deleted_at__lt=Now() - KEPT_AFTER_DELETION).order_by("deleted_at"))
+    """Remove a batch of posts deleted long ago for good, but for those under a change just now. Returns how many."""
+    expired = Post.objects.filter(deleted_at__lt=Now() - KEPT_AFTER_DELETION).order_by("deleted_at")
+    return _purge(expired.select_for_update(skip_locked=True))
 
 
 def purge_posts_of(person_id: int) -> int:
     """Remove a batch of someone's posts, and of where others mention them, for good. Returns how many."""
     named = Mention.objects.filter(person_id=person_id)
     named.filter(pk__in=(ids := list(named.values_list("pk", flat=True)[:PURGE_BATCH]))).delete()
-    return len(ids) + _purge(Post.objects.filter(author_id=person_id).order_by("pk"))
+    return len(ids) + _purge(Post.objects.select_for_update().filter(author_id=person_id).order_by("pk"))
 
 
 @transaction.atomic
 def _purge(posts: QuerySet[Post]) -> int:
-    """Each takes all that hangs on it along: reactions, notifications, counts. Replies to it stay."""
-    batch = list(posts.select_for_update()[:PURGE_BATCH])
+    """A batch of these, which are locked. Each takes all that hangs on it along: reactions, notifications, counts.
+
+    Replies to it stay.
+    """
+    batch = list(posts[:PURGE_BATCH])
     ids = [post.pk for post in batch]
     _announce([post for post in batch if post.deleted_at is None and post.hidden_at is None], stands=False)
     galleries.take_down(ids)
@@ -213,6 +217,11 @@ def _name(post: Post, before: str = "") -> None:
             cursor.execute(statements.NAME, {"post": post.pk, "author": post.author_id, "tags": tags, "names": names})
             if cursor.fetchone()[0]:
                 outbox.ring_after_commit()
+
+
+def _locked_post(post_id: int) -> Post:
+    """As it is once all changes of it under way have ended; later ones wait. Raises Post.DoesNotExist."""
+    return visible_posts().select_for_update(of=("self",), no_key=True).get(pk=post_id)
 
 
 def clean_body(body: str, *, bare: bool) -> str:

@@ -12,6 +12,9 @@ from socialapp.http.keyset import PAGE_SIZE, Page, paginate
 from socialapp.posts.models import Post, PostTag, PostVersion
 from socialapp.users.queries import mentioned, visible_people
 
+# What of a summary is a number that the page shows, and that changes while somebody looks at it.
+COUNTS = ("likes", "shares", "comments")
+
 
 @dataclass(frozen=True)
 class FeedSource:

@@ -1,5 +1,6 @@
 """Pages of posts."""
 
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 from urllib.parse import unquote
@@ -18,11 +19,11 @@ from socialapp.http.keys import made_anyway
 from socialapp.http.keyset import paginate
 from socialapp.http.pages import back, errors_on, say_sent, say_with_undo, signed_in
 from socialapp.posts import operations
-from socialapp.posts.conversations import answered
+from socialapp.posts.conversations import answered, beginner_of
 from socialapp.posts.forms import EditForm, PostForm
 from socialapp.posts.galleries import pictures_of
 from socialapp.posts.models import Post
-from socialapp.posts.queries import posts_tagged, summarise, versions, visible_post
+from socialapp.posts.queries import COUNTS, posts_tagged, summarise, versions, visible_post, visible_posts
 from socialapp.users.models import Person
 from socialapp.users.queries import mentioned
 from socialapp.users.requests import MemberRequest
@@ -55,10 +56,18 @@ def post(request: HttpRequest, post_id: int) -> HttpResponse:
     return post_page(request, post_id)
 
 
+def counted(answer: HttpResponse, post_ids: Collection[int], viewer_id: int | None) -> HttpResponse:
+    """An answer to htmx that brings the counts of these posts along, wherever the page shows them."""
+    posts = summarise(visible_posts().filter(pk__in=post_ids), viewer_id)
+    counts = {post.pk: {name: post.summary[name] for name in COUNTS if name in post.summary} for post in posts}
+    return trigger_client_event(answer, "counts", {"posts": counts})
+
+
 def post_page(request: HttpRequest, post_id: int, *, status: int = 200, **extra: Any) -> HttpResponse:
     """The page of a post; `extra` reaches the slots in it. Raises Post.DoesNotExist."""
     (found,) = summarise([visible_post(post_id)], request.user.pk)
-    context = {"post": found, "above": answered(found, request.user.pk), **extra}
+    above = answered(found, request.user.pk)
+    context = {"post": found, "above": above, "beginner_id": beginner_of(found), **extra}
     return render(request, "posts/post.html", context, status=status)
 
 
@@ -118,7 +127,7 @@ def delete(request: MemberRequest, post_id: int) -> HttpResponse:
     operations.delete_post(post_id=post_id, by=request.user)
     say_with_undo(request, _("The post is deleted."), reverse("posts:restore", args=[post_id]))
     if htmx_of(request):
-        return trigger_client_event(HttpResponse(), "gone", {"id": f"post-{post_id}"})
+        return _with_counts(request, trigger_client_event(HttpResponse(), "gone", {"id": f"post-{post_id}"}), post_id)
     return back(request, "feeds:home")
 
 
@@ -129,8 +138,15 @@ def restore(request: MemberRequest, post_id: int) -> HttpResponse:
     operations.restore_post(post_id=post_id, by=request.user)
     messages.success(request, _("The post is back."))
     if htmx_of(request):
-        return trigger_client_event(HttpResponse(), "restored", {"id": f"post-{post_id}"})
+        answer = trigger_client_event(HttpResponse(), "restored", {"id": f"post-{post_id}"})
+        return _with_counts(request, answer, post_id)
     return redirect("posts:post", post_id)
+
+
+def _with_counts(request: MemberRequest, answer: HttpResponse, post_id: int) -> HttpResponse:
+    """With the counts of what this one answers, as they are now that it went or came back."""
+    answered_id = Post.objects.filter(pk=post_id).values_list("reply_to", flat=True).first()
+    return counted(answer, [answered_id], request.user.pk) if answered_id else answer
 
 
 @require_GET

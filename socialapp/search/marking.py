@@ -1,29 +1,42 @@
 """What was found, shown: the part of a text where the words are, with the words marked."""
 
-import html
-import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from django.utils.safestring import SafeString, mark_safe
 
 from socialapp.folding import words_at
 from socialapp.http.clusters import boundary
 from socialapp.http.excerpts import shorten
-from socialapp.http.links import links_in
+from socialapp.http.links import links_in, shown_up_to
 from socialapp.search.asked import Phrase
-from socialapp.users.templatetags.people import prose
+from socialapp.users.queries import mentioned as mentioned_in
+from socialapp.users.templatetags.people import escaped, in_its_link
+from socialapp.users.words import Kind, Piece, pieces
 
 AT_MOST = 500
 BEFORE = 120
-_PIECE = re.compile(r"(<[^>]*>)")
+# Of a long address, around so many places.
+AROUND = 12
+PLACES_IN_A_LINK = 5
 
 
 def marked(text: str, phrases: Collection[Phrase], mentioned: Collection[str] | None = None) -> SafeString:
-    """As `prose` shows it, around the first of `phrases` when it is long, and each of them in a <mark>."""
-    shown = str(prose(excerpt(text, phrases), mentioned))
-    # Between its tags, which are ours, what `prose` made is escaped text.
-    pieces = [piece if piece.startswith("<") else _with_marks(piece, phrases) for piece in _PIECE.split(shown)]
-    return mark_safe("".join(pieces))  # noqa: S308  each piece is escaped
+    """As `prose` shows it, around the first of `phrases` when it is long, and each of them in a <mark>.
+
+    Of a long address, the parts in which a phrase is are shown too.
+    """
+    if mentioned is None:
+        mentioned = mentioned_in([text])
+    found = list(pieces(excerpt(text, phrases)))
+    places = list(_found("".join(piece.text for piece in found), phrases))
+    shown: list[str] = []
+    start = 0
+    for piece in found:
+        end = start + len(piece.text)
+        within = [(max(a, start) - start, min(b, end) - start) for a, b in places if a < end and b > start]
+        shown.append(in_its_link(piece, _with_marks(piece, within), mentioned))
+        start = end
+    return mark_safe("".join(shown))  # noqa: S308  each piece is escaped
 
 
 def excerpt(text: str, phrases: Collection[Phrase]) -> str:
@@ -46,14 +59,33 @@ def _start(text: str, at: int) -> int:
     return start
 
 
-def _with_marks(escaped: str, phrases: Collection[Phrase]) -> str:
-    text = html.unescape(escaped)
-    parts: list[str] = []
-    last = 0
-    for start, end in _found(text, phrases):
-        parts += [html.escape(text[last:start]), f"<mark>{html.escape(text[start:end])}</mark>"]
-        last = end
-    return "".join([*parts, html.escape(text[last:])])
+def _with_marks(piece: Piece, places: Sequence[tuple[int, int]]) -> str:
+    """The parts of a piece that are shown, each mark within a part."""
+    text = piece.text
+    parts = _parts(text, places) if piece.kind is Kind.LINK else [(0, len(text))]
+    shown: list[str] = []
+    for first, last in parts:
+        at = first
+        for start, end in places:
+            if start < last and end > first:
+                begin, at_end = max(start, first), min(end, last)
+                shown += [escaped(text[at:begin]), f"<mark>{escaped(text[begin:at_end])}</mark>"]
+                at = at_end
+        shown += [escaped(text[at:last]), "…" if last < len(text) else ""]
+    return "".join(shown)
+
+
+def _parts(address: str, places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """(start, end) of the parts of an address that are shown: its beginning, and what is around places behind it."""
+    parts = [(0, shown_up_to(address))]
+    behind = {address[start:end].lower(): (start, end) for start, end in reversed(places) if end > parts[0][1]}
+    for place in sorted(behind.values())[:PLACES_IN_A_LINK]:
+        start, end = (boundary(address, at) for at in (place[0] - AROUND, place[1] + AROUND))
+        if start <= parts[-1][1]:
+            parts[-1] = parts[-1][0], max(end, parts[-1][1])
+        else:
+            parts.append((start, end))
+    return parts
 
 
 def _found(text: str, phrases: Collection[Phrase]) -> Iterator[tuple[int, int]]:

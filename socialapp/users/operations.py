@@ -33,8 +33,11 @@ def new_person(*, username: str, email: str = "", password: str | None = None, n
 
 
 def lock_person(person_id: int) -> None:
-    """Until the transaction under way ends, whoever else counts what this person has, to add to it, waits."""
-    Person.objects.select_for_update(no_key=True).only("pk").get(pk=person_id)
+    """Until the transaction under way ends, whoever else counts what this person has, to add to it, waits.
+
+    Raises Person.DoesNotExist when the account was deleted meanwhile.
+    """
+    Person.objects.select_for_update(no_key=True).only("pk").get(pk=person_id, deleted_at=None)
 
 
 @transaction.atomic
@@ -83,13 +86,12 @@ def _database_time() -> datetime:
 
 
 def edit_profile(*, person: Person, name: str | None = None, bio: str | None = None) -> None:
-    """Change name, bio or both. Raises ValidationError."""
-    if name is not None:
-        person.name = name
-    if bio is not None:
-        person.bio = bio
-    person.clean_fields(exclude=[f.name for f in Person._meta.fields if f.name not in {"name", "bio"}])
-    person.save(update_fields=["name", "bio"])
+    """Change name, bio or both; of two changes at once both stand. Raises ValidationError, Person.DoesNotExist."""
+    changes = {field: value for field, value in {"name": name, "bio": bio}.items() if value is not None}
+    for field, value in changes.items():
+        setattr(person, field, value)
+    person.clean_fields(exclude=[f.name for f in Person._meta.fields if f.name not in changes])
+    _save(person, *changes)
 
 
 def change_avatar(*, person: Person, file: IO[Any]) -> None:
@@ -111,19 +113,30 @@ def remove_avatar(*, person: Person) -> None:
 
 def _wear(person: Person, token: str) -> None:
     """From now on it is this one; the one before goes."""
-    before = Person.objects.select_for_update(no_key=True).values_list("avatar", flat=True).get(pk=person.pk)
+    lock_person(person.pk)
+    before = Person.objects.values_list("avatar", flat=True).get(pk=person.pk)
     person.avatar = token
-    person.save(update_fields=["avatar"])
+    _save(person, "avatar")
     if before:
         media.release_avatar(owner_id=person.pk, token=before)
 
 
 def choose_language(*, person: Person, language: str) -> None:
-    """What pages, mail and push speak to them. Raises ValidationError for one that there is not."""
+    """What pages, mail and push speak to them.
+
+    Raises ValidationError for one that there is not, Person.DoesNotExist.
+    """
     if language not in dict(settings.LANGUAGES):
         raise ValidationError({"language": [_("There is no such language here.")]})
     person.language = language
-    person.save(update_fields=["language"])
+    _save(person, "language")
+
+
+def _save(person: Person, *fields: str) -> None:
+    """Store these fields. Raises Person.DoesNotExist: a deleted account takes on nothing of what it was."""
+    values = {field: getattr(person, field) for field in fields}
+    if values and not Person.objects.filter(pk=person.pk, deleted_at=None).update(**values):
+        raise Person.DoesNotExist(f"{person.username} deleted this account.")
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account import forms as account_forms
 from allauth.account.adapter import get_adapter
 from allauth.account.internal import flows
+from allauth.account.internal.flows.login import record_authentication
 from allauth.core import context
 from allauth.core.ratelimit import consume
 from django import forms
@@ -122,6 +123,8 @@ class SignupForm(account_forms.SignupForm):  # type: ignore[misc]
         except IntegrityError:
             messages.error(request, str(get_adapter().error_messages["username_taken"]))
             return None, redirect("account_signup")
+        # Who has just typed a password need not type it again for a first token.
+        record_authentication(request, saved[0], method="password", reauthenticated=True)
         return saved
 
     @staticmethod

@@ -18,15 +18,17 @@ TAGS_AT_MOST = 30
 # these to it in addresses. All other scripts may touch it: many write without spaces, or attach particles.
 _APART = r"(?<![\p{Latin}0-9_@\uff20])(?<![\p{Latin}0-9][/=&.-])"
 _MENTION = regex.compile(rf"{_APART}[@\uff20](?P<name>[A-Za-z0-9_]{{1,30}})(?![A-Za-z\p{{M}}0-9_@\uff20])")
-# Vowel signs and other marks belong to a word, the joiners of Persian and of Indic scripts do, and within it the middle
+# Vowel signs and other marks belong to a word, and what shows nothing does: soft hyphens, the joiners of Persian and of
+# Indic scripts, selectors of shapes; but not the space of no width (U+200B), which ends words. Within it, the middle
 # dots of Catalan and Japanese and its long waves. At its end the pluses of #c++.
-_LETTER = r"[\p{L}\p{M}\p{N}_\u200c\u200d]"
+_LETTER = r"[\p{L}\p{M}\p{N}_[\p{DI}--\u200b]]"
 _WORD = rf"{_LETTER}++(?:[\u00b7\u30fb\uff65\u301c\uff5e]{_LETTER}++)*+(?:\+{{1,2}}(?![\w+]))?+"
 # Several in a row are several: #one#two.
-_HASHTAGS = regex.compile(rf"{_APART}(?<![#\uff03&])(?:[#\uff03]{_WORD})+")
-_HASHTAG = regex.compile(rf"[#\uff03](?P<name>{_WORD})")
-_TAG = regex.compile(rf"(?=.*\p{{L}}){_WORD}")
-_INVISIBLE = regex.compile(r"[\p{DI}--[\u200c\u200d]]", regex.V1)
+_SIGN = r"[#\uff03](?!\ufe0f?\u20e3)"  # nor that of a telephone's key, #\ufe0f\u20e3
+_HASHTAGS = regex.compile(rf"{_APART}(?<![#\uff03&])(?:{_SIGN}{_WORD})+", regex.V1)
+_HASHTAG = regex.compile(rf"{_SIGN}(?P<name>{_WORD})", regex.V1)
+_TAG = regex.compile(rf"(?=.*\p{{L}}){_WORD}", regex.V1)
+_INVISIBLE = regex.compile(r"\p{DI}")
 
 
 class Kind(Enum):
@@ -42,12 +44,12 @@ class Kind(Enum):
 class Piece:
     """A part of a text, as it stands there, and where it leads.
 
-    `target` is the address of a link, the username of a mention, the stored name of a hashtag. `shown` is the text, but
-    for links, which may be long, or feign another host.
+    `target` is the address of a link, the username of a mention, the stored name of a hashtag. `text` is what was
+    typed, but for links, which may feign another host.
     """
 
     kind: Kind
-    shown: str
+    text: str
     target: str = ""
 
 
@@ -79,8 +81,8 @@ def tags_in(text: str) -> list[str]:
 
 
 def as_tag(word: str) -> str:
-    """How a hashtag is stored: what differs in case, width or ligature only is one (docs/adr/0029)."""
-    word = _INVISIBLE.sub("", word.replace("\uff5e", "\u301c")).strip("\u200c\u200d")
+    """How a hashtag is stored: what differs in case, width, ligature or what is unseen is one (docs/adr/0029)."""
+    word = _INVISIBLE.sub("", word.replace("\uff5e", "\u301c"))
     word = unicodedata.normalize("NFKC", word).casefold()
     # Turkish: the capital of i is \u0130, which is i\u0307 in lower case; that of \u0131 is I.
     return unicodedata.normalize("NFKC", word.replace("i\u0307", "i").replace("\u0131", "i"))
@@ -102,7 +104,7 @@ def _leading(text: str) -> Iterator[tuple[int, int, Piece]]:
     last = 0
     for link in links_in(text):
         yield from _named(text, last, link.start)
-        yield link.start, link.end, Piece(Kind.LINK, link.shown, link.href)
+        yield link.start, link.end, Piece(Kind.LINK, link.whole, link.href)
         last = link.end
     yield from _named(text, last, len(text))
 

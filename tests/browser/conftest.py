@@ -19,6 +19,15 @@ def product() -> Iterator[Product]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def counted(product: Product) -> str:
+    """The address of the demo's post that has pictures and comments: the count of birds."""
+    found = product.manage(
+        "shell", "-c", "from socialapp.posts.models import PostTag; print(PostTag.objects.get(name='flamingo').post_id)"
+    )
+    return f"{product.url}/posts/{found.stdout.split()[-1]}/"
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Without a window. Of a module: while its driver runs, no other test can have an event loop."""

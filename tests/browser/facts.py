@@ -1,4 +1,4 @@
-"""What the pages of the product are about: posts, comments, tokens of links; and the browsers of who looks at them.
+"""What the pages of the product are about: posts, conversations, tokens; and the browsers of who looks at them.
 
 Run by `manage.py shell` in a product with the demo people; `facts` says what it printed.
 """
@@ -27,7 +27,7 @@ from reactions import operations as reactions
 from socialapp.bookmarks.operations import save as bookmark
 from socialapp.follows.operations import block, follow
 from socialapp.posts.models import Post
-from socialapp.posts.operations import edit_post, publish_post
+from socialapp.posts.operations import delete_post, edit_post, publish_post
 from socialapp.users.models import Person
 from socialapp.users.operations import choose_language, make_token, new_person
 
@@ -47,6 +47,23 @@ def tested(person):
         time.sleep(0.1)
     return delivery.pk
 
+def conversation(person, other):
+    # Its replies are deep, many, deleted in the middle, of long words and from right to left.
+    begun = publish_post(author=person, body="Which sound would you keep?")[0]
+    def reply(to, author, body):
+        return reactions.comment(post_id=to.pk, author=author, body=body)[0]
+    deep = first = reply(begun, other, "The bell over the shop door. " * 12)
+    for number in range(6):
+        deep = reply(deep, [person, other][number % 2], f"And number {number} of it?")
+    for number in range(5):
+        reply(first, other, f"Or bell number {number}.")
+    gone = reply(begun, other, "Soon gone")
+    reply(gone, person, "Unlike this one.")
+    delete_post(post_id=gone.pk, by=other)
+    reply(begun, other, "صوت المطر على سطح الصفيح في الليل، وأمي تعدّ الثواني.")
+    reply(begun, other, "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft")
+    return {"talk": begun.pk, "deep": deep.pk}
+
 def belongings(person):
     name, dana, emeka = person.username, *Person.objects.filter(username__in=["dana", "emeka"]).order_by("username")
     follow(follower_id=person.pk, followee_id=emeka.pk)
@@ -59,13 +76,14 @@ def belongings(person):
     with_pictures = Post.objects.filter(body__startswith="Sunday count").get().pk
     reactions.like(post_id=post, person_id=emeka.pk)
     bookmark(person_id=person.pk, post_id=with_pictures)
-    comment = reactions.comment(post_id=with_pictures, author=person, body="I saw it too.", reply_to_id=None)[0].pk
+    comment = reactions.comment(post_id=with_pictures, author=person, body="I saw it too.")[0].pk
     endpoint = add_webhook(person=person, name="Hook", address="https://hook.example/in")[0]
     make_token(person=person, name="Script")
     EmailAddress.objects.get_or_create(user=person, email=f"{name}.new@example.org", defaults={"verified": False})
     new = EmailAddress.objects.get(user=person, email=f"{name}.new@example.org")
     return {
         "username": name, "cookie": cookie(person), "post": with_pictures, "own": post, "comment": comment,
+        **conversation(person, emeka),
         "endpoint": endpoint.pk, "delivery": tested(person),
         "entry": inbox(person.pk, kind="post").items[0].id,
         "unsubscribe": unsubscribe_url(person.pk, ["like"]).rstrip("/").rpartition("/")[2],

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, ViewportSize
 Scheme = Literal["light", "dark"]
 WIDE, SMALL = (ViewportSize(width=width, height=800) for width in (1280, 320))
 # Long enough that the bar at the foot covers nothing: what is below it can be scrolled out from there.
-PHONE = ViewportSize(width=390, height=4_000)
+PHONE, SMALL_PHONE = (ViewportSize(width=width, height=4_000) for width in (390, 320))
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # What the colour scheme changes; all else is the same in the dark.
 COLOURS = ["color-contrast", "link-in-text-block"]
@@ -103,7 +103,7 @@ def wrong_with(page: Page, *, lang: str = "en") -> list[str]:
 def wrong_in_short(page: Page, *, lang: str) -> list[str]:
     """Only on small phones and in light: of another language than the first, what may differ is words and room."""
     found = [f"shape: {shape}" for shape in _misshapen(page, lang)]
-    page.set_viewport_size(SMALL)
+    page.set_viewport_size(SMALL_PHONE)
     page.emulate_media(color_scheme="light")
     page.evaluate(AXE_SCRIPT)
     found += [f"320 light: {one}" for one in _axe(page, all_rules=True)]

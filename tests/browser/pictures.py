@@ -24,6 +24,19 @@ def show_keys(page: Page) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
+def open_post(page: Page) -> None:
+    """The first one in a list, on its own page."""
+    page.locator(".post time").first.click()
+    expect(page.locator(".post-alone")).to_be_visible()
+
+
+def open_reply(page: Page) -> None:
+    """On the page of its own, of one that answers a reply."""
+    open_post(page)
+    page.locator(".branch .branch time").first.click()
+    expect(page.locator(".above + .post-alone")).to_be_visible()
+
+
 @dataclass(frozen=True)
 class Shown:
     """A page as `who` sees it: a demo person, or nobody in particular."""
@@ -45,7 +58,8 @@ PAGES = {
     "home": Shown("/"),
     "inbox": Shown("/inbox/"),
     "profile": Shown("/@ada/"),
-    "post": Shown("/posts/1/"),
+    "post": Shown("/tags/flamingo/", reach=open_post),
+    "conversation": Shown("/tags/engines/", reach=open_reply),
     "search": Shown("/search/?q=fog"),
     "bookmarks": Shown("/bookmarks/"),
     "keys": Shown("/", reach=show_keys),
@@ -62,7 +76,8 @@ PAGES = {
     "missing": Shown("/nothing/"),
 }
 MAIN = [
-    "welcome", "home", "inbox", "post", "profile", "search", "bookmarks", "settings", "keys", "inbox-german", "offline",
+    "welcome", "home", "inbox", "post", "conversation", "profile", "search", "bookmarks", "settings", "keys",
+    "inbox-german", "offline",
 ]  # fmt: skip
 SIZES = {"wide": ViewportSize(width=1280, height=900), "phone": ViewportSize(width=390, height=844)}
 SPEAK_GERMAN = f"""

@@ -12,6 +12,8 @@ from tests.socialapp.media import samples
 class State:
     """As `who` sees it once `reach` has done its work at `path`, which answers `status`.
 
+    `path` may name what belongs to Vera: {post}, {talk} (see facts.py).
+
     `without_worker`: no service worker, because `reach` answers requests itself (see `page_of`).
     """
 
@@ -93,11 +95,30 @@ def be_refused(status: int) -> Callable[[Page], None]:
 
 
 def answer(page: Page) -> None:
-    """Opens the form below a comment, and another for editing one's own."""
-    page.locator(".comment").get_by_role("link", name="Reply").first.click()
-    expect(page.locator("#reply textarea")).to_be_focused()
-    page.locator(".comment").get_by_role("link", name="Edit").first.click()
-    expect(page.locator(".comment-edit textarea")).to_be_visible()
+    """Opens the form below a reply, three steps in, and is refused."""
+    page.locator(".branch .branch .branch").get_by_role("link", name="Reply").first.click()
+    expect(page.locator(".reply-in-place [name=body]")).to_be_focused()
+    page.get_by_role("button", name="Reply", exact=True).click()
+    expect(page.locator(".reply-in-place .errors")).to_be_visible()
+
+
+def delete_in_the_middle(page: Page) -> None:
+    """A reply of one's own that others answered."""
+    reply = page.locator(".branch .branch > article").filter(has=page.locator("summary")).first
+    reply.locator("summary").click()
+    reply.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("This comment cannot be seen any more.")).to_have_count(2)
+
+
+def new_replies(page: Page) -> None:
+    """That are shown on a press, as the live module would have them."""
+    page.evaluate("""() => {
+      const pill = document.getElementById("replies-new");
+      pill.append(pill.querySelector("template").content.cloneNode(true));
+      const button = pill.querySelector("button");
+      button.textContent = button.dataset.other.replace("#", 2);
+    }""")
+    expect(page.get_by_role("button", name="2 new replies")).to_be_visible()
 
 
 def sign_up_wrongly(page: Page) -> None:
@@ -153,7 +174,7 @@ STATES = [
     State("somebody blocked", "/@dana/"),
     State("pictures chosen", "/posts/", choose_pictures),
     State("keys shown", "/public/", open_help),
-    State("picture opened", "/posts/1/", open_viewer),
+    State("picture opened", "/posts/{post}/", open_viewer),
     State("menu of a person", "/@bob/", open_menu),
     State("names completed", "/posts/", complete),
     State("too long", "/posts/", type_too_much),
@@ -161,7 +182,11 @@ STATES = [
     State("all read", "/inbox/", mark_all),
     State("like refused", "/public/", be_refused(500), without_worker=True),
     State("like too often", "/public/", be_refused(429), without_worker=True),
-    State("reply and edit", "/posts/1/", answer),
+    State("reply refused in place", "/posts/{talk}/", answer),
+    State("reply deleted in the middle", "/posts/{talk}/", delete_in_the_middle),
+    State("new replies wait", "/posts/{talk}/", new_replies),
+    State("no replies yet", "/@ida/replies/", who="ida"),
+    State("no replies of somebody", "/@ida/replies/"),
     State("sign-up refused", "/accounts/signup/", sign_up_wrongly, who="stranger"),
     State("log-in refused", "/accounts/login/", log_in_wrongly, who="stranger"),
     State("log-in refused in German", "/accounts/login/", log_in_wrongly, who="stranger-de"),
@@ -172,6 +197,6 @@ STATES = [
     State("deletion refused", "/settings/delete/", delete_wrongly, who="ida"),
     State("no such page", "/nothing/", status=404),
     State("no such page for strangers", "/nothing/", who="stranger-de", status=404),
-    State("not mine", "/posts/1/edit/", status=403),
+    State("not mine", "/posts/{post}/edit/", status=403),
     State("no such cursor", "/public/?page=rubbish", status=400),
 ]

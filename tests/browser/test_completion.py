@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.chromium import EXECUTABLE
-from tests.product import Product
 
 pytestmark = [
     pytest.mark.slow,
@@ -73,8 +72,8 @@ def test_nothing_opens_where_no_name_is_typed(page: Page, box: Locator, text: st
     expect(page.get_by_role("listbox")).to_have_count(0)
 
 
-def test_a_comment_completes_too(page: Page, product: Product) -> None:
-    page.goto(f"{product.url}/posts/1/")
+def test_a_comment_completes_too(page: Page, counted: str) -> None:
+    page.goto(counted)
     box = page.get_by_label("Your comment")
     box.press_sequentially("(@dan")
     expect(page.get_by_role("option", name="Dana")).to_be_visible()

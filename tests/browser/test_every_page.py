@@ -88,11 +88,11 @@ def test_page(lookers: Lookers, known: Facts, listed: Listed, who: str) -> None:
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name.replace(" ", "_"))
-def test_state(lookers: Lookers, state: State) -> None:
+def test_state(lookers: Lookers, known: Facts, state: State) -> None:
     page, watch = lookers.page(state.who, without_worker=state.without_worker)
     page.set_viewport_size(WIDE)
     watch.take()
-    answer = page.goto(state.path)
+    answer = page.goto(state.path.format(**known.of["vera"]))
     assert answer
     assert answer.status == state.status
     state.reach(page)

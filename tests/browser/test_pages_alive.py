@@ -187,12 +187,13 @@ def test_follow_in_place(page: Page) -> None:
     assert stayed()
 
 
-def test_comment_reply_edit_delete_and_undo_without_a_reload(page: Page) -> None:
-    page.goto("/posts/1/")
+def test_comment_reply_delete_and_undo_without_a_reload(page: Page, counted: str) -> None:
+    page.goto(counted)
     stayed = stay(page)
     page.get_by_label("Your comment").fill("First of mine")
     page.keyboard.press("Control+Enter")
-    mine = page.locator(".comment").filter(has_text="First of mine")
+    branch = page.locator(".thread > .branch").filter(has_text="First of mine")
+    mine = branch.locator("> article")
     expect(mine).to_be_visible()
     expect(page.get_by_label("Your comment")).to_have_value("")
     expect(page.locator("#flashes")).to_contain_text("Your comment is there.")
@@ -201,34 +202,50 @@ def test_comment_reply_edit_delete_and_undo_without_a_reload(page: Page) -> None
     box = page.get_by_label("Your reply to Ada Winter")
     expect(box).to_be_focused()
     box.fill("And an answer")
-    page.locator("#reply-send").click()
-    expect(page.locator(".comment-reply").filter(has_text="And an answer")).to_be_visible()
+    page.locator(".reply-in-place").get_by_role("button", name="Reply").click()
+    answer = page.locator(".branch .branch > article").filter(has_text="And an answer")
+    expect(answer).to_be_visible()
+    expect(box).to_have_count(0)
+    expect(mine.locator("[data-count=comments]")).to_have_text("1")
 
-    mine.get_by_role("link", name="Edit").click()
-    edit = page.locator(".comment-edit textarea")
-    expect(edit).to_be_focused()
-    edit.fill("First, edited")
-    page.get_by_role("button", name="Save").click()
-    edited = page.locator(".comment").filter(has_text="First, edited")
-    expect(edited).to_contain_text("edited")
-
+    # A reply that others answered keeps its place.
     head = page.locator("#comments-head")
     before = head.inner_text()
-    edited.get_by_role("button", name="Delete").click()
-    expect(edited).to_be_hidden()
+    mine.locator("summary").click()
+    mine.get_by_role("button", name="Delete").click()
+    expect(mine).to_be_hidden()
+    expect(branch.get_by_text("This comment cannot be seen any more.")).to_be_visible()
+    expect(answer).to_be_visible()
     expect(head).not_to_have_text(before)
     page.get_by_role("button", name="Undo").click()
-    expect(edited).to_be_visible()
+    expect(mine).to_be_visible()
+    expect(branch.get_by_text("This comment cannot be seen any more.")).to_have_count(0)
     expect(head).to_have_text(before)
+
+    answer.locator("summary").click()
+    answer.get_by_role("button", name="Delete").click()
+    expect(answer).to_be_hidden()
+    expect(branch.get_by_text("This comment cannot be seen any more.")).to_have_count(0)
+    expect(mine.locator("[data-count=comments]")).to_have_text("0")
+    page.get_by_role("button", name="Undo").last.click()
+    expect(answer).to_be_visible()
+    expect(mine.locator("[data-count=comments]")).to_have_text("1")
     assert stayed()
 
+    mine.locator("summary").click()
+    mine.get_by_role("link", name="Edit").click()
+    page.locator("main textarea").first.fill("First, edited")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".above + .post-alone")).to_contain_text("First, edited")
+    expect(page.locator(".post-alone")).to_contain_text("edited")
 
-def test_a_comment_that_is_refused_stays_as_it_was_typed(page: Page) -> None:
-    page.goto("/posts/1/")
+
+def test_a_comment_that_is_refused_stays_as_it_was_typed(page: Page, counted: str) -> None:
+    page.goto(counted)
     page.route(re.compile("comments/$"), refuse(500))
     box = page.get_by_label("Your comment")
     box.fill("Precious words")
-    page.locator("#reply-send").click()
+    page.get_by_role("button", name="Comment", exact=True).click()
     expect(page.locator("#flashes")).to_contain_text("That did not work")
     expect(box).to_have_value("Precious words")
     page.unroute_all()
@@ -236,6 +253,39 @@ def test_a_comment_that_is_refused_stays_as_it_was_typed(page: Page) -> None:
     expect(box).to_have_value("Precious words")
     page.get_by_role("button", name="Discard").click()
     expect(box).to_have_value("")
+
+
+def test_a_reply_that_is_refused_stays_in_its_place(page: Page, counted: str) -> None:
+    page.goto(counted)
+    reply = page.locator(".thread > .branch").first
+    reply.get_by_role("link", name="Reply").first.click()
+    box = page.locator(".reply-in-place [name=body]")
+    box.fill("x" * 5_001)
+    page.evaluate("document.querySelector('.reply-in-place').noValidate = true")
+    page.locator(".reply-in-place").evaluate("form => form.requestSubmit()")
+    expect(page.locator(".reply-in-place .errors").first).to_be_visible()
+    expect(box).to_have_value("x" * 5_001)
+    box.fill("Shorter")
+    box.press("Control+Enter")
+    expect(reply.locator(".branch").filter(has_text="Shorter")).to_be_visible()
+    expect(box).to_have_count(0)
+
+
+def test_one_form_in_place_at_a_time_and_both_drafts_are_kept(page: Page, counted: str) -> None:
+    page.goto(counted)
+    links = page.locator(".thread > .branch > article .action-comment")
+    box = page.locator(".reply-in-place [name=body]")
+    for number in range(2):
+        links.nth(number).click()
+        expect(box).to_have_value("")
+        box.fill(f"Draft {number}")
+    expect(box).to_have_count(1)
+    page.reload()
+    for number in range(2):
+        links.nth(number).click()
+        expect(box).to_have_value(f"Draft {number}")
+        box.fill("")
+        box.press("Escape")
 
 
 def test_too_long_is_told_before_and_when_it_is_sent(page: Page) -> None:

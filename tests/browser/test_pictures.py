@@ -1,5 +1,6 @@
 """A picture in a post, from the file on a disk to what others see; with and without scripts."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,7 @@ def test_with_scripts(product: Product, browser: Browser, photo: Path, tmp_path:
     expect(page.get_by_text("notes.txt is no JPEG")).to_be_visible()
     page.get_by_label("What does it show?").nth(0).fill("A red and green corner")
     page.get_by_role("button", name="Remove").nth(1).click()
+    page.once("dialog", lambda dialog: dialog.accept())  # without the notes
     page.get_by_role("button", name="Post", exact=True).click()
     # It appears by itself.
     expect(page.get_by_role("img", name="A red and green corner")).to_be_visible()
@@ -57,6 +59,20 @@ def test_with_scripts(product: Product, browser: Browser, photo: Path, tmp_path:
     page.keyboard.press("Escape")
     expect(viewer).not_to_be_visible()
     expect(page.get_by_role("link", name="A red and green corner")).to_be_focused()
+
+
+def test_in_a_reply_that_is_written_in_place(page_of: Callable[..., Page], counted: str, photo: Path) -> None:
+    page = page_of("ada")
+    page.goto(counted)
+    branch = page.locator(".thread > .branch").first
+    branch.get_by_role("link", name="Reply").first.click()
+    form = page.locator(".reply-in-place")
+    form.get_by_text("Pictures", exact=True).click()
+    form.get_by_label("Choose pictures").set_input_files([photo])
+    form.get_by_label("What does it show?").nth(0).fill("A corner in a reply")
+    form.get_by_role("button", name="Reply", exact=True).click()
+    expect(branch.locator(".branch").get_by_role("img", name="A corner in a reply")).to_be_visible()
+    expect(form).to_have_count(0)
 
 
 def test_without_scripts(product: Product, browser: Browser, photo: Path) -> None:

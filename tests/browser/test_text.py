@@ -66,9 +66,13 @@ def test_nothing_that_people_write_makes_a_page_wider_than_the_screen(fumi: Page
     go(fumi, "/@fumi/")
     first = fumi.locator(".posts .post a[data-key=o]").first.get_attribute("href") or ""
     go(fumi, first)
-    fumi.locator("#id_body").fill(HOSTILE["one letter of two hundred"])
+    fumi.get_by_label("Your comment").fill(HOSTILE["one letter of two hundred"])
     fumi.get_by_role("button", name="Comment", exact=True).click()
-    expect(fumi.locator(".comment .prose")).to_have_count(1)
+    expect(fumi.locator(".branch .prose")).to_have_count(1)
+    fumi.locator(".branch").get_by_role("link", name="Reply").click()
+    fumi.locator(".reply-in-place [name=body]").fill(HOSTILE["one letter of two hundred"])
+    fumi.locator(".reply-in-place").get_by_role("button", name="Reply").click()
+    expect(fumi.locator(".branch .branch .prose")).to_have_count(1)
     for address in (
         "/@fumi/",
         "/public/",

@@ -66,19 +66,36 @@ def test_a_post_and_a_comment_from_writing_to_undo(plain: Page, product: Product
     here = write(plain, product, "Plain as day")
     plain.get_by_label("Your comment").fill("First of mine")
     plain.get_by_role("button", name="Comment", exact=True).click()
-    comment = plain.locator(".comment").filter(has_text="First of mine")
+    comment = plain.locator(".branch > article").filter(has_text="First of mine")
+    expect(comment).to_be_visible()
+    expect(plain.locator("#comments-head")).to_have_text(re.compile(r"^\s*1\s+comment\s*$"))
+    # The link leads to the page of the reply, with its form.
     comment.get_by_role("link", name="Reply").click()
-    plain.locator("#reply textarea").fill("And an answer")
-    plain.locator("#reply-send").click()
-    expect(plain.locator(".comment-reply").filter(has_text="And an answer")).to_be_visible()
-    comment.get_by_role("link", name="Edit").click()
+    plain.wait_for_url(re.compile(r"/posts/\d+/#reply"))
+    expect(plain.locator(".above article")).to_contain_text("Plain as day")
+    plain.get_by_label("Your reply to Ada Winter").fill("And an answer")
+    plain.get_by_role("button", name="Reply", exact=True).click()
+    expect(plain.locator(".branch > article").filter(has_text="And an answer")).to_be_visible()
+    expect(plain.locator("#comments-head")).to_have_text(re.compile(r"^\s*1\s+reply\s*$"))
+    alone = plain.locator(".post-alone")
+    alone.locator("summary").click()
+    alone.get_by_role("link", name="Edit").click()
     plain.locator("main textarea").first.fill("First, edited")
     plain.get_by_role("button", name="Save").click()
-    edited = plain.locator(".comment").filter(has_text="First, edited")
+    plain.goto(here)
+    edited = plain.locator(".branch > article").filter(has_text="First, edited")
+    answer = plain.locator(".branch .branch > article").filter(has_text="And an answer")
+    edited.locator("summary").click()
     edited.get_by_role("button", name="Delete").click()
     expect(edited).to_have_count(0)
+    expect(plain.get_by_text("This comment cannot be seen any more.")).to_be_visible()
+    expect(answer).to_be_visible()
     plain.get_by_role("button", name="Undo").click()
+    plain.goto(here)
     expect(edited).to_be_visible()
+    expect(answer).to_be_visible()
+    edited.get_by_role("button", name="Like").click()
+    expect(edited.get_by_role("button", name="Like")).to_have_attribute("aria-pressed", "true")
 
     plain.goto(here)
     plain.locator(".post summary").first.click()
@@ -90,6 +107,20 @@ def test_a_post_and_a_comment_from_writing_to_undo(plain: Page, product: Product
     plain.locator(".post").get_by_role("button", name="Delete").first.click()
     plain.get_by_role("button", name="Undo").click()
     expect(plain.get_by_text("Plain as night")).to_be_visible()
+
+
+def test_a_page_opens_at_its_post_with_what_it_answers_above_it(plain: Page, product: Product) -> None:
+    write(plain, product, "Plain from the start")
+    for number in range(7):
+        plain.locator("#reply [name=body]").fill(f"One deeper, number {number}")
+        plain.locator("#reply .button-strong").click()
+        plain.locator(".branch time").first.click()
+        expect(plain.locator(".post-alone")).to_contain_text(f"number {number}")
+    assert plain.locator(".above > li").count() == 7
+    place = plain.locator(".post-alone").bounding_box()
+    assert place
+    assert plain.viewport_size
+    assert 0 < place["y"] < plain.viewport_size["height"] - place["height"]
 
 
 def test_reactions_bookmarks_and_follows(plain: Page, product: Product) -> None:
@@ -163,12 +194,23 @@ def test_pictures(page_of: Callable[..., Page], product: Product, tmp_path: Path
     expect(page.get_by_text("Posted.")).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ["/", "/public/", "/posts/1/", "/@ada/", "/inbox/", "/bookmarks/", "/search/?q=fog"])
+@pytest.mark.parametrize(
+    "path", ["/", "/public/", "/@ada/", "/@ada/replies/", "/inbox/", "/bookmarks/", "/search/?q=fog"]
+)
 def test_the_same_is_there(page_of: Callable[..., Page], product: Product, path: str) -> None:
+    look_the_same(page_of, product.url + path)
+
+
+def test_the_same_is_there_in_a_conversation(page_of: Callable[..., Page], counted: str) -> None:
+    look_the_same(page_of, counted)
+
+
+def look_the_same(page_of: Callable[..., Page], address: str) -> None:
+    """With scripts and without."""
     texts = []
     for scripts in (True, False):
         page = page_of("charlie", java_script_enabled=scripts)
-        page.goto(product.url + path)
+        page.goto(address)
         lines = [" ".join(each.split()) for each in page.locator("main [data-item] p").all_inner_texts()]
         texts.append([re.sub(r"just now|\d+ \w+ ago", "a while ago", line) for line in lines])
     assert texts[0] == texts[1]

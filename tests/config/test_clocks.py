@@ -1,13 +1,20 @@
-"""Beat's clock and a worker's may differ by an hour; what beat asks for is done all the same."""
+"""Beat keeps nothing; its clock and a worker's may differ by an hour, and what it asks for is done all the same."""
 
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+import redis
 import time_machine
 from celery.worker.request import Request
+from django.conf import settings
 
 from config.celery import app
+from config.env import CHECKOUT
 
 app.loader.import_default_modules()
 
@@ -42,3 +49,35 @@ def test_what_nobody_heard_for_long_is_dropped() -> None:
     entry = app.conf.beat_schedule["sweep"]
     expires = datetime.fromtimestamp(time.time() - 1, UTC).isoformat()
     assert Request(Message(entry["task"], expires), app=app).maybe_expire()
+
+
+def test_beat_rings_although_it_may_write_to_no_folder_and_leaves_nothing(tmp_path: Path) -> None:
+    folders = [tmp_path / "data", tmp_path / "working"]
+    for folder in folders:
+        folder.mkdir(mode=0o500)
+    broker = urlsplit(settings.CELERY_BROKER_URL)._replace(path="/9").geturl()  # nobody else's
+    with redis.Redis.from_url(broker) as queues:
+        queues.flushdb()
+        beat = subprocess.Popen(
+            [sys.executable, "-m", "celery", "-A", "config", "beat", "--pidfile="],
+            cwd=folders[1],
+            env={
+                "PYTHONPATH": str(CHECKOUT),
+                "SOCIALAPP_DATA": str(folders[0]),
+                "SOCIALAPP_SECRET_KEY": "abcdefghij" * 5,
+                "DATABASE_URL": "postgres://nobody@127.0.0.1:9/none",
+                "REDIS_URL": broker,
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            while beat.poll() is None and not queues.keys():
+                time.sleep(0.05)
+            assert beat.poll() is None
+        finally:
+            beat.terminate()
+            said, _ = beat.communicate()
+            queues.flushdb()
+    assert b"Traceback" not in said
+    assert [file for folder in folders for file in folder.iterdir()] == []

@@ -1,18 +1,24 @@
 """Values of the environment are checked at start, all at once: each with its name, what is wrong, and what to do."""
 
+import json
 import os
 import re
 import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from pkgutil import iter_modules
 
+import anymail.backends
 import pytest
+from django.conf import LazySettings
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
 
 from config import env
-from config.env import CHECKOUT, KNOWN, Environment
+from config.env import CHECKOUT, KNOWN, NEEDED, Environment
 from config.runtime import up
 from config.runtime.names import names_of
 from tests.architecture.test_docs import doc
@@ -69,7 +75,28 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
         ("REDIS_URL", "redis://127.0.0.1/first", "must look like redis://"),
         ("SOCIALAPP_URL", "https://social.example:0", "A port must be a number"),
         ("SOCIALAPP_MAIL_URL", "smtp://mail.example.org:0", "A port must be a number"),
-        ("SOCIALAPP_MAIL_FROM", "Ours <a@b.example>\nBcc: c@d.example", "must look like"),
+        ("SOCIALAPP_MAIL_FROM", "Ours <a@b.example>\nBcc: c@d.example", "must be on one line"),
+        ("SOCIALAPP_MAIL_URL", "smtp://mail..example.org", "is not the name of a host"),
+        ("SOCIALAPP_MAIL_URL", f"smtp://{'a' * 64}.example.org", "is not the name of a host"),
+        ("SOCIALAPP_MAIL_URL", "smtp://1.2.3.400", "is not the name of a host"),
+        ("SOCIALAPP_MAIL_URL", "smtp://me:p%C3%A4ss@mail.example.org", "must be of ASCII"),
+        ("SOCIALAPP_MAIL_URL", "smtp://me:päss@mail.example.org", "must be of ASCII"),
+        ("SOCIALAPP_MAIL_URL", "smtp://me:pa%0Ass@mail.example.org", "must be of ASCII"),
+        ("SOCIALAPP_MAIL_URL", "smtp://me@mail.example.org", "user and password, or neither"),
+        ("SOCIALAPP_MAIL_URL", "smtp://mail.example.org/inbox", "must end after the port"),
+        ("SOCIALAPP_MAIL_URL", "smtp://me:1#2@mail.example.org", "written as %23"),
+        ("SOCIALAPP_MAIL_URL", "anymail://base_requests", "knows no provider"),
+        ("SOCIALAPP_MAIL_URL", "anymail://amazon_ses", "django-anymail[amazon-ses]"),
+        ("SOCIALAPP_ANYMAIL", '{"MAILGUN_API_KEY": 7}', "a text in quotes"),
+        ("SOCIALAPP_ANYMAIL", '{"MAILGUN_API_KEY": "schlüssel"}', "a text in quotes"),
+        ("SOCIALAPP_ANYMAIL", '{"MAILGUN_API_KEY": "key\\n"}', "a text in quotes"),
+        ("SOCIALAPP_ANYMAIL", "[" * 100_000, "must be a JSON object"),
+        ("SOCIALAPP_LET_IN", "::1:80", "in brackets"),
+        ("DATABASE_URL", "postgres://me:1/2@127.0.0.1/y", "written as %2F"),
+        ("SOCIALAPP_VAPID_CONTACT", "https://example.org:0/", "with a host that is on the internet"),
+        ("SOCIALAPP_DATA", f"{__file__}/data", "is a file"),
+        ("SOCIALAPP_DATA", "/" + "a" * 300, "File name too long"),
+        ("SOCIALAPP_MEDIA", f"{__file__}/media", "is a file"),
         ("SOCIALAPP_CONTACT", "me@", "must look like help@example.org"),
         ("SOCIALAPP_CONTACT", "https://", "must look like help@example.org"),
         ("SOCIALAPP_DATA", __file__, "must be a folder"),
@@ -101,11 +128,16 @@ def test_a_wrong_value_is_named_with_what_to_do(
         ("SOCIALAPP_URL", "http://[::1]:8000"),
         ("SOCIALAPP_HOSTS", "laptop.lan,10.0.0.7 ::1"),
         ("SOCIALAPP_PROXIES", "0"),
-        ("SOCIALAPP_MAIL_URL", "anymail://mailgun"),
+        ("SOCIALAPP_MAIL_URL", "anymail://console"),
+        ("SOCIALAPP_MAIL_URL", "smtp://mail_server:25"),
+        ("SOCIALAPP_ANYMAIL", '{\n "MAILGUN_API_KEY": "key-1",\n "DEBUG_API_REQUESTS": true\n}\n'),
+        ("SOCIALAPP_DATA", "/tmp/not/yet/there"),  # noqa: S108
+        ("DATABASE_URL", "postgres://me@db_server/social"),
         ("SOCIALAPP_MAIL_URL", "smtps://me:p%40ss@mail.example.org"),
         ("SOCIALAPP_LIVE_URL", "/live/"),
         ("SOCIALAPP_LIVE_URL", "https://live.social.example/live/"),
         ("SOCIALAPP_LET_IN", "127.0.0.1:8025, [::1]:80"),
+        ("SOCIALAPP_LET_IN", "127.0.0.1:8025\n[::1]:80\n"),
         ("SOCIALAPP_SERVICE_HOST", "10.96.0.12"),  # what Kubernetes sets for a service called socialapp
         ("SOCIALAPP_PORT_8000_TCP_ADDR", "10.96.0.12"),
         ("SOCIALAPP_PROXIES", ""),
@@ -120,6 +152,152 @@ def test_a_wrong_value_is_named_with_what_to_do(
 def test_a_right_value_is_taken(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, value)
     assert Environment().problems() == []
+
+
+# Of each variable a right value, and what makes nonsense of it.
+NONSENSE = {
+    "SOCIALAPP_DATA": ("/tmp", {}),  # noqa: S108
+    "SOCIALAPP_MEDIA": ("/tmp", {}),  # noqa: S108
+    "DATABASE_URL": ("postgres://me:pw@db.example:5432/social", {"postgres:": "mysql:", "/social": ""}),
+    "DATABASE_DIRECT_URL": ("postgres://me:pw@db.example:5432/social", {"postgres:": "mysql:", "/social": ""}),
+    "REDIS_URL": ("redis://:pw@redis.example:6379/0", {"redis:": "http:", "/0": "/-1", "9/0": "9/1000000"}),
+    "SOCIALAPP_URL": ("https://social.example:8443", {"https:": "ftp:", "https://": "", ".example": "."}),
+    "SOCIALAPP_HOSTS": ("social.example", {"social": "https://social", "example": "example:80", "social.": "*."}),
+    "SOCIALAPP_PROXIES": ("1", {"1": "70000", "": "-"}),
+    "SOCIALAPP_ACCESS_LOG": ("1", {"1": "70000", "": "-"}),
+    "SOCIALAPP_LIVE_URL": ("https://social.example:8443/live/", {"https:": "ftp:", "/live/": "/", "social": "a@b"}),
+    "SOCIALAPP_SECRET_KEY": ("abcdefghij" * 5, {"j": "", "": "ab" * 40}),
+    "SOCIALAPP_MAIL_URL": (
+        "smtp://me:pw@mail.example:587",
+        {"smtp:": "http:", "pw": "p\u00e4", "me:pw": "me", ":pw": ":%00", "p://": "p:"},
+    ),
+    "SOCIALAPP_ANYMAIL": ('{"MAILGUN_API_KEY": "key"}', {"{": "[", "key": "", '"key"': "0", "}": ""}),
+    "SOCIALAPP_MAIL_FROM": ("Ours <noreply@mail.example>", {"@": "", "noreply": "no reply", ">": ">,a@b.example"}),
+    "SOCIALAPP_CONTACT": ("https://social.example:8443/help", {"https:": "ftp:", "https://": "", "social": "a@b"}),
+    "SOCIALAPP_LET_IN": ("hooks.example:8443", {":8443": "", "hooks": "http://hooks"}),
+    "SOCIALAPP_VAPID_CONTACT": ("https://social.example.org:8443/", {"https:": "ftp:", "social": "a@b"}),
+}
+LISTS = {"SOCIALAPP_HOSTS", "SOCIALAPP_LET_IN", "SOCIALAPP_ANYMAIL"}
+PORT = re.compile(r"(?<=:)[0-9]{3,4}")
+
+
+def nonsense_of(variable: str) -> Iterator[str]:
+    """Spaces, control characters, bytes that are no text, other letters, double dots, ports out of range; its own."""
+    right, own = NONSENSE[variable]
+    middle = len(right) // 2
+    yield f"{right[:middle]}\x1b{right[middle:]}"
+    yield f"{right[:middle]}\udcff{right[middle:]}"
+    if variable not in LISTS:
+        yield from (" ", "\t", f" {right}", f"{right} ", f"{right}\n", f"{right[:middle]}\n{right[middle:]}")
+    if ".example" in right:
+        yield from (right.replace(".example", end) for end in ("..example", ".ex\u00e4mple", f".{'x' * 64}.example"))
+    if PORT.search(right):
+        yield from (PORT.sub(port, right) for port in ("0", "70000", "-1", "http", "\u0663"))
+    yield from (right.replace(old, new, 1) if old else new for old, new in own.items())
+
+
+def test_there_is_nonsense_of_each_variable() -> None:
+    assert set(NONSENSE) == KNOWN
+
+
+@pytest.mark.parametrize("variable", NONSENSE)
+def test_nonsense_is_refused_by_the_name_of_its_variable_in_a_line_that_can_be_printed(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken, unclear = [], []
+    for value in nonsense_of(variable):
+        monkeypatch.setenv(variable, value)
+        problems = Environment().problems()
+        if not problems:
+            taken.append(value)
+        elif len(problems) > 1 or not problems[0].startswith(variable) or not problems[0].isprintable():
+            unclear.append((value, problems))
+    assert (taken, unclear) == ([], [])
+    for value in (NONSENSE[variable][0], ""):
+        monkeypatch.setenv(variable, value)
+        assert Environment().problems() == []
+
+
+def test_no_password_is_in_what_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable, scheme in (("SOCIALAPP_MAIL_URL", "smtp"), ("DATABASE_URL", "postgres"), ("REDIS_URL", "redis")):
+        for sign in "/?#@\u00e4\n":
+            monkeypatch.setenv(variable, f"{scheme}://me:hid{sign}den@ho st:99999/x")
+            said = "\n".join(Environment().problems())
+            assert said.startswith(variable), (variable, sign)
+            assert not re.search(r"hid|den@", said), said
+        monkeypatch.delenv(variable)
+
+
+@pytest.mark.filterwarnings("ignore")  # some are on their way out
+@pytest.mark.parametrize("provider", NEEDED)
+def test_a_provider_of_mail_is_refused_without_what_it_needs_and_made_with_it(
+    provider: str, monkeypatch: pytest.MonkeyPatch, settings: LazySettings
+) -> None:
+    whole = {f"{provider.upper()}_{need}": "https://api.example/" for need in NEEDED[provider]}
+    monkeypatch.setenv("SOCIALAPP_MAIL_URL", f"anymail://{provider}")
+    for missing in whole:
+        part = {name: value for name, value in whole.items() if name != missing}
+        monkeypatch.setenv("SOCIALAPP_ANYMAIL", json.dumps(part))
+        (problem,) = Environment().problems()
+        assert problem.startswith(f"SOCIALAPP_ANYMAIL: anymail://{provider} needs {missing}.")
+        settings.ANYMAIL = part
+        with pytest.raises(ImproperlyConfigured):
+            import_string(f"anymail.backends.{provider}.EmailBackend")()
+    monkeypatch.setenv("SOCIALAPP_ANYMAIL", json.dumps(whole))
+    assert Environment().problems() == []
+    settings.ANYMAIL = whole
+    import_string(f"anymail.backends.{provider}.EmailBackend")()
+
+
+def test_no_other_provider_needs_anything(settings: LazySettings) -> None:
+    settings.ANYMAIL = {}
+    others = {module.name for module in iter_modules(anymail.backends.__path__)} - set(NEEDED)
+    assert others == {"amazon_ses", "base", "base_requests", "console", "test"}
+    for name in ("console", "test"):
+        import_string(f"anymail.backends.{name}.EmailBackend")()
+
+
+def test_a_folder_that_this_user_cannot_make_is_said_at_once(tmp_path: Path) -> None:
+    """As an ordinary user: for root, no folder is closed."""
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
+    script = (
+        "import os, sys; from config.env import Environment; "
+        "os.geteuid() or os.setgroups([]) or os.setgid(65534) or os.setuid(65534); "
+        "print(*Environment().problems())"
+    )
+    for path, says in ((closed / "data", "may not be written to"), (closed, "may not be read")):
+        if os.geteuid() and path == closed:
+            continue  # one's own
+        for folder in [tmp_path, *tmp_path.parents][:-2] if not os.geteuid() else []:
+            folder.chmod(folder.stat().st_mode | 0o011)
+        said = subprocess.run(
+            [sys.executable, "-c", script],
+            env={"SOCIALAPP_DATA": str(path), "PATH": os.environ["PATH"]},
+            cwd=CHECKOUT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        assert said.startswith(f"SOCIALAPP_DATA: {path} must be a folder")
+        assert says in said or "Permission denied" in said
+
+
+def test_a_key_that_cannot_be_kept_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOCIALAPP_DATA", "/proc/socialapp")  # where not even root can make one
+    with pytest.raises(ImproperlyConfigured, match="SOCIALAPP_DATA: the secret key cannot be kept in /proc/socialapp"):
+        _ = Environment().secret_key
+    (tmp_path / "secret_key").write_bytes(b"\xff")
+    monkeypatch.setenv("SOCIALAPP_DATA", str(tmp_path))
+    with pytest.raises(ImproperlyConfigured, match="SOCIALAPP_DATA: the secret key cannot be kept"):
+        _ = Environment().secret_key
+
+
+def test_who_is_let_in_by_an_ipv6_address_is_known_as_addresses_of_webhooks_have_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SOCIALAPP_LET_IN", "[::1]:80, Hooks.lan:81")
+    assert Environment().let_in == {"::1:80", "hooks.lan:81"}
 
 
 def test_bin_up_names_all_that_is_wrong_at_once_before_it_starts_anything(tmp_path: Path) -> None:

@@ -1,21 +1,33 @@
 """What is written to logs, and what bounds it."""
 
+import io
 import logging
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from copy import deepcopy
+from itertools import product
+from logging.config import DictConfigurator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
+from django.conf import LazySettings, settings
+from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionDenied, SuspiciousOperation
+from django.http import Http404
 from django.test import Client, override_settings
+from django.urls import get_resolver
 
 from config import logs
 from config.env import Environment
 from config.runtime import supervisor
 from config.runtime.supervisor import Program, Supervisor
 from config.settings import MIDDLEWARE
+from socialapp.http.access import SECRET_PATHS
+from socialapp.http.arrivals import TooManySlow
 from socialapp.users.models import Person
+from tests.people import logged_in
 
 WITH_ACCESS_LOG = ["socialapp.http.access.AccessLog", *MIDDLEWARE]
 
@@ -91,12 +103,99 @@ def test_logs_rotate_while_their_program_writes(tmp_path: Path, monkeypatch: pyt
     assert kept == ["7", "6", "5", "4"]
 
 
-def test_a_foreign_host_is_one_line(db: None, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("INFO")
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """What a process of ours writes, whatever other handlers there are, and however often."""
+    monkeypatch.setattr(logs, "BURST", 1_000_000)
+    known: Any = deepcopy(settings.LOGGING)
+    configurator = DictConfigurator(known)
+    for name, each in known["filters"].items():
+        configurator.config["filters"][name] = configurator.configure_filter(each)
+    configurator.config["formatters"]["line"] = configurator.configure_formatter(known["formatters"]["line"])
+    handler: Any = configurator.configure_handler(known["handlers"]["console"])
+    handler.stream = written = io.StringIO()
+    logging.getLogger().addHandler(handler)
+    yield written
+    logging.getLogger().removeHandler(handler)
+
+
+def test_a_foreign_host_is_one_line(db: None, log: io.StringIO) -> None:
     assert Client().get("/public/", headers={"Host": "evil.example"}).status_code == 400
-    (record,) = caplog.records
-    assert record.getMessage().startswith("Invalid HTTP_HOST header: 'evil.example'.")
-    assert len(logging.Formatter().format(record).splitlines()) == 1
+    (line,) = log.getvalue().splitlines()
+    assert "Invalid HTTP_HOST header: 'evil.example'." in line
+
+
+def test_a_member_who_opens_the_admin_is_one_line(ada: Person, log: io.StringIO) -> None:
+    assert logged_in(ada).get("/admin/", follow=True).status_code == 403
+    (line,) = log.getvalue().splitlines()
+    assert line.endswith("WARNING django.request: Forbidden (Permission denied): /admin/login/")
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(PermissionDenied, 403), (BadRequest, 400), (SuspiciousOperation, 400), (TooManySlow, 503), (Http404, 404)],
+)
+def test_what_is_refused_is_one_line_and_what_fails_has_its_traceback(
+    error: type[Exception], status: int, db: None, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raised: list[Exception] = [error("No."), RuntimeError("Oh.")]
+
+    def fails(_self: object, _request: object) -> None:
+        raise raised.pop(0)
+
+    monkeypatch.setattr("django.contrib.sessions.middleware.SessionMiddleware.process_request", fails)
+    browser = Client(raise_request_exception=False)
+    assert browser.get("/public/").status_code == status
+    assert len(log.getvalue().splitlines()) == 1
+    assert browser.get("/public/").status_code == 500
+    assert "Traceback" in log.getvalue()
+
+
+def routes(patterns: list[Any], before: str = "/") -> Iterator[tuple[str, set[str]]]:
+    """The address of each route, and the names of what varies in it."""
+    for pattern in patterns:
+        path = before + str(pattern.pattern).removeprefix("^")
+        if hasattr(pattern, "url_patterns"):
+            yield from routes(pattern.url_patterns, path)
+        else:
+            yield path, set(re.findall(r"<(?:\w+:)?(\w+)>", path))
+
+
+# What varies in addresses and may be read by who reads the log: ids and names. What is here opens no door.
+NO_SECRET = {
+    "app_label", "content_type_id", "object_id", "url", "username", "name", "verb", "entry_id", "kind", "channel",
+}  # fmt: skip
+
+
+def test_of_all_routes_what_varies_is_an_id_or_a_name_or_is_kept_out_of_logs() -> None:
+    secret = {}
+    for path, names in routes(get_resolver().url_patterns):
+        if unknown := {name for name in names - NO_SECRET if not name.endswith("_id")}:
+            secret[path] = unknown
+    assert {path[: re.search(r"[<(]", path).start()] for path in secret} == set(SECRET_PATHS)  # type: ignore[union-attr]
+
+
+SECRET = "MTI:1abc-hidden:x"
+
+
+@pytest.mark.parametrize("before", SECRET_PATHS)
+def test_no_log_has_what_opens_a_door(before: str, ada: Person, log: io.StringIO, settings: LazySettings) -> None:
+    settings.MIDDLEWARE = WITH_ACCESS_LOG
+    browser = Client(enforce_csrf_checks=True)
+    for first, after in product(("", "%20", "1z-"), ("", "/", "/more/", ").", "%20/", "/%0A")):
+        for method, host in (("get", "127.0.0.1"), ("post", "127.0.0.1"), ("get", "evil.example")):
+            getattr(browser, method)(f"{before}{first}{SECRET}{after}", headers={"Host": host})
+    assert f"{before}…" in log.getvalue()
+    assert "hidden" not in log.getvalue()
+
+
+def test_nor_has_a_traceback(log: io.StringIO) -> None:
+    try:
+        raise ValueError(f"/unsubscribe/{SECRET}/ failed")
+    except ValueError:
+        logging.getLogger("anything").exception("Of %s", f"https://social.example/accounts/confirm-email/{SECRET}/")
+    assert "hidden" not in log.getvalue()
+    assert "ValueError: /unsubscribe/… failed" in log.getvalue()
 
 
 def lines_of(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -117,10 +216,11 @@ def test_the_access_log_has_who_asked_for_what_and_no_query(ada: Person, caplog:
 @pytest.mark.parametrize(
     ("path", "logged"),
     [
-        ("/unsubscribe/abc:def/", "/unsubscribe/…/"),
+        ("/unsubscribe/abc:def/", "/unsubscribe/…"),
         ("/unsubscribe/abc:def", "/unsubscribe/…"),
-        ("/accounts/password/reset/key/1z-c2x9-1234abcd/", "/accounts/password/reset/key/…-…/"),
-        ("/accounts/confirm-email/MTI:1abc:xyz/", "/accounts/confirm-email/…/"),
+        ("/unsubscribe/abc:def/more", "/unsubscribe/…"),
+        ("/accounts/password/reset/key/1z-c2x9-1234abcd/", "/accounts/password/reset/key/…"),
+        ("/accounts/confirm-email/MTI:1abc:xyz/", "/accounts/confirm-email/…"),
     ],
 )
 def test_what_opens_a_door_is_not_in_the_access_log(

@@ -14,10 +14,8 @@ from notifications.queries import Entry
 from notifications.sending import deliver as send
 from notifications.wording import sentence
 from reactions import operations as reactions
-from reactions.models import Comment
-from reactions.threads import THREAD_PAGE
 from socialapp.posts.models import Post
-from socialapp.posts.operations import publish_post
+from socialapp.posts.operations import delete_post, edit_post, hide_post, publish_post
 from socialapp.users.models import Person
 from tests.notifications.sinks import Other, pass_time
 from tests.people import logged_in, new_person
@@ -28,9 +26,9 @@ Deliver = Callable[[], int]
 ApiOf = Callable[[Person | None], APIClient]
 
 
-def comment(post: Post, author: Person, body: str, to: Comment | None = None) -> Comment:
+def comment(post: Post, author: Person, body: str, to: Post | None = None) -> Post:
     """A comment, or a reply."""
-    return reactions.comment(post_id=post.pk, author=author, body=body, reply_to_id=to.pk if to else None)[0]
+    return reactions.comment(post_id=(to or post).pk, author=author, body=body)[0]
 
 
 def entries(person: Person, kind: Kind | None = None) -> list[Entry]:
@@ -72,13 +70,15 @@ def test_several_comments_of_few_people_are_counted(
         comment(post, bob, f"Question {n}", to=asked)
         comment(post, charlie, f"Remark {n}, @bob")
     deliver()
-    for person, kind, said, excerpt in (
-        (ada, Kind.REPLY, "Bob wrote you 3 replies", "Question 2"),
-        (ada, Kind.COMMENT, "Charlie wrote 3 comments on your post", "Remark 2, @bob"),
-        (bob, Kind.MENTION, "Charlie mentioned you", "Remark 2, @bob"),
+    for kind, said, excerpt in (
+        (Kind.REPLY, "Bob wrote you 3 replies", "Question 2"),
+        (Kind.COMMENT, "Charlie wrote 3 comments on your post", "Remark 2, @bob"),
     ):
-        (entry,) = entries(person, kind)
+        (entry,) = entries(ada, kind)
         assert (sentence(entry), entry.excerpt, entry.times) == (said, excerpt, 3)
+    # Each mention is of a post of its own.
+    mentions = [(sentence(entry), entry.excerpt) for entry in entries(bob, Kind.MENTION)]
+    assert mentions == [("Charlie mentioned you", f"Remark {n}, @bob") for n in (2, 1, 0)]
 
 
 def test_those_who_are_not_named_are_counted(ada: Person, post: Post, deliver: Deliver) -> None:
@@ -93,21 +93,21 @@ def test_those_who_are_not_named_are_counted(ada: Person, post: Post, deliver: D
 def test_an_edited_comment_is_shown_as_it_reads_now(ada: Person, bob: Person, post: Post, deliver: Deliver) -> None:
     made = comment(post, bob, "Frist!")
     deliver()
-    reactions.edit_comment(comment_id=made.pk, by=bob, body="First!")
+    edit_post(post_id=made.pk, by=bob, body="First!")
     assert [entry.excerpt for entry in entries(ada)] == ["First!"]
 
 
-def _delete(made: Comment) -> None:
-    reactions.delete_comment(comment_id=made.pk, by=made.author)
+def _delete(made: Post) -> None:
+    delete_post(post_id=made.pk, by=made.author)
 
 
-def _hide(made: Comment) -> None:
-    reactions.hide_comment(comment_id=made.pk, reason="spam")
+def _hide(made: Post) -> None:
+    hide_post(post_id=made.pk, reason="spam")
 
 
 @pytest.mark.parametrize("remove", [_delete, _hide])
 def test_what_was_deleted_or_hidden_is_never_shown(
-    remove: Callable[[Comment], None], ada: Person, bob: Person, post: Post, api_of: ApiOf, deliver: Deliver
+    remove: Callable[[Post], None], ada: Person, bob: Person, post: Post, api_of: ApiOf, deliver: Deliver
 ) -> None:
     """Neither before the message of it is acted on, nor after."""
     comment(post, bob, "Kind words")
@@ -119,8 +119,8 @@ def test_what_was_deleted_or_hidden_is_never_shown(
         assert "Harsh words" not in logged_in(ada).get("/inbox/").text
         assert "Harsh words" not in api_of(ada).get("/api/v1/notifications/").text
         deliver()
-    remove(Comment.objects.get(body="Kind words"))
-    assert [(entry.excerpt, entry.comment_id) for entry in entries(ada)] == [("", None)]
+    remove(Post.objects.get(body="Kind words"))
+    assert [(entry.excerpt, entry.reply_id) for entry in entries(ada)] == [("", None)]
     assert "Good morning!" not in logged_in(ada).get("/inbox/").text
 
 
@@ -129,19 +129,8 @@ def test_the_link_leads_to_the_comment(ada: Person, bob: Person, post: Post, del
     deliver()
     (entry,) = entries(ada)
     visited = logged_in(ada).post(f"/inbox/{entry.id}/")
-    assert visited["Location"] == f"/posts/{post.pk}/#comment-{made.pk}"
-
-
-def test_the_link_leads_to_the_page_of_a_long_thread_on_which_the_comment_stands(
-    ada: Person, bob: Person, post: Post, deliver: Deliver
-) -> None:
-    for n in range(THREAD_PAGE + 1):
-        made = comment(post, bob, f"{n}")
-    deliver()
-    (entry,) = entries(ada)
-    browser = logged_in(ada)
-    visited = browser.post(f"/inbox/{entry.id}/")
-    assert f'id="comment-{made.pk}"' in browser.get(visited["Location"]).text
+    assert visited["Location"] == f"/posts/{made.pk}/"
+    assert "Good morning!" in logged_in(ada).get(visited["Location"]).text  # and what it answers is above it
 
 
 def test_the_api_and_the_news_carry_the_comment(
@@ -168,7 +157,7 @@ def test_mail_and_push_show_the_comment_and_lead_to_it(
     send("email")
     send("push")
 
-    place = f"/posts/{post.pk}/#comment-{made.pk}"
+    place = f"/posts/{made.pk}/"
     (arrived,) = other.sinks.mail.mails
     assert "Read <me> & weep" in arrived.part("plain")
     assert "Read &lt;me&gt; &amp; weep" in arrived.part("html")
@@ -207,7 +196,7 @@ def test_a_long_comment_is_shortened_between_letters_and_not_within_a_link(
     (entry,) = entries(ada)
     assert len(entry.excerpt) <= queries.EXCERPT
     assert entry.excerpt.rstrip("…").lstrip("x").replace(family, "") == ""
-    reactions.delete_comment(comment_id=entry.comment_id or 0, by=bob)
+    delete_post(post_id=entry.reply_id or 0, by=bob)
     deliver()
     (entry,) = entries(ada)
     assert len(entry.excerpt) <= queries.EXCERPT

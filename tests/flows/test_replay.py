@@ -1,23 +1,30 @@
 """Real reactions, real processes, real faults: none lost, none doubled."""
 
+import asyncio
 import json
 import os
 import random
 import re
 import signal
+import ssl
 import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
+from urllib.parse import urlsplit
 
 import pytest
 import redis
 
 from config.env import CHECKOUT
 from config.replay.trace import VERBS
+from tests.notifications.test_outside_tls import certificate_for
 from tests.processes import processes
-from tests.product import Product
+from tests.product import Product, manage, running_product
 
 SHARED_TRACE = CHECKOUT.parent / "shared" / "data" / "higgs-activity-quiet-days.txt.gz"
 EVENTS = 20_000
@@ -42,6 +49,13 @@ def trace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def unharmed() -> Iterator[Product]:
+    """One in which nothing dies: the tests of it share it."""
+    with running_product("--no-demo", "--workers", "2") as running:
+        yield running
+
+
 def accepted_of(output: str) -> int:
     """What the replay says of itself."""
     found = re.search(r"accepted\s+([\d,]+)", output)
@@ -56,14 +70,66 @@ def audit_of(product: Product) -> dict[str, int]:
     return Counter(json.loads(done.stdout))
 
 
-def test_the_first_20_000_reactions_are_all_accepted_and_told_once(product: Product, trace: Path) -> None:
-    done = product.manage("replay", str(trace), "--limit", str(EVENTS))
+def test_the_first_20_000_reactions_are_all_accepted_and_told_once(unharmed: Product, trace: Path) -> None:
+    done = unharmed.manage("replay", str(trace), "--limit", str(EVENTS))
     print(done.stdout)
     assert done.returncode == 0, done.stderr
     assert accepted_of(done.stdout) == EVENTS
-    findings = audit_of(product)
+    findings = audit_of(unharmed)
     assert findings["delivered"] == findings["accepted"] > EVENTS * 0.8
     assert {name: findings[name] for name in ZERO} == ZERO
+
+
+@contextmanager
+def https_before(product: Product, folder: Path) -> Iterator[tuple[str, Path]]:
+    """An address of the product with a certificate that no machine trusts by itself, and the file that has it."""
+    certificate, key = certificate_for("localhost")
+    (folder / "both.pem").write_bytes(certificate + key)
+    (folder / "ca.pem").write_bytes(certificate)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "both.pem")
+    behind = urlsplit(product.url)
+
+    async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while piece := await reader.read(65_536):
+                writer.write(piece)
+                await writer.drain()
+        writer.close()
+
+    async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        from_us, to_us = await asyncio.open_connection(behind.hostname, behind.port)
+        await asyncio.gather(pipe(reader, to_us), pipe(from_us, writer))
+
+    loop = asyncio.new_event_loop()
+    server = loop.run_until_complete(asyncio.start_server(forward, "localhost", 0, ssl=context))
+    thread = Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"https://localhost:{server.sockets[0].getsockname()[1]}", folder / "ca.pem"
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        server.close()
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        loop.run_until_complete(asyncio.sleep(0.1))
+        loop.close()
+
+
+@pytest.mark.enable_socket
+def test_over_https_with_a_certificate_of_ones_own_it_says_what_to_set_and_goes_on_with_it(
+    unharmed: Product, trace: Path, tmp_path: Path
+) -> None:
+    with https_before(unharmed, tmp_path) as (url, certificate):
+        command = ("replay", str(trace), "--limit", "20", "--url", url)
+        refused = unharmed.manage(*command)
+        assert refused.returncode == 1
+        assert "SSL_CERT_FILE=" in refused.stderr
+        assert len(refused.stderr.strip().splitlines()) == 1
+        done = manage(unharmed.environment | {"SSL_CERT_FILE": str(certificate)}, *command)
+    assert done.returncode == 0, done.stderr
+    assert accepted_of(done.stdout) == 20
 
 
 def test_the_same_while_things_die(product: Product, trace: Path) -> None:

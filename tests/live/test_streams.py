@@ -97,7 +97,7 @@ def test_what_one_does_to_ones_own_post_moves_its_count(listen: Listen, ada: Per
     assert bob_hears.next("counts").data[str(post.pk)]["likes"] == 1
     made, _ = reactions.comment(post_id=post.pk, author=ada, body="And good night.")
     assert bob_hears.next("counts").data[str(post.pk)]["comments"] == 1
-    reactions.delete_comment(comment_id=made.pk, by=ada)
+    delete_post(post_id=made.pk, by=ada)
     assert bob_hears.next("counts").data[str(post.pk)]["comments"] == 0
 
 

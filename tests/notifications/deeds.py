@@ -7,15 +7,15 @@ from socialapp.posts.models import Post
 from socialapp.users.models import Person
 
 
-def say(message: type[ReactionAdded | ReactionRemoved], actor: Person, post: Post, comment_id: int = 0) -> None:
+def say(message: type[ReactionAdded | ReactionRemoved], actor: Person, post: Post, reply_id: int = 0) -> None:
     """A like, or a comment when it has an id."""
     outbox.publish(
         message(
             recipient_id=post.author_id,
             actor_id=actor.pk,
-            kind="comment" if comment_id else "like",
+            kind="comment" if reply_id else "like",
             post_id=post.pk,
-            comment_id=comment_id,
+            reply_id=reply_id,
             at=post.created_at,
         )
     )
@@ -23,11 +23,11 @@ def say(message: type[ReactionAdded | ReactionRemoved], actor: Person, post: Pos
 
 def comment(actor: Person, post: Post, number: int = 1) -> None:
     """Said, and acted on."""
-    say(ReactionAdded, actor, post, comment_id=number)
+    say(ReactionAdded, actor, post, reply_id=number)
     drain()
 
 
 def uncomment(actor: Person, post: Post, number: int = 1) -> None:
     """Taken back, and acted on."""
-    say(ReactionRemoved, actor, post, comment_id=number)
+    say(ReactionRemoved, actor, post, reply_id=number)
     drain()

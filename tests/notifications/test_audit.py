@@ -73,7 +73,7 @@ def test_a_doubled_effect_is_double(told: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("DROP INDEX one_member_per_deed")
-    Member(group=member.group, actor=member.actor, comment_id=0, at=member.at).save()
+    Member(group=member.group, actor=member.actor, reply_id=0, at=member.at).save()
     assert audit() == found(2, 2, double=1)
 
 

@@ -9,6 +9,7 @@ from allauth.account.models import EmailAddress
 from allauth.account.signals import password_changed
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.models import Session
+from django.db.models import F
 from django.dispatch import Signal
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -28,9 +29,11 @@ from socialapp.users.models import Person
 from socialapp.users.operations import delete_account
 from tests.notifications.deeds import comment
 from tests.notifications.sinks import Other, pass_time
-from tests.people import logged_in
+from tests.people import PASSWORD, logged_in
 
 pytestmark = pytest.mark.django_db
+
+NEW = "another battery, another horse"
 
 
 def subscribe(page: Client, other: Other, **said: object) -> tuple[str, Browser]:
@@ -91,6 +94,32 @@ def test_what_waits_is_not_sent_once_the_session_has_expired(
     assert browser.messages == []
     purge()
     assert not Endpoint.objects.filter(channel="push").exists()
+
+
+@pytest.mark.parametrize("by", ["password", "everywhere", "the operator"])
+def test_push_ends_when_the_session_is_ended_from_elsewhere(
+    by: str, other: Other, ada: Person, bob: Person, post: Post
+) -> None:
+    """The thief's session is over at once; its row is there until it expires, as the thief does not come back."""
+    ada.set_password(PASSWORD)
+    ada.save()
+    mine, thief = logged_in(ada), logged_in(ada)
+    _, here = subscribe(mine, other)
+    _, there = subscribe(thief, other)
+    if by == "password":
+        form = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW, "revoke-shown": "1"}
+        assert mine.post(reverse("account_change_password"), form).status_code == 302
+    elif by == "everywhere":
+        Person.objects.filter(pk=ada.pk).update(sessions_ended=F("sessions_ended") + 1)
+    else:
+        ada.set_password(NEW)
+        ada.save()
+    assert Session.objects.count() == 2
+    comment(bob, post)
+    deliver("push")
+    assert (len(here.messages), len(there.messages)) == (int(by == "password"), 0)
+    purge()
+    assert Endpoint.objects.filter(channel="push").count() == int(by == "password")
 
 
 def test_push_by_the_api_of_a_session_ends_with_it(other: Other, ada: Person) -> None:

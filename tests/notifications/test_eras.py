@@ -12,6 +12,7 @@ from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.deeds import comment
 from tests.notifications.sinks import Other, pass_time
+from tests.people import new_person
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +49,8 @@ def test_restored_gives_out_no_number_that_was_given_out_since_the_backup(
     Era.begin()
     era = Era.objects.get().name
     call_command("restored")
-    assert Post.objects.create(author=ada, body="After").pk > before.pk + 999_000
+    assert new_person("later").pk > ada.pk + 999_000
+    assert Post.objects.create(author=ada, body="After").pk > before.pk  # by its time
     assert Era.objects.get().name != era
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_sequences WHERE last_value < 1000000 AND max_value > 2000000")

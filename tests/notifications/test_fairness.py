@@ -10,13 +10,15 @@ import pytest
 from django.conf import LazySettings
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.utils import timezone
 
+from notifications.asking import ask
 from notifications.channels import channel, outside
 from notifications.channels.base import TemporaryFailure
 from notifications.claiming import claim, normal_host
 from notifications.endpoints import add_webhook, send_test
-from notifications.models import Delivery, Endpoint
-from notifications.sending import deliver
+from notifications.models import Circuit, Delivery, Endpoint, Pace
+from notifications.sending import deliver, send
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.deeds import comment
@@ -85,6 +87,29 @@ def test_nobody_waits_behind_a_receiver_that_hangs(other: Other, ada: Person, ch
         assert not any(sender.done() for sender in hanging)
 
 
+def test_what_a_sender_took_and_did_not_begin_is_anothers_after_a_second(
+    other: Other, ada: Person, bob: Person, charlie: Person
+) -> None:
+    """As it would be behind a receiver that hangs, for ever if its worker died."""
+    for person in (ada, bob, charlie):
+        other.webhook_of(person)
+        Pace.objects.create(person=person, channel="webhook")
+        Endpoint.objects.filter(person=person).update(host=f"{person.username}.example")
+        send_test(endpoint=Endpoint.objects.get(person=person))
+    webhook = channel("webhook")
+    taken, _ = claim(webhook)
+    assert len(taken) == 3
+    assert claim(webhook) == ([], False)
+    assert len(ask(webhook, taken[0])) == 1
+    pass_time(timedelta(seconds=1))
+    again, _ = claim(webhook)
+    assert [bundle.id for bundle in again] == [bundle.id for bundle in taken[1:]]
+    assert ask(webhook, taken[1]) == []
+    for bundle in [taken[0], taken[1], *again]:
+        send(webhook, bundle)
+    assert [other.told(person, "webhook") for person in (ada, bob, charlie)] == [1, 1, 1]
+
+
 @pytest.mark.parametrize(
     "spelling",
     ["Example.ORG", "example.org.", "example.org:443", "@example.org", ":@EXAMPLE.org.:443", "example.org:80"],
@@ -127,6 +152,36 @@ def test_a_push_that_is_asked_to_wait_a_day_is_tried_once_more(
     pass_time(timedelta(hours=17))
     deliver("push")
     assert Delivery.objects.get().state == "sent"
+
+
+def test_a_push_service_that_asks_for_a_day_is_asked_again_within_the_hour(
+    other: Other, ada: Person, bob: Person, post: Post
+) -> None:
+    other.browser_of(ada)
+    other.script("push", "429 86400")
+    comment(bob, post)
+    deliver("push")
+    comment(bob, Post.objects.create(author=ada, body="Another"))
+    deliver("push")
+    assert other.told(ada, "push") == 0
+    pass_time(timedelta(hours=1))
+    deliver("push")
+    assert other.told(ada, "push") == 1
+
+
+def test_what_is_asked_for_lets_nothing_expire(other: Other, ada: Person, bob: Person, post: Post) -> None:
+    other.browser_of(ada)
+    comment(bob, Post.objects.create(author=ada, body="Another"))
+    Delivery.objects.update(
+        expires_at=timezone.now() + timedelta(minutes=9), next_attempt_at=timezone.now() + timedelta(minutes=1)
+    )
+    other.script("push", "429 86400")
+    comment(bob, post)
+    deliver("push")
+    assert Circuit.objects.filter(open_until__lt=timezone.now() + timedelta(minutes=7)).count() == 1
+    pass_time(timedelta(minutes=8))
+    deliver("push")
+    assert other.told(ada, "push") == 1
 
 
 def test_a_test_that_fails_turns_nothing_off_and_the_admin_sees_it(

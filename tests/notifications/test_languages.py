@@ -33,10 +33,10 @@ def german(ada: Person) -> Person:
     return ada
 
 
-def entry(kind: Kind, names: list[str], count: int) -> Entry:
+def entry(kind: Kind, names: list[str], count: int, post: Post | None = None) -> Entry:
     """So many did this, of whom these are named."""
     people = [Person(username=name.lower(), name=name) for name in names]
-    return Entry("n1", kind, None, count, people, unread=True, at=timezone.now())
+    return Entry("n1", kind, post, count, people, unread=True, at=timezone.now())
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,39 @@ def test_a_sentence_is_whole_in_each_language(
     assert wording.sentence(entry(kind, names, count)) == english
     with translation.override("de"):
         assert wording.sentence(entry(kind, names, count)) == german
+
+
+@pytest.mark.parametrize(
+    ("kind", "names", "count", "english", "german"),
+    [
+        (Kind.LIKE, ["Ada"], 1, "Ada liked your comment", "Ada gefällt dein Kommentar"),
+        (
+            *(Kind.LIKE, ["Ada", "Bob"], 14),
+            *("Ada, Bob and 12 others liked your comment", "Ada, Bob und 12 weiteren Personen gefällt dein Kommentar"),
+        ),
+        (Kind.LIKE, [], 2, "2 people liked your comment", "2 Personen gefällt dein Kommentar"),
+        (
+            Kind.SHARE,
+            ["Ada", "Bob"],
+            2,
+            "Ada and Bob shared your comment",
+            "Ada und Bob haben deinen Kommentar geteilt",
+        ),
+        (Kind.SHARE, [], 1, "Someone shared your comment", "Jemand hat deinen Kommentar geteilt"),
+        (Kind.REPLY, ["Ada"], 1, "Ada replied to your comment", "Ada hat auf deinen Kommentar geantwortet"),
+        (Kind.MENTION, ["Ada"], 1, "Ada mentioned you", "Ada hat dich erwähnt"),
+    ],
+)
+def test_what_is_done_to_a_comment_is_not_said_of_a_post(
+    kind: Kind, names: list[str], count: int, english: str, german: str
+) -> None:
+    reply = Post(thread=1, reply_to_id=1, body="Me too.")
+    assert wording.sentence(entry(kind, names, count, reply)) == english
+    assert wording.sentence(entry(kind, names, count, Post(body="News!"))) == english.replace(
+        "liked your comment", "liked your post"
+    ).replace("shared your comment", "shared your post")
+    with translation.override("de"):
+        assert wording.sentence(entry(kind, names, count, reply)) == german
 
 
 def test_each_kind_has_its_sentences_and_names_stand_out() -> None:
@@ -142,7 +175,7 @@ def test_what_another_side_said_is_not_translated() -> None:
 
 FAILURES = {"TemporaryFailure", "PermanentFailure", "disable"}
 SQL_REASON = re.compile(r"(?:THEN|reason =) '([a-z][a-z ]+)'")
-NO_REASONS = {"waiting", "sent", "dead", "suppressed", "following", "expired", "superseded"}
+NO_REASONS = {"waiting", "sent", "dead", "suppressed", "following", "expired", "superseded", "slow"}
 
 
 def test_each_reason_there_is_has_its_place_in_the_table() -> None:

@@ -93,17 +93,17 @@ def test_liked_again_neither_notifies_nor_moves_up(
 def test_each_comment_notifies_and_each_person_counts_once(
     ada: Person, bob: Person, post: Post, deliver: Deliver
 ) -> None:
-    say(ReactionAdded, bob, post, comment_id=1)
+    say(ReactionAdded, bob, post, reply_id=1)
     deliver()
     operations.mark_all_read(person_id=ada.pk)
-    say(ReactionAdded, bob, post, comment_id=2)
+    say(ReactionAdded, bob, post, reply_id=2)
     deliver()
     assert rows(ada) == [("comment", 1, ["bob"], True)]
 
-    say(ReactionRemoved, bob, post, comment_id=1)
+    say(ReactionRemoved, bob, post, reply_id=1)
     deliver()
     assert rows(ada) == [("comment", 1, ["bob"], True)]
-    say(ReactionRemoved, bob, post, comment_id=2)
+    say(ReactionRemoved, bob, post, reply_id=2)
     deliver()
     assert rows(ada) == []
 
@@ -255,13 +255,13 @@ def test_a_large_batch_ends_as_its_deeds_one_by_one_would(ada: Person, bob: Pers
     standing: dict[tuple[int, str, int, int], None] = {}
     for _ in range(3):
         for _ in range(120):
-            post, fan, comment_id = dice.choice(posts), dice.choice(fans), dice.choice([0, 0, 0, 1, 2, 3])
-            key = (post.pk, "comment" if comment_id else "like", fan.pk, comment_id)
+            post, fan, reply_id = dice.choice(posts), dice.choice(fans), dice.choice([0, 0, 0, 1, 2, 3])
+            key = (post.pk, "comment" if reply_id else "like", fan.pk, reply_id)
             if key in standing and dice.random() < 0.5:
-                say(ReactionRemoved, fan, post, comment_id)
+                say(ReactionRemoved, fan, post, reply_id)
                 del standing[key]
             elif key not in standing:
-                say(ReactionAdded, fan, post, comment_id)
+                say(ReactionAdded, fan, post, reply_id)
                 standing[key] = None
         deliver()
         for group in Group.objects.exclude(post=None):
@@ -275,3 +275,16 @@ def test_a_large_batch_ends_as_its_deeds_one_by_one_would(ada: Person, bob: Pers
             assert len(set(seqs)) == len(seqs)
             assert Inbox.objects.get(person=person).seq >= seqs[-1]
             assert all(group.unread_seq == group.seq for group in groups)
+
+
+def test_a_reply_is_no_new_post_and_is_not_marked_as_one(
+    ada: Person, bob: Person, post: Post, deliver: Callable[[], int]
+) -> None:
+    follow(follower_id=bob.pk, followee_id=ada.pk)
+    deliver()
+    answer = {"reply_to": post, "reply_to_author": ada.pk, "thread": post.pk}
+    reply = Post.objects.create(author=ada, body="And good night.", **answer)
+    operations.mark_unread(person_id=bob.pk, ids=[f"p{reply.pk}"])
+    assert (rows(bob), unread_count(bob.pk)) == ([], 0)
+    with pytest.raises(Post.DoesNotExist):
+        queries.entry_of(bob.pk, f"p{reply.pk}")

@@ -5,11 +5,13 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
 from notifications import operations, planning, visibility
 from notifications.models import Group, Inbox, Member, Mute
+from notifications.mutes import mute_post
 from notifications.operations import FEW, Deed
 from notifications.planning import Moved
 from socialapp.follows.models import Block
@@ -27,7 +29,7 @@ Doer = tuple[int, int]  # actor, comment
 START = datetime(2026, 1, 1, tzinfo=UTC)
 # These deeds are no facts of any app.
 WHATEVER_IS_KNOWN = """
-SELECT found.recipient_id, found.kind, found.post_id, member.actor_id, member.comment_id
+SELECT found.recipient_id, found.kind, found.post_id, member.actor_id, member.reply_id
 FROM notifications_member AS member JOIN notifications_group AS found ON found.id = member.group_id
 """
 
@@ -75,6 +77,8 @@ class Account:
 
     def __init__(self) -> None:
         self.withheld: dict[tuple[int, int], str] = {}
+        self.threads: dict[int, int] = {}  # of each post the one that began its thread
+        self.muted: set[tuple[int, int, str]] = set()  # person, thread, one kind or all
         self.suspended: set[int] = set()
         self.rows: dict[Place, Row] = {}
         self.seqs: dict[int, int] = {}
@@ -106,14 +110,14 @@ class Account:
             row.at, row.seq, row.unread_seq = max(deed.at for deed in deeds), seq, seq
             self.seqs[place[0]] = seq
             for deed in deeds:
-                row.deeds[deed.actor_id, deed.comment_id].seq = seq
+                row.deeds[deed.actor_id, deed.reply_id].seq = seq
 
     def _join(self, row: Row, deed: Deed) -> tuple[bool, bool]:
         """Whether it became active, and whether it is new: not known before, or withheld and done anew since."""
-        why = self.why(deed.recipient_id, deed.actor_id)
-        told = row.deeds.get((deed.actor_id, deed.comment_id))
+        why = self.why(deed)
+        told = row.deeds.get((deed.actor_id, deed.reply_id))
         if told is None or self._is_anew(told, deed, why):
-            row.deeds[deed.actor_id, deed.comment_id] = Told(deed.at, why, active=not why)
+            row.deeds[deed.actor_id, deed.reply_id] = Told(deed.at, why, active=not why)
             return not why, True
         if told.withheld == "suspended" != why:
             why = why if why == "blocked" else ""
@@ -128,10 +132,13 @@ class Account:
             return told.seq is None and why != "suspended"
         return bool(told.withheld) and deed.at > told.at
 
-    def why(self, recipient_id: int, actor_id: int) -> str:
-        """Why the one does not hear of the other, if so."""
-        why = self.withheld.get((recipient_id, actor_id), "")
-        return "suspended" if actor_id in self.suspended and why != "blocked" else why
+    def why(self, deed: Deed) -> str:
+        """Why the one does not hear of what the other did, if so."""
+        why = self.withheld.get((deed.recipient_id, deed.actor_id), "")
+        if deed.actor_id in self.suspended and why != "blocked":
+            return "suspended"
+        thread = self.threads.get(deed.post_id or 0, 0)
+        return why or ("muted" if self.muted & {(deed.recipient_id, thread, kind) for kind in ("", deed.kind)} else "")
 
     def cease(self, deeds: list[tuple[Place, Doer]], why: str = "") -> None:
         """Taken back; or because the recipient blocked who did it, or that one was suspended."""
@@ -159,7 +166,10 @@ class Account:
 
 
 class World:
-    """Six people on the posts of four of them, who do not always want to hear of the others."""
+    """Six people on the posts of four of them, who do not always want to hear of the others.
+
+    Half of the posts are a conversation: each of these answers the one before.
+    """
 
     def __init__(self, seed: int) -> None:
         self.dice = random.Random(seed)  # noqa: S311  no secret
@@ -169,6 +179,12 @@ class World:
         self.gone = max(post.pk for post in self.posts) + 1
         self.times = self._times()
         self.account = Account()
+        self.account.threads = {post.pk: post.pk for post in self.posts}
+        conversation = self.posts[::2]
+        for answered, reply in pairwise(conversation):
+            answer = {"reply_to": answered.pk, "reply_to_author": answered.author_id, "thread": conversation[0].pk}
+            Post.objects.filter(pk=reply.pk).update(**answer)
+            self.account.threads[reply.pk] = conversation[0].pk
 
     def spare(self, recipient_id: int, actor_id: int, why: str) -> None:
         """From now on the recipient hears of the actor, or does not, for that reason."""
@@ -179,6 +195,17 @@ class World:
         elif why == "blocked":
             Block.objects.create(blocker_id=recipient_id, blocked_id=actor_id)
         self.account.withheld[recipient_id, actor_id] = why
+
+    def spare_thread(self, recipient_id: int, post_id: int, kind: str) -> None:
+        """From now on the recipient does not hear of the conversation of this post, or of one kind in it; or does."""
+        thread = self.account.threads[post_id]
+        if Post.objects.get(pk=post_id).author_id in self.account.suspended:
+            return  # it cannot be seen
+        if (recipient_id, thread, kind) in self.account.muted:
+            Mute.objects.get(person_id=recipient_id, post_id=thread, kind=kind).delete()
+        else:
+            mute_post(person=Person.objects.get(pk=recipient_id), post_id=post_id, kind=kind)
+        self.account.muted ^= {(recipient_id, thread, kind)}
 
     def suspend(self, actor_id: int) -> dict[Place, datetime]:
         """They are suspended, or let back in. Which groups moved."""
@@ -208,16 +235,19 @@ class World:
     def batch(self) -> list[Deed]:
         size = self.dice.choice((1, 1, 2, 5, 20, FEW + 30))
         return list(
-            {(d.recipient_id, d.kind, d.post_id, d.actor_id, d.comment_id): d for d in self._deeds(size)}.values()
+            {(d.recipient_id, d.kind, d.post_id, d.actor_id, d.reply_id): d for d in self._deeds(size)}.values()
         )
 
     def _deeds(self, size: int) -> Iterator[Deed]:
         for _ in range(size):
-            kind = self.dice.choice(("like", "like", "share", "comment", "comment", "reply", "follow"))
+            kind = self.dice.choice(("like", "like", "share", "comment", "comment", "reply", "mention", "follow"))
             post: Post = self.dice.choice(self.posts)
             comment = self.dice.randrange(1, 5) if kind in {"comment", "reply"} else 0
             post_id = None if kind == "follow" else post.pk
-            yield Deed(post.author_id, kind, post_id, self.dice.choice(self.people), comment, next(self.times))
+            recipient_id, actor_id = post.author_id, self.dice.choice(self.people)
+            if kind == "mention":
+                recipient_id, actor_id = self.dice.choice(self.people[:4]), recipient_id
+            yield Deed(recipient_id, kind, post_id, actor_id, comment, next(self.times))
 
     def rows(self) -> dict[Place, tuple[int, list[int], int, int | None]]:
         return {
@@ -230,7 +260,7 @@ class World:
         return sorted(
             (
                 (m.group.recipient_id, m.group.kind, m.group.post_id or 0),
-                (m.actor_id, m.comment_id),
+                (m.actor_id, m.reply_id),
                 m.active,
                 m.withheld,
             )
@@ -255,6 +285,9 @@ def happen(world: World) -> dict[Place, datetime]:
         pair = world.dice.choice(world.people[:4]), world.dice.choice(world.people[4:])
         world.spare(*pair, world.dice.choice(("", "", "muted", "blocked")))
     if world.dice.random() < 0.1:
+        post, kind = world.dice.choice(world.posts), world.dice.choice(("", "", "like", "comment", "mention"))
+        world.spare_thread(world.dice.choice(world.people[:4]), post.pk, kind)
+    if world.dice.random() < 0.1:
         return world.suspend(world.dice.choice(world.people[3:]))
     match world.dice.choice(("notify", "notify", "retract", "retract", "withhold", "read", "unread")):
         case "notify":
@@ -265,7 +298,7 @@ def happen(world: World) -> dict[Place, datetime]:
         case "retract":
             batch = world.batch()
             operations.retract(batch)
-            world.account.cease([((d.recipient_id, d.kind, d.post_id), (d.actor_id, d.comment_id)) for d in batch])
+            world.account.cease([((d.recipient_id, d.kind, d.post_id), (d.actor_id, d.reply_id)) for d in batch])
         case "withhold" if world.dice.random() < 0.1:
             pair = world.dice.choice(world.people[:4]), world.dice.choice(world.people)
             operations.withhold([pair])

@@ -143,3 +143,12 @@ def test_the_block_button_says_that_reading_stays_open(ada: Person, bob: Person)
     shown = logged_in(bob).get("/@ada/").text
     assert 'aria-describedby="block-means"' in shown
     assert "Everyone can go on reading your posts." in shown
+
+
+def test_who_blocked_somebody_is_offered_no_bell_for_them(ada: Person, bob: Person) -> None:
+    browser = logged_in(bob)
+    assert f'id="bell-{ada.pk}"' in browser.get("/@ada/").text
+    block(blocker_id=bob.pk, blocked_id=ada.pk)
+    page = browser.get("/@ada/").text
+    assert f'id="bell-{ada.pk}"' not in page
+    assert "/unblock/" in page

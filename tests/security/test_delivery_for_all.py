@@ -1,5 +1,6 @@
 """Attacks of one account on what leaves the house for everybody."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -7,10 +8,11 @@ from django.test import Client
 from django.utils import timezone
 
 from config.sinks.script import Answer
-from notifications.channels import channel
+from notifications import recording
+from notifications.channels import channel, outside
 from notifications.claiming import claim
-from notifications.endpoints import send_test
-from notifications.models import Circuit, Delivery, Endpoint
+from notifications.endpoints import remove_endpoint, send_test
+from notifications.models import Circuit, Delivery, Endpoint, Pace
 from notifications.sending import deliver
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
@@ -96,7 +98,96 @@ def test_two_accounts_with_spellings_of_one_host_have_four_in_hand_there(
             send_test(endpoint=endpoint)
     for _ in range(9):
         claim(channel("webhook"))
-    assert Delivery.objects.filter(lease__isnull=False).count() == channel("webhook").in_flight_per_host
+    assert Delivery.objects.filter(lease__isnull=False).count() == channel("webhook").caps.per_host
+
+
+def slow_webhooks(other: Other, people: list[Person], count: int = 2) -> None:
+    """Each at a host of its own, with a test that is due."""
+    for person in people:
+        for number in range(count):
+            endpoint, _ = other.webhook_of(person)
+            Endpoint.objects.filter(pk=endpoint.pk).update(host=f"slow{number}.{person.username}.example")
+            endpoint.refresh_from_db()
+            send_test(endpoint=endpoint)
+
+
+def in_hand() -> Counter[str]:
+    """By people."""
+    return Counter(Delivery.objects.filter(lease__isnull=False).values_list("recipient__username", flat=True))
+
+
+def test_many_accounts_with_many_slow_hosts_hold_two_of_eight_senders(
+    other: Other, ada: Person, bob: Person, charlie: Person
+) -> None:
+    crowd = [Person.objects.create(username=f"crowd{number}") for number in range(8)]
+    Pace.objects.bulk_create([Pace(person=person, channel="webhook", slow_at=timezone.now()) for person in crowd])
+    slow_webhooks(other, crowd)
+    other.webhook_of(charlie)
+    comment(bob, Post.objects.create(author=charlie, body="Of Charlie"))
+    for _ in range(8):
+        claim(channel("webhook"))
+    held = in_hand()
+    assert (held.pop("charlie"), held.total()) == (1, 2)
+
+
+def test_accounts_that_never_answered_yet_leave_half_of_the_senders_to_those_that_did(
+    other: Other, ada: Person, bob: Person, charlie: Person
+) -> None:
+    slow_webhooks(other, [Person.objects.create(username=f"crowd{number}") for number in range(8)])
+    other.webhook_of(charlie)
+    Pace.objects.create(person=charlie, channel="webhook")
+    comment(bob, Post.objects.create(author=charlie, body="Of Charlie"))
+    for _ in range(8):
+        claim(channel("webhook"))
+    held = in_hand()
+    assert (held.pop("charlie"), held.total()) == (1, 4)
+
+
+def test_who_was_slow_is_slow_by_another_endpoint_too(
+    other: Other, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "SLOW_MS", 200)
+    monkeypatch.setattr(outside, "TIMEOUT_S", 0.4)
+    endpoint, _ = other.webhook_of(ada)
+    send_test(endpoint=endpoint)
+    deliver("webhook")
+    assert Pace.objects.get().slow_at is None
+    other.script("webhook", "hang 2")
+    send_test(endpoint=endpoint)
+    deliver("webhook")
+    remove_endpoint(endpoint=endpoint)
+    endpoint, _ = other.webhook_of(ada)
+    send_test(endpoint=endpoint)
+    deliver("webhook")
+    assert Pace.objects.filter(slow_at__gt=timezone.now() - timedelta(minutes=1)).count() == 1
+
+
+def test_many_accounts_at_one_host_hold_two_senders_while_others_wait(
+    other: Other, bob: Person, charlie: Person
+) -> None:
+    crowd = [Person.objects.create(username=f"crowd{number}") for number in range(8)]
+    Pace.objects.bulk_create([Pace(person=person, channel="webhook") for person in [*crowd, charlie]])
+    slow_webhooks(other, crowd, 1)
+    Endpoint.objects.update(host="one.example")
+    Delivery.objects.update(host="one.example")
+    other.webhook_of(charlie)
+    comment(bob, Post.objects.create(author=charlie, body="Of Charlie"))
+    claim(channel("webhook"))
+    held = in_hand()
+    assert (held.pop("charlie"), held.total()) == (1, 2)
+    for _ in range(7):
+        claim(channel("webhook"))
+    assert in_hand().total() == 1 + channel("webhook").caps.per_host
+
+
+def test_a_person_who_has_one_in_hand_comes_after_one_who_has_none(
+    other: Other, ada: Person, bob: Person, charlie: Person
+) -> None:
+    slow_webhooks(other, [ada], 3)
+    slow_webhooks(other, [charlie], 1)
+    for _ in range(2):
+        claim(channel("webhook"))
+    assert in_hand() == {"ada": 1, "charlie": 1}
 
 
 def test_a_time_zone_of_ones_own_making_is_refused(ada: Person, client: Client) -> None:

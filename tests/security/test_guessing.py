@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils.html import strip_tags
 
 from socialapp.http.counters import Counters
+from socialapp.http.hosts import client_address_of
 from socialapp.users.models import Person
 from tests.people import PASSWORD
 
@@ -196,3 +197,67 @@ def test_with_https_an_operator_is_asked_how_many_proxies_there_are(
     found = [message for message in run_checks(include_deployment_checks=True) if message.id == "socialapp.W001"]
     assert [message.id for message in found] == warned
     assert all("SOCIALAPP_PROXIES" in str(message.hint) for message in found)
+    assert all("slow bodies" in str(message.hint) for message in found)
+
+
+PEER = "10.2.2.2"
+
+
+@pytest.mark.parametrize(
+    ("hop", "address"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        (" 203.0.113.7 ", "203.0.113.7"),
+        ("203.0.113.7:4711", "203.0.113.7"),
+        ("203.0.113.7:4712", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("[::ffff:cb00:7107]:4711", "203.0.113.7"),
+        ("2001:db8::1", "2001:db8::1"),
+        ("2001:DB8:0:0::1", "2001:db8::1"),
+        ("[2001:db8::1]", "2001:db8::1"),
+        ("[2001:db8::1]:4711", "2001:db8::1"),
+        ("fe80::1%eth0", "fe80::1"),
+        ("[fe80::1%25eth0]:4711", "fe80::1"),
+        ("", PEER),
+        ("unknown", PEER),
+        ("_hidden", PEER),
+        ("unix:", PEER),
+        ("social.example", PEER),
+        ("203.0.113", PEER),
+        ("203.0.113.256", PEER),
+        ("203.0.113.07", PEER),
+        ("203.0.113.7:", PEER),
+        ("203.0.113.7:port", PEER),
+        ("203.0.113.7:1:2", PEER),
+        ("203.0.113.7 x", PEER),
+        ("[203.0.113.7", PEER),
+        ("2001:db8::1::2", PEER),
+        ("2001:db8::1]:4711", PEER),
+        ("[]", PEER),
+        ("[2001:db8::1]4711", PEER),
+        (":4711", PEER),
+        ("\u0662.0.0.1", PEER),
+        ("::1%", PEER),
+    ],
+)
+def test_one_address_is_one_key_however_a_proxy_writes_it(settings: LazySettings, hop: str, address: str) -> None:
+    settings.PROXIES = 1
+    environ = {"REMOTE_ADDR": PEER, "HTTP_X_FORWARDED_FOR": f"6.6.6.6, {hop}"}
+    assert client_address_of(environ) == address
+    settings.PROXIES = 2
+    environ["HTTP_X_FORWARDED_FOR"] = f"6.6.6.6, {hop}, 9.9.9.9"
+    assert client_address_of(environ) == address
+
+
+@pytest.mark.parametrize(
+    ("peer", "address"), [("::ffff:10.2.2.2", "10.2.2.2"), ("2001:DB8::1", "2001:db8::1"), ("unix", "unix"), ("", "")]
+)
+def test_the_peer_is_one_key_too(settings: LazySettings, peer: str, address: str) -> None:
+    settings.PROXIES = None
+    assert client_address_of({"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": "6.6.6.6"}) == address
+
+
+def test_another_port_is_no_further_guess(db: None, settings: LazySettings) -> None:
+    settings.PROXIES = 1
+    seen = [said(log_in(f"nobody{n}", "wrong", HTTP_X_FORWARDED_FOR=f"203.0.113.9:{4_000 + n}")) for n in range(12)]
+    assert seen == [WRONG] * 10 + [TOO_MANY] * 2

@@ -1,6 +1,7 @@
 """Attacks of who holds somebody's session for a minute, or prepared an account for them: none lasts."""
 
 import re
+import time
 from collections.abc import Callable
 from io import StringIO
 from typing import Any
@@ -227,6 +228,32 @@ def test_a_newcomer_who_confirms_stays_logged_in(db: None) -> None:
     browser = sign_up("grace", "grace@example.org")
     browser.post(link_in(mail.outbox[0]))
     assert browser.get("/settings/").status_code == 200
+
+
+def test_a_newcomer_who_has_just_typed_a_password_makes_a_token_without_typing_it_again(db: None) -> None:
+    browser = sign_up("grace", "grace@example.org")
+    page = browser.post("/settings/tokens/", {"name": "Script"})
+    found = re.search(r"sa_[\w-]+", page.text)
+    assert found
+    assert opens(found[0]) == 200
+
+
+def test_minutes_after_signing_up_the_password_is_asked_for(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = sign_up("grace", "grace@example.org")
+    later = time.time() + 301
+    monkeypatch.setattr("time.time", lambda: later)
+    answer = browser.post("/settings/tokens/", {"name": "Script"})
+    assert answer["Location"].startswith("/accounts/reauthenticate/")
+
+
+def test_a_link_in_a_mail_is_no_password(thief: Client, dana: Person) -> None:
+    EmailAddress.objects.filter(user=dana).update(verified=False)
+    thief.post("/accounts/email/", {"action_send": "", "email": dana.email})
+    thief.post(link_in(mail.outbox[0]))
+    assert EmailAddress.objects.get(user=dana).verified
+    answer = thief.post("/settings/tokens/", {"name": "Script"})
+    assert answer["Location"].startswith("/accounts/reauthenticate/")
+    assert Token.objects.count() == 0
 
 
 def test_an_account_with_a_confirmed_address_is_not_reset_by_one_that_is_not(dana: Person) -> None:

@@ -8,7 +8,6 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from notifications.models import Endpoint
-from reactions.models import Comment
 from socialapp.messaging.drain import drain
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
@@ -62,17 +61,21 @@ def test_a_post_and_a_comment_are_their_writers(
         "id": 7, "author": ada.pk, "author_id": ada.pk, "person": ada.pk, "likes": 1_000, "shares": 1_000,
         "comments": 1_000, "created_at": "2000-01-01T00:00:00Z", "edited_at": "2000-01-01T00:00:00Z",
         "hidden_at": "2000-01-01T00:00:00Z", "client_key": "x", "liked": True, "post": 1, "post_id": 1,
+        "reply_to": post.pk, "reply_to_id": post.pk, "thread": post.pk, "reply_to_author": ada.pk, "uncounted": True,
     }  # fmt: skip
     bobs = api_of(bob)
     made = bobs.post("/api/v1/posts/", {"body": "Mine.", **more})
     assert made.status_code == 201
     new = Post.objects.get(pk=made.json()["id"])
     assert (new.author_id, new.edited_at, new.hidden_at, new.client_key) == (bob.pk, None, None, "")
+    assert (new.reply_to_id, new.thread, new.reply_to_author, new.uncounted) == (None, None, None, None)
     assert new.created_at > post.created_at
     assert (made.json()["likes"], made.json()["shares"], made.json()["comments"]) == (0, 0, 0)
     assert bobs.post(f"/api/v1/posts/{new.pk}/comments/", {"body": "Mine.", **more}).status_code == 201
-    comment = Comment.objects.get()
-    assert (comment.author_id, comment.post_id, comment.edited_at) == (bob.pk, new.pk, None)
+    reply = Post.objects.get(reply_to=new)
+    assert (reply.author_id, reply.thread, reply.reply_to_author, reply.edited_at) == (bob.pk, new.pk, bob.pk, None)
+    assert (reply.uncounted, reply.client_key) == (None, "")
+    assert not Post.objects.filter(reply_to=post).exists()
     before = but(Post.objects.get(pk=new.pk), "body", "edited_at")
     assert bobs.patch(f"/api/v1/posts/{new.pk}/", {"body": "Still mine.", **more}).status_code == 200
     assert but(Post.objects.get(pk=new.pk), "body", "edited_at") == before

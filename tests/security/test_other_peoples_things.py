@@ -32,8 +32,8 @@ API = [
     ("post", "posts/", {"body": "Mine.", "pictures": ["{picture}"]}),
     ("patch", "posts/{post}/", {"body": "Mine."}),
     ("delete", "posts/{post}/", {}),
-    ("patch", "comments/{comment}/", {"body": "Mine."}),
-    ("delete", "comments/{comment}/", {}),
+    ("patch", "posts/{comment}/", {"body": "Mine."}),
+    ("delete", "posts/{comment}/", {}),
     ("get", "notifications/endpoints/{endpoint}/", {}),
     ("patch", "notifications/endpoints/{endpoint}/", {"enabled": False}),
     ("delete", "notifications/endpoints/{endpoint}/", {}),
@@ -71,10 +71,10 @@ PAGES = [
     ("post", "/posts/{post}/delete/", {}),
     ("post", "/posts/{deleted}/restore/", {}),
     ("post", "/posts/{post}/history/{version}/remove/", {}),
-    ("get", "/comments/{comment}/edit/", {}),
-    ("post", "/comments/{comment}/edit/", {"body": "Mine."}),
-    ("post", "/comments/{comment}/delete/", {}),
-    ("post", "/comments/{gone}/restore/", {}),
+    ("get", "/posts/{comment}/edit/", {}),
+    ("post", "/posts/{comment}/edit/", {"body": "Mine."}),
+    ("post", "/posts/{comment}/delete/", {}),
+    ("post", "/posts/{gone}/restore/", {}),
 ]
 
 # Marking takes ids of anything; of what is another's, nothing comes.
@@ -105,7 +105,7 @@ def things(ada: Person, charlie: Person, post: Post) -> dict[str, int]:
     deleted = publish_post(author=ada, body=SECRET)[0]
     delete_post(post_id=deleted.pk, by=ada)
     comment, gone = (reactions.comment(post_id=post.pk, author=ada, body="Hm.")[0] for _ in range(2))
-    reactions.delete_comment(comment_id=gone.pk, by=ada)
+    delete_post(post_id=gone.pk, by=ada)
     reactions.like(post_id=post.pk, person_id=charlie.pk)
     drain()
     endpoint, _secret = add_webhook(person=ada, name=SECRET, address=f"https://{SECRET}.example/")
@@ -141,7 +141,7 @@ def test_a_program_is_refused_what_is_another_persons(
 ) -> None:
     bobs, adas = api_of(bob), api_of(ada)
     # Only the token that made a webhook gets its secret.
-    Endpoint.objects.filter(pk=things["endpoint"]).update(token=Token.objects.filter(person=ada).latest("id"))
+    Endpoint.objects.filter(pk=things["endpoint"]).update(token_id=Token.objects.filter(person=ada).latest("id").pk)
     address, filled = "/api/v1/" + route.format(**things), filled_in(body, things)
     before = all_rows()
     answer = getattr(bobs, method)(address, filled)

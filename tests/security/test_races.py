@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,18 +13,21 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import connection, transaction
 from django.test import Client
+from django.utils import timezone
 
 from config.sinks.push import Browser
 from notifications import endpoints, fan_out
 from notifications.models import Bell, Endpoint, Group
 from reactions.models import Like
-from reactions.operations import like
+from reactions.operations import comment, like
 from socialapp.follows.models import Block, Follow
 from socialapp.follows.operations import block, follow
 from socialapp.media import operations as media
 from socialapp.media.models import Picture
 from socialapp.messaging.drain import drain
+from socialapp.posts import operations as posts
 from socialapp.posts.models import Post
+from socialapp.posts.queries import summarise
 from socialapp.users import operations as users
 from socialapp.users.models import Person, Token
 from tests.socialapp.media import samples
@@ -42,12 +46,15 @@ def elsewhere(act: Callable[[], object]) -> object:
 
 
 @contextmanager
-def meanwhile(act: Callable[[], object]) -> Iterator[None]:
-    """`act` began while the body's transaction is under way, and waits for it or has ended."""
-    with ThreadPoolExecutor() as threads, transaction.atomic():
-        yield
-        acting = threads.submit(elsewhere, act)
-        _until_it_waits_or_ends(acting)
+def meanwhile(act: Callable[[], object]) -> Iterator[list[object]]:
+    """`act` began while the body's transaction is under way, and waits for it or has ended. Yields what it answers."""
+    answers: list[object] = []
+    with ThreadPoolExecutor() as threads:
+        with transaction.atomic():
+            yield answers
+            acting = threads.submit(elsewhere, act)
+            _until_it_waits_or_ends(acting)
+        answers.append(acting.result())
 
 
 def _until_it_waits_or_ends(acting: Future[object]) -> None:
@@ -158,3 +165,109 @@ def test_of_people_who_take_one_username_at_once_one_has_it_and_the_others_read_
         answers = set(pool.map(sign_up, range(4)))
     assert Person.objects.filter(username="wanted").count() == 1
     assert answers <= {200, 302}
+
+
+def test_a_deletion_that_meets_a_moderators_hiding_is_answered(ada: Person, post: Post) -> None:
+    with meanwhile(lambda: posts.delete_post(post_id=post.pk, by=ada)) as answers:
+        posts.hide_post(post_id=post.pk, reason="Spam")
+    post.refresh_from_db()
+    assert (type(answers[0]), post.deleted_at) == (Post.DoesNotExist, None)
+
+
+def test_of_two_deletions_at_once_the_second_finds_nothing(ada: Person, post: Post) -> None:
+    with meanwhile(lambda: posts.delete_post(post_id=post.pk, by=ada)) as answers:
+        posts.delete_post(post_id=post.pk, by=ada)
+    assert isinstance(answers[0], Post.DoesNotExist)
+
+
+def test_who_takes_a_deletion_back_at_once_has_the_post(ada: Person, post: Post) -> None:
+    with meanwhile(lambda: posts.restore_post(post_id=post.pk, by=ada)) as answers:
+        posts.delete_post(post_id=post.pk, by=ada)
+    post.refresh_from_db()
+    assert (answers, post.deleted_at) == ([post], None)
+
+
+def test_a_post_that_comes_back_in_the_last_moment_is_not_purged(ada: Person, post: Post) -> None:
+    Post.objects.filter(pk=post.pk).update(deleted_at=timezone.now() - posts.KEPT_AFTER_DELETION - timedelta(days=1))
+    with meanwhile(posts.purge_posts) as answers:
+        posts.restore_post(post_id=post.pk, by=ada)
+    assert (answers, Post.objects.filter(pk=post.pk, deleted_at=None).count()) == ([0], 1)
+
+
+def comments_on(post: Post) -> int:
+    """How many the post is said to have."""
+    return int(summarise([post], None)[0].summary["comments"])
+
+
+def test_a_deletion_of_a_comment_that_meets_a_moderators_hiding_is_answered(bob: Person, post: Post) -> None:
+    found, _is_new = comment(post_id=post.pk, author=bob, body="Hm")
+    with meanwhile(lambda: posts.delete_post(post_id=found.pk, by=bob)) as answers:
+        posts.hide_post(post_id=found.pk, reason="Spam")
+    found.refresh_from_db()
+    assert (type(answers[0]), found.deleted_at, comments_on(post)) == (Post.DoesNotExist, None, 0)
+
+
+def test_a_comment_that_cannot_come_back_stays_deleted(bob: Person, post: Post) -> None:
+    found, _is_new = comment(post_id=post.pk, author=bob, body="Hm")
+    posts.delete_post(post_id=found.pk, by=bob)
+    with meanwhile(lambda: posts.restore_post(post_id=found.pk, by=bob)) as answers:
+        posts.hide_post(post_id=found.pk, reason="Spam")
+    found.refresh_from_db()
+    assert (type(answers[0]), found.deleted_at is None, comments_on(post)) == (Post.DoesNotExist, False, 0)
+
+
+def test_of_two_deletions_of_a_comment_at_once_one_is_counted(bob: Person, post: Post) -> None:
+    comment(post_id=post.pk, author=bob, body="Hm")
+    found, _is_new = comment(post_id=post.pk, author=bob, body="Hm")
+    with meanwhile(lambda: posts.delete_post(post_id=found.pk, by=bob)) as answers:
+        posts.delete_post(post_id=found.pk, by=bob)
+    assert (type(answers[0]), comments_on(post)) == (Post.DoesNotExist, 1)
+
+
+def test_of_a_new_name_and_a_new_bio_at_once_both_stand(ada: Person) -> None:
+    """As from two devices: neither writes what it had read of the other field."""
+    one, other = Person.objects.get(pk=ada.pk), Person.objects.get(pk=ada.pk)
+    with meanwhile(lambda: users.edit_profile(person=other, bio="Fog and bridges")):
+        users.edit_profile(person=one, name="Ada Winter")
+    ada.refresh_from_db()
+    assert (ada.name, ada.bio) == ("Ada Winter", "Fog and bridges")
+
+
+CHANGES: dict[str, Callable[[Person], object]] = {
+    "name": lambda person: users.edit_profile(person=person, name="Ada Winter"),
+    "language": lambda person: users.choose_language(person=person, language="de"),
+    "picture": lambda person: users.change_avatar(person=person, file=samples.upload(samples.photo())),
+    "token": add_token,
+    "webhook": add_webhook,
+    "browser": add_push,
+    "upload": add_picture,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_an_account_that_is_being_deleted_takes_on_nothing_more(
+    ada: Person, change: Callable[[Person], object]
+) -> None:
+    acting = Person.objects.get(pk=ada.pk)
+    with meanwhile(lambda: change(acting)) as answers:
+        users.delete_account(person=ada)
+    ada.refresh_from_db()
+    assert isinstance(answers[0], Person.DoesNotExist)
+    assert (ada.name, ada.avatar, ada.language) == ("Deleted account", "", "")
+    assert (Token.objects.count(), Endpoint.objects.filter(person=ada).exclude(channel="email").count()) == (0, 0)
+
+
+def test_a_reply_that_meets_the_removal_of_what_it_answers_is_answered(bob: Person, post: Post) -> None:
+    found, _is_new = comment(post_id=post.pk, author=bob, body="Hm")
+    with meanwhile(lambda: comment(post_id=found.pk, author=bob, body="Hm?")) as answers:
+        posts.remove_post(post_id=found.pk, reason="Spam")
+    assert isinstance(answers[0], Post.DoesNotExist)
+    assert (Post.objects.count(), comments_on(post)) == (1, 0)
+
+
+def test_the_first_reply_below_a_reply_outlives_its_removal(bob: Person, post: Post) -> None:
+    found, _is_new = comment(post_id=post.pk, author=bob, body="Hm")
+    with meanwhile(lambda: posts.remove_post(post_id=found.pk, reason="Spam")) as answers:
+        made, _is_new = comment(post_id=found.pk, author=bob, body="Hm?")
+    made.refresh_from_db()
+    assert (answers, made.reply_to, made.thread, comments_on(post)) == ([None], None, post.pk, 0)

@@ -191,10 +191,10 @@ def test_of_a_deleted_account_no_word_is_left_in_any_table(ada: Person, bob: Per
     edit_profile(person=ada, name=f"Ada {word}", bio=word)
     own = publish_post(author=ada, body=f"{word} #{word} @{word}", key=word)[0]
     edit_post(post_id=own.pk, by=ada, body=f"{word} again")
-    comment = reactions.comment(post_id=own.pk, author=ada, body=word, key=word)[0]
+    comment = reactions.comment(post_id=own.pk, author=ada, body=word, key=f"{word}2")[0]
     theirs = publish_post(author=bob, body="Hello.")[0]
     reactions.comment(post_id=theirs.pk, author=ada, body=word)
-    reactions.edit_comment(comment_id=comment.pk, by=ada, body=f"{word}!")
+    edit_post(post_id=comment.pk, by=ada, body=f"{word}!")
     reactions.like(post_id=theirs.pk, person_id=ada.pk)
     follow(follower_id=ada.pk, followee_id=bob.pk)
     make_token(person=ada, name=word)

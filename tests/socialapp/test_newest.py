@@ -16,12 +16,13 @@ from socialapp.http.keyset import PAGE_SIZE, Cursor, Page
 from socialapp.posts.models import Post
 from socialapp.posts.queries import POSTED, visible_posts
 from socialapp.users.models import Person
+from tests.moments import id_of, post_at
 from tests.people import new_person
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 SOURCES = [POSTED, SHARED]
-LIMIT = 7
+LIMIT = 5
 
 
 @pytest.fixture(params=[0, 3, 100], ids=["person by person", "either way", "among all"])
@@ -40,9 +41,13 @@ def reader() -> Person:
     for person in people[::2]:
         follow = Follow.objects.create(follower=reader, followee=person)
         Follow.objects.filter(pk=follow.pk).update(created_at=NOON + timedelta(minutes=dice.randrange(30)))
-    posts = [Post.objects.create(author=dice.choice(people), body="Hello") for _ in range(90)]
+    posts = [post_at(NOON + timedelta(minutes=dice.randrange(60)), dice.choice(people)) for _ in range(90)]
     for post in posts:
-        Post.objects.filter(pk=post.pk).update(created_at=NOON + timedelta(minutes=dice.randrange(60)))
+        if dice.random() < 0.3:
+            answered = dice.choice(posts)
+            Post.objects.filter(pk=post.pk).update(
+                reply_to=answered, thread=answered.thread or answered.pk, reply_to_author=answered.author_id
+            )
         if dice.random() < 0.2:
             Post.objects.filter(pk=post.pk).update(deleted_at=NOON)
         if dice.random() < 0.2:
@@ -51,46 +56,49 @@ def reader() -> Person:
     Block.objects.create(blocker=reader, blocked=people[3])
     Block.objects.create(blocker=people[5], blocked=reader)
     for post, person in {(dice.choice(posts), dice.choice(people)) for _ in range(80)}:
-        share = Share.objects.create(post=post, person=person)
-        Share.objects.filter(pk=share.pk).update(created_at=NOON + timedelta(minutes=dice.randrange(60)))
+        at = NOON + timedelta(minutes=dice.randrange(60))
+        Share.objects.create(id=id_of(at), post=post, person=person, created_at=at)
     return reader
 
 
-def rows_of(reader: Person, *, since: bool) -> list[Row]:
+def rows_of(reader: Person, *, since: bool, replies: bool) -> list[Row]:
     """All that the feed is made of, the newest first."""
     follows = {follow.followee_id: follow.created_at for follow in Follow.objects.filter(follower=reader)}
     blocked = list(Person.objects.filter(username__in=["person3", "person5"]))
     shown = visible_posts().exclude(author__in=blocked)
-    deeds = [Row(post.created_at, post.pk, post.author_id) for post in shown]
-    deeds += [Row(each.created_at, each.post_id, each.person_id) for each in Share.objects.filter(post__in=shown)]
+    heard_of = {None, *follows, reader.pk} if replies else {None}
+    deeds = [
+        Row(post.pk, post.created_at, post.pk, post.author_id) for post in shown if post.reply_to_author in heard_of
+    ]
+    deeds += [
+        Row(each.pk, each.created_at, each.post_id, each.person_id) for each in Share.objects.filter(post__in=shown)
+    ]
     seen = set(Person.objects.filter(suspended_at=None).values_list("id", flat=True))
     deeds = [row for row in deeds if row.person_id in seen]
     heard = [row for row in deeds if row.person_id in follows and (not since or row.at > follows[row.person_id])]
-    return sorted(heard, key=lambda row: (row.at, row.post_id), reverse=True)
+    return sorted(heard, key=lambda row: row.id, reverse=True)
 
 
-def places(rows: list[Row]) -> list[tuple[datetime, int]]:
+def places(rows: list[Row]) -> list[tuple[int, int]]:
     """Once for each post, as a feed shows it."""
-    first: dict[int, datetime] = {}
+    first: dict[int, int] = {}
     for row in rows:
-        first.setdefault(row.post_id, row.at)
-    return [(at, post_id) for post_id, at in first.items()]
+        first.setdefault(row.post_id, row.id)
+    return [(id_, post_id) for post_id, id_ in first.items()]
 
 
 @pytest.mark.parametrize(("who", "since"), [(FOLLOWED_AND_SELF, False), (FOLLOWED_SINCE, True)])
 def test_pages_are_what_a_look_at_everything_finds(
     looked_at: Callable[..., None], reader: Person, who: Who, since: bool
 ) -> None:
-    all_rows = rows_of(reader, since=since)
+    all_rows = rows_of(reader, since=since, replies=who.replies)
     assert len(all_rows) > 3 * LIMIT
     for backwards in (False, True):
         rows = all_rows[::-1] if backwards else all_rows
         assert places(newest(who, reader.pk, SOURCES, None, LIMIT, viewer_id=reader.pk)) == places(all_rows[:LIMIT])
         for row in rows:
-            cursor = Cursor((row.at, row.post_id), backwards=backwards)
-            beyond = [
-                r for r in rows if ((r.at, r.post_id) > cursor.key) == backwards and (r.at, r.post_id) != cursor.key
-            ]
+            cursor = Cursor((row.id,), backwards=backwards)
+            beyond = [r for r in rows if (r.id > row.id) == backwards and r.id != row.id]
             found = newest(who, reader.pk, SOURCES, cursor, LIMIT, viewer_id=reader.pk)
             assert places(found) == places(beyond[:LIMIT])
 
@@ -113,13 +121,14 @@ def test_posts_that_many_shared_do_not_end_the_feed(looked_at: Callable[..., Non
     reader = new_person("reader")
     author = new_person("author")
     now = datetime.now(UTC)
-    posts = [Post.objects.create(author=author, body=f"{n}", created_at=now - timedelta(days=n + 2)) for n in range(30)]
+    posts = [post_at(now - timedelta(days=n + 2), author, f"{n}") for n in range(30)]
     Follow.objects.create(follower=reader, followee=author)
     for n in range(100):
         friend = new_person(f"friend{n}")
         Follow.objects.create(follower=reader, followee=friend)
         for seconds, many in enumerate((posts[-2], posts[-1])):
-            Share.objects.create(person=friend, post=many, created_at=now - timedelta(minutes=n, seconds=seconds))
+            at = now - timedelta(minutes=n, seconds=seconds)
+            Share.objects.create(id=id_of(at), person=friend, post=many, created_at=at)
     first = home_feed(reader.id)
     newest_two = (posts[-2].id, posts[-1].id)
     assert ids(first) == [*newest_two, *(post.id for post in posts[: PAGE_SIZE - 2])]

@@ -1,22 +1,17 @@
 """What may stand in names and texts, by whichever door they come."""
 
 from collections.abc import Callable
-from importlib import import_module
-from types import SimpleNamespace
 
 import pytest
-from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import connection
 from rest_framework.test import APIClient
 
 from notifications.models import Circuit, Endpoint
-from reactions.operations import comment, edit_comment
+from reactions.operations import comment
 from socialapp.http.clusters import breakable, few_marks
 from socialapp.http.writing import line, lines
-from socialapp.posts.models import Post, PostTag
+from socialapp.posts.models import Post
 from socialapp.posts.operations import edit_post, publish_post
-from socialapp.search.queries import tags_beginning
 from socialapp.users.models import Person
 from socialapp.users.operations import edit_profile, make_token, new_person
 from socialapp.users.templatetags.people import initials, prose
@@ -114,7 +109,7 @@ def test_texts_keep_their_lines_and_their_indentation(ada: Person, post: Post) -
     assert publish_post(author=ada, body=typed)[0].body == text
     made, _ = comment(post_id=post.pk, author=ada, body=typed)
     assert made.body == text
-    assert edit_comment(comment_id=made.pk, by=ada, body=typed + "!").body == text + " \n\n!"
+    assert edit_post(post_id=made.pk, by=ada, body=typed + "!").body == text + " \n\n!"
     logged_in(ada).post("/posts/", {"body": typed})
     assert Post.objects.latest("pk").body == text
     assert lines("a\u2028b\u200e\u061c") == "a\nb\u200e\u061c"
@@ -152,21 +147,3 @@ def test_no_text_hides_its_order_or_runs_out_of_its_box() -> None:
 )
 def test_initials_are_whole_letters(name: str, letters: str) -> None:
     assert initials(name) == letters
-
-
-def test_old_rows_are_made_as_new_ones_are(ada: Person) -> None:
-    post, _ = publish_post(author=ada, body="#İstanbul #il·lusió ＃タグ #c++ #fog")
-    other, _ = publish_post(author=ada, body="No tag.")
-    PostTag.objects.filter(post=post).delete()
-    for name in ("i̇stanbul", "istanbul", "il", "c", "fog"):
-        PostTag.objects.create(post=post, name=name)
-    Person.objects.filter(pk=ada.pk).update(name="A\u202eda\n")
-    editor = SimpleNamespace(connection=connection)
-    import_module("socialapp.posts.migrations.0009_tags_folded").read_again(apps, editor)
-    import_module("socialapp.users.migrations.0008_names_seen").clean_names(apps, editor)
-    stored = PostTag.objects.filter(post=post).values_list("name", flat=True)
-    assert sorted(stored) == ["c++", "fog", "il·lusió", "istanbul", "タグ"]
-    assert not PostTag.objects.filter(post=other).exists()
-    assert [tag.name for tag in tags_beginning("ISTA")] == ["istanbul"]
-    ada.refresh_from_db()
-    assert ada.name == "Ada"

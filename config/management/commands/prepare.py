@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, connection
+from django.db import NotSupportedError, OperationalError, connection
 from django.db.backends.utils import CursorWrapper
 from psycopg2.errors import LockNotAvailable
 
@@ -33,6 +33,7 @@ class Command(BaseCommand):
     help = "Migrate the database and collect static files. Run by bin/up; on many machines, before each deployment."
 
     def handle(self, **_options: Any) -> None:
+        _refuse_what_cannot_hold_a_site()
         database.write_defaults()
         database.go_direct()
         if database.is_pooled():
@@ -68,6 +69,16 @@ class Command(BaseCommand):
                 time.sleep(PAUSE_S)
             else:
                 return
+
+
+def _refuse_what_cannot_hold_a_site() -> None:
+    """Before anything is written: neither encoding nor locale of a database can be changed later."""
+    try:
+        fault = database.fault_of(connection)
+    except NotSupportedError as error:  # of Django: a PostgreSQL that is too old
+        raise CommandError(f"{error} DATABASE_URL must lead to a newer one.") from error
+    if fault:
+        raise CommandError(fault)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from socialapp.http.clusters import LONGEST, breakable, clusters, few_marks
+from socialapp.http.links import shown_up_to
 from socialapp.media.files import url_of
 from socialapp.media.models import SIZES, Kind
 from socialapp.users.models import Person
@@ -68,11 +69,11 @@ def prose(text: str, mentioned: Collection[str] | None = None) -> SafeString:
     if mentioned is None:
         mentioned = mentioned_in([text])
     # Escaped piece by piece.
-    return mark_safe("".join(_html(piece, mentioned) for piece in pieces(str(text))))  # noqa: S308
+    return mark_safe("".join(in_its_link(piece, _shown(piece), mentioned) for piece in pieces(str(text))))  # noqa: S308
 
 
-def _html(piece: Piece, mentioned: Collection[str]) -> str:
-    shown = "<wbr>".join(escape(part) for part in breakable(few_marks(piece.shown)))
+def in_its_link(piece: Piece, shown: str, mentioned: Collection[str]) -> str:
+    """HTML, `shown`, in the link that a piece of a text is, if it is one."""
     if piece.kind is PieceKind.LINK:
         return f'<a href="{escape(piece.target)}" rel="nofollow noopener ugc">{shown}</a>'
     if piece.kind is PieceKind.HASHTAG:
@@ -80,6 +81,16 @@ def _html(piece: Piece, mentioned: Collection[str]) -> str:
     if piece.kind is PieceKind.MENTION and piece.target in mentioned:
         return f'<a href="{_page("feeds:profile", piece.target)}">{shown}</a>'
     return shown
+
+
+def escaped(text: str) -> str:
+    """Text as HTML, in which lines can break."""
+    return "<wbr>".join(escape(part) for part in breakable(few_marks(text)))
+
+
+def _shown(piece: Piece) -> str:
+    end = shown_up_to(piece.text) if piece.kind is PieceKind.LINK else len(piece.text)
+    return escaped(piece.text[:end] + ("…" if end < len(piece.text) else ""))
 
 
 @lru_cache(maxsize=1_000)

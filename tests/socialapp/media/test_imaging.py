@@ -229,6 +229,12 @@ def test_a_jpeg_without_its_last_bytes_is_shown_whole(missing: int, options: dic
     assert squares(data[:-missing], (96,)).files
 
 
+def test_nor_does_colour_that_is_smoothed_over_the_edge_of_the_last_block_make_it_lack_pixels() -> None:
+    colours = Image.new("RGB", (640, 480))
+    colours.putdata([(x * 255 // 640, y * 255 // 480, x * y % 255) for y in range(480) for x in range(640)])
+    assert scaled(saved(colours, optimize=True)[:-3], WIDTHS).files
+
+
 @pytest.mark.parametrize("options", [{}, {"progressive": True}])
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.9, 0.95])
 @pytest.mark.parametrize("size", [(401, 303), (3_300, 2_000)])

@@ -1,4 +1,4 @@
-// What a page makes of the news: the badge, the inbox, the pill above the feed, and the counts below posts.
+// What a page makes of the news: the badge, the inbox, and the pill above the feed. Counts it passes on, as an event.
 
 const MOST = 99; // beyond it, the badge says 99+
 const GATHER_MS = 200;
@@ -7,7 +7,7 @@ export function show(name, data) {
   if ("unread" in data) showBadge(data.unread);
   if (name === "inbox") refreshInbox();
   if (name === "posts") data.posts.forEach(({ id, at }) => noteNewPost(id, at));
-  if (name === "counts") for (const [post, counts] of Object.entries(data)) showCounts(post, counts);
+  if (name === "counts") document.dispatchEvent(new CustomEvent("counts", { detail: { posts: data } }));
   if (name === "resync") {
     refreshInbox();
     lookForNewPosts();
@@ -173,29 +173,6 @@ async function putInNewPosts() {
   const first = feed.querySelector("article");
   first?.setAttribute("tabindex", "-1");
   first?.focus({ preventScroll: true });
-}
-
-// --- counts ---
-
-function showCounts(post, counts) {
-  for (const [name, count] of Object.entries(counts)) {
-    for (const place of document.querySelectorAll(`[data-post="${post}"] [data-count="${name}"]`)) {
-      const text = compact(count);
-      if (place.textContent !== text) place.textContent = text;
-    }
-  }
-}
-
-// As socialapp.http.templatetags.reading.compact.
-function compact(count) {
-  const words = document.getElementById("words").dataset;
-  for (const [size, scale] of [[1e9, words.billions], [1e6, words.millions], [1e3, words.thousands]]) {
-    if (count < size) continue;
-    const tenths = Math.floor((count * 10) / size);
-    const shown = tenths >= 100 || tenths % 10 === 0 ? Math.floor(tenths / 10) : tenths / 10;
-    return scale.replace("#", shown.toLocaleString(document.documentElement.lang));
-  }
-  return String(count);
 }
 
 // --- ---

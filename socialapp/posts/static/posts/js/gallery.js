@@ -1,6 +1,7 @@
 /* Pictures of posts: one that is being prepared appears by itself; one that is pressed opens large, on this page. */
 
 const PAUSES_MS = [1000, 1500, 2500, 4000, 6000, 10000, 15000, 30000];
+const SWIPE_PX = 40;
 const awaited = new WeakSet();
 
 function awaitPictures() {
@@ -67,6 +68,12 @@ function open(link) {
       show(place + step);
     }
   });
+  let touched = null;
+  dialog.addEventListener("touchstart", ({ touches }) => (touched = touches.length === 1 ? touches[0] : null), { passive: true });
+  dialog.addEventListener("touchend", ({ changedTouches: [left] }) => {
+    if (touched && isSwipe(touched, left)) show(place + (left.clientX < touched.clientX ? 1 : -1));
+    touched = null;
+  });
   dialog.addEventListener("click", (event) => {
     if (event.target.closest("[data-close]") || event.target === dialog || event.target.tagName === "FIGURE") dialog.close();
   });
@@ -77,6 +84,12 @@ function open(link) {
   show(place);
   document.body.append(dialog);
   dialog.showModal();
+}
+
+// Of a picture that is enlarged, a finger moves another part into view.
+function isSwipe(from, to) {
+  const across = Math.abs(to.clientX - from.clientX);
+  return across >= SWIPE_PX && across > 2 * Math.abs(to.clientY - from.clientY) && (visualViewport?.scale ?? 1) <= 1;
 }
 
 document.addEventListener("click", (event) => {

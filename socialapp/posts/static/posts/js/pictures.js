@@ -11,20 +11,28 @@ function furnish(box) {
   const choose = box.querySelector("template").content.firstElementChild.cloneNode(true);
   const chooser = choose.querySelector("input");
   box.querySelector("template").replaceWith(choose);
+  const leftOut = new Set();
   box.dataset.pictures = "live";
 
   function add(files) {
     const sorry = [];
     for (const file of files) {
       const place = places.find((each) => each.isFree());
-      if (!chooser.accept.split(",").includes(file.type)) sorry.push(box.dataset.noPicture.replace("{}", file.name));
-      else if (file.size > Number(box.dataset.mostBytes)) sorry.push(box.dataset.tooLarge.replace("{}", file.name));
-      else if (!place) sorry.push(box.dataset.tooMany.replace("{}", file.name));
-      else place.take(file);
+      const refused = refusal(file, place);
+      if (refused) {
+        sorry.push(refused.replace("{}", () => file.name));
+        leftOut.add(file.name);
+      } else place.take(file);
     }
     box.open = true;
     said.textContent = sorry.join(" ");
     tell();
+  }
+
+  function refusal(file, place) {
+    if (!chooser.accept.split(",").includes(file.type)) return box.dataset.noPicture;
+    if (file.size > Number(box.dataset.mostBytes)) return box.dataset.tooLarge;
+    return place ? "" : box.dataset.tooMany;
   }
 
   function tell() {
@@ -36,6 +44,12 @@ function furnish(box) {
     chooser.value = "";
   });
   box.addEventListener("place-emptied", tell);
+  // Whoever chose a file means it to be seen: what is sent without it is sent knowingly.
+  form.addEventListener("submit", (event) => {
+    if (!leftOut.size) return;
+    if (confirm(box.dataset.without.replace("{}", () => [...leftOut].join(", ")))) leftOut.clear();
+    else event.preventDefault();
+  });
   form.addEventListener("paste", (event) => {
     if (!event.clipboardData.files.length) return;
     event.preventDefault();

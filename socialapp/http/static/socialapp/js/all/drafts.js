@@ -104,13 +104,15 @@ document.addEventListener("input", ({ target }) => {
   clearTimeout(waiting.get(form));
   waiting.set(form, setTimeout(keep, 300, form));
 });
-// Closed before that: now.
+// Closed before that: now. "leaving" is a form of a page that stays.
+document.addEventListener("leaving", ({ target }) => waiting.has(target) && keep(target));
 window.addEventListener("pagehide", () => forms(document).forEach((form) => waiting.has(form) && !form.dataset.sent && keep(form)));
 window.addEventListener("beforeunload", (event) => {
   if (unkept?.isConnected && !unkept.dataset.sent) event.preventDefault();
 });
 
-document.addEventListener("submit", ({ target, submitter }) => {
+document.addEventListener("submit", ({ target, submitter, defaultPrevented }) => {
+  if (defaultPrevented) return;
   if (target.matches("form[data-draft]")) {
     clearTimeout(waiting.get(target));
     keep(target); // until the server says that it has it

@@ -17,6 +17,9 @@ async function freshen() {
   } catch {
     return; // offline: what is shown is the best there is
   }
+  const lists = [...part.querySelectorAll(".replies[data-total]")];
+  const posts = Object.fromEntries(lists.map(({ id, dataset }) => [id.replace("replies-of-", ""), { comments: Number(dataset.total) }]));
+  document.dispatchEvent(new CustomEvent("counts", { detail: { posts } }));
   for (const old of document.querySelectorAll(LIVING)) {
     const now = part.getElementById(old.id);
     if (!now || now.isEqualNode(old) || old.matches(".htmx-request")) continue;

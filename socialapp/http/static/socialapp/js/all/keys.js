@@ -53,7 +53,7 @@ const DEEDS = {
   },
   c: () => {
     const box = document.querySelector("#reply textarea");
-    if (box && !current()?.closest(".thread")) box.focus();
+    if (box && current()?.matches(".post-alone")) box.focus();
     else press("c");
   },
   n: () => {

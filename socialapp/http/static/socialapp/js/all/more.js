@@ -21,10 +21,3 @@ document.addEventListener("htmx:afterSettle", ({ target }) => {
     first.focus({ preventScroll: true });
   }
 });
-
-// A comment that was just sent, wherever in the thread it stands.
-document.addEventListener("arrived", ({ detail }) => {
-  const comment = document.getElementById(detail.id);
-  comment?.classList.add("comment-new");
-  comment?.scrollIntoView({ block: "nearest" });
-});

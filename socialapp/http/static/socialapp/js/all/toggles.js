@@ -20,6 +20,7 @@ function move(count, by) {
   const next = Number(count.textContent) + by;
   if (!/^\d+$/.test(count.textContent.trim()) || next < 0 || next >= 1000) return;
   count.textContent = next;
+  count.classList.toggle("none", !next);
   const word = count.nextElementSibling;
   if (word?.dataset.one) word.textContent = next === 1 ? word.dataset.one : word.dataset.other;
 }

@@ -60,6 +60,7 @@ _NOTIFIED = """
     FROM cause WHERE NOT answers_beginning AND beginner_id NOT IN (actor_id, reply_to_author)
 """
 
+# What is answered is not removed meanwhile: the removal waits, or was before, and then there is nothing to answer.
 ADD_REPLY = f"""
 WITH post AS MATERIALIZED (
     SELECT post.id, post.author_id, coalesce(post.thread, post.id) AS thread, post.thread IS NULL AS begins_thread,
@@ -67,6 +68,7 @@ WITH post AS MATERIALIZED (
     FROM ({VISIBLE_POST}) AS visible JOIN posts_post AS post ON post.id = visible.id
     LEFT JOIN posts_post AS beginning ON beginning.id = post.thread
     WHERE NOT EXISTS (SELECT FROM follows_block WHERE blocker_id = beginning.author_id AND blocked_id = %(person)s)
+    FOR KEY SHARE OF post
 ), added AS (
     INSERT INTO posts_post (author_id, body, reply_to_id, reply_to_author, thread, client_key, client_digest)
     SELECT %(person)s, %(body)s, id, author_id, thread, %(key)s, %(digest)s FROM post

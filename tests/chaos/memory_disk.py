@@ -10,7 +10,7 @@ PIECE = b"\0" * 65_536
 
 
 class MemoryDisk:
-    """Where `bin/up` makes PostgreSQL's cluster, a link leads to a tmpfs. `reason`: why there is none."""
+    """A tmpfs; where `bin/up` looks for PostgreSQL's cluster, a link leads to it. `reason`: why there is none."""
 
     def __init__(self, data: Path) -> None:
         self.place = data / "disk"
@@ -28,10 +28,13 @@ class MemoryDisk:
         )
         if done.returncode:
             self.reason = f"a small disk cannot be mounted here: {done.stderr.strip()}"
-            return
-        (self.place / "postgres").mkdir(mode=0o700)
-        # It is made under this name and then renamed: the link is.
-        (data / "postgres.new").symlink_to(self.place / "postgres")
+
+    def take(self, cluster: Path) -> None:
+        """That cluster, which does not run, lies here from now on."""
+        here = self.place / "postgres"
+        subprocess.run(["cp", "--archive", str(cluster), str(here)], check=True)  # noqa: S607
+        shutil.rmtree(cluster)
+        cluster.symlink_to(here)
 
     def fill(self) -> None:
         """To the last byte."""

@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from config.env import CHECKOUT
+from config.runtime.embedded import Postgres
 from config.runtime.up import is_healthy
 from tests.chaos import stowaway
 from tests.chaos.crew import CHANNELS, SENDERS, Crew
@@ -231,6 +232,9 @@ class World:
         if not remembered.exists():
             remembered.touch(mode=0o600)
             remembered.write_text(json.dumps(urls))
+            if self.disk and not self.disk.reason:
+                Postgres(self.data).prepare(urls["DATABASE_URL"])
+                self.disk.take(self.data / "postgres")
         command = [
             *(sys.executable, "-m", "config.runtime.up", "--data", str(self.data), "--port", str(self.port)),
             *("--live-port", str(free_port()), "--no-demo", "--workers", "2"),

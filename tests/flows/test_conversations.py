@@ -276,7 +276,7 @@ def test_each_hears_once_of_what_stands_whatever_became_of_it_meanwhile(seed: in
         elif world.dice.random() < 0.3:
             drain()
     world.check()
-    depth = {None: 0}
+    depth: dict[int | None, int] = {None: 0}
     for item in sorted(world.account.written.values(), key=lambda item: item.id):
         depth[item.id] = depth.get(item.answers, 0) + 1
     assert max(depth.values()) >= 4

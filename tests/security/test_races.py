@@ -18,8 +18,8 @@ from django.utils import timezone
 from config.sinks.push import Browser
 from notifications import endpoints, fan_out
 from notifications.models import Bell, Endpoint, Group
-from reactions.models import Comment, Like
-from reactions.operations import comment, delete_comment, hide_comment, like, restore_comment
+from reactions.models import Like
+from reactions.operations import comment, like
 from socialapp.follows.models import Block, Follow
 from socialapp.follows.operations import block, follow
 from socialapp.media import operations as media
@@ -27,6 +27,7 @@ from socialapp.media.models import Picture
 from socialapp.messaging.drain import drain
 from socialapp.posts import operations as posts
 from socialapp.posts.models import Post
+from socialapp.posts.queries import summarise
 from socialapp.users import operations as users
 from socialapp.users.models import Person, Token
 from tests.socialapp.media import samples
@@ -193,21 +194,34 @@ def test_a_post_that_comes_back_in_the_last_moment_is_not_purged(ada: Person, po
     assert (answers, Post.objects.filter(pk=post.pk, deleted_at=None).count()) == ([0], 1)
 
 
-def test_a_deletion_of_a_comment_that_meets_a_moderators_hiding_stands(bob: Person, post: Post) -> None:
+def comments_on(post: Post) -> int:
+    """How many the post is said to have."""
+    return int(summarise([post], None)[0].summary["comments"])
+
+
+def test_a_deletion_of_a_comment_that_meets_a_moderators_hiding_is_answered(bob: Person, post: Post) -> None:
     found, _is_new = comment(post_id=post.pk, author=bob, body="Hm")
-    with meanwhile(lambda: delete_comment(comment_id=found.pk, by=bob)) as answers:
-        hide_comment(comment_id=found.pk, reason="Spam")
+    with meanwhile(lambda: posts.delete_post(post_id=found.pk, by=bob)) as answers:
+        posts.hide_post(post_id=found.pk, reason="Spam")
     found.refresh_from_db()
-    assert (answers, found.deleted_at is None) == ([None], False)
+    assert (type(answers[0]), found.deleted_at, comments_on(post)) == (Post.DoesNotExist, None, 0)
 
 
 def test_a_comment_that_cannot_come_back_stays_deleted(bob: Person, post: Post) -> None:
     found, _is_new = comment(post_id=post.pk, author=bob, body="Hm")
-    delete_comment(comment_id=found.pk, by=bob)
-    with meanwhile(lambda: restore_comment(comment_id=found.pk, by=bob)) as answers:
-        hide_comment(comment_id=found.pk, reason="Spam")
+    posts.delete_post(post_id=found.pk, by=bob)
+    with meanwhile(lambda: posts.restore_post(post_id=found.pk, by=bob)) as answers:
+        posts.hide_post(post_id=found.pk, reason="Spam")
     found.refresh_from_db()
-    assert (type(answers[0]), found.deleted_at is None) == (Comment.DoesNotExist, False)
+    assert (type(answers[0]), found.deleted_at is None, comments_on(post)) == (Post.DoesNotExist, False, 0)
+
+
+def test_of_two_deletions_of_a_comment_at_once_one_is_counted(bob: Person, post: Post) -> None:
+    comment(post_id=post.pk, author=bob, body="Hm")
+    found, _is_new = comment(post_id=post.pk, author=bob, body="Hm")
+    with meanwhile(lambda: posts.delete_post(post_id=found.pk, by=bob)) as answers:
+        posts.delete_post(post_id=found.pk, by=bob)
+    assert (type(answers[0]), comments_on(post)) == (Post.DoesNotExist, 1)
 
 
 def test_of_a_new_name_and_a_new_bio_at_once_both_stand(ada: Person) -> None:
@@ -241,3 +255,19 @@ def test_an_account_that_is_being_deleted_takes_on_nothing_more(
     assert isinstance(answers[0], Person.DoesNotExist)
     assert (ada.name, ada.avatar, ada.language) == ("Deleted account", "", "")
     assert (Token.objects.count(), Endpoint.objects.filter(person=ada).exclude(channel="email").count()) == (0, 0)
+
+
+def test_a_reply_that_meets_the_removal_of_what_it_answers_is_answered(bob: Person, post: Post) -> None:
+    found, _is_new = comment(post_id=post.pk, author=bob, body="Hm")
+    with meanwhile(lambda: comment(post_id=found.pk, author=bob, body="Hm?")) as answers:
+        posts.remove_post(post_id=found.pk, reason="Spam")
+    assert isinstance(answers[0], Post.DoesNotExist)
+    assert (Post.objects.count(), comments_on(post)) == (1, 0)
+
+
+def test_the_first_reply_below_a_reply_outlives_its_removal(bob: Person, post: Post) -> None:
+    found, _is_new = comment(post_id=post.pk, author=bob, body="Hm")
+    with meanwhile(lambda: posts.remove_post(post_id=found.pk, reason="Spam")) as answers:
+        made, _is_new = comment(post_id=found.pk, author=bob, body="Hm?")
+    made.refresh_from_db()
+    assert (answers, made.reply_to, made.thread, comments_on(post)) == ([None], None, post.pk, 0)

@@ -1,11 +1,9 @@
 """Attacks on what people wanted to be gone: old versions of a post, and links in old mails."""
 
 from datetime import timedelta
-from importlib import import_module
 
 import time_machine
 from django.contrib.sessions.models import Session
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -71,13 +69,3 @@ def test_who_reads_the_table_of_sessions_opens_none(ada: Person) -> None:
     assert thief.get("/settings/").status_code == 302
     browser.post("/accounts/logout/")
     assert not Session.objects.exists()
-
-
-def test_a_session_from_before_goes_on_after_the_migration(ada: Person) -> None:
-    browser = logged_in(ada)
-    Session.objects.update(session_key=browser.cookies["sessionid"].value)
-    assert browser.get("/settings/").status_code == 302
-    browser.cookies["sessionid"] = Session.objects.get().session_key
-    with connection.cursor() as cursor:
-        cursor.execute(import_module("socialapp.users.migrations.0007_digests_of_sessions").DIGEST)
-    assert browser.get("/settings/").status_code == 200

@@ -131,7 +131,7 @@ class RetiredUsername(models.Model):
 class NameWord(models.Model):
     """A word of a person's name or username, folded as in the search (socialapp.folding).
 
-    Written by triggers of PostgreSQL (migration 0005) whenever a name is, and never by Python.
+    Written by triggers of PostgreSQL (the first migration) whenever a name is, and never by Python.
     """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="name_words", db_index=False)

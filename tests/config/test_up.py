@@ -135,7 +135,7 @@ def test_a_process_that_dies_is_started_again(product: Product, mark: str) -> No
     (before,) = ids()
     os.kill(before, signal.SIGKILL)
     deadline = time.monotonic() + PATIENCE_S
-    while not ids() - {before}:
+    while not ids() - {before} or not is_healthy(f"{product.url}/readyz"):
         assert time.monotonic() < deadline, f"{mark} did not come back"
         time.sleep(0.1)
 

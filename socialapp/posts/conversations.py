@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
-from socialapp.follows.queries import without_blocked
+from socialapp.follows.queries import SHUT_OUT, without_blocked
 from socialapp.http.keyset import Cursor, Page, cut, read_token
 from socialapp.posts.models import Post
 from socialapp.posts.queries import summarise, visible_posts
@@ -17,7 +17,9 @@ BRANCHES = 20
 # Of each reply on a page, so many replies are shown at most, and of these again: others are on its own page.
 _REPLIES = 3
 _DEPTH = 3
-_ABOVE = 30
+# So far from one post to another a page looks, and so many replies it has at most.
+_FAR = 30
+_MOST = 1_000
 
 _ANSWERED = """
 WITH RECURSIVE above(id, reply_to_id, place) AS (
@@ -28,15 +30,43 @@ WITH RECURSIVE above(id, reply_to_id, place) AS (
 )
 SELECT id, reply_to_id FROM above WHERE place > 0 ORDER BY place DESC
 """
-_BELOW = """
-WITH RECURSIVE below(id, reply_to_id, depth) AS (
-    SELECT id, NULL::bigint, 0 FROM unnest(%(posts)s::bigint[]) AS branch(id)
+
+
+def _seen(post: str) -> str:
+    """Whether this post, as a statement names it, may be seen by %(viewer)s."""
+    return f"""({post}.deleted_at IS NULL AND {post}.hidden_at IS NULL AND {post}.author_id NOT IN ({SHUT_OUT})
+    AND EXISTS (SELECT FROM users_person AS author
+                WHERE author.id = {post}.author_id AND author.suspended_at IS NULL AND author.deleted_at IS NULL))"""
+
+
+def _kept(post: str) -> str:
+    """Whether it keeps its place: it may be seen, or something may that answers it, or answers that, and so on."""
+    return f"""({_seen(post)} OR EXISTS (
+    WITH RECURSIVE under(id, is_seen, depth) AS (
+        SELECT reply.id, {_seen("reply")}, 1 FROM posts_post AS reply WHERE reply.reply_to_id = {post}.id
+        UNION ALL
+        SELECT reply.id, {_seen("reply")}, depth + 1
+        FROM under JOIN posts_post AS reply ON reply.reply_to_id = under.id WHERE NOT is_seen AND depth < {_FAR}
+    ) SELECT FROM under WHERE is_seen))"""
+
+
+_PLACES = f"""
+SELECT post.id FROM posts_post AS post
+WHERE {{where}} AND post.id {{beyond}} %(place)s AND {_kept("post")} ORDER BY post.id {{order}} LIMIT {BRANCHES + 1}
+"""
+# One that may not be seen has no page of its own: more of its replies are here, and one below another takes no room.
+_BELOW = f"""
+WITH RECURSIVE below(id, reply_to_id, depth, is_seen, steps) AS (
+    SELECT post.id, NULL::bigint, 0, {_seen("post")}, 0 FROM posts_post AS post WHERE post.id = ANY(%(posts)s)
     UNION ALL
-    SELECT child.id, below.id, depth + 1 FROM below CROSS JOIN LATERAL (
-        SELECT post.id FROM posts_post AS post WHERE post.reply_to_id = below.id ORDER BY post.id LIMIT %(replies)s
-    ) AS child WHERE depth < %(depth)s
+    SELECT child.id, below.id, depth + (below.is_seen OR child.is_seen)::int, child.is_seen, steps + 1
+    FROM below CROSS JOIN LATERAL (
+        SELECT post.id, {_seen("post")} AS is_seen FROM posts_post AS post
+        WHERE post.reply_to_id = below.id AND {_kept("post")}
+        ORDER BY post.id LIMIT CASE WHEN below.is_seen THEN {_REPLIES} ELSE {BRANCHES} END
+    ) AS child WHERE (depth < {_DEPTH} OR NOT below.is_seen) AND steps < {_FAR}
 )
-SELECT id, reply_to_id FROM below WHERE depth > 0 ORDER BY id
+SELECT id, reply_to_id FROM below WHERE reply_to_id IS NOT NULL LIMIT {_MOST}
 """
 
 
@@ -44,7 +74,8 @@ SELECT id, reply_to_id FROM below WHERE depth > 0 ORDER BY id
 class Branch:
     """A reply, and what is shown of the replies to it. `post` is None for one that may not be seen, but was answered.
 
-    `more` of its replies are not shown here.
+    Of several such ones, one below another, only the first is there, with all that answers any of them; at most 20 of
+    the replies to each. `more` of its replies are not shown here.
     """
 
     id: int
@@ -64,7 +95,7 @@ def answered(post: Post, viewer_id: int | None) -> list[Post | None]:
     """
     if post.thread is None:
         return []
-    rows = _rows(_ANSWERED, {"post": post.pk, "most": _ABOVE})
+    rows = _rows(_ANSWERED, {"post": post.pk, "most": _FAR})
     posts = _shown(viewer_id).in_bulk([id_ for id_, _ in rows])
     summarise(posts.values(), viewer_id)
     found = [posts.get(id_) for id_, _ in rows]
@@ -87,23 +118,21 @@ def branches(post: Post, token: str | None, viewer_id: int | None) -> Page[Branc
     those of summaries, however many there are.
     """
     cursor = read_token(token, [int])
-    seen = _shown(viewer_id)
-    # What may not be seen keeps its place while something that may is below it.
-    kept = Post.objects.filter(Exists(seen.filter(pk=OuterRef("pk"))) | Exists(seen.filter(reply_to=OuterRef("pk"))))
     backwards = cursor is not None and cursor.backwards
-    if cursor:
-        kept = kept.filter(pk__lt=cursor.key[0]) if backwards else kept.filter(pk__gt=cursor.key[0])
-    order, limit = "-pk" if backwards else "pk", BRANCHES + 1
-    ids = set(kept.filter(reply_to=post).order_by(order).values_list("pk", flat=True)[:limit])
+    order, beyond = ("DESC", "<") if backwards else ("ASC", ">")
+    values = {"post": post.pk, "viewer": viewer_id, "place": cursor.key[0] if cursor else 0}
+    replies = _PLACES.format(where="post.reply_to_id = %(post)s", order=order, beyond=beyond)
+    ids = {id_ for (id_,) in _rows(replies, values)}
     if post.thread is None:
-        orphans = kept.filter(thread=post.pk, reply_to=None)
-        ids.update(orphans.order_by(order).values_list("pk", flat=True)[:limit])
-    page = cut(sorted(ids, reverse=backwards)[:limit], key=lambda id_: (id_,), cursor=cursor, size=BRANCHES)
+        orphans = "post.thread = %(post)s AND post.reply_to_id IS NULL"
+        ids.update(id_ for (id_,) in _rows(_PLACES.format(where=orphans, order=order, beyond=beyond), values))
+    found = sorted(ids, reverse=backwards)[: BRANCHES + 1]
+    page = cut(found, key=lambda id_: (id_,), cursor=cursor, size=BRANCHES)
     return page.with_items(_grown(page.items, viewer_id))
 
 
 def _grown(ids: Collection[int], viewer_id: int | None) -> list[Branch]:
-    rows = _rows(_BELOW, {"posts": list(ids), "replies": _REPLIES, "depth": _DEPTH}) if ids else []
+    rows = sorted(_rows(_BELOW, {"posts": list(ids), "viewer": viewer_id})) if ids else []
     posts = _shown(viewer_id).in_bulk([*ids, *(id_ for id_, _ in rows)])
     summarise(posts.values(), viewer_id)
     below: defaultdict[int, list[int]] = defaultdict(list)
@@ -111,10 +140,15 @@ def _grown(ids: Collection[int], viewer_id: int | None) -> list[Branch]:
         below[answered_id].append(id_)
 
     def grow(id_: int) -> Branch:
-        replies = [grow(reply_id) for reply_id in below[id_]]
-        return Branch(id_, posts.get(id_), [reply for reply in replies if reply.post or reply.replies])
+        branch = Branch(id_, posts.get(id_))
+        for reply in map(grow, below[id_]):
+            # What answers several that may not be seen stands below the first of these.
+            branch.replies += [reply] if reply.post or branch.post else reply.replies
+        # One that was deleted since its id was read has nothing to keep its place for.
+        kept = (reply for reply in branch.replies if reply.post or reply.replies)
+        branch.replies = sorted(kept, key=lambda reply: reply.id)
+        return branch
 
-    # One that was deleted since its id was read has nothing to keep its place for.
     return [branch for branch in map(grow, ids) if branch.post or branch.replies]
 
 
@@ -132,8 +166,7 @@ def _shown(viewer_id: int | None) -> QuerySet[Post]:
     return without_blocked(visible_posts(), viewer_id, "author")
 
 
-def _rows(statement: str, values: dict[str, Any]) -> list[tuple[int, int]]:
+def _rows(statement: str, values: dict[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        rows: list[tuple[int, int]] = cursor.fetchall()
-    return rows
+        return cursor.fetchall()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from reactions.operations import like, share
+from reactions.operations import comment, like, share
 from socialapp.bookmarks.operations import save
 from socialapp.feeds.suggestions import people_to_follow
 from socialapp.follows.operations import block, follow, unblock
@@ -31,22 +31,35 @@ def theirs(ada: Person, bob: Person, charlie: Person) -> Post:
     like(post_id=adas.id, person_id=charlie.pk)
     share(post_id=adas.id, person_id=charlie.pk)
     save(post_id=post.id, person_id=bob.pk)
+    comment(post_id=adas.id, author=charlie, body="An answer")
     return post
 
 
 POSTS = ["feed/", "people/ada/posts/", "public/", "tags/morning/", "search/posts/?q=wonderful", "bookmarks/"]
+REPLIES = ["posts/{post}/comments/", "search/posts/?q=answer"]
 PEOPLE = ["posts/{post}/likes/", "posts/{post}/shares/", "people/ada/followers/", "people/ada/following/"]
 
 
 def lists(reader: APIClient) -> dict[str, list[Any]]:
-    """What each list has of Charlie: his post's text, or his name."""
+    """What each list has of Charlie: the text of his post or of his reply, or his name."""
     adas = Post.objects.get(author__username="ada").id
     found = {at: [post["body"] for post in reader.get(f"/api/v1/{at}").json()["results"]] for at in POSTS}
+    found |= {
+        f"replies: {at}": [
+            post["body"]
+            for post in reader.get(f"/api/v1/{at.format(post=adas)}").json()["results"]
+            if post["body"] == "An answer"
+        ]
+        for at in REPLIES
+    }
     found |= {
         at: [person["username"] for person in reader.get(f"/api/v1/{at.format(post=adas)}").json()["results"]]
         for at in PEOPLE
     }
-    return {at: [each for each in rows if each in {"Wonderful #morning", "charlie"}] for at, rows in found.items()}
+    return {
+        at: [each for each in rows if each in {"Wonderful #morning", "An answer", "charlie"}]
+        for at, rows in found.items()
+    }
 
 
 @pytest.mark.parametrize("by", ["bob", "charlie"])
@@ -72,6 +85,7 @@ def test_pages_leave_them_out_as_the_api_does(theirs: Post, ada: Person, bob: Pe
     for address in (
         *("/", "/@ada/", "/public/", "/tags/morning/", "/search/?q=wonderful", "/bookmarks/"),
         *(f"/posts/{adas}/likes/", f"/posts/{adas}/shares/", "/@ada/followers/", "/@ada/following/"),
+        *(f"/posts/{adas}/", "/search/?q=answer"),
     ):
         page = browser.get(address)
         assert page.status_code == 200, address

@@ -169,4 +169,4 @@ def _shown(viewer_id: int | None) -> QuerySet[Post]:
 def _rows(statement: str, values: dict[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

@@ -14,6 +14,7 @@ from notifications.queries import Entry
 from notifications.sending import deliver as send
 from notifications.wording import sentence
 from reactions import operations as reactions
+from socialapp.posts.conversations import BRANCHES
 from socialapp.posts.models import Post
 from socialapp.posts.operations import delete_post, edit_post, hide_post, publish_post
 from socialapp.users.models import Person
@@ -131,6 +132,25 @@ def test_the_link_leads_to_the_comment(ada: Person, bob: Person, post: Post, del
     visited = logged_in(ada).post(f"/inbox/{entry.id}/")
     assert visited["Location"] == f"/posts/{made.pk}/"
     assert "Good morning!" in logged_in(ada).get(visited["Location"]).text  # and what it answers is above it
+
+
+def test_the_link_leads_to_the_comment_however_many_there_are_and_however_deep_it_stands(
+    ada: Person, bob: Person, post: Post, deliver: Deliver
+) -> None:
+    for n in range(BRANCHES + 1):
+        made = comment(post, bob, f"{n}")
+    for n in range(10):
+        made = comment(post, (bob, ada)[n % 2], f"Deep {n}", to=made)
+    made = comment(post, bob, "The last", to=made)
+    deliver()
+    newest, *_ = entries(ada, Kind.REPLY)
+    browser = logged_in(ada)
+    page = browser.get(browser.post(f"/inbox/{newest.id}/")["Location"]).text
+    assert f'id="post-{made.pk}"' in page
+    assert "The last" in page
+    (entry,) = entries(ada, Kind.COMMENT)
+    page = browser.get(browser.post(f"/inbox/{entry.id}/")["Location"]).text
+    assert f'id="post-{entry.reply_id}"' in page
 
 
 def test_the_api_and_the_news_carry_the_comment(

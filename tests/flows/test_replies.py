@@ -122,11 +122,12 @@ def test_a_reply_that_goes_is_taken_back_from_all_and_comes_back_for_all(
     made = reply(answer, charlie, "Well, @dana")
     deliver()
     before = [told(person) for person in (ada, bob, dana)]
-    for go, come in (
+    changes: list[tuple[Callable[[], object], Callable[[], object]]] = [
         (lambda: delete_post(post_id=made.pk, by=charlie), lambda: restore_post(post_id=made.pk, by=charlie)),
         (lambda: hide_post(post_id=made.pk, reason="Rude"), lambda: unhide_post(post_id=made.pk)),
         (lambda: suspend(person=charlie, reason="Spam"), lambda: unsuspend(person=charlie)),
-    ):
+    ]
+    for go, come in changes:
         go()
         deliver()
         assert [told(person) for person in (ada, bob, dana)] == [[("comment", post.pk, ["bob"])], [], []]
@@ -220,11 +221,12 @@ def test_what_was_done_to_a_reply_goes_and_comes_back_with_it(
         ]
 
     assert found() == [[answer.pk]] * 5
-    for go, come in (
+    changes: list[tuple[Callable[[], object], Callable[[], object]]] = [
         (lambda: delete_post(post_id=answer.pk, by=bob), lambda: restore_post(post_id=answer.pk, by=bob)),
         (lambda: hide_post(post_id=answer.pk, reason="Rude"), lambda: unhide_post(post_id=answer.pk)),
         (lambda: suspend(person=bob, reason="Spam"), lambda: unsuspend(person=bob)),
-    ):
+    ]
+    for go, come in changes:
         go()
         deliver()
         assert (found(), audit().is_well) == ([[]] * 5, True)

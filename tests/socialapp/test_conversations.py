@@ -247,7 +247,8 @@ def test_ids_grow_with_time_over_posts_and_shares_and_are_exact_in_javascript(
 
 def walk(post: Post, viewer: Person | None = None) -> list[list[Branch]]:
     """All pages of a conversation, the first one first; each is read backwards as well."""
-    pages, token = [], None
+    pages: list[list[Branch]] = []
+    token = None
     while True:
         page = branches(post, token, viewer.pk if viewer else None)
         if pages:

@@ -18,6 +18,7 @@ from reactions import operations
 from reactions.forms import ReplyForm
 from reactions.queries import likes_of, shares_of, summaries
 from reactions.threads import reply_context
+from socialapp.follows.queries import has_blocked
 from socialapp.http.htmx import htmx_of, page_of, refused_form
 from socialapp.http.keys import made_anyway
 from socialapp.http.keyset import BadCursor, paginate
@@ -37,7 +38,7 @@ def _reaction(react: Callable[..., bool], verb: str) -> Callable[..., HttpRespon
     @require_POST
     @signed_in
     def view(request: MemberRequest, post_id: int) -> HttpResponse:
-        with _refusal_explained(post_id):
+        with _refusal_explained(post_id, request.user.pk):
             react(post_id=post_id, person_id=request.user.pk)
         if htmx_of(request):
             post = {"pk": post_id, "summary": summaries([post_id], request.user.pk)[post_id]}
@@ -49,14 +50,17 @@ def _reaction(react: Callable[..., bool], verb: str) -> Callable[..., HttpRespon
 
 
 @contextmanager
-def _refusal_explained(post_id: int) -> Iterator[None]:
+def _refusal_explained(post_id: int, person_id: int) -> Iterator[None]:
     """Tell why the reaction to a post that can be seen is refused. Raises ValidationError, Post.DoesNotExist."""
     try:
         yield
     except Post.DoesNotExist as error:
-        author = visible_post(post_id).author
+        post = visible_post(post_id)
+        blocker = post.author
+        if not has_blocked(post.author_id, person_id):  # then whoever began the conversation
+            blocker = Person.objects.filter(pk=beginner_of(post)).first() or blocker
         sentence = _("You cannot react to what %(name)s writes, because one of you has blocked the other.")
-        raise ValidationError(sentence % {"name": author.display_name}) from error
+        raise ValidationError(sentence % {"name": blocker.display_name}) from error
 
 
 like = _reaction(operations.like, "like")
@@ -99,7 +103,7 @@ def comment(request: MemberRequest, post_id: int) -> HttpResponse:
     form = ReplyForm(request.POST, request.FILES, auto_id=f"id_%s_{post_id}")
     form.take_in(request.user.pk)
     if form.is_valid():
-        with errors_on(form), _refusal_explained(post_id):
+        with errors_on(form), _refusal_explained(post_id, request.user.pk):
             made, is_new = made_anyway(partial(_comment, request.user, post_id, form), form.cleaned_data["key"])
             sentence = _("Your comment is there.") if is_new else _("You had sent this already.")
             say_sent(request, sentence, f"comment-on-{post_id}")

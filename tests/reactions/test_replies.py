@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 from reactions.operations import comment
 from reactions.queries import summaries
 from socialapp.feeds.profiles import profile_of
+from socialapp.follows.operations import block
 from socialapp.media.preparing import prepare
 from socialapp.posts.galleries import Attachment, pictures_of
 from socialapp.posts.models import Post
@@ -164,3 +165,16 @@ def test_what_was_published_is_no_reply(ada: Person, post: Post, answer: Post) -
     other = publish_post(author=ada, body="Another")[0]
     assert (other.reply_to_id, other.thread, other.reply_to_author) == (None, None, None)
     assert (answer.reply_to_id, answer.thread, answer.reply_to_author) == (post.pk, post.pk, ada.pk)
+
+
+@pytest.mark.parametrize(("blocker", "name"), [("ada", "Ada"), ("bob", "Bob")])
+def test_a_refused_reply_names_the_one_who_blocks(
+    charlie: Person, post: Post, answer: Post, blocker: str, name: str
+) -> None:
+    block(blocker_id=Person.objects.get(username=blocker).pk, blocked_id=charlie.pk)
+    refused = logged_in(charlie).post(f"/posts/{answer.pk}/comments/", {"body": "And I?"})
+    assert refused.status_code == 400
+    assert f"You cannot react to what {name} writes, because one of you has blocked the other." in refused.text
+    assert "And I?" in refused.text
+    logged_in(charlie).post(f"/posts/{answer.pk}/like/")
+    assert numbers(answer) == ((0, 0, 0) if blocker == "bob" else (1, 0, 0))

@@ -56,9 +56,10 @@ def _refusal_explained(post_id: int, person_id: int) -> Iterator[None]:
         yield
     except Post.DoesNotExist as error:
         post = visible_post(post_id)
-        blocker = post.author
-        if not has_blocked(post.author_id, person_id):  # then whoever began the conversation
-            blocker = Person.objects.filter(pk=beginner_of(post)).first() or blocker
+        blocker_id: int | None = post.author_id
+        if not has_blocked(post.author_id, person_id):
+            blocker_id = beginner_of(post)  # of the whole conversation
+        blocker = Person.objects.get(pk=blocker_id or post.author_id)
         sentence = _("You cannot react to what %(name)s writes, because one of you has blocked the other.")
         raise ValidationError(sentence % {"name": blocker.display_name}) from error
 

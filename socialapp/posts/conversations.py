@@ -54,17 +54,17 @@ _PLACES = f"""
 SELECT post.id FROM posts_post AS post
 WHERE {{where}} AND post.id {{beyond}} %(place)s AND {_kept("post")} ORDER BY post.id {{order}} LIMIT {BRANCHES + 1}
 """
-# One that may not be seen has no page of its own: more of its replies are here, and one below another takes no room.
+# One that may not be seen has no page of its own: more of its replies are here, however deep it stands.
 _BELOW = f"""
-WITH RECURSIVE below(id, reply_to_id, depth, is_seen, steps) AS (
-    SELECT post.id, NULL::bigint, 0, {_seen("post")}, 0 FROM posts_post AS post WHERE post.id = ANY(%(posts)s)
+WITH RECURSIVE below(id, reply_to_id, depth, is_seen) AS (
+    SELECT post.id, NULL::bigint, 0, {_seen("post")} FROM posts_post AS post WHERE post.id = ANY(%(posts)s)
     UNION ALL
-    SELECT child.id, below.id, depth + (below.is_seen OR child.is_seen)::int, child.is_seen, steps + 1
+    SELECT child.id, below.id, depth + 1, child.is_seen
     FROM below CROSS JOIN LATERAL (
         SELECT post.id, {_seen("post")} AS is_seen FROM posts_post AS post
         WHERE post.reply_to_id = below.id AND {_kept("post")}
         ORDER BY post.id LIMIT CASE WHEN below.is_seen THEN {_REPLIES} ELSE {BRANCHES} END
-    ) AS child WHERE (depth < {_DEPTH} OR NOT below.is_seen) AND steps < {_FAR}
+    ) AS child WHERE depth < CASE WHEN below.is_seen THEN {_DEPTH} ELSE {_FAR} END
 )
 SELECT id, reply_to_id FROM below WHERE reply_to_id IS NOT NULL LIMIT {_MOST}
 """

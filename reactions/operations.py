@@ -71,10 +71,10 @@ def comment(
     row |= {"digest": digest or digest_of(post_id, body), "tags": tags_in(body), "names": names_in(body)}
     with transaction.atomic() if pictures else nullcontext():
         post_exists, reply_id, is_told, counts_told = _execute(statements.ADD_REPLY, **row)
+        if reply_id is None and (post_exists or _is_known(author, str(row["key"]))):
+            return _earlier(author, str(row["key"]), str(row["digest"]), pictures), False
         if not post_exists:
             raise Post.DoesNotExist("There is no such post, or it may not be seen.")
-        if reply_id is None:
-            return _earlier(author, str(row["key"]), str(row["digest"]), pictures), False
         galleries.hang(Post(pk=reply_id, author=author), pictures)
         _ring(is_told, None if counts_told else post_id)
     return Post.objects.select_related("author").get(pk=reply_id), True
@@ -133,6 +133,11 @@ def _remove(statement: str, **values: Any) -> bool:
     if removed:
         _ring(is_told, None if is_told else values.get("post"))
     return bool(removed)
+
+
+def _is_known(author: Person, key: str) -> bool:
+    """Did the author use this key before? What they answered then may be gone since."""
+    return bool(key) and Post.objects.filter(author=author, client_key=key).exists()
 
 
 def _earlier(author: Person, key: str, digest: str, pictures: Sequence[Attachment]) -> Post:

@@ -21,12 +21,12 @@ from reactions.threads import reply_context
 from socialapp.follows.queries import has_blocked
 from socialapp.http.htmx import htmx_of, page_of, refused_form
 from socialapp.http.keys import made_anyway
-from socialapp.http.keyset import BadCursor, paginate
+from socialapp.http.keyset import BadCursor, paginate, read_token
 from socialapp.http.pages import back, errors_on, say_sent, signed_in
 from socialapp.http.routes import IdConverter
 from socialapp.posts.conversations import BRANCHES, beginner_of, branch_of, branches_after
 from socialapp.posts.models import Post
-from socialapp.posts.queries import visible_post
+from socialapp.posts.queries import visible_post, visible_posts
 from socialapp.posts.web import post_page
 from socialapp.users.models import Person
 from socialapp.users.requests import MemberRequest
@@ -120,7 +120,10 @@ def _newer_replies(request: MemberRequest, post: Post) -> HttpResponse:
     if not fullmatch(IdConverter.regex, after):
         raise BadCursor
     page = branches_after(post, int(after), request.user.pk)
-    return render(request, "reactions/branches.html", {"page": page, "beginner_id": beginner_of(post)})
+    response = render(request, "reactions/branches.html", {"page": page, "beginner_id": beginner_of(post)})
+    if end := read_token(page.next, [int]):
+        response["X-Up-To"] = str(end.key[0])  # there are more beyond this one, which may be gone since
+    return response
 
 
 def _form_context(request: MemberRequest, post: Post, form: ReplyForm | None = None) -> dict[str, Any]:
@@ -143,7 +146,9 @@ def _comment(author: Person, post_id: int, form: ReplyForm, key: str) -> tuple[P
 
 def _with_the_new(request: MemberRequest, made: Post) -> HttpResponse:
     """To the reply: on the page of what it answers, or on its own; to htmx itself, and what becomes of the form."""
-    answered = visible_post(made.reply_to_id or made.pk)
+    answered = visible_posts().filter(pk=made.reply_to_id).first() if made.reply_to_id else None
+    if answered is None:  # it is gone since; the reply stays
+        return redirect("posts:post", made.pk)
     comments = summaries([answered.pk], None)[answered.pk]["comments"]
     if not htmx_of(request):
         if comments > BRANCHES:

@@ -122,9 +122,10 @@ def _statement(who: Who, sources: tuple[FeedSource, ...], from_cursor: bool, bac
     order, beyond = ("ASC", ">") if backwards else ("DESC", "<")
 
     def rows(source: FeedSource, where: str, limit: str) -> str:
+        answers = source.answers or "NULL::bigint"
         return (
             f"(SELECT id, created_at AS at, {source.post} AS post_id, {source.person} AS person_id,"
-            f" {source.of_others} AS of_others, {source.answers} AS answers"
+            f" {source.of_others} AS of_others, {answers} AS answers"
             f" FROM {source.table} WHERE {source.condition}{where}"
             + (f" AND id {beyond} %(place)s" if from_cursor else "")
             + f" ORDER BY id {order} LIMIT {limit})"
@@ -132,17 +133,12 @@ def _statement(who: Who, sources: tuple[FeedSource, ...], from_cursor: bool, bac
 
     def of_each(limit: str) -> str:
         since = " AND id >= item_id_at(who.since) AND created_at > who.since" if who.since else ""
-        wanted = " AND {s.post} <> ALL (%(known)s) AND {s.person} = who.id AND {answers}" + since
+        wanted = " AND {s.post} <> ALL (%(known)s) AND {s.person} = who.id{answers}" + since
         seen = " AND " + _POST_MAY_BE_SEEN.format(post="{s.post}", person="who.id")
         return " UNION ALL ".join(
-            rows(
-                source,
-                (wanted + seen if source.of_others else wanted).format(
-                    s=source, answers=_read_reply(who, source.answers)
-                ),
-                limit,
-            )
+            rows(source, (wanted + seen if source.of_others else wanted).format(s=source, answers=answers), limit)
             for source in sources
+            for answers in _kinds_of(source, who)
         )
 
     oldest = " AND id >= item_id_at((SELECT min(since) FROM who))" if who.since else ""
@@ -157,7 +153,7 @@ def _statement(who: Who, sources: tuple[FeedSource, ...], from_cursor: bool, bac
             SELECT * FROM ({of_all}) AS item ORDER BY id {order} LIMIT (SELECT n FROM many)
         ) AS item
         WHERE CASE WHEN person_id IN (SELECT id FROM who) THEN post_id <> ALL (%(known)s)
-              AND {_read_reply(who, "answers")}
+              AND (answers IS NULL{" OR answers IN (SELECT id FROM who)" if who.replies else ""})
               {f"AND at > {who.since}" if who.since else ""} AND {_MAY_BE_SEEN.format(person="item.person_id")}
               AND (NOT of_others OR {_POST_MAY_BE_SEEN.format(post="item.post_id", person="item.person_id")})
               ELSE false END
@@ -184,8 +180,10 @@ def _statement(who: Who, sources: tuple[FeedSource, ...], from_cursor: bool, bac
     return Planned(statement, person="bigint", viewer="bigint", limit="bigint", known="bigint[]", **place)
 
 
-def _read_reply(who: Who, answers: str) -> str:
-    """Whether a row is read although it is a reply, or because it is none."""
-    if who.replies:
-        return f"({answers} IS NULL OR {answers} IN (SELECT id FROM who))"
-    return f"{answers} IS NULL"
+def _kinds_of(source: FeedSource, who: Who) -> list[str]:
+    """Conditions of the rows that are read: posts that begin a thread, and replies. Each has an index of its own."""
+    if source.answers is None:
+        return [""]
+    begins = f" AND {source.answers} IS NULL"
+    replies = f" AND {source.answers} IS NOT NULL AND {source.answers} IN (SELECT id FROM who)"
+    return [begins, replies] if who.replies else [begins]

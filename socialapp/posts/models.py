@@ -68,18 +68,20 @@ class Post(models.Model):
             ),
         ]
         indexes = [
-            # each author's newest in a feed, from the index alone
+            # each author's newest in a feed, on a profile and on the badge, from the index alone,
+            # however much they reply
+            models.Index(
+                fields=["author", "-id"],
+                include=["created_at"],
+                name="post_author_begins",
+                condition=models.Q(deleted_at=None, hidden_at=None, reply_to_author=None),
+            ),
+            # replies_by, and each author's newest replies in a feed
             models.Index(
                 fields=["author", "-id"],
                 include=["reply_to_author", "created_at"],
-                name="post_author_shown",
-                condition=models.Q(deleted_at=None, hidden_at=None),
-            ),
-            # replies_by: those of a profile
-            models.Index(
-                fields=["author", "-id"],
                 name="post_author_replies",
-                condition=models.Q(deleted_at=None, hidden_at=None, thread__isnull=False),
+                condition=models.Q(deleted_at=None, hidden_at=None, reply_to_author__isnull=False),
             ),
             # feeds of who follows many: anybody's newest, from the index alone
             models.Index(
@@ -88,7 +90,7 @@ class Post(models.Model):
                 name="post_shown",
                 condition=models.Q(deleted_at=None, hidden_at=None),
             ),
-            # public_feed, and posts of a profile: what begins a thread
+            # public_feed: what begins a thread
             models.Index(
                 fields=["-id"],
                 name="post_begins_thread",

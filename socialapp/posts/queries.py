@@ -23,7 +23,7 @@ class FeedSource:
     All sources take their ids from one sequence in the order of time (posts.ids), and a feed is in their order. Wants
     two indexes where `condition`: (person, id DESC), and (id DESC) with the other columns in it. Where a row's post may
     be by another person (`of_others`), the feed asks whether that post may be seen; else `condition` has to.
-    `answers` is whose post the row's post answers, null for none.
+    `answers` is the column of whose post the row's post answers, null where it answers none.
     """
 
     table: str
@@ -31,7 +31,7 @@ class FeedSource:
     post: str
     condition: str = "true"
     of_others: bool = True
-    answers: str = "NULL::bigint"
+    answers: str | None = None
 
 
 # What every inbox must hold of whom posts mention (for `manage.py audit`). The rows are exactly those who are told.
@@ -70,7 +70,7 @@ def posts_by(person_id: int) -> QuerySet[Post]:
 
 def replies_by(person_id: int) -> QuerySet[Post]:
     """Visible replies of one author; order by `-id` for the newest first."""
-    return posts_by(person_id).filter(thread__isnull=False)
+    return posts_by(person_id).filter(reply_to_author__isnull=False)
 
 
 def replies_to(post_id: int, viewer_id: int | None) -> QuerySet[Post]:

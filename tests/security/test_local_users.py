@@ -8,8 +8,11 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import psycopg2
 import pytest
+import redis
 
 from config.runtime import up
 from config.runtime.account import NOBODY, OWN_NUMBERS, ordinary_account
@@ -126,3 +129,32 @@ def test_folders_above_a_new_data_folder_can_be_passed_by_its_database(data: Pat
         os.umask(before)
     assert stat.S_IMODE((data / "a").stat().st_mode) == 0o755
     assert stat.S_IMODE((data / "a" / "b").stat().st_mode) == 0o700
+
+
+@pytest.mark.slow
+def test_the_database_lets_nobody_in_without_its_password_and_only_from_this_machine(product: Product) -> None:
+    right = urlsplit(product.remembered["DATABASE_URL"])
+    for password in ("", "wrong", "postgres"):
+        for user in ("postgres", right.username):
+            with pytest.raises(psycopg2.OperationalError, match="password"):
+                psycopg2.connect(host=right.hostname, port=right.port, user=user, password=password, dbname="postgres")
+    assert not list(Path("/tmp").glob(f".s.PGSQL.{right.port}"))  # noqa: S108 - where PostgreSQL would put it
+    with psycopg2.connect(product.remembered["DATABASE_URL"]) as ours, ours.cursor() as cursor:
+        cursor.execute("SHOW unix_socket_directories")
+        assert cursor.fetchone() == ("",)
+        cursor.execute("SELECT DISTINCT auth_method FROM pg_hba_file_rules")
+        assert cursor.fetchall() == [("scram-sha-256",)]
+        cursor.execute("SHOW listen_addresses")
+        assert cursor.fetchone() == ("127.0.0.1",)
+    ours.close()
+
+
+@pytest.mark.slow
+def test_the_broker_does_nothing_for_whoever_lacks_its_password(product: Product) -> None:
+    right = urlsplit(product.remembered["REDIS_URL"])
+    port = right.port or 0
+    for password in (None, "wrong"):
+        with redis.Redis("127.0.0.1", port, password=password) as stranger, pytest.raises(redis.AuthenticationError):
+            stranger.get("anything")
+    with redis.Redis.from_url(product.remembered["REDIS_URL"]) as ours:
+        assert ours.config_get("bind")["bind"] == "127.0.0.1"

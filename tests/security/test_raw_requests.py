@@ -5,6 +5,7 @@ import re
 import socket
 import stat
 import time
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
@@ -98,6 +99,17 @@ def test_no_request_hides_in_another(product: Product, name: str, server: str) -
         assert 200 not in statuses, statuses
     assert not [status for status in statuses if status >= 500 and status != 501], statuses
     assert answers_to(port, f"GET /{'live/' * (server == 'live')}healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+
+
+@pytest.mark.parametrize("path", ["/public/", "/accounts/password/reset/", "/api/v1/public/"])
+@pytest.mark.parametrize("hosts", [("127.0.0.1", "evil.example"), ("evil.example", "127.0.0.1")])
+def test_of_two_hosts_the_foreign_one_is_in_no_page(product: Product, path: str, hosts: tuple[str, str]) -> None:
+    both = "".join(f"Host: {host}\r\n" for host in hosts)
+    with socket.create_connection(("127.0.0.1", port_of(product)), timeout=PATIENCE_S) as connection:
+        connection.sendall(f"GET {path} HTTP/1.1\r\n{both}Connection: close\r\n\r\n".encode())
+        answer = b"".join(iter(partial(connection.recv, 65_536), b""))
+    assert answer.startswith((b"HTTP/1.1 200 ", b"HTTP/1.1 400 "))
+    assert b"evil.example" not in answer
 
 
 def test_trace_says_nothing_back(product: Product) -> None:

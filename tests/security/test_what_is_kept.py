@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import time_machine
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
+from config.env import CHECKOUT
 from notifications.composing import unsubscribe_url
 from notifications.models import FromWhom
 from notifications.preferences import choices_of
@@ -56,6 +58,25 @@ def test_a_page_says_what_is_kept_and_for_how_long(db: None) -> None:
     assert "60 days after you log in" in page.text
     assert "30 days after they ended" in page.text
     assert 'href="/privacy/"' in Client().get("/public/").text
+
+
+def test_the_page_names_each_cookie_that_is_set(ada: Person) -> None:
+    """Whoever adds one says so there, and here."""
+    named = {
+        settings.SESSION_COOKIE_NAME: "your session",
+        settings.CSRF_COOKIE_NAME: "protects forms",
+        settings.LANGUAGE_COOKIE_NAME: "language",
+        "theme": "look",
+        "known_browser": "is known",
+        "zone": "time zone",
+    }
+    page = Client().get("/privacy/").text
+    assert [words for words in named.values() if words not in page] == []
+    sources = [*(CHECKOUT / "socialapp").rglob("*.py"), *(CHECKOUT / "socialapp").rglob("*.js")]
+    texts = [path.read_text() for path in sources if "migrations" not in path.parts]
+    setting = [text for text in texts if "set_cookie(" in text or "document.cookie =" in text]
+    # Each place in the code that sets one; Django sets the first three.
+    assert len(setting) == len(named) - 3
 
 
 def test_who_reads_the_table_of_sessions_opens_none(ada: Person) -> None:

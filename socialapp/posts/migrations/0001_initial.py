@@ -78,11 +78,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='post',
-            index=models.Index(condition=models.Q(('deleted_at', None), ('hidden_at', None)), fields=['author', '-id'], include=('reply_to_author', 'created_at'), name='post_author_shown'),
+            index=models.Index(condition=models.Q(('deleted_at', None), ('hidden_at', None), ('reply_to_author', None)), fields=['author', '-id'], include=('created_at',), name='post_author_begins'),
         ),
         migrations.AddIndex(
             model_name='post',
-            index=models.Index(condition=models.Q(('deleted_at', None), ('hidden_at', None), ('thread__isnull', False)), fields=['author', '-id'], name='post_author_replies'),
+            index=models.Index(condition=models.Q(('deleted_at', None), ('hidden_at', None), ('reply_to_author__isnull', False)), fields=['author', '-id'], include=('reply_to_author', 'created_at'), name='post_author_replies'),
         ),
         migrations.AddIndex(
             model_name='post',

@@ -1,5 +1,6 @@
 // A conversation: one replies in place, and replies of others arrive by themselves.
-const MOST = 20; // that one answer brings
+const FEW = 10; // of the last of a list, looked at again with what is new
+const LOOKS = 10; // one after another: who is further behind reads on from the page itself
 // So much greater are the ids of replies that may be there already when one that was made before them is stored.
 const LATE = 20_000 * 4096; // milliseconds, and numbers in each (socialapp.posts.ids)
 const person = document.body.dataset.person ?? "";
@@ -118,20 +119,24 @@ async function look(post, list) {
 async function take(post, list) {
   const known = [...list.children, ...[...waiting.values()].filter((one) => one.list === list).map(({ branch }) => branch)];
   const ids = known.map(idOf).sort((one, other) => one - other);
-  const after = ids.length < MOST / 2 ? Number(post) : Math.min(ids.at(-MOST / 2), ids.at(-1) - LATE) - 1;
-  const branches = await read(`${list.dataset.replies}?after=${after}`);
-  if (!branches || !list.isConnected) return;
-  const found = new Map(branches.map((branch) => [branch.id, branch]));
-  const last = branches.length < MOST ? Infinity : idOf(branches.at(-1));
-  for (const branch of known) {
-    if (idOf(branch) > after && idOf(branch) <= last) settle(branch, found.get(branch.id));
+  // What stands before the first of a later page is on the pages before it.
+  const first = isThread(list) && document.querySelector("#comments [rel=prev]") && ids.length ? ids[0] - 1 : Number(post);
+  let after = ids.length < FEW ? first : Math.max(first, Math.min(ids.at(-FEW), ids.at(-1) - LATE) - 1);
+  for (let looks = 0; looks < LOOKS && after < Infinity; looks++) {
+    const answer = await read(`${list.dataset.replies}?after=${after}`);
+    if (!answer || !list.isConnected) return;
+    const found = new Map(answer.branches.map((branch) => [branch.id, branch]));
+    for (const branch of known) {
+      if (idOf(branch) > after && idOf(branch) <= answer.upTo) settle(branch, found.get(branch.id));
+    }
+    for (const branch of answer.branches) {
+      if (document.getElementById(branch.id) || waiting.has(branch.id)) continue;
+      if (pushes(list)) waiting.set(branch.id, { branch, list });
+      else putIn(branch, list);
+    }
+    showPill();
+    after = answer.upTo;
   }
-  for (const branch of branches) {
-    if (document.getElementById(branch.id) || waiting.has(branch.id)) continue;
-    if (pushes(list)) waiting.set(branch.id, { branch, list });
-    else putIn(branch, list);
-  }
-  showPill();
 }
 
 // What cannot be seen any more goes, what came back is shown again. What somebody stands on, and what they deleted
@@ -212,7 +217,8 @@ async function read(address) {
     if (!answer.ok || (answer.headers.get("X-Person") ?? person) !== person) return null;
     const list = document.createElement("template");
     list.innerHTML = await answer.text();
-    return [...document.importNode(list.content, true).children];
+    const branches = [...document.importNode(list.content, true).children];
+    return { branches, upTo: Number(answer.headers.get("X-Up-To") ?? Infinity) };
   } catch {
     return null; // offline: the next counts try again
   }

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from psycopg2 import errorcodes
+
 from notifications import recording
 from notifications.asking import Asked, ask
 from notifications.channels import channel as channel_named
@@ -48,7 +50,7 @@ def deliver(name: str) -> TemporaryFailure | None:
 
 
 def send(channel: Channel, bundle: Bundle) -> TemporaryFailure | None:
-    """One bundle, to its end or its next attempt. Raises nothing but the database's absence."""
+    """One bundle, to its end or its next attempt. Raises only that the database is away."""
     learned = False
     try:
         wanted = _sift(channel, bundle)
@@ -57,11 +59,10 @@ def send(channel: Channel, bundle: Bundle) -> TemporaryFailure | None:
         tried, failure = _try(channel, bundle, wanted)
         learned = True
         _record(channel, bundle, tried, failure)
-    except DATABASE_AWAY:
-        raise
     except Exception as error:  # a defect of ours must not be tried without end, nor hold up others
+        _raise_if_away(error)
         logger.exception("Bundle %d of %s failed.", bundle.id, channel.name)
-        recording.broke(bundle, error, apart=not learned)
+        _broke(bundle, error, apart=not learned)
         learned = False
         return None
     finally:
@@ -105,11 +106,10 @@ def _sift(channel: Channel, bundle: Bundle) -> list[Asked]:
         try:
             if _is_wanted(channel, bundle, asked):
                 wanted.append(asked)
-        except DATABASE_AWAY:
-            raise
         except Exception as error:  # of this one; the others go
+            _raise_if_away(error)
             logger.exception("Delivery %d failed before it was sent.", asked.id)
-            recording.broke(bundle, error, [asked.id])
+            _broke(bundle, error, [asked.id])
     return wanted
 
 
@@ -125,3 +125,29 @@ def _is_wanted(channel: Channel, bundle: Bundle, asked: Asked) -> bool:
     else:
         return True
     return False
+
+
+def _broke(bundle: Bundle, error: Exception, ids: Sequence[int] | None = None, *, apart: bool = True) -> None:
+    """Record the defect. What cannot be recorded either is due again when its lease ends."""
+    if is_of_a_lock(error):
+        return
+    try:
+        recording.broke(bundle, error, ids, apart=apart)
+    except Exception as second:
+        _raise_if_away(second)
+        logger.exception("What failed of bundle %d could not be recorded.", bundle.id)
+
+
+def _raise_if_away(error: Exception) -> None:
+    """Raise what concerns all bundles. Somebody who holds a lock on a row concerns that row alone."""
+    if isinstance(error, DATABASE_AWAY) and not is_of_a_lock(error):
+        raise error
+
+
+def is_of_a_lock(error: Exception) -> bool:
+    """Whether PostgreSQL refused one statement because of others' locks: the connection and the database are well."""
+    return getattr(error.__cause__, "pgcode", "") in {
+        errorcodes.LOCK_NOT_AVAILABLE,
+        errorcodes.DEADLOCK_DETECTED,
+        errorcodes.QUERY_CANCELED,
+    }

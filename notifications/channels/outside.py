@@ -10,6 +10,7 @@ and size of the answer are capped. Why not a package: docs/adr/0008.
 import ipaddress
 import re
 import socket
+import struct
 import threading
 import time
 from collections.abc import Mapping
@@ -32,6 +33,8 @@ from notifications.channels.base import PermanentFailure, TemporaryFailure
 
 TIMEOUT_S = 10.0
 ANSWER_SIZE = 8_192
+# Closed at once, and the other side learns of it, however much it still has to send (socket(7), struct linger).
+_RESET = struct.pack("ii", 1, 0)
 MAX_RETRY_AFTER = timedelta(hours=24)
 # Global unicast (RFC 4291, 2.4) is all of IPv6 that is on the internet; and of it, not what IANA's registry of
 # special-purpose addresses has: some of it carries an IPv4 address, which may lead inside (Teredo, 6to4).
@@ -127,21 +130,31 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
 
 def _exchange(connection: HTTPConnection, target: str, body: bytes, headers: dict[str, str], left: float) -> Answer:
     late = threading.Event()
+    # Kept here: the library forgets the socket of an answer after which the connection ends, and goes on reading it.
+    sockets: list[socket.socket] = []
 
     def hang_up() -> None:
         late.set()
-        if connection.sock:
+        for found in sockets:
             with suppress(OSError):
-                connection.sock.shutdown(socket.SHUT_RDWR)
+                found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+                found.shutdown(socket.SHUT_RDWR)
 
     # The library's timeouts are per read; one who sends a byte every 9 s would hold us for ever.
     timer = threading.Timer(left, hang_up)
     timer.daemon = True
     timer.start()
     try:
+        connection.connect()
+        sockets.append(connection.sock)
+        if late.is_set():  # before there was a socket to hang up
+            raise TimeoutError
         connection.request("POST", target, body=body, headers=headers, preload_content=False, decode_content=False)
         response = connection.getresponse()
-        text = response.read(ANSWER_SIZE, decode_content=False)
+        try:
+            text = response.read(ANSWER_SIZE, decode_content=False)
+        finally:
+            response.close()
         return Answer(response.status, _printable(text), _retry_after(response.headers.get("Retry-After")))
     except (HTTPError, HTTPException, OSError, ValueError) as error:
         raise TemporaryFailure("no answer in time" if late.is_set() else _why(error)) from error

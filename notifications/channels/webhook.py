@@ -11,9 +11,19 @@ from django.utils.translation import gettext_lazy
 from standardwebhooks import Webhook as Signer
 
 from notifications.channels import outside
-from notifications.channels.base import Channel, Outgoing, PermanentFailure, Receipt, Retries, TemporaryFailure
+from notifications.channels.base import (
+    Channel,
+    Fault,
+    Outgoing,
+    PermanentFailure,
+    Receipt,
+    Retries,
+    TemporaryFailure,
+)
 
 SECRET_LASTS = timedelta(hours=24)  # after its rotation
+# Perhaps the receiver would take another one: so this one alone opens no breaker.
+_PERHAPS_OF_THE_MESSAGE = {400, 409, 413, 415, 422}
 
 
 class Webhook(Channel):
@@ -42,7 +52,8 @@ class Webhook(Channel):
             raise PermanentFailure("the endpoint answered 410: gone", receipt, ends_endpoint=True)
         if 300 <= answer.code < 400:
             raise TemporaryFailure(f"answered {answer.code}: redirects are not followed", receipt)
-        raise TemporaryFailure(f"answered {answer.code}", receipt, answer.retry_after)
+        fault = Fault.DOUBTFUL if answer.code in _PERHAPS_OF_THE_MESSAGE else Fault.SERVER
+        raise TemporaryFailure(f"answered {answer.code}", receipt, answer.retry_after, fault=fault)
 
 
 def new_secret() -> str:

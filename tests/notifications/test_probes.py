@@ -1,4 +1,4 @@
-"""The one that a half-open breaker of an endpoint lets through: however it ends, the breaker is neither stuck nor wrong.
+"""The one that an endpoint's half-open breaker lets through: however it ends, the breaker is neither stuck nor wrong.
 
 Mail's, which all share, are in test_mail.py.
 """
@@ -29,7 +29,7 @@ WAITING = 5
 
 @pytest.fixture
 def half_open(other: Other, ada: Person, bob: Person) -> Callable[[str], Endpoint]:
-    """Five for Ada failed in a row; each is due again, and one may probe. The first to do so is about her post "First"."""
+    """Five for Ada failed in a row; each is due again, and one may probe: first the one about her post "First"."""
 
     def open_it(name: str) -> Endpoint:
         endpoint = other.endpoint_of(ada, name)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from notifications.models import Mute
 from socialapp.posts.models import Post
+from socialapp.posts.operations import or_gone
 from socialapp.posts.queries import visible_post, visible_posts
 from socialapp.users.models import Person
 
@@ -34,7 +35,8 @@ def mute_post(*, person: Person, post_id: int, kind: str = "", until: datetime |
     post = visible_post(post_id)
     # The post that began the thread, unless that is removed for good.
     beginning = Post.objects.filter(pk=post.thread).first() if post.thread else None
-    return _mute(person, until, muted=None, post=beginning or post, kind=kind)
+    with or_gone():
+        return _mute(person, until, muted=None, post=beginning or post, kind=kind)
 
 
 def unmute(*, person: Person, mute_id: int) -> None:

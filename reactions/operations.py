@@ -14,7 +14,7 @@ from socialapp.planned import Planned
 from socialapp.posts import galleries
 from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import Post
-from socialapp.posts.operations import clean_body
+from socialapp.posts.operations import clean_body, or_gone
 from socialapp.users.models import Person
 from socialapp.users.queries import is_active_until_commit
 from socialapp.users.words import names_in, tags_in
@@ -120,7 +120,8 @@ def settle_reactions_of(person_id: int) -> bool:
 
 
 def _add(statement: str, post_id: int, person_id: int) -> bool:
-    post_exists, added, is_told = _execute(statement, post=post_id, person=person_id)
+    with or_gone():
+        post_exists, added, is_told = _execute(statement, post=post_id, person=person_id)
     if not post_exists:
         raise Post.DoesNotExist("There is no such post, or it may not be seen.")
     if added:

@@ -4,12 +4,15 @@ from django.db import connection
 
 from socialapp.bookmarks.models import Bookmark
 from socialapp.posts.models import Post
+from socialapp.posts.operations import or_gone
+from socialapp.users.queries import acting_sql
 
 PURGE_BATCH = 1_000
 
-_SAVE = """
+_SAVE = f"""
 WITH post AS (
-    SELECT post.id FROM posts_post AS post JOIN users_person AS author ON author.id = post.author_id
+    SELECT post.id FROM ({acting_sql("%(person)s")}) AS actor
+    CROSS JOIN posts_post AS post JOIN users_person AS author ON author.id = post.author_id
     WHERE post.id = %(post)s AND post.deleted_at IS NULL AND post.hidden_at IS NULL
       AND author.suspended_at IS NULL AND author.deleted_at IS NULL
 ), added AS (
@@ -22,7 +25,7 @@ SELECT EXISTS (SELECT FROM post), EXISTS (SELECT FROM added)
 
 def save(*, person_id: int, post_id: int) -> bool:
     """True the first time. Raises Post.DoesNotExist. One statement."""
-    with connection.cursor() as cursor:
+    with or_gone(), connection.cursor() as cursor:
         cursor.execute(_SAVE, {"person": person_id, "post": post_id})
         post_exists, added = cursor.fetchone()
     if not post_exists:

@@ -1,15 +1,17 @@
 """What authors and admins do with posts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
+from psycopg2.errors import ForeignKeyViolation
 
 from socialapp.http.keys import KEY_LENGTH, check_repetition, digest_of
 from socialapp.messaging import outbox
@@ -20,6 +22,7 @@ from socialapp.posts.models import Mention, Post, PostVersion
 from socialapp.posts.queries import visible_post, visible_posts
 from socialapp.tallies import operations as tallies
 from socialapp.users.models import Person
+from socialapp.users.queries import acting_sql
 from socialapp.users.words import names_in, tags_in
 
 # Of posts that begin a thread.
@@ -28,26 +31,42 @@ KEPT_AFTER_DELETION = timedelta(days=30)
 PURGE_BATCH = 200
 
 
+@contextmanager
+def or_gone() -> Iterator[None]:
+    """Store what hangs on a post. Raises Post.DoesNotExist when the post is removed for good at that moment."""
+    try:
+        yield
+    except IntegrityError as error:
+        if isinstance(error.__cause__, ForeignKeyViolation):
+            raise Post.DoesNotExist("There is no such post, or it may not be seen.") from error
+        raise
+
+
 def publish_post(
     *, author: Person, body: str, key: str = "", digest: str = "", pictures: Sequence[Attachment] = ()
 ) -> tuple[Post, bool]:
     """The post, and whether it is new: with the `key` of an earlier one, that one.
 
     The pictures are ones that the author uploaded and has not used yet. `digest` is of all that came with the key; of
-    the words alone, unless it is given. Raises ValidationError, KeyReused, KeyOutlived.
+    the words alone, unless it is given. Raises ValidationError, KeyReused, KeyOutlived; Person.DoesNotExist for an
+    account that may not act any more.
     """
     body = clean_body(body, bare=not pictures)
     post = Post(author=author, body=body, client_key=key[:KEY_LENGTH], client_digest=digest or digest_of(body))
     galleries.check(pictures)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO posts_post (author_id, body, client_key, client_digest) VALUES (%s, %s, %s, %s) "
+            "INSERT INTO posts_post (author_id, body, client_key, client_digest) "
+            f"SELECT id, %s, %s, %s FROM ({acting_sql('%s')}) AS actor "
             "ON CONFLICT (author_id, client_key) WHERE client_key <> '' DO NOTHING RETURNING id, created_at",
-            [author.pk, post.body, post.client_key, post.client_digest],
+            [post.body, post.client_key, post.client_digest, author.pk],
         )
         row = cursor.fetchone()
         if row is None:
-            earlier = Post.objects.select_related("author").get(author=author, client_key=post.client_key)
+            known = Post.objects.select_related("author").filter(author=author, client_key=post.client_key)
+            earlier = known.exclude(client_key="").first()
+            if earlier is None:
+                raise Person.DoesNotExist("This account may not act any more.")
             is_gone = bool(earlier.deleted_at or earlier.hidden_at)
             check_repetition(known=earlier.client_digest, digest=post.client_digest, is_gone=is_gone)
             galleries.spare(author, pictures)

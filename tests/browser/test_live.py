@@ -101,6 +101,54 @@ def test_the_inbox_grows_in_place(product: Product, page_of: Callable[..., Page]
     expect(entry).to_be_focused()
 
 
+def test_no_mark_is_lost_while_news_arrive(product: Product, page_of: Callable[..., Page]) -> None:
+    ada, bob = page_of("ada"), page_of("bob")
+    posts = {text: write(ada, product, text) for text in ("Mark this", "And this")}
+    for post in posts.values():
+        press(bob, product, post, "Share")
+        expect(bob.locator(f'[data-post="{post}"] .action-share').first).to_have_attribute("aria-pressed", "true")
+    ada.goto(f"{product.url}/inbox/")
+    listens(ada)
+    entries = [ada.locator(".entry").filter(has_text=text) for text in posts]
+    for entry in entries:
+        expect(entry).to_have_class("entry entry-unread")
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    ada.route(re.compile("/read/$"), hold, times=1)
+    # One mark is on its way, the other waits for it, and the server knows of neither.
+    for entry in entries:
+        entry.locator(".entry-mark").click()
+    press(page_of("dana"), product, posts["And this"], "Like")
+    ada.wait_for_timeout(3_000)
+    waiting[0].continue_()
+    expect(ada.locator("#inbox-list > li").first).to_contain_text("Dana Reyes")
+    for entry in (entries[0], entries[1].filter(has_text="shared")):
+        expect(entry).to_have_class("entry")
+    ada.reload()
+    for entry in (entries[0], entries[1].filter(has_text="shared")):
+        expect(entry).to_have_class("entry")
+
+
+def test_what_is_pressed_stays_where_it_is_until_it_is_let_go(product: Product, page_of: Callable[..., Page]) -> None:
+    ada = page_of("ada")
+    posts = [write(ada, product, text) for text in ("Hold still", "One more")]
+    press(page_of("bob"), product, posts[0], "Share")
+    ada.goto(f"{product.url}/inbox/")
+    listens(ada)
+    entry = ada.locator(".entry").filter(has_text="Hold still")
+    expect(entry).to_have_class("entry entry-unread")
+    entry.locator(".entry-mark").hover()
+    ada.mouse.down()
+    press(page_of("dana"), product, posts[1], "Share")
+    ada.wait_for_timeout(3_000)
+    ada.mouse.up()
+    expect(entry).to_have_class("entry")
+    expect(ada.locator("#inbox-list > li").first).to_contain_text("One more")
+
+
 def test_new_posts_wait_behind_a_pill_until_one_wants_them(product: Product, page_of: Callable[..., Page]) -> None:
     ada, bob = page_of("ada"), page_of("bob")
     listens(ada)

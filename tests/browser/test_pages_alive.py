@@ -358,26 +358,39 @@ def test_a_post_whose_deletion_fails_stays(page: Page) -> None:
 
 
 def test_the_inbox_is_marked_and_the_mark_undone(page_of: Callable[..., Page], product: Product) -> None:
-    page = page_of("fumi")  # of whom other tests want nothing: all that is unread is on one page
+    made = product.manage("shell", "-c", THREE_LIKES.format(password=product.demo_password))
+    assert made.returncode == 0, made.stderr
+    page = page_of("ines")  # of whom other tests want nothing
     page.goto(f"{product.url}/inbox/")
-    stayed = stay(page)
     unread = page.locator(".entry-unread")
-    before = unread.count()
     badge = page.locator("[data-badge] > :first-child")
     mark = page.locator(".entry-mark").first
-    count = int(badge.inner_text())  # of all pages of the inbox
+    expect(unread).to_have_count(3)
+    expect(badge).to_have_text("3")
+    stayed = stay(page)
     mark.click()
-    expect(unread).to_have_count(before - 1)
-    expect(badge).to_have_text(str(count - 1))
+    expect(unread).to_have_count(2)
+    expect(badge).to_have_text("2")
     mark.click()
-    expect(unread).to_have_count(before)
+    expect(unread).to_have_count(3)
     page.get_by_role("button", name="Mark all read").click()
     expect(unread).to_have_count(0)
     expect(badge).to_be_hidden()
     page.get_by_role("button", name="Undo").click()
-    expect(unread).to_have_count(before)
-    expect(badge).to_have_text(str(count))
+    expect(unread).to_have_count(3)
+    expect(badge).to_have_text("3")
     assert stayed()
+
+
+THREE_LIKES = """
+from reactions.operations import like
+from socialapp.posts.operations import publish_post
+from socialapp.users.models import Person
+ines = Person.objects.create_user(username="ines", email="ines@example.com", password="{password}")
+for number in range(3):
+    post, is_new = publish_post(author=ines, body=f"Note {{number}}")
+    like(post_id=post.pk, person_id=Person.objects.get(username="bob").pk)
+"""
 
 
 def test_more_of_a_list_is_added_to_it(page: Page, product: Product) -> None:

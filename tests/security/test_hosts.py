@@ -7,20 +7,27 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from allauth.account.models import EmailAddress
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.utils import user_pk_to_url_str
+from django.apps import apps
 from django.conf import LazySettings
-from django.core import mail
+from django.contrib.contenttypes.models import ContentType
+from django.core import mail, signing
 from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver
 from rest_framework.test import APIClient
 
 from config.env import CHECKOUT
+from notifications.composing import UNSUBSCRIBE_SALT
+from notifications.models import Endpoint
 from reactions import operations as reactions
 from socialapp.follows.operations import follow
 from socialapp.posts.models import Post
 from socialapp.posts.operations import publish_post
-from socialapp.users.models import Person
+from socialapp.users.addresses import ResetTokens
+from socialapp.users.models import Person, Token
 from tests.people import PASSWORD, logged_in
 
 EVIL = "evil.example"
@@ -47,7 +54,7 @@ def of_answer(answer: Any) -> str:
 
 
 def names_only_us(text: str) -> bool:
-    return not re.search(r"evil\.example|10\.9\.8\.7|6666|testserver", text)
+    return not re.search(r"evil\.example|10\.9\.8\.7|:6666\b|testserver", text)
 
 
 FORMS = {
@@ -113,8 +120,8 @@ def test_a_foreign_host_makes_no_mail(ada: Person, form: str) -> None:
     assert mail.outbox == []
 
 
-def pages() -> list[str]:
-    """Each page that has no variable in its address."""
+def routes() -> list[str]:
+    """Each address of the product, with the variables that it has."""
     found = []
 
     def walk(patterns: list[Any], before: str) -> None:
@@ -126,7 +133,39 @@ def pages() -> list[str]:
                 found.append("/" + re.sub(r"[\^$]|\\Z", "", path))
 
     walk(get_resolver().url_patterns, "")
-    return sorted({path for path in found if not re.search(r"[<(\[]", path)} - {"/readyz"})
+    return sorted(set(found) - {"/readyz"})
+
+
+VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
+
+
+def pages() -> list[str]:
+    """Each page that has no variable in its address."""
+    return [path for path in routes() if not VARIABLE.search(path)]
+
+
+def address_of(route: str, things: dict[str, int]) -> str:
+    """The address of something that exists. A KeyError: name a row for the variable."""
+    words = {"username": "bob", "app_label": "posts", "url": "posts/post", "verb": "read", "name": "fog"}
+    rows = {f"{name}_id": str(number) for name, number in things.items()} | {"entry_id": f"n{things['group']}"}
+    signed = {
+        "uidb36": user_pk_to_url_str(Person.objects.get(username="ada")),
+        "token": signing.dumps([Person.objects.get(username="ada").pk, "like"], salt=UNSUBSCRIBE_SALT),
+        "key": EmailConfirmationHMAC(EmailAddress.objects.get(email="ada1@example.org")).key,
+    }
+    if "devices" in route:
+        words["verb"] = "off"
+    if "uidb36" in route:
+        signed["key"] = ResetTokens("ada@example.org").make_token(Person.objects.get(username="ada"))
+    if "/replies" in route or "/followers" in route or "/following" in route:
+        words["username"] = "ada"
+    if admin := re.match(r"/admin/(\w+)/(\w+)/<path:object_id>", route):
+        row = apps.get_model(f"{admin[1]}.{admin[2]}")._default_manager.order_by("-pk").first()
+        rows["object_id"] = str(row.pk) if row else "1"
+    if "content_type_id" in route:
+        rows |= {"content_type_id": str(ContentType.objects.get_for_model(Post).pk), "object_id": rows["post_id"]}
+    values = words | rows | signed
+    return VARIABLE.sub(lambda found: values[found.group(1) or found.group(2)], route)
 
 
 LISTS = [
@@ -168,6 +207,32 @@ def test_no_page_names_the_host_of_the_request(ada: Person, settings: LazySettin
                     path
                 )
                 assert names_only_us(of_answer(answer)), path
+
+
+@pytest.mark.parametrize("route", [route for route in routes() if VARIABLE.search(route)])
+def test_nothing_that_a_variable_leads_to_names_the_host_of_the_request(
+    ada: Person, bob: Person, things: dict[str, int], api_of: Callable[[Person], APIClient], route: str
+) -> None:
+    ada.is_staff = ada.is_superuser = True
+    ada.save()
+    odd: Any = {"HTTP_HOST": ODD, "HTTP_REFERER": f"http://{ODD}/", "HTTP_ORIGIN": f"http://{ODD}"}
+    address = address_of(route, things)
+    is_api = route.startswith("/api/")
+    statuses = []
+    clients = (api_of(ada), APIClient()) if is_api else (logged_in(ada), Client())
+    # Only the token that made a webhook gets its secret.
+    Endpoint.objects.filter(pk=things["endpoint"]).update(token_id=Token.objects.filter(person=ada).latest("id").pk)
+    for client in clients:
+        for method in ("get", "post", "put", "patch", "delete") if is_api else ("get", "post"):
+            # Each finds what the others, which may have deleted it, found.
+            with transaction.atomic():
+                answer = getattr(client, method)(address, **odd)
+                transaction.set_rollback(True)
+            statuses.append(answer.status_code)
+            assert names_only_us(of_answer(answer)), (method, address)
+            assert getattr(client, method)(address, HTTP_HOST=EVIL).status_code == 400
+    assert set(statuses) - {401, 403, 404, 405}, address
+    assert [message for message in mail.outbox if not names_only_us(of_mail(message))] == []
 
 
 def test_a_foreign_host_is_refused_everywhere(ada: Person) -> None:

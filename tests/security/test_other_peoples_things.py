@@ -7,24 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db.models import F
 from django.test import Client
 from rest_framework.test import APIClient
 
-from notifications import mutes
-from notifications.endpoints import add_webhook, send_test
-from notifications.models import Delivery, Endpoint, Group
-from reactions import operations as reactions
-from socialapp.messaging.drain import drain
-from socialapp.posts.models import Post, PostVersion
-from socialapp.posts.operations import delete_post, edit_post, publish_post
+from notifications.models import Endpoint
 from socialapp.users.models import Person, Token
-from socialapp.users.operations import make_token
 from tests.people import logged_in
+from tests.security.conftest import SECRET
 from tests.security.rows import all_rows
-from tests.socialapp.media.test_preparing import sent
-
-SECRET = "xyzzy"
 
 API = [
     ("get", "pictures/{picture}/", {}),
@@ -96,37 +86,6 @@ def filled_in(value: Any, things: dict[str, int]) -> Any:
     if value == "{picture}":
         return {"id": things["picture"]}
     return value.format(**things) if isinstance(value, str) else value
-
-
-@pytest.fixture
-def things(ada: Person, charlie: Person, post: Post) -> dict[str, int]:
-    """The ids of what is Ada's."""
-    edit_post(post_id=post.pk, by=ada, body="Good evening!")
-    deleted = publish_post(author=ada, body=SECRET)[0]
-    delete_post(post_id=deleted.pk, by=ada)
-    comment, gone = (reactions.comment(post_id=post.pk, author=ada, body="Hm.")[0] for _ in range(2))
-    delete_post(post_id=gone.pk, by=ada)
-    reactions.like(post_id=post.pk, person_id=charlie.pk)
-    drain()
-    endpoint, _secret = add_webhook(person=ada, name=SECRET, address=f"https://{SECRET}.example/")
-    delivery = send_test(endpoint=endpoint)
-    Delivery.objects.filter(pk=delivery.pk).update(
-        state=Delivery.State.DEAD, reason="gone", finished_at=F("created_at"), text=SECRET
-    )
-    make_token(person=ada, name=SECRET)
-    return {
-        "post": post.pk,
-        "deleted": deleted.pk,
-        "version": PostVersion.objects.get(post=post).pk,
-        "comment": comment.pk,
-        "gone": gone.pk,
-        "group": Group.objects.get(recipient=ada, kind="like").pk,
-        "endpoint": endpoint.pk,
-        "delivery": delivery.pk,
-        "token": Token.objects.get().pk,
-        "mute": mutes.mute_person(person=ada, muted=charlie).pk,
-        "picture": sent(ada).pk,
-    }
 
 
 @pytest.mark.parametrize(("method", "route", "body"), API)

@@ -16,10 +16,12 @@ from django.test import Client
 from django.utils import timezone
 
 from config.sinks.push import Browser
-from notifications import endpoints, fan_out
-from notifications.models import Bell, Endpoint, Group
-from reactions.models import Like
-from reactions.operations import comment, like
+from notifications import endpoints, fan_out, mutes
+from notifications.models import Bell, Endpoint, Group, Mute
+from reactions.models import Like, Share
+from reactions.operations import comment, like, share
+from socialapp.bookmarks.models import Bookmark
+from socialapp.bookmarks.operations import save
 from socialapp.follows.models import Block, Follow
 from socialapp.follows.operations import block, follow
 from socialapp.media import operations as media
@@ -241,6 +243,7 @@ CHANGES: dict[str, Callable[[Person], object]] = {
     "webhook": add_webhook,
     "browser": add_push,
     "upload": add_picture,
+    "post": lambda person: posts.publish_post(author=person, body="Late"),
 }
 
 
@@ -255,6 +258,36 @@ def test_an_account_that_is_being_deleted_takes_on_nothing_more(
     assert isinstance(answers[0], Person.DoesNotExist)
     assert (ada.name, ada.avatar, ada.language) == ("Deleted account", "", "")
     assert (Token.objects.count(), Endpoint.objects.filter(person=ada).exclude(channel="email").count()) == (0, 0)
+    assert Post.objects.count() == 0
+
+
+def test_nothing_is_posted_nor_kept_after_all_of_an_account_was_removed(ada: Person, bob: Person, post: Post) -> None:
+    users.delete_account(person=bob)
+    while posts.purge_posts_of(bob.pk):
+        pass
+    with pytest.raises(Person.DoesNotExist):
+        posts.publish_post(author=bob, body="Late")
+    with pytest.raises(Post.DoesNotExist):
+        save(post_id=post.pk, person_id=bob.pk)
+    assert (Post.objects.count(), Bookmark.objects.count()) == (1, 0)
+
+
+HANGS: dict[str, tuple[Callable[[Post, Person], object], Any]] = {
+    "like": (lambda post, person: like(post_id=post.pk, person_id=person.pk), Like),
+    "share": (lambda post, person: share(post_id=post.pk, person_id=person.pk), Share),
+    "bookmark": (lambda post, person: save(post_id=post.pk, person_id=person.pk), Bookmark),
+    "mute": (lambda post, person: mutes.mute_post(post_id=post.pk, person=person), Mute),
+}
+
+
+@pytest.mark.parametrize(("act", "model"), HANGS.values(), ids=HANGS)
+def test_what_meets_the_removal_of_its_post_finds_no_post(
+    bob: Person, post: Post, act: Callable[[Post, Person], object], model: Any
+) -> None:
+    with meanwhile(lambda: act(post, bob)) as answers:
+        posts.remove_post(post_id=post.pk, reason="Spam")
+    assert isinstance(answers[0], Post.DoesNotExist)
+    assert model.objects.count() == 0
 
 
 def test_a_reply_that_meets_the_removal_of_what_it_answers_is_answered(bob: Person, post: Post) -> None:

@@ -35,21 +35,40 @@ function showBadge(unread) {
 let stale = false;
 let refreshing = false;
 
-// One after the other, and not for each of the news when there are many.
+// One after the other, and not for each of the news when there are many. Never while something is pressed or on its
+// way: a press lands where it was aimed at. And what was read before such a change was answered is older than the page.
 async function refreshInbox() {
   stale = true;
   if (refreshing || !document.getElementById("inbox-list") || isLaterPage()) return;
   refreshing = true;
   try {
     while (stale) {
-      await new Promise((go) => setTimeout(go, GATHER_MS));
+      do await new Promise((go) => setTimeout(go, GATHER_MS));
+      while (isChanging());
       stale = false;
-      putInNews(await read(location.href));
+      const known = changes;
+      const page = await read(location.href);
+      if (isChanging() || changes !== known) stale = true;
+      else putInNews(page);
     }
   } finally {
     refreshing = false;
   }
 }
+
+const CLICK_MS = 100; // the most between a finger that leaves and its click
+let held = false;
+let changes = 0;
+
+const isChanging = () => held || document.querySelector("[data-waits], .htmx-request:not(a)") !== null;
+
+document.addEventListener("pointerdown", () => (held = true), true);
+for (const end of ["pointerup", "pointercancel"]) {
+  document.addEventListener(end, () => setTimeout(() => (held = false), CLICK_MS), true);
+}
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.requestConfig?.verb !== "get") changes += 1;
+});
 
 function putInNews(page) {
   const list = document.getElementById("inbox-list");
@@ -97,13 +116,18 @@ function focusOn(place, tabIndex) {
 
 const keyOf = (row) => row.querySelector("[id]")?.id;
 
-// But for times, which a page keeps fresh by itself.
+// But for times, which a page keeps fresh by itself, and for what htmx and the keys put on a row.
 const same = (one, other) => bare(one) === bare(other);
 
 function bare(row) {
   const copy = row.cloneNode(true);
-  for (const time of copy.querySelectorAll("time")) time.textContent = "";
-  for (const field of copy.querySelectorAll("[class*=htmx]")) field.removeAttribute("class");
+  for (const time of copy.querySelectorAll("time")) {
+    time.textContent = "";
+    time.removeAttribute("title");
+  }
+  for (const field of copy.querySelectorAll("[class*=htmx]")) {
+    field.classList.remove(...[...field.classList].filter((name) => name.startsWith("htmx-")));
+  }
   return copy.innerHTML;
 }
 

@@ -70,6 +70,14 @@ function open(link) {
   });
   let touched = null;
   dialog.addEventListener("touchstart", ({ touches }) => (touched = touches.length === 1 ? touches[0] : null), { passive: true });
+  // A pan that starts and is then not allowed makes Chromium swallow the next tap: so it does not start.
+  dialog.addEventListener(
+    "touchmove",
+    (event) => {
+      if (touched && event.cancelable && isAcross(touched, event.changedTouches[0])) event.preventDefault();
+    },
+    { passive: false },
+  );
   dialog.addEventListener("touchend", ({ changedTouches: [left] }) => {
     if (touched && isSwipe(touched, left)) show(place + (left.clientX < touched.clientX ? 1 : -1));
     touched = null;
@@ -86,10 +94,12 @@ function open(link) {
   dialog.showModal();
 }
 
+const isSwipe = (from, to) => isAcross(from, to) && Math.abs(to.clientX - from.clientX) >= SWIPE_PX;
+
 // Of a picture that is enlarged, a finger moves another part into view.
-function isSwipe(from, to) {
-  const across = Math.abs(to.clientX - from.clientX);
-  return across >= SWIPE_PX && across > 2 * Math.abs(to.clientY - from.clientY) && (visualViewport?.scale ?? 1) <= 1;
+function isAcross(from, to) {
+  const isEnlarged = (visualViewport?.scale ?? 1) > 1;
+  return !isEnlarged && Math.abs(to.clientX - from.clientX) > 2 * Math.abs(to.clientY - from.clientY);
 }
 
 document.addEventListener("click", (event) => {

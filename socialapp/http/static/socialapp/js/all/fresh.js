@@ -1,8 +1,16 @@
 // A page that the browser kept whole while one was elsewhere shows what is true by now.
 const LIVING = "button[data-off][id], .entry[id], .post-facts[id], #comments-head, #mark-all";
 
+// What is pressed while the page is read is newer than what was read.
+let pressed = new Set();
+const isPressed = (part) => [part, ...part.querySelectorAll("[id]")].some(({ id, dataset }) => pressed.has(id) || "waits" in dataset);
+for (const name of ["htmx:beforeRequest", "htmx:afterRequest"]) {
+  document.addEventListener(name, ({ detail }) => pressed.add(detail.elt.id));
+}
+
 async function freshen() {
   let part;
+  pressed = new Set();
   const { person = "" } = document.body.dataset;
   try {
     const answer = await fetch(location.href, { headers: { "HX-Request": "true", "HX-Current-URL": location.href, "X-Person": person } });
@@ -22,7 +30,7 @@ async function freshen() {
   document.dispatchEvent(new CustomEvent("counts", { detail: { posts } }));
   for (const old of document.querySelectorAll(LIVING)) {
     const now = part.getElementById(old.id);
-    if (!now || now.isEqualNode(old) || old.matches(".htmx-request")) continue;
+    if (!now || now.isEqualNode(old) || isPressed(old)) continue;
     const focused = old.contains(document.activeElement) && document.activeElement;
     old.replaceWith(now);
     htmx.process(now);

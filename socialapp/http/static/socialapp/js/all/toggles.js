@@ -1,5 +1,5 @@
 // Like, share, follow, ring, mark: shown at once, put back if refused. Pressed often, it ends as it was pressed last:
-// one request at a time, and each says what is wanted by then.
+// one request at a time, and each says what is wanted by then. Until that is answered, the button waits (data-waits).
 const states = new WeakMap();
 const toggle = (element) => element?.closest?.("button[data-off][hx-post]");
 const isOn = (button) => button.dataset.on === "yes";
@@ -33,6 +33,7 @@ document.addEventListener(
     const state = states.get(button) ?? { confirmed: isOn(button) };
     state.wanted = !isOn(button);
     states.set(button, state);
+    button.dataset.waits = "";
     show(button, state.wanted);
   },
   true,
@@ -55,7 +56,9 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const state = states.get(detail.elt);
-  if (!state || detail.successful || state.wanted !== state.sent) return;
+  if (!state || state.wanted !== state.sent) return;
+  delete detail.elt.dataset.waits;
+  if (detail.successful) return;
   state.wanted = state.confirmed;
   show(detail.elt, state.confirmed);
 });

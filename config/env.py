@@ -453,9 +453,16 @@ class Environment:
         one = len(getaddresses([named or ""])) == 1
         if named and not (one and named.isprintable() and _is_mail_address(parseaddr(named)[1])):
             raise ImproperlyConfigured(f"SOCIALAPP_MAIL_FROM: {named} must look like My site <noreply@example.org>.")
-        host = urlsplit(self.public_url).hostname or ""
-        # RFC 5321, 4.1.3: how an IPv6 address stands in a mail address.
-        return named or f"socialapp <noreply@{f'[IPv6:{host}]' if ':' in host else host}>"
+        return named or f"socialapp <noreply@{_in_mail_address(urlsplit(self.public_url).hostname or '')}>"
+
+
+def _in_mail_address(host: str) -> str:
+    """A host as RFC 5321, 4.1.3 has it in a mail address. Postfix takes no address of a network without brackets."""
+    try:
+        version = ipaddress.ip_address(host).version
+    except ValueError:
+        return host
+    return f"[IPv6:{host}]" if version == 6 else f"[{host}]"
 
 
 def _is_contact(contact: str) -> bool:

@@ -37,6 +37,7 @@ REASONS = [
     # By its owner, or by a mail provider's word (notifications.endpoints, bounces).
     gettext_noop("turned off by you"),
     gettext_noop("bounced: there is no such mailbox"),
+    gettext_noop("the address is not of ASCII"),
     gettext_noop("you called our mail spam"),
     gettext_noop("you unsubscribed at your mail provider"),
     # Mail (notifications.channels.mail).

@@ -17,6 +17,9 @@ from aiosmtpd.smtp import MISSING, SMTP, AuthResult, Envelope, Session
 from config.sinks.script import Answer, Script
 
 KEPT = 500
+LARGEST = 10_240_000  # Postfix's own limit
+# An address of a network without brackets (RFC 5321, 4.1.3).
+_MALFORMED = re.compile(r"@[\d.]+$")
 # Only what a mail may be: no script, nothing from elsewhere.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'"
 _STYLE = (
@@ -44,7 +47,10 @@ class Mail:
 class MailSink:
     """Takes what the strictest real server takes, unless it was scripted to answer otherwise at some step.
 
-    `answers_of` are for one recipient, each time. What it refused by itself is in `refused`.
+    `answers_of` are for one recipient, each time. What it refused by itself is in `refused`. By itself it refuses as
+    Postfix does (tests/notifications/test_postfix.py compares them): a log-in that is none of `logins`, and any if there
+    are none; a recipient who is none of `mailboxes`, if these are named; what is larger than `largest`; and, unless
+    `smtputf8` is on, as it is with few servers, an address that is not of ASCII (RFC 6531).
     """
 
     def __init__(self, kept: int = KEPT) -> None:
@@ -53,15 +59,28 @@ class MailSink:
         self.script = Script()
         self.answers_of: dict[str, Answer] = {}
         self.refused: list[str] = []
+        self.logins: dict[str, str] = {}
+        self.mailboxes: set[str] | None = None
+        self.largest = LARGEST
+        self.smtputf8 = False
 
     def server(self) -> SMTP:
         """For one connection."""
         return _Server(
             self,
             hostname="127.0.0.1",
-            enable_SMTPUTF8=True,
-            auth_require_tls=False,
-            authenticator=lambda *_: AuthResult(success=True),
+            data_size_limit=self.largest,
+            enable_SMTPUTF8=self.smtputf8,
+            auth_require_tls=not self.logins,  # and there is no TLS, so it is not offered
+            authenticator=self._log_in,
+        )
+
+    def _log_in(self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, given: Any) -> AuthResult:
+        known = self.logins.get(given.login.decode(errors="replace"))
+        if known is not None and known.encode() == given.password:
+            return AuthResult(success=True)
+        return AuthResult(
+            success=False, handled=False, message="535 5.7.8 Error: authentication failed: authentication failure"
         )
 
     async def scripted_at(self, step: str, server: SMTP, recipient: str = "") -> str:
@@ -81,11 +100,25 @@ class MailSink:
     async def handle_AUTH(self, server: SMTP, *_rest: Any) -> Any:  # noqa: N802  aiosmtpd's
         return await self.scripted_at("auth", server) or MISSING
 
-    async def handle_MAIL(self, server: SMTP, *_rest: Any) -> Any:  # noqa: N802
-        return await self.scripted_at("mail", server) or MISSING
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, _session: Session, _envelope: Envelope, sender: str, _options: Any
+    ) -> Any:
+        if scripted := await self.scripted_at("mail", server):
+            return scripted
+        return "501 5.1.7 Bad sender address syntax" if _MALFORMED.search(sender) else MISSING
 
-    async def handle_RCPT(self, server: SMTP, _session: Session, _envelope: Envelope, to: str, _options: Any) -> Any:  # noqa: N802
-        return await self.scripted_at("rcpt", server, to) or MISSING
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, _session: Session, envelope: Envelope, to: str, _options: Any
+    ) -> Any:
+        if scripted := await self.scripted_at("rcpt", server, to):
+            return scripted
+        if _MALFORMED.search(to):
+            return "501 5.1.3 Bad recipient address syntax"
+        if not to.isascii() and not envelope.smtp_utf8:
+            return "553 5.6.7 Must declare SMTPUTF8 to send unicode address"
+        if self.mailboxes is not None and to not in self.mailboxes:
+            return f"550 5.1.1 <{to}>: Recipient address rejected: User unknown in local recipient table"
+        return MISSING
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         answer = await self.script.next() if self.script.step == "data" else Answer()
@@ -170,8 +203,28 @@ class MailSink:
         return self.mails[number]
 
 
+# What aiosmtpd says, and what Postfix does.
+_AS_POSTFIX = {
+    "500 Error: strict ASCII mode": "553 5.6.7 Must declare SMTPUTF8 to send unicode address",
+    "501 Error: SMTPUTF8 disabled": "555 5.5.4 Unsupported option: SMTPUTF8",
+    "503 Error: need MAIL command": "503 5.5.1 Error: need MAIL command",
+    "503 Error: need RCPT command": "503 5.5.1 Error: need RCPT command",
+    "538 5.7.11 Encryption required for requested authentication mechanism": (
+        "503 5.5.1 Error: authentication not enabled"
+    ),
+    "552 Error: message size exceeds fixed maximum message size": "552 5.3.4 Message size exceeds fixed limit",
+    "552 Error: Too much mail data": "552 5.3.4 Error: message file too big",
+    "553 5.1.3 Error: malformed address": "501 5.1.3 Bad recipient address syntax",
+}
+
+
 class _Server(SMTP):
-    """Where aiosmtpd has no hook: the banner, EHLO's refusal, STARTTLS."""
+    """Where aiosmtpd has no hook: its words, the banner, EHLO's refusal, STARTTLS."""
+
+    async def push(self, status: str | bytes) -> None:
+        if status == "503 Error: need RCPT command" and self.envelope and self.envelope.mail_from:
+            status = "554 5.5.1 Error: no valid recipients"
+        await super().push(_AS_POSTFIX.get(status, status) if isinstance(status, str) else status)
 
     async def _handle_client(self) -> None:
         if refusal := await self.event_handler.scripted_at("banner", self):

@@ -60,6 +60,9 @@ class Mail(Channel):
     shared_circuit = "email server"  # what fails is the server that takes our mail
 
     def send(self, outgoing: Outgoing) -> Receipt:
+        if not outgoing.address.rpartition("@")[0].isascii():
+            # Django would write it as an encoded word, which is another mailbox, and few servers have SMTPUTF8.
+            raise PermanentFailure("the address is not of ASCII", Receipt(553, "5.6.7 It needs SMTPUTF8 (RFC 6531)."))
         with translation.override(outgoing.language):
             mail = compose(outgoing)
         try:

@@ -75,9 +75,12 @@ def test_a_sender_that_is_no_address_is_refused_at_start(sender: str, monkeypatc
         _ = Environment().mail_from
 
 
-def test_a_site_at_an_ipv6_address_has_a_sender_as_mail_writes_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(URL, "https://[2001:db8::1]")
-    assert Environment().mail_from == "socialapp <noreply@[IPv6:2001:db8::1]>"
+@pytest.mark.parametrize(("host", "written"), [("[2001:db8::1]", "[IPv6:2001:db8::1]"), ("192.0.2.1", "[192.0.2.1]")])
+def test_a_site_at_an_address_of_a_network_has_a_sender_as_mail_writes_it(
+    host: str, written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(URL, f"https://{host}")
+    assert Environment().mail_from == f"socialapp <noreply@{written}>"
 
 
 def test_the_sink_would_refuse_what_was_taken_before() -> None:

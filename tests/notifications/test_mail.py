@@ -13,7 +13,7 @@ from django.utils import timezone
 from config.sinks.script import Answer
 from notifications.channels import mail as mails
 from notifications.endpoints import send_test, warn
-from notifications.models import Circuit, Delivery
+from notifications.models import Attempt, Circuit, Delivery
 from notifications.queries import Entry
 from notifications.sending import deliver
 from socialapp.posts.models import Post
@@ -63,7 +63,8 @@ ABOUT_US = [
 def test_what_is_said_of_us_waits_until_it_is_mended(
     answer: str, other: Other, ada: Person, bob: Person, post: Post, settings: LazySettings
 ) -> None:
-    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "us", "wrong"
+    other.sinks.mail.logins = {"us": "right"}
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "us", "right"
     settings.EMAIL_USE_TLS = answer.startswith("starttls")
     other.mail_of(ada)
     other.script("email", always=answer)
@@ -84,6 +85,50 @@ def test_what_is_said_of_us_waits_until_it_is_mended(
     assert breaker().failures == 0
 
 
+@pytest.mark.parametrize("logins", [{"us": "right"}, {"them": "wrong"}, {}], ids=["password", "name", "no log-in"])
+def test_mail_waits_until_the_server_knows_our_password(
+    logins: dict[str, str], other: Other, ada: Person, bob: Person, post: Post, settings: LazySettings
+) -> None:
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "us", "wrong"
+    other.sinks.mail.logins = logins
+    other.mail_of(ada)
+    comment(bob, post)
+    pass_time(A_WHILE)
+    for _ in range(7):
+        deliver("email")
+        pass_time(timedelta(seconds=40))
+    assert states() == {("waiting", "")}
+    assert breaker().failures >= Circuit.TRIPS_AT
+    answer = Attempt.objects.filter(outcome="temporary").first()
+    assert answer is not None
+    assert answer.code == (535 if logins else None)
+
+    other.sinks.mail.logins = {"us": "wrong"}
+    pass_time(timedelta(hours=1))
+    deliver("email")
+    assert states() == {("sent", "")}
+
+
+@pytest.mark.parametrize("offered", [True, False])
+def test_an_address_that_is_not_of_ascii_is_refused_before_it_becomes_another(
+    offered: bool, other: Other, ada: Person, bob: Person, post: Post
+) -> None:
+    """None can be typed in; one that came otherwise would be sent as `=?utf-8?…?=@example.org`."""
+    other.sinks.mail.smtputf8 = offered
+    Person.objects.filter(pk=ada.pk).update(email="ädа@example.org")
+    ada.refresh_from_db()
+    endpoint = other.mail_of(ada)
+    comment(bob, post)
+    pass_time(A_WHILE)
+    deliver("email")
+    assert states() == {("dead", "the address is not of ASCII")}
+    attempt = Attempt.objects.get()
+    assert (attempt.code, attempt.answer.partition(" ")[0]) == (553, "5.6.7")
+    assert breaker().failures == 0
+    endpoint.refresh_from_db()
+    assert endpoint.last_error == "the address is not of ASCII"
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -97,6 +142,7 @@ def test_mail_that_is_not_set_up_waits_until_it_is(
     wrong: dict[str, Any], other: Other, ada: Person, bob: Person, post: Post, settings: LazySettings
 ) -> None:
     right = {name: getattr(settings, name) for name in wrong}
+    other.sinks.mail.logins = {"us": "right"}
     for name, value in wrong.items():
         setattr(settings, name, value)
     other.mail_of(ada)

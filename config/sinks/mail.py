@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from html import escape
-from typing import Any
+from typing import Any, AnyStr
 
 from aiohttp import web
 from aiosmtpd.smtp import MISSING, SMTP, AuthResult, Envelope, Session
@@ -48,7 +48,7 @@ class MailSink:
     """Takes what the strictest real server takes, unless it was scripted to answer otherwise at some step.
 
     `answers_of` are for one recipient, each time. What it refused by itself is in `refused`. By itself it refuses as
-    Postfix does (tests/notifications/test_postfix.py compares them): a log-in that is none of `logins`, and any if there
+    Postfix does (tests/notifications/test_postfix.py compares them): a log-in that is none of `logins`, any if there
     are none; a recipient who is none of `mailboxes`, if these are named; what is larger than `largest`; and, unless
     `smtputf8` is on, as it is with few servers, an address that is not of ASCII (RFC 6531).
     """
@@ -221,10 +221,11 @@ _AS_POSTFIX = {
 class _Server(SMTP):
     """Where aiosmtpd has no hook: its words, the banner, EHLO's refusal, STARTTLS."""
 
-    async def push(self, status: str | bytes) -> None:
-        if status == "503 Error: need RCPT command" and self.envelope and self.envelope.mail_from:
-            status = "554 5.5.1 Error: no valid recipients"
-        await super().push(_AS_POSTFIX.get(status, status) if isinstance(status, str) else status)
+    async def push(self, status: AnyStr) -> None:
+        words = status.decode() if isinstance(status, bytes) else status
+        if words == "503 Error: need RCPT command" and self.envelope and self.envelope.mail_from:
+            words = "554 5.5.1 Error: no valid recipients"
+        await super().push(_AS_POSTFIX.get(words, words))
 
     async def _handle_client(self) -> None:
         if refusal := await self.event_handler.scripted_at("banner", self):

@@ -95,8 +95,8 @@ def postfix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]
     root = tmp_path_factory.mktemp("postfix")
     for folder in (root, *root.parents[:2]):
         folder.chmod(folder.stat().st_mode | 0o011)  # Postfix's own user must pass
-    for folder in ("etc/sasl", "spool", "data"):
-        (root / folder).mkdir(parents=True)
+    for name in ("etc/sasl", "spool", "data"):
+        (root / name).mkdir(parents=True)
     shutil.chown(root / "data", "postfix")
     ports = {name: _free_port() for name in SERVERS}
     lines = [f"127.0.0.1:{ports[name]} inet n - n - - smtpd {options}" for name, options in SERVERS.items()]

@@ -26,8 +26,8 @@ PEOPLE = f"""
 import json
 from django.conf import settings
 from notifications.models import *
-from notifications.endpoints import *
-from notifications.preferences import choose
+from notifications.endpoints.operations import *
+from notifications.preferences.operations import choose
 from socialapp.users.operations import new_person, make_token
 from socialapp.posts.operations import publish_post
 import urllib.request
@@ -55,11 +55,11 @@ print("LEFT", Delivery.objects.filter(channel="{channel}", state="waiting").coun
 BELLS = """
 from django.db import connection
 from notifications.models import *
-from notifications.endpoints import add_push_endpoint
+from notifications.endpoints.operations import add_push_endpoint
 from notifications.channels.push import application_server_key
 from socialapp.users.operations import new_person, make_token
 from socialapp.follows.operations import follow
-from notifications.fan_out import switch_bell
+from notifications.preferences.bells import switch_bell
 from django.conf import settings
 import json, urllib.request
 application_server_key()
@@ -141,7 +141,9 @@ async def like_all(url: str, posts: list[int], tokens: list[str]) -> list[float]
         due = start + number / RATE
         await asyncio.sleep(due - time.monotonic())
         post, token = posts[number % len(posts)], tokens[number // len(posts)]
-        async with http.put(f"{url}/api/v1/posts/{post}/like/", headers={"Authorization": f"Bearer {token}"}) as answer:
+        async with http.put(
+            f"{url}/api/social/v1/posts/{post}/like/", headers={"Authorization": f"Bearer {token}"}
+        ) as answer:
             answer.raise_for_status()
             await answer.read()
         took.append(1_000 * (time.monotonic() - due))
@@ -202,7 +204,7 @@ def peaks_of(product: Product) -> dict[str, int]:
 def say(url: str, token: str, body: str) -> None:
     """Post, by the API."""
     request = urllib.request.Request(
-        f"{url}/api/v1/posts/",
+        f"{url}/api/social/v1/posts/",
         data=json.dumps({"body": body}).encode(),
         headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
         method="POST",

@@ -159,7 +159,7 @@ async def likes(product: Product, crowd: Crowd, posts: dict[str, int], count: in
     async def one(session: aiohttp.ClientSession, author: str, fan: str, due: float) -> None:
         heard: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         crowd.waiting[author] = heard
-        route = f"{product.url}/api/v1/posts/{posts[author]}/like/"
+        route = f"{product.url}/api/social/v1/posts/{posts[author]}/like/"
         async with session.put(route, headers={"Authorization": f"Bearer sa_{fan}"}) as answer:
             assert answer.status == 201, await answer.text()
         lags.append((await asyncio.wait_for(heard, 30) - due) * 1_000)
@@ -227,7 +227,7 @@ async def measure(product: Product, chosen: argparse.Namespace) -> None:
 
         headers = {"Authorization": "Bearer sa_p1", "Content-Type": "application/json"}
         body = b'{"body": "To all of you"}'
-        urllib.request.urlopen(urllib.request.Request(f"{product.url}/api/v1/posts/", body, headers)).close()
+        urllib.request.urlopen(urllib.request.Request(f"{product.url}/api/social/v1/posts/", body, headers)).close()
 
     took = await crowd.reach_all(POSTS, post)
     print(f"One post to {chosen.streams} followers who listen: {took:.2f} s until the last has heard", flush=True)

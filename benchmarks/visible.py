@@ -75,7 +75,7 @@ class Load(threading.Thread):
             await asyncio.sleep(1 / self.chosen.beside)
 
     async def _like(self, session: aiohttp.ClientSession, post: int, fan: str) -> None:
-        route = f"{self.product.url}/api/v1/posts/{post}/like/"
+        route = f"{self.product.url}/api/social/v1/posts/{post}/like/"
         async with session.put(route, headers={"Authorization": f"Bearer sa_{fan}"}) as answer:
             assert answer.status == 201, await answer.text()
 

@@ -3,9 +3,9 @@
 from django.urls import include, re_path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from socialapp.http.problems import nothing_here
-from socialapp.http.routes import route
-from socialapp.http.schema import SchemaView
+from socialapp.api.converters import route
+from socialapp.api.problems import nothing_here
+from socialapp.api.schema import SchemaView
 
 app_name = "api"
 urlpatterns = [

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest
 
-from socialapp.http.pages import live_address
+from socialapp.web.pages import live_address
 
 
 def everywhere(_request: HttpRequest) -> dict[str, object]:

@@ -17,7 +17,7 @@
 | SOCIALAPP_ANYMAIL | with anymail://: django-anymail's settings as JSON, {"MAILGUN_API_KEY": "…"} | {} |
 | SOCIALAPP_MAIL_FROM | sender of mails | socialapp <noreply@host of SOCIALAPP_URL> |
 | SOCIALAPP_CONTACT | mail or https: address where people, suspended ones too, reach who runs it | MAIL_FROM's, if set |
-| SOCIALAPP_LET_IN | host:port, host:port …: private addresses that webhooks and push may reach | the sinks' |
+| SOCIALAPP_ALLOWED_PRIVATE_HOSTS | host:port, …: private addresses that webhooks and push may reach | the sinks' |
 | SOCIALAPP_VAPID_CONTACT | mailto: or https: address that push services may turn to | MAIL_FROM's, or SOCIALAPP_URL |
 """
 
@@ -67,7 +67,7 @@ CHECKED = {
     "SOCIALAPP_ANYMAIL": "anymail",
     "SOCIALAPP_MAIL_FROM": "mail_from",
     "SOCIALAPP_CONTACT": "contact",
-    "SOCIALAPP_LET_IN": "let_in",
+    "SOCIALAPP_ALLOWED_PRIVATE_HOSTS": "allowed_private_hosts",
     "SOCIALAPP_VAPID_CONTACT": "vapid_contact",
 }
 KNOWN = set(CHECKED)
@@ -78,7 +78,7 @@ _HOST = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9
 _SERVER = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 LONGEST_HOST = 253
 # Lists and JSON may be written in several lines.
-_SPACED = {"SOCIALAPP_HOSTS", "SOCIALAPP_LET_IN", "SOCIALAPP_ANYMAIL"}
+_SPACED = {"SOCIALAPP_HOSTS", "SOCIALAPP_ALLOWED_PRIVATE_HOSTS", "SOCIALAPP_ANYMAIL"}
 _NAME_OF_SETTING = re.compile(r"[A-Z][A-Z0-9_]*")
 _TEXTS = ("_KEY", "_TOKEN", "_SECRET", "_ID", "_URL")
 # What each backend of django-anymail cannot do without; a test holds this to the backends. The others need nothing.
@@ -408,15 +408,15 @@ class Environment:
         return None if os.environ.get("SOCIALAPP_MAIL_URL") else self._embedded.get("SINKS_URL")
 
     @cached_property
-    def let_in(self) -> frozenset[str]:
+    def allowed_private_hosts(self) -> frozenset[str]:
         """host:port of each private address that may be posted to."""
-        named = os.environ.get("SOCIALAPP_LET_IN")
-        said = named if named is not None else self._embedded.get("SOCIALAPP_LET_IN", "")
+        named = os.environ.get("SOCIALAPP_ALLOWED_PRIVATE_HOSTS")
+        said = named if named is not None else self._embedded.get("SOCIALAPP_ALLOWED_PRIVATE_HOSTS", "")
         addresses = said.replace(",", " ").lower().split()
         if wrong := [address for address in addresses if not _is_address(address)]:
             raise ImproperlyConfigured(
-                f"SOCIALAPP_LET_IN: {wrong[0]!a} must look like host:port, with a name of ASCII letters, or an IPv6 "
-                "address in brackets."
+                f"SOCIALAPP_ALLOWED_PRIVATE_HOSTS: {wrong[0]!a} must look like host:port, a name of ASCII letters, "
+                "or an IPv6 address in brackets."
             )
         # As urlsplit has a host: an IPv6 address without its brackets.
         return frozenset(address.replace("[", "").replace("]", "") for address in addresses)

@@ -33,8 +33,8 @@ def main() -> None:
 
 
 async def serve(listener: socket.socket) -> None:
-    """The server, the hub and the radio, until SIGTERM."""
-    from notifications.live import radio
+    """The server, the hub and the subscriber, until SIGTERM."""
+    from notifications.live import subscriber
     from notifications.live.app import Live
     from notifications.live.hub import Hub
 
@@ -42,7 +42,7 @@ async def serve(listener: socket.socket) -> None:
     server = Server(hub.farewell, Live(hub, most_streams()))
     background = [
         asyncio.create_task(hub.run(), name="hub"),
-        asyncio.create_task(radio.listen(hub.heard, hub.check_now), name="radio"),
+        asyncio.create_task(subscriber.listen(hub.heard, hub.check_now), name="radio"),
     ]
     serving = asyncio.create_task(server.serve([listener]), name="server")
     done, _ = await asyncio.wait([serving, *background], return_when=asyncio.FIRST_COMPLETED)
@@ -56,7 +56,7 @@ class Server(uvicorn.Server):
     """uvicorn waits for open streams when it stops; ours are ended first."""
 
     def __init__(self, farewell, app) -> None:  # type: ignore[no-untyped-def]
-        from notifications.live.door import Door
+        from notifications.live.slow_request_guard import Door
 
         super().__init__(
             uvicorn.Config(

@@ -6,7 +6,7 @@ import traceback
 from dataclasses import dataclass
 from threading import Lock
 
-from socialapp.http.access import without_secrets
+from socialapp.web.access_log import without_secrets
 
 BURST = 5
 MINUTE_S = 60.0

@@ -15,7 +15,7 @@ SECRET_KEY = env.secret_key
 DEBUG = False
 PUBLIC_URL = env.public_url
 # A request that names another Host is a 400. Which of them it names decides nothing that leaves this house:
-# whole addresses begin with SOCIALAPP_URL (socialapp.http.hosts).
+# whole addresses begin with SOCIALAPP_URL (socialapp.web.hosts).
 ALLOWED_HOSTS = OWN_HOSTS = env.hosts
 # Of the proxies in front, whose X-Forwarded-For is believed: None where nothing was said, which counts as none.
 PROXIES = env.proxies
@@ -26,6 +26,9 @@ _HTTPS = PUBLIC_URL.startswith("https://")
 
 INSTALLED_APPS = [
     "config.apps.ConfigConfig",
+    # The commands `demo` and `replay`.
+    "bin.demo",
+    "benchmarks.replay",
     "reactions",
     "notifications",
     "socialapp.feeds",
@@ -35,9 +38,10 @@ INSTALLED_APPS = [
     "socialapp.follows",
     "socialapp.users",
     "socialapp.media",
-    "socialapp.tallies",
+    "socialapp.counters",
     "socialapp.messaging",
-    "socialapp.http",
+    "socialapp.api",
+    "socialapp.web",
     "django.contrib.postgres",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -59,26 +63,26 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "socialapp.media.serving.Pictures",
     "django.middleware.locale.LocaleMiddleware",
-    "socialapp.http.hosts.Hosts",
+    "socialapp.web.hosts.Hosts",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "socialapp.http.pages.Private",
+    "socialapp.web.pages.Private",
     # Programs with a token go from here to the last line: what is between is for people in a browser.
-    "socialapp.http.shortcut.Shortcut",
-    "socialapp.http.pages.SmallPages",
-    "socialapp.http.zones.ReaderZone",
+    "socialapp.api.fast_path.FastPath",
+    "socialapp.web.pages.SmallPages",
+    "socialapp.web.time_zones.ReaderZone",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "socialapp.users.languages.PersonLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "socialapp.http.htmx.HtmxAnswers",
-    "socialapp.http.pages.ContentPolicy",
-    "socialapp.http.pages.DomainErrors",
+    "socialapp.web.htmx.HtmxAnswers",
+    "socialapp.web.pages.ContentPolicy",
+    "socialapp.web.pages.DomainErrors",
     "allauth.account.middleware.AccountMiddleware",
 ]
 if env.access_log:
-    MIDDLEWARE.insert(0, "socialapp.http.access.AccessLog")
+    MIDDLEWARE.insert(0, "socialapp.web.access_log.AccessLog")
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -98,9 +102,9 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "config.context.everywhere",
-                "socialapp.http.htmx.context",
-                "socialapp.http.looks.context",
-                "notifications.web.badge",
+                "socialapp.web.htmx.context",
+                "socialapp.web.theme.context",
+                "notifications.inbox.web.badge",
             ],
         },
     },
@@ -109,7 +113,7 @@ TEMPLATES = [
 # --- The wiring: which part hears, feeds or counts for which. Dotted paths, as MIDDLEWARE; one a line, so that
 # an app is taken out by deleting its lines. ---
 
-LISTENERS = {
+MESSAGE_HANDLERS = {
     "PostPublished": [
         "notifications.handlers.on_posts",
     ],
@@ -150,6 +154,9 @@ LISTENERS = {
         "socialapp.follows.handlers.on_suspensions",
         "notifications.handlers.on_suspensions",
     ],
+    "TimingChanged": [
+        "notifications.handlers.on_timing_changed",
+    ],
     "VisibilityChanged": [
         "notifications.handlers.on_visibility_changed",
     ],
@@ -166,13 +173,13 @@ POST_SUMMARIES = [
     "socialapp.bookmarks.queries.summaries",
 ]
 # The truth that `manage.py audit` holds inboxes against: SQL that yields each standing fact.
-NOTIFICATION_FACTS = [
+AUDIT_SOURCES = [
     "reactions.queries.FACTS",
     "socialapp.follows.queries.FACTS",
     "socialapp.posts.queries.FACTS",
 ]
 # Called with the ids of replies that disappeared, or came back (`stands`), in the transaction of that change.
-REPLY_LISTENERS = [
+REPLY_HANDLERS = [
     "reactions.operations.announce_replies",
 ]
 # What the installed app offers at its icon: pages, and what they are called.
@@ -187,8 +194,8 @@ CHANNELS = {
     "webhook": "notifications.channels.webhook.Webhook",
 }
 # Which task a queue's doorbell calls.
-DOORBELLS = {
-    "messages": "socialapp.messaging.tasks.drain",
+QUEUE_TASKS = {
+    "messages": "socialapp.messaging.tasks.consume",
     **dict.fromkeys(CHANNELS, "notifications.tasks.deliver"),
     "fanout": "notifications.tasks.fan_out",
     **dict.fromkeys(("pictures", "heavy-pictures"), "socialapp.media.tasks.prepare"),
@@ -276,7 +283,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": WORTHLESS_AFTER_S, "queue": "housekeeping"},
     },
     "roll-up": {
-        "task": "socialapp.tallies.tasks.roll_up",
+        "task": "socialapp.counters.tasks.roll_up",
         "schedule": 5.0,
         "options": {"expires": WORTHLESS_AFTER_S, "queue": "housekeeping"},
     },
@@ -335,7 +342,7 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
 CACHES = {
     # Only rate limits of log-in and the like live here.
     "default": {
-        "BACKEND": "socialapp.http.counters.Counters",
+        "BACKEND": "socialapp.web.cache.RateLimitCache",
         "LOCATION": "cache",
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     }
@@ -394,7 +401,7 @@ else:
 # --- Web Push and webhooks ---
 
 VAPID_CONTACT = env.vapid_contact
-LET_IN = env.let_in
+ALLOWED_PRIVATE_HOSTS = env.allowed_private_hosts
 
 # --- API ---
 
@@ -405,12 +412,12 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "socialapp.http.api.BriefNegotiation",
-    "DEFAULT_PARSER_CLASSES": ["socialapp.http.api.CarefulJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "socialapp.api.parsers.BriefNegotiation",
+    "DEFAULT_PARSER_CLASSES": ["socialapp.api.parsers.CarefulJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     # One format: `format` is a word like others in a query.
     "URL_FORMAT_OVERRIDE": None,
-    "EXCEPTION_HANDLER": "socialapp.http.problems.handle",
+    "EXCEPTION_HANDLER": "socialapp.api.problems.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -419,11 +426,11 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Posts, reactions and the notifications they cause.",
     "VERSION": socialapp.__version__,
     "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "PREPROCESSING_HOOKS": ["socialapp.http.schema.with_final_slash"],
+    "SCHEMA_PATH_PREFIX": "/api/social/v1",
+    "PREPROCESSING_HOOKS": ["socialapp.api.schema.with_final_slash"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "socialapp.http.schema.with_problems",
+        "socialapp.api.schema.with_problems",
     ],
     "COMPONENT_SPLIT_REQUEST": True,
     # What a PATCH may leave out, its body's fields say themselves.
@@ -446,22 +453,22 @@ STATIC_ROOT = DATA / "static"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = env.media / "public"
 STORAGES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "socialapp.media.files.WholeFiles"},
+    "default": {"BACKEND": "socialapp.media.files.AtomicFileSystemStorage"},
     "uploads": {
-        "BACKEND": "socialapp.media.files.WholeFiles",
+        "BACKEND": "socialapp.media.files.AtomicFileSystemStorage",
         "OPTIONS": {"location": env.media / "uploads", "base_url": None, "private": True},
     },
-    "staticfiles": {"BACKEND": "socialapp.http.bundles.Storage"},
+    "staticfiles": {"BACKEND": "socialapp.web.storage.Storage"},
 }
 # Four pictures of 10 MB, and some that are a little too large, so that this can be told where they were chosen.
 UPLOAD_MAX_SIZE = 64 * 1024 * 1024
-# Of a form without its files, and of what a mail provider tells at once. JSON of the API: socialapp.http.api.
+# Of a form without its files, and of what a mail provider tells at once. JSON of the API: socialapp.api.endpoints.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # The widest form, of 100 rows that an admin ticks, has about 120.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 8
 FILE_UPLOAD_HANDLERS = [
-    "socialapp.http.uploads.WeighedUpload",
+    "socialapp.web.uploads.WeighedUpload",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]

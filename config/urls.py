@@ -1,14 +1,14 @@
-"""Every address of the product. Pages of each app, the API under /api/v1/, the admin."""
+"""Every address of the product. Pages of each app, the API under /api/social/v1/, the admin."""
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
 from config.env import env
-from socialapp.http.looks import language
+from socialapp.web.theme import language
 
 # More specific addresses first: /@name/follow/ before /@name/.
-handler400 = "socialapp.http.pages.bad_request"
+handler400 = "socialapp.web.pages.bad_request"
 
 # The admin has the log-in page of everybody else, and so its limits on guessing.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -17,8 +17,8 @@ admin.site.site_header = admin.site.site_title = "socialapp"
 urlpatterns = [
     # What a mail provider says of bounces; guarded by its secret in SOCIALAPP_ANYMAIL.
     *([path("anymail/", include("anymail.urls"))] if env.mail_provider else []),
-    path("api/v1/", include("config.api_urls")),
-    path("", include("socialapp.http.urls")),
+    path("api/social/v1/", include("config.api_urls")),
+    path("", include("socialapp.web.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("language/", language, name="set_language"),

@@ -4,8 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from socialapp.http.arrivals import Arrivals
+from socialapp.web.slow_bodies import SlowBodies
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = Arrivals(get_wsgi_application())
+application = SlowBodies(get_wsgi_application())

@@ -16,12 +16,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from notifications import fan_out, log, timeline
-from notifications.dashboard import board
-from notifications.endpoints import enable
+from notifications.deliveries import fan_out, redelivery
+from notifications.endpoints.operations import enable
+from notifications.history import trace
+from notifications.history.dashboard import board
 from notifications.models import Circuit, Delivery, Endpoint, FanOut, Group, Member
 from notifications.tasks import audit
-from socialapp.http.admin import BigTableAdmin
+from socialapp.web.admin import BigTableAdmin
 
 
 @admin.register(Group)
@@ -36,7 +37,7 @@ class GroupAdmin(BigTableAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         group = Group.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
-        stories = timeline.of_group(group) if group else []
+        stories = trace.of_group(group) if group else []
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), "stories": stories})
 
 
@@ -105,13 +106,13 @@ class DeliveryAdmin(BigTableAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         found = Delivery.objects.select_related("endpoint").filter(pk=object_id) if object_id.isdecimal() else []
-        stories = timeline.of_deliveries(list(found))
+        stories = trace.of_deliveries(list(found))
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), "stories": stories})
 
     @admin.action(description=_("Send dead letters again"), permissions=["change"])
     def redeliver(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
         ids = list(chosen.values_list("pk", flat=True))
-        count = log.redeliver(log.dead_letters().filter(pk__in=ids))
+        count = redelivery.redeliver(redelivery.dead_letters().filter(pk__in=ids))
         messages.success(request, gettext("Sent again: %(n)s of %(all)s.") % {"n": count, "all": len(ids)})
 
     def _allow(self, request: HttpRequest) -> None:
@@ -140,16 +141,16 @@ class DeliveryAdmin(BigTableAdmin):
             name: request.POST.get(name) or request.GET.get(name) or None
             for name in ("name", "kind", "reason", "recipient")
         }
-        found = log.dead_letters(**said)  # type: ignore[arg-type]  # these four are words
+        found = redelivery.dead_letters(**said)  # type: ignore[arg-type]  # these four are words
         if request.method == "POST":
-            messages.success(request, gettext("Sent again: %(n)s.") % {"n": number_format(log.redeliver(found))})
+            messages.success(request, gettext("Sent again: %(n)s.") % {"n": number_format(redelivery.redeliver(found))})
             return redirect("admin:notifications_dead_letters")
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("Dead letters"),
             "said": {name: value or "" for name, value in said.items()},
             "count": found.count(),
-            "letters": log.dead_letters(**said, with_tests=True)  # type: ignore[arg-type]
+            "letters": redelivery.dead_letters(**said, with_tests=True)  # type: ignore[arg-type]
             .select_related("recipient")
             .order_by("-pk")[:50],
         }

@@ -7,4 +7,4 @@ class NotificationsConfig(AppConfig):
     name = "notifications"
 
     def ready(self) -> None:
-        from notifications import bounces, browsers  # noqa: F401  listen to django-anymail, and to log-ins and log-outs
+        from notifications.endpoints import bounces, browsers  # noqa: F401  listen to django-anymail, and to log-ins and log-outs

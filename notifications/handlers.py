@@ -2,10 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 
-from notifications import fan_out, operations, visibility
-from notifications.models import Kind
-from notifications.operations import Deed
-from socialapp.messaging import outbox, wakeups
+from notifications.deliveries import fan_out, plan, schedule
+from notifications.endpoints import operations as endpoints
+from notifications.inbox import operations as inbox
+from notifications.inbox import visibility
+from notifications.inbox.operations import Deed
+from notifications.models import Kind, Timing
+from notifications.preferences import bells
+from notifications.preferences import operations as preferences
+from socialapp.messaging import live_updates, outbox
 from socialapp.messaging.messages import (
     AccessRevoked,
     AccountDeleted,
@@ -17,39 +22,40 @@ from socialapp.messaging.messages import (
     PostPublished,
     ReactionAdded,
     ReactionRemoved,
+    TimingChanged,
     VisibilityChanged,
 )
 
 
 def on_reactions(messages: Sequence[ReactionAdded]) -> None:
     """Those reacted to are told."""
-    operations.notify(list(_deeds(messages)))
-    wakeups.wake(counts={message.post_id for message in messages})
+    plan.plan(inbox.notify(list(_deeds(messages))))
+    live_updates.wake(counts={message.post_id for message in messages})
 
 
 def on_reactions_removed(messages: Sequence[ReactionRemoved]) -> None:
     """What they were told is put right."""
-    operations.retract(list(_deeds(messages)))
-    wakeups.wake(counts={message.post_id for message in messages})
+    inbox.retract(list(_deeds(messages)))
+    live_updates.wake(counts={message.post_id for message in messages})
 
 
 def on_follows(messages: Sequence[PersonFollowed]) -> None:
     """Those followed are notified. A bell from before the follow is none: it was for an earlier one."""
-    fan_out.remove_bells([(message.actor_id, message.recipient_id, message.at) for message in messages])
-    operations.notify(list(_deeds(messages)))
+    bells.remove_bells([(message.actor_id, message.recipient_id, message.at) for message in messages])
+    plan.plan(inbox.notify(list(_deeds(messages))))
 
 
 def on_follows_removed(messages: Sequence[PersonUnfollowed]) -> None:
     """The bell goes with the follow; what those who were followed see is put right."""
-    fan_out.remove_bells([(message.actor_id, message.recipient_id, message.at) for message in messages])
-    operations.retract(list(_deeds(messages)))
+    bells.remove_bells([(message.actor_id, message.recipient_id, message.at) for message in messages])
+    inbox.retract(list(_deeds(messages)))
 
 
 def on_blocks(messages: Sequence[PersonBlocked]) -> None:
     """What the blocked did leaves the inbox, and what of it waits is not sent. Neither has a bell for the other."""
     pairs = [(message.recipient_id, message.actor_id, message.at) for message in messages]
-    fan_out.remove_bells(pairs + [(blocked, blocker, at) for blocker, blocked, at in pairs])
-    operations.withhold([(message.recipient_id, message.actor_id) for message in messages])
+    bells.remove_bells(pairs + [(blocked, blocker, at) for blocker, blocked, at in pairs])
+    inbox.withhold([(message.recipient_id, message.actor_id) for message in messages])
 
 
 def on_suspensions(messages: Sequence[PersonSuspended | PersonUnsuspended]) -> None:
@@ -62,27 +68,37 @@ def on_suspensions(messages: Sequence[PersonSuspended | PersonUnsuspended]) -> N
 def on_visibility_changed(messages: Sequence[VisibilityChanged]) -> None:
     """A batch each time; the message is published again while some is left."""
     for message in messages:
-        if operations.settle_suspension(person_id=message.person_id, shard=message.shard):
+        moved, is_more = inbox.settle_suspension(person_id=message.person_id, shard=message.shard)
+        plan.plan(moved)
+        if is_more:
             outbox.publish(message)
 
 
 def on_posts(messages: Sequence[PostPublished]) -> None:
     """Those whose bell is on for the author are told by a job of its own."""
     fan_out.start([(message.author_id, message.post_id, message.at) for message in messages])
-    wakeups.wake(posts=[(message.post_id, message.author_id, message.at) for message in messages])
+    live_updates.wake(posts=[(message.post_id, message.author_id, message.at) for message in messages])
 
 
 def on_access_revoked(messages: Sequence[AccessRevoked]) -> None:
     """Push subscriptions and webhooks end at once, their logs by and by: the message is repeated while some is left."""
     for message in messages:
-        if operations.remove_endpoints_of(message.person_id, until=message.at, token_id=message.token_id):
+        if endpoints.close_revoked(message.person_id, until=message.at, token_id=message.token_id):
             outbox.publish(message)
+
+
+def on_timing_changed(messages: Sequence[TimingChanged]) -> None:
+    """What is held for a person follows the quiet hours and the digest that they chose since."""
+    for timing in Timing.objects.filter(person_id__in={message.person_id for message in messages}):
+        schedule.reschedule(timing)
 
 
 def on_account_deleted(messages: Sequence[AccountDeleted]) -> None:
     """A share of the inbox goes each time; the message is said again while some is left."""
     for message in messages:
-        if operations.remove_inbox_of(message.person_id):
+        preferences.forget(message.person_id)
+        is_more = [inbox.remove_groups_of(message.person_id), endpoints.close_all_of(message.person_id)]
+        if any(is_more):
             outbox.publish(message)
 
 

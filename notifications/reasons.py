@@ -10,7 +10,7 @@ from functools import cache
 from django.utils.translation import gettext, gettext_noop
 
 REASONS = [
-    # Nobody wants it (notifications.statements, planning, asking).
+    # Nobody wants it (notifications.inbox.sql, planning, asking).
     gettext_noop("blocked"),
     gettext_noop("muted"),
     gettext_noop("suspended"),
@@ -26,15 +26,15 @@ REASONS = [
     gettext_noop("the endpoint is disabled"),
     gettext_noop("logged out there"),
     gettext_noop("the fan-out was cancelled"),
-    # Held (notifications.timing).
+    # Held (notifications.preferences.quiet_hours).
     gettext_noop("quiet hours"),
     gettext_noop("digest"),
-    # Given up (notifications.recording, housekeeping).
+    # Given up (notifications.deliveries.outcome, housekeeping).
     gettext_noop("not sent in time"),
     gettext_noop("gave up: %(why)s"),
     gettext_noop("failed for %(days)s days: %(why)s"),
     gettext_noop("a defect here: %(error)s"),
-    # By its owner, or by a mail provider's word (notifications.endpoints, bounces).
+    # By its owner, or by a mail provider's word (notifications.endpoints.operations, bounces).
     gettext_noop("turned off by you"),
     gettext_noop("bounced: there is no such mailbox"),
     gettext_noop("the address is not of ASCII"),

@@ -5,10 +5,11 @@ from typing import Any
 
 from celery import shared_task
 
-from notifications import audit as audits
-from notifications import fan_out as fan_outs
-from notifications import housekeeping, sending
 from notifications.channels.base import TemporaryFailure
+from notifications.deliveries import fan_out as fan_outs
+from notifications.deliveries import maintenance, send
+from notifications.endpoints import browsers
+from notifications.history import audit as audits
 from socialapp.messaging.tasks import DATABASE_AWAY, with_database
 
 logger = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ logger = logging.getLogger(__name__)
 def deliver(*, queue: str, **_later: Any) -> None:
     """Somebody rang for the channel of this queue: send what is due."""
     with with_database():
-        failure = sending.deliver(queue)
+        failure = send.deliver(queue)
     if failure:
         raise failure
 
@@ -41,7 +42,7 @@ def fan_out(**_later: Any) -> None:
 def sweep(**_later: Any) -> None:
     """Beat's: ring for what is due and nobody rang for."""
     with with_database():
-        housekeeping.ring_for_what_is_due()
+        maintenance.ring_for_what_is_due()
 
 
 @shared_task
@@ -57,4 +58,5 @@ def audit(**_later: Any) -> None:
 def purge(**_later: Any) -> None:
     """Beat's: finished deliveries go after a while; endpoints that failed too long are disabled."""
     with with_database():
-        housekeeping.purge()
+        browsers.remove_logged_out()
+        maintenance.purge()

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from reactions.models import Like, Share
-from socialapp.http.admin import BigTableAdmin
+from socialapp.web.admin import BigTableAdmin
 
 
 @admin.register(Like, Share)

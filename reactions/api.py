@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from reactions import operations
 from reactions.queries import likes_of, shares_of
-from socialapp.http.api import (
+from socialapp.api.endpoints import (
     KEY_PARAMETER,
     PAGE_PARAMETERS,
     checked,
@@ -21,9 +21,9 @@ from socialapp.http.api import (
     page_query,
     paged,
 )
-from socialapp.http.keys import digest_of
-from socialapp.http.keyset import Page, paginate
-from socialapp.http.problems import problems
+from socialapp.api.idempotency import digest_of
+from socialapp.api.pagination import Page, paginate
+from socialapp.api.problems import problems
 from socialapp.posts.api import PostBody, PostSerializer, as_post, attachments
 from socialapp.posts.queries import replies_to, summarise, visible_post
 from socialapp.users.api import PersonSerializer

@@ -1,7 +1,7 @@
 """Routes of reactions."""
 
 from reactions import api
-from socialapp.http.routes import route
+from socialapp.api.converters import route
 
 urlpatterns = [
     *route("posts/<id:post_id>/like/", api.LikeView.as_view(), "like"),

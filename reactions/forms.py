@@ -3,9 +3,9 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from socialapp.http.forms import COMPLETED, ProseField
 from socialapp.posts.forms import PostForm
 from socialapp.posts.models import BODY_LENGTH
+from socialapp.web.forms import COMPLETED, ProseField
 
 
 class ReplyForm(PostForm):

@@ -6,29 +6,29 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from reactions import statements
+from reactions import sql
 from reactions.models import Like, Share
-from socialapp.http.keys import KEY_LENGTH, check_repetition, digest_of
-from socialapp.messaging import outbox, wakeups
-from socialapp.planned import Planned
+from socialapp.api.idempotency import KEY_LENGTH, check_repetition, digest_of
+from socialapp.messaging import live_updates, outbox
 from socialapp.posts import galleries
 from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import Post
 from socialapp.posts.operations import clean_body, or_gone
+from socialapp.prepared import Prepared
 from socialapp.users.models import Person
 from socialapp.users.queries import is_active_until_commit
-from socialapp.users.words import names_in, tags_in
+from socialapp.users.text_entities import names_in, tags_in
 
 PURGE_BATCH = 1_000
 SETTLED_AT_ONCE = 2_000
 
 _ONE = {"post": "bigint", "person": "bigint"}
-_LIKE = Planned(statements.add("reactions_like", "like"), **_ONE)
-_SHARE = Planned(statements.add("reactions_share", "share"), **_ONE)
-_UNLIKE = Planned(statements.remove("reactions_like", "like", statements.ONE), **_ONE)
-_UNSHARE = Planned(statements.remove("reactions_share", "share", statements.ONE), **_ONE)
-_UNLIKE_MANY = statements.remove("reactions_like", "like", "id = ANY(%(ids)s)")
-_UNSHARE_MANY = statements.remove("reactions_share", "share", "id = ANY(%(ids)s)")
+_LIKE = Prepared(sql.add("reactions_like", "like"), **_ONE)
+_SHARE = Prepared(sql.add("reactions_share", "share"), **_ONE)
+_UNLIKE = Prepared(sql.remove("reactions_like", "like", sql.ONE), **_ONE)
+_UNSHARE = Prepared(sql.remove("reactions_share", "share", sql.ONE), **_ONE)
+_UNLIKE_MANY = sql.remove("reactions_like", "like", "id = ANY(%(ids)s)")
+_UNSHARE_MANY = sql.remove("reactions_share", "share", "id = ANY(%(ids)s)")
 
 
 def like(*, post_id: int, person_id: int) -> bool:
@@ -70,12 +70,12 @@ def comment(
     row = {"post": post_id, "person": author.pk, "author": author.pk, "body": body, "key": key[:KEY_LENGTH]}
     row |= {"digest": digest or digest_of(post_id, body), "tags": tags_in(body), "names": names_in(body)}
     with transaction.atomic() if pictures else nullcontext():
-        post_exists, reply_id, is_told, counts_told = _execute(statements.ADD_REPLY, **row)
+        post_exists, reply_id, is_told, counts_told = _execute(sql.ADD_REPLY, **row)
         if reply_id is None and (post_exists or _is_known(author, str(row["key"]))):
             return _earlier(author, str(row["key"]), str(row["digest"]), pictures), False
         if not post_exists:
             raise Post.DoesNotExist("There is no such post, or it may not be seen.")
-        galleries.hang(Post(pk=reply_id, author=author), pictures)
+        galleries.attach(Post(pk=reply_id, author=author), pictures)
         _ring(is_told, None if counts_told else post_id)
     return Post.objects.select_related("author").get(pk=reply_id), True
 
@@ -83,12 +83,12 @@ def comment(
 def announce_replies(reply_ids: Collection[int], *, stands: bool) -> None:
     """Count these replies and notify of them, or no longer: they came back, or disappeared. Called by posts."""
     with connection.cursor() as cursor:
-        cursor.execute(statements.APPEARED if stands else statements.DISAPPEARED, {"ids": list(reply_ids)})
+        cursor.execute(sql.APPEARED if stands else sql.DISAPPEARED, {"ids": list(reply_ids)})
         is_told = cursor.fetchone()[0]
     answered = Post.objects.filter(pk__in=reply_ids).values_list("reply_to", flat=True)
-    wakeups.wake(counts={post_id for post_id in answered if post_id})
+    live_updates.wake(counts={post_id for post_id in answered if post_id})
     if is_told:
-        outbox.ring_after_commit()
+        outbox.wake_workers_after_commit()
 
 
 @transaction.atomic
@@ -107,9 +107,9 @@ def settle_reactions_of(person_id: int) -> bool:
     uncounted = None if is_active_until_commit(person_id) else True
     settled = False
     for rows, statement in (
-        (Like.objects.filter(person_id=person_id).order_by("post_id"), statements.SETTLE_LIKES),
-        (Share.objects.filter(person_id=person_id).order_by("post_id"), statements.SETTLE_SHARES),
-        (Post.objects.filter(author_id=person_id, reply_to__isnull=False).order_by("pk"), statements.SETTLE_REPLIES),
+        (Like.objects.filter(person_id=person_id).order_by("post_id"), sql.SETTLE_LIKES),
+        (Share.objects.filter(person_id=person_id).order_by("post_id"), sql.SETTLE_SHARES),
+        (Post.objects.filter(author_id=person_id, reply_to__isnull=False).order_by("pk"), sql.SETTLE_REPLIES),
     ):
         unsettled = rows.filter(uncounted__isnull=bool(uncounted)).select_for_update(no_key=True)
         if ids := list(unsettled.values_list("pk", flat=True)[:SETTLED_AT_ONCE]):
@@ -146,16 +146,16 @@ def _earlier(author: Person, key: str, digest: str, pictures: Sequence[Attachmen
     earlier = Post.objects.select_related("author").get(author=author, client_key=key)
     is_gone = bool(earlier.deleted_at or earlier.hidden_at)
     check_repetition(known=earlier.client_digest, digest=digest, is_gone=is_gone)
-    galleries.spare(author, pictures)
+    galleries.discard(author, pictures)
     return earlier
 
 
 def _ring(is_told: bool, post_id: int | None) -> None:
     """Wake the workers, and the counts of a post of which no message tells: that of what one does to one's own."""
     if is_told:
-        outbox.ring_after_commit()
+        outbox.wake_workers_after_commit()
     if post_id is not None:
-        wakeups.wake(counts=[post_id])
+        live_updates.wake(counts=[post_id])
 
 
 def _execute(statement: str, **values: Any) -> tuple[Any, ...]:

@@ -7,9 +7,9 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from reactions.models import Like, Share
+from socialapp.counters.queries import counts
 from socialapp.follows.queries import without_blocked
 from socialapp.posts.queries import FeedSource
-from socialapp.tallies.queries import counts
 
 SHARED = FeedSource("reactions_share", person="person_id", post="post_id")
 

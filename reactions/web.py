@@ -18,18 +18,18 @@ from reactions import operations
 from reactions.forms import ReplyForm
 from reactions.queries import likes_of, shares_of, summaries
 from reactions.threads import reply_context
+from socialapp.api.converters import IdConverter
+from socialapp.api.idempotency import made_anyway
+from socialapp.api.pagination import BadCursor, paginate, read_token
 from socialapp.follows.queries import has_blocked
-from socialapp.http.htmx import htmx_of, page_of, refused_form
-from socialapp.http.keys import made_anyway
-from socialapp.http.keyset import BadCursor, paginate, read_token
-from socialapp.http.pages import back, errors_on, say_sent, signed_in
-from socialapp.http.routes import IdConverter
 from socialapp.posts.conversations import BRANCHES, beginner_of, branch_of, branches_after
 from socialapp.posts.models import Post
 from socialapp.posts.queries import visible_post, visible_posts
 from socialapp.posts.web import post_page
 from socialapp.users.models import Person
-from socialapp.users.requests import MemberRequest
+from socialapp.users.requests import AuthenticatedRequest
+from socialapp.web.htmx import htmx_of, page_of, refused_form
+from socialapp.web.pages import back, errors_on, say_sent, signed_in
 
 
 def _reaction(react: Callable[..., bool], verb: str) -> Callable[..., HttpResponse]:
@@ -37,7 +37,7 @@ def _reaction(react: Callable[..., bool], verb: str) -> Callable[..., HttpRespon
 
     @require_POST
     @signed_in
-    def view(request: MemberRequest, post_id: int) -> HttpResponse:
+    def view(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
         with _refusal_explained(post_id, request.user.pk):
             react(post_id=post_id, person_id=request.user.pk)
         if htmx_of(request):
@@ -90,7 +90,7 @@ def shares(request: HttpRequest, post_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def comment(request: MemberRequest, post_id: int) -> HttpResponse:
+def comment(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
     """The form to reply to a post, and a new reply. What cannot be taken comes back as it was typed.
 
     With `?after=ID`, the replies to it that are newer than that one.
@@ -115,7 +115,7 @@ def comment(request: MemberRequest, post_id: int) -> HttpResponse:
     return post_page(request, post_id, status=400, comment_form=form)
 
 
-def _newer_replies(request: MemberRequest, post: Post) -> HttpResponse:
+def _newer_replies(request: AuthenticatedRequest, post: Post) -> HttpResponse:
     after = request.GET["after"]
     if not fullmatch(IdConverter.regex, after):
         raise BadCursor
@@ -126,7 +126,7 @@ def _newer_replies(request: MemberRequest, post: Post) -> HttpResponse:
     return response
 
 
-def _form_context(request: MemberRequest, post: Post, form: ReplyForm | None = None) -> dict[str, Any]:
+def _form_context(request: AuthenticatedRequest, post: Post, form: ReplyForm | None = None) -> dict[str, Any]:
     """`in_place`: below a reply on the page of another post, where it can be closed."""
     is_own_page = page_of(request).startswith(reverse("posts:post", args=[post.pk]))
     return reply_context(post, form) | {"in_place": not is_own_page}
@@ -144,7 +144,7 @@ def _comment(author: Person, post_id: int, form: ReplyForm, key: str) -> tuple[P
     )
 
 
-def _with_the_new(request: MemberRequest, made: Post) -> HttpResponse:
+def _with_the_new(request: AuthenticatedRequest, made: Post) -> HttpResponse:
     """To the reply: on the page of what it answers, or on its own; to htmx itself, and what becomes of the form."""
     answered = visible_posts().filter(pk=made.reply_to_id).first() if made.reply_to_id else None
     if answered is None:  # it is gone since; the reply stays

@@ -15,7 +15,7 @@ DEFAULTS = {
     # What waits for a lock fails rather than hangs.
     "lock_timeout": "10s",
     "jit": "off",
-    # What is prepared (socialapp.planned) is planned once, however few the values of the first times are.
+    # What is prepared (socialapp.prepared) is planned once, however few the values of the first times are.
     "plan_cache_mode": "force_generic_plan",
 }
 
@@ -23,7 +23,7 @@ LOCK = 7_001_916  # prepare has the one before
 GUARD = "idle_in_transaction_session_timeout"
 UNGUARDED = "Run manage.py prepare; behind a pooler, then have it reconnect (PgBouncer: RECONNECT)."
 
-# Capitals and what each becomes: socialapp.folding has PostgreSQL's `lower` do it. In Turkish I becomes another one.
+# Capitals and what each becomes: socialapp.text.folding has PostgreSQL's `lower` do it. Turkish has another I.
 _CAPITALS, _SMALL = "ÉIЖΩ", "éiжω"
 
 # What is written for our user in this database.

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from socialapp.messaging.drain import drain
+from socialapp.messaging.consumer import consume
 from socialapp.posts.models import Post
 from socialapp.posts.operations import publish_post
 from socialapp.users.models import Person
@@ -51,7 +51,7 @@ def charlie(db: None) -> Person:
 def post(ada: Person) -> Post:
     """Ada's post."""
     post, _ = publish_post(author=ada, body="Good morning!")
-    drain()  # its own message is not what the tests are about
+    consume()  # its own message is not what the tests are about
     return post
 
 
@@ -71,4 +71,4 @@ def api_of() -> Callable[[Person | None], APIClient]:
 @pytest.fixture
 def deliver() -> Callable[[], int]:
     """Let all waiting messages take effect, in this process; returns how many ended."""
-    return drain
+    return consume

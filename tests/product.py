@@ -13,8 +13,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from bin.runtime import embedded
 from config.env import CHECKOUT
-from config.runtime import embedded
 
 STOP_PATIENCE_S = 90
 

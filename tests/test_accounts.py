@@ -84,4 +84,4 @@ def test_who_is_suspended_reads_why_and_whom_to_ask(
     assert "Spam &lt;in&gt; bulk" in page.text
     assert told in page.text
     assert "Spam" not in Client().post("/accounts/login/", {"login": "bob", "password": "wrong"}).text
-    assert api.get("/api/v1/me/").json()["detail"] == "This account is suspended: Spam <in> bulk"
+    assert api.get("/api/social/v1/me/").json()["detail"] == "This account is suspended: Spam <in> bulk"

@@ -131,7 +131,7 @@ def test_a_message_set_aside_is_sent_again(
     moderator: Client, ada: Person, bob: Person, post: Post, deliver: Callable[[], int]
 ) -> None:
     reactions.like(post_id=post.pk, person_id=bob.pk)
-    OutboxMessage.objects.update(set_aside_at=post.created_at, attempts=5, error="Traceback …\nValueError: no")
+    OutboxMessage.objects.update(dead_lettered_at=post.created_at, attempts=5, error="Traceback …\nValueError: no")
     assert deliver() == 0
     page = moderator.get(list_of("messaging.OutboxMessage"), {"state": "aside"})
     assert "ValueError: no" in page.text

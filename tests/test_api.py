@@ -11,7 +11,7 @@ from socialapp.posts.models import Post
 from socialapp.users.models import Person, Token
 
 ApiOf = Callable[[Person | None], APIClient]
-V1 = "/api/v1/"
+V1 = "/api/social/v1/"
 
 
 @pytest.fixture

@@ -43,17 +43,17 @@ PEOPLE = ["posts/{post}/likes/", "posts/{post}/shares/", "people/ada/followers/"
 def lists(reader: APIClient) -> dict[str, list[Any]]:
     """What each list has of Charlie: the text of his post or of his reply, or his name."""
     adas = Post.objects.get(author__username="ada").id
-    found = {at: [post["body"] for post in reader.get(f"/api/v1/{at}").json()["results"]] for at in POSTS}
+    found = {at: [post["body"] for post in reader.get(f"/api/social/v1/{at}").json()["results"]] for at in POSTS}
     found |= {
         f"replies: {at}": [
             post["body"]
-            for post in reader.get(f"/api/v1/{at.format(post=adas)}").json()["results"]
+            for post in reader.get(f"/api/social/v1/{at.format(post=adas)}").json()["results"]
             if post["body"] == "An answer"
         ]
         for at in REPLIES
     }
     found |= {
-        at: [person["username"] for person in reader.get(f"/api/v1/{at.format(post=adas)}").json()["results"]]
+        at: [person["username"] for person in reader.get(f"/api/social/v1/{at.format(post=adas)}").json()["results"]]
         for at in PEOPLE
     }
     return {
@@ -97,9 +97,13 @@ def test_what_is_asked_for_by_name_stays_open(
 ) -> None:
     block(blocker_id=bob.pk, blocked_id=charlie.pk)
     reader = api_of(bob)
-    assert reader.get(f"/api/v1/posts/{theirs.id}/").status_code == 200
-    assert [post["body"] for post in reader.get("/api/v1/people/charlie/posts/").json()["results"]][-1] == theirs.body
-    assert [person["username"] for person in reader.get("/api/v1/people/?q=charlie").json()["results"]] == ["charlie"]
+    assert reader.get(f"/api/social/v1/posts/{theirs.id}/").status_code == 200
+    assert [post["body"] for post in reader.get("/api/social/v1/people/charlie/posts/").json()["results"]][
+        -1
+    ] == theirs.body
+    assert [person["username"] for person in reader.get("/api/social/v1/people/?q=charlie").json()["results"]] == [
+        "charlie"
+    ]
 
 
 def test_others_see_what_they_saw(theirs: Post, bob: Person, api_of: Callable[[Person | None], APIClient]) -> None:
@@ -107,4 +111,4 @@ def test_others_see_what_they_saw(theirs: Post, bob: Person, api_of: Callable[[P
     follow(follower_id=dora.pk, followee_id=theirs.author_id)
     block(blocker_id=bob.pk, blocked_id=theirs.author_id)
     for api in (api_of(dora), api_of(None)):
-        assert theirs.id in [post["id"] for post in api.get("/api/v1/public/").json()["results"]]
+        assert theirs.id in [post["id"] for post in api.get("/api/social/v1/public/").json()["results"]]

@@ -49,19 +49,19 @@ def test_nobody_else_sees_it_and_nobody_is_told(ada: Person, bob: Person, post: 
 
 
 def test_programs_keep_posts_too(bob: Person, ada: Person, post: Post, api_of: Callable[[Person], APIClient]) -> None:
-    api, route = api_of(bob), f"/api/v1/posts/{post.pk}/bookmark/"
+    api, route = api_of(bob), f"/api/social/v1/posts/{post.pk}/bookmark/"
     assert [api.put(route).status_code for _ in range(2)] == [201, 200]
-    assert api.get(f"/api/v1/posts/{post.pk}/").json()["bookmarked"] is True
+    assert api.get(f"/api/social/v1/posts/{post.pk}/").json()["bookmarked"] is True
     other = publish_post(author=ada, body="Good evening!")[0]
     save(person_id=bob.pk, post_id=other.pk)
-    first = api.get("/api/v1/bookmarks/", {"size": 1}).json()
+    first = api.get("/api/social/v1/bookmarks/", {"size": 1}).json()
     assert [kept["id"] for kept in first["results"]] == [other.pk]
     assert [kept["id"] for kept in api.get(first["next"]).json()["results"]] == [post.pk]
     assert [api.delete(route).status_code for _ in range(2)] == [204, 204]
-    assert api.get(f"/api/v1/posts/{post.pk}/").json()["bookmarked"] is False
-    assert api_of(ada).get("/api/v1/bookmarks/").json()["results"] == []
-    assert APIClient().get("/api/v1/bookmarks/").status_code == 401
-    assert api.put("/api/v1/posts/999/bookmark/").status_code == 404
+    assert api.get(f"/api/social/v1/posts/{post.pk}/").json()["bookmarked"] is False
+    assert api_of(ada).get("/api/social/v1/bookmarks/").json()["results"] == []
+    assert APIClient().get("/api/social/v1/bookmarks/").status_code == 401
+    assert api.put("/api/social/v1/posts/999/bookmark/").status_code == 404
 
 
 def test_what_may_not_be_seen_is_not_kept(ada: Person, bob: Person, post: Post) -> None:

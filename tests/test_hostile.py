@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from socialapp.http import arrivals
 from socialapp.media import operations as media
 from socialapp.users.models import Person
 from socialapp.users.operations import make_token
+from socialapp.web import slow_bodies
 from tests.people import logged_in
 from tests.socialapp.media import samples
 
@@ -22,7 +22,7 @@ def stranger(db: None) -> Client:
 
 
 @pytest.mark.parametrize("host", ['evil"x', "a b", "[:.]", "[1:2.3]:80", ""])
-@pytest.mark.parametrize("page", ["/public/", "/nowhere/", "/healthz", "/api/v1/posts/1/"])
+@pytest.mark.parametrize("page", ["/public/", "/nowhere/", "/healthz", "/api/social/v1/posts/1/"])
 def test_a_host_that_is_none_is_a_bad_request(stranger: Client, host: str, page: str) -> None:
     for headers in ({}, {"HX-Request": "true", "HX-Current-URL": "http://testserver/"}):
         assert stranger.get(page, headers=headers | {"Host": host}).status_code < 500
@@ -67,34 +67,36 @@ class Slow:
 
 
 @pytest.mark.parametrize(
-    ("length", "room"), [(10, arrivals.MOST_WAITING), (10**7, arrivals.MOST_WAITING_FOR_LARGE)], ids=["small", "large"]
+    ("length", "room"),
+    [(10, slow_bodies.MOST_WAITING), (10**7, slow_bodies.MOST_WAITING_FOR_LARGE)],
+    ids=["small", "large"],
 )
 def test_slow_bodies_leave_threads_for_pages(length: int, room: int) -> None:
     bodies = [Slow() for _ in range(room)]
-    threads = [Thread(target=arrivals._Body(body, length, str(place)).read) for place, body in enumerate(bodies)]
+    threads = [Thread(target=slow_bodies._Body(body, length, str(place)).read) for place, body in enumerate(bodies)]
     for thread, body in zip(threads, bodies, strict=True):
         thread.start()
         assert body.asked.wait(10)
     try:
-        with pytest.raises(arrivals.TooManySlow):
-            arrivals._Body(Slow(), length, "another").read(1)
-        if length > arrivals.LARGE:  # a like is taken all the same
-            assert arrivals._Body(BytesIO(b"quick")).read(5) == b"quick"
+        with pytest.raises(slow_bodies.TooManySlow):
+            slow_bodies._Body(Slow(), length, "another").read(1)
+        if length > slow_bodies.LARGE:  # a like is taken all the same
+            assert slow_bodies._Body(BytesIO(b"quick")).read(5) == b"quick"
     finally:
         for thread, body in zip(threads, bodies, strict=True):
             body.let_go.set()
             thread.join()
-    assert arrivals._Body(BytesIO(b"quick"), length).read(5) == b"quick"
+    assert slow_bodies._Body(BytesIO(b"quick"), length).read(5) == b"quick"
 
 
 def test_many_quick_bodies_at_once_are_all_taken() -> None:
     """More than there is room for, each for as long as a quick one takes: none is refused."""
 
     def quick(taken: list[bytes]) -> None:
-        taken.extend(arrivals._Body(BytesIO(b"quick")).read(5) for _ in range(200))
+        taken.extend(slow_bodies._Body(BytesIO(b"quick")).read(5) for _ in range(200))
 
     taken: list[bytes] = []
-    threads = [Thread(target=quick, args=[taken]) for _ in range(4 * arrivals.MOST_WAITING)]
+    threads = [Thread(target=quick, args=[taken]) for _ in range(4 * slow_bodies.MOST_WAITING)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -103,16 +105,16 @@ def test_many_quick_bodies_at_once_are_all_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "kind"), [("/theme/", "text/html"), ("/api/v1/posts/", "application/problem+json")]
+    ("address", "kind"), [("/theme/", "text/html"), ("/api/social/v1/posts/", "application/problem+json")]
 )
 def test_who_finds_no_room_is_told_to_come_back(
     stranger: Client, ada: Person, monkeypatch: pytest.MonkeyPatch, address: str, kind: str
 ) -> None:
-    monkeypatch.setattr(arrivals, "_waiting", BoundedSemaphore(1))
+    monkeypatch.setattr(slow_bodies, "_waiting", BoundedSemaphore(1))
     token = {"Authorization": f"Bearer {make_token(person=ada, name='test')}"}
     kind_sent = "application/json" if "api" in address else "application/x-www-form-urlencoded"
-    body: dict[str, Any] = {"wsgi.input": arrivals._Body(BytesIO(b"{}"))}
-    with arrivals._waiting:
+    body: dict[str, Any] = {"wsgi.input": slow_bodies._Body(BytesIO(b"{}"))}
+    with slow_bodies._waiting:
         answer = stranger.generic("POST", address, "{}", kind_sent, headers=token, **body)
     assert (answer.status_code, answer["Retry-After"]) == (503, "10")
     assert answer["Content-Type"].startswith(kind)
@@ -125,7 +127,9 @@ def test_other_sites_do_not_choose_how_pages_look(stranger: Client, address: str
     assert stranger.post(address, chosen, headers={"Sec-Fetch-Site": "same-origin"}).cookies
 
 
-@pytest.mark.parametrize("page", ["/", "/settings/", "/search/?q=fog", "/api/v1/me/", "/api/v1/bookmarks/", "/@ada/"])
+@pytest.mark.parametrize(
+    "page", ["/", "/settings/", "/search/?q=fog", "/api/social/v1/me/", "/api/social/v1/bookmarks/", "/@ada/"]
+)
 def test_what_was_made_for_somebody_is_kept_by_no_shared_cache(stranger: Client, ada: Person, page: str) -> None:
     assert "private" in logged_in(ada).get(page)["Cache-Control"]
     token = {"Authorization": f"Bearer {make_token(person=ada, name='test')}"}

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from notifications.fan_out import bells_among
-from notifications.unread import unread_count
+from notifications.inbox.unread_counts import unread_count
+from notifications.preferences.bells import bells_among
 from reactions import operations as reactions
 from reactions.models import Like
 from reactions.queries import summaries

@@ -10,8 +10,8 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.test import Client
 
 from config.env import CHECKOUT
-from socialapp.http.bundles import FOLDERS
 from socialapp.users.models import Person
+from socialapp.web.storage import FOLDERS
 
 LOGIN = "allauth.account.auth_backends.AuthenticationBackend"
 

@@ -36,14 +36,14 @@ def bodies() -> list[str]:
 
 @pytest.mark.parametrize("route", ["posts/", "posts/{post}/comments/"])
 def test_the_same_key_with_the_same_body_is_the_first_answer(ada_api: APIClient, post: Post, route: str) -> None:
-    address = "/api/v1/" + route.format(post=post.pk)
+    address = "/api/social/v1/" + route.format(post=post.pk)
     first, second = (ada_api.post(address, {"body": "Once."}, headers=KEY) for _ in range(2))
     assert (first.status_code, second.status_code, first.json()) == (201, 200, second.json())
 
 
 @pytest.mark.parametrize("route", ["posts/", "posts/{post}/comments/"])
 def test_the_same_key_with_another_body_is_a_422(ada_api: APIClient, post: Post, route: str) -> None:
-    address = "/api/v1/" + route.format(post=post.pk)
+    address = "/api/social/v1/" + route.format(post=post.pk)
     ada_api.post(address, {"body": "First."}, headers=KEY)
     answer = ada_api.post(address, {"body": "Second."}, headers=KEY)
     assert (answer.status_code, answer["Content-Type"]) == (422, "application/problem+json")
@@ -54,31 +54,31 @@ def test_the_same_key_with_another_body_is_a_422(ada_api: APIClient, post: Post,
 
 
 def test_the_same_words_below_another_post_are_something_else(ada_api: APIClient, post: Post, ada: Person) -> None:
-    other = ada_api.post("/api/v1/posts/", {"body": "Another."}).json()["id"]
-    assert ada_api.post(f"/api/v1/posts/{post.pk}/comments/", {"body": "Yes."}, headers=KEY).status_code == 201
-    assert ada_api.post(f"/api/v1/posts/{other}/comments/", {"body": "Yes."}, headers=KEY).status_code == 422
+    other = ada_api.post("/api/social/v1/posts/", {"body": "Another."}).json()["id"]
+    assert ada_api.post(f"/api/social/v1/posts/{post.pk}/comments/", {"body": "Yes."}, headers=KEY).status_code == 201
+    assert ada_api.post(f"/api/social/v1/posts/{other}/comments/", {"body": "Yes."}, headers=KEY).status_code == 422
 
 
 @pytest.mark.parametrize("route", ["posts/", "posts/{post}/comments/"])
 def test_what_was_deleted_since_is_not_given_as_an_answer(ada_api: APIClient, post: Post, route: str) -> None:
-    address = "/api/v1/" + route.format(post=post.pk)
+    address = "/api/social/v1/" + route.format(post=post.pk)
     made = ada_api.post(address, {"body": "Once."}, headers=KEY).json()["id"]
-    assert ada_api.delete(f"/api/v1/posts/{made}/").status_code == 204
+    assert ada_api.delete(f"/api/social/v1/posts/{made}/").status_code == 204
     answer = ada_api.post(address, {"body": "Once."}, headers=KEY)
     assert (answer.status_code, answer["Content-Type"]) == (409, "application/problem+json")
 
 
 def test_what_was_edited_since_is_still_the_answer(ada_api: APIClient, ada: Person) -> None:
-    made = ada_api.post("/api/v1/posts/", {"body": "Once."}, headers=KEY).json()["id"]
+    made = ada_api.post("/api/social/v1/posts/", {"body": "Once."}, headers=KEY).json()["id"]
     edit_post(post_id=made, by=ada, body="Edited.")
-    again = ada_api.post("/api/v1/posts/", {"body": "Once."}, headers=KEY)
+    again = ada_api.post("/api/social/v1/posts/", {"body": "Once."}, headers=KEY)
     assert (again.status_code, again.json()["body"]) == (200, "Edited.")
 
 
 def test_a_key_from_before_digests_were_kept_is_answered_as_then(ada_api: APIClient) -> None:
-    ada_api.post("/api/v1/posts/", {"body": "Once."}, headers=KEY)
+    ada_api.post("/api/social/v1/posts/", {"body": "Once."}, headers=KEY)
     Post.objects.update(client_digest="")
-    assert ada_api.post("/api/v1/posts/", {"body": "Once."}, headers=KEY).status_code == 200
+    assert ada_api.post("/api/social/v1/posts/", {"body": "Once."}, headers=KEY).status_code == 200
 
 
 # --- Pages ---

@@ -34,7 +34,7 @@ GERMAN = {"Accept-Language": "de-AT,de;q=0.8,en;q=0.5"}
 # Files whose owners are still at work on them: empty but while branches are being merged.
 STILL_TO_DO: list[str] = []
 # What is no text although it looks like one.
-NO_TEXTS = {"https://example.org/hook", "socialapp_http", "from:ada"}
+NO_TEXTS = {"https://example.org/hook", "web", "from:ada"}
 
 
 def name_of(path: Path) -> str:
@@ -77,7 +77,7 @@ def test_no_text_stands_where_it_cannot_be_translated(path: Path) -> None:
         ('<p class="hello">{% blocktranslate %}Hello{% endblocktranslate %} @ socialapp</p>', []),
         ('{{ name|default:"Nobody" }}{{ name|default:_("Nobody") }}', ["Nobody"]),
         (
-            '{% nav_link "feeds:home" "home" "Home" %}{% include "http/pager.html" with older="More" %}',
+            '{% nav_link "feeds:home" "home" "Home" %}{% include "web/pager.html" with older="More" %}',
             ["Home", "More"],
         ),
         ('{{ at|date:"j F Y" }}{{ at|date:"DATE_FORMAT" }}', ["j F Y"]),
@@ -253,9 +253,9 @@ def test_a_language_that_is_taken_away_is_nobodys_any_more(ada: Person) -> None:
 
 def test_a_program_chooses_for_its_person(api_of: Callable[[Person | None], APIClient], ada: Person) -> None:
     api = api_of(ada)
-    assert api.get("/api/v1/me/").json()["language"] == ""
-    assert api.patch("/api/v1/me/", {"language": "de"}).json()["language"] == "de"
-    assert api.patch("/api/v1/me/", {"language": "tlh"}).status_code == 400
+    assert api.get("/api/social/v1/me/").json()["language"] == ""
+    assert api.patch("/api/social/v1/me/", {"language": "de"}).json()["language"] == "de"
+    assert api.patch("/api/social/v1/me/", {"language": "tlh"}).status_code == 400
 
 
 def test_who_signs_up_in_german_is_spoken_to_in_german(db: None) -> None:
@@ -292,13 +292,13 @@ def test_the_api_says_what_is_wrong_in_the_language_that_was_asked_for(
     api_of: Callable[[Person | None], APIClient], ada: Person
 ) -> None:
     english, german = (
-        api_of(ada).put("/api/v1/people/ada/follow/", headers={"Accept-Language": code}) for code in ("en", "de")
+        api_of(ada).put("/api/social/v1/people/ada/follow/", headers={"Accept-Language": code}) for code in ("en", "de")
     )
     assert english.json()["detail"] == "You cannot follow yourself."
     assert german.json()["detail"] == "Du kannst dir nicht selbst folgen."
     assert without_sentences(german.json()) == without_sentences(english.json())
     assert german["Content-Language"] == "de"
-    missing = api_of(None).get("/api/v1/me/", headers={"Accept-Language": "de"})
+    missing = api_of(None).get("/api/social/v1/me/", headers={"Accept-Language": "de"})
     assert (missing.json()["title"], missing.json()["status"]) == ("Unauthorized", 401)
 
 
@@ -308,11 +308,13 @@ def test_only_sentences_differ_between_languages(
     api = api_of(ada)
     for route in ["notifications/", "notifications/preferences/", "notifications/timing/", "me/", "feed/"]:
         english, german = (
-            without_sentences(api.get(f"/api/v1/{route}", headers={"Accept-Language": code}).json())
+            without_sentences(api.get(f"/api/social/v1/{route}", headers={"Accept-Language": code}).json())
             for code in ("en", "de")
         )
         assert german == english
-    told = api.get("/api/v1/notifications/", {"kind": "like"}, headers={"Accept-Language": "de"}).json()["results"]
+    told = api.get("/api/social/v1/notifications/", {"kind": "like"}, headers={"Accept-Language": "de"}).json()[
+        "results"
+    ]
     assert [entry["text"] for entry in told] == ["Bob gefällt dein Beitrag"]
 
 
@@ -328,7 +330,7 @@ def without_sentences(body: Any) -> Any:
 
 
 def test_the_description_of_the_api_is_english_whoever_asks(db: None) -> None:
-    pages = [Client(headers={"Accept-Language": code}).get("/api/v1/schema/").text for code in ("en", "de")]
+    pages = [Client(headers={"Accept-Language": code}).get("/api/social/v1/schema/").text for code in ("en", "de")]
     assert pages[0] == pages[1]
     with translation.override("de"):
         SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
@@ -339,7 +341,7 @@ def test_a_comment_that_is_not_mine_is_not_mine_in_german(ada: Person, bob: Pers
     browser = Client()
     browser.force_login(ada, LOGIN)
     theirs = Post.objects.get(author=bob)
-    answer = browser.delete(f"/api/v1/posts/{theirs.pk}/", headers={"X-CSRFToken": "none"})
+    answer = browser.delete(f"/api/social/v1/posts/{theirs.pk}/", headers={"X-CSRFToken": "none"})
     assert answer.json()["detail"] == "Dieser Beitrag ist nicht von dir."
 
 

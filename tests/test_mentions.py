@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from notifications.audit import audit
+from notifications.history.audit import audit
+from notifications.inbox.queries import Entry, inbox
+from notifications.inbox.sentences import sentence
+from notifications.inbox.unread_counts import unread_count
 from notifications.models import FromWhom, Kind
-from notifications.mutes import mute_person
-from notifications.preferences import choose
-from notifications.queries import Entry, inbox
-from notifications.unread import unread_count
-from notifications.wording import sentence
+from notifications.preferences.mutes import mute_person
+from notifications.preferences.operations import choose
 from reactions import operations as reactions
 from socialapp.follows.operations import block
 from socialapp.messaging.models import OutboxMessage
@@ -172,13 +172,13 @@ def test_the_inbox_and_the_settings_know_the_kind(
     assert "Mentions of you" in browser.get("/settings/notifications/").text
     assert "Mentions of you" in browser.get("/inbox/missed/").text
     api = api_of(bob)
-    told_of = api.get("/api/v1/notifications/", {"kind": "mention"}).json()["results"]
+    told_of = api.get("/api/social/v1/notifications/", {"kind": "mention"}).json()["results"]
     assert [(each["post"], each["text"]) for each in told_of] == [
         (post_id, "Ada mentioned you") for post_id in (made.pk, post.pk)
     ]
-    choices = api.get("/api/v1/notifications/preferences/").json()["choices"]
+    choices = api.get("/api/social/v1/notifications/preferences/").json()["choices"]
     assert {"kind": "mention", "channel": "push", "from_whom": "everyone"} in choices
-    why = api.get("/api/v1/notifications/why/", {"actor": "ada", "kind": "mention", "post": str(post.pk)})
+    why = api.get("/api/social/v1/notifications/why/", {"actor": "ada", "kind": "mention", "post": str(post.pk)})
     assert [story["title"] for story in why.json()][:1] == ["Inbox"]
 
 

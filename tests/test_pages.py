@@ -283,11 +283,11 @@ def test_a_token_is_shown_once_and_revoked(ada_browser: Client, api_of: Callable
     assert value
     assert value[0] not in ada_browser.get("/settings/tokens/").text
     program = {"HTTP_AUTHORIZATION": f"Bearer {value[0]}"}
-    assert Client().get("/api/v1/me/", **program).status_code == 200  # type: ignore[arg-type]
+    assert Client().get("/api/social/v1/me/", **program).status_code == 200  # type: ignore[arg-type]
     revoke = re.search(r"/settings/tokens/\d+/revoke/", ada_browser.get("/settings/tokens/").text)
     assert revoke
     ada_browser.post(revoke[0])
-    assert Client().get("/api/v1/me/", **program).status_code == 401  # type: ignore[arg-type]
+    assert Client().get("/api/social/v1/me/", **program).status_code == 401  # type: ignore[arg-type]
 
 
 def test_the_profile_is_edited(ada_browser: Client) -> None:
@@ -328,7 +328,7 @@ RUBBISH = [
     ("/inbox/?page=nonsense", 400),
     ("/%00/", 404),
     ("/inbox", 301),
-    ("/api/v1", 301),
+    ("/api/social/v1", 301),
     ("/nothing", 404),
 ]
 

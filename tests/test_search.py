@@ -7,14 +7,14 @@ from django.db import connection
 from django.test import Client
 from rest_framework.test import APIClient
 
-from socialapp.folding import words
 from socialapp.follows.operations import follow
 from socialapp.posts.models import Post
 from socialapp.posts.operations import delete_post, edit_post, hide_post, publish_post
 from socialapp.search import queries
-from socialapp.search.asked import understood
-from socialapp.search.marking import excerpt, marked
+from socialapp.search.highlight import excerpt, marked
 from socialapp.search.queries import complete_people, find_posts
+from socialapp.search.query import parse
+from socialapp.text.folding import words
 from socialapp.users.models import Person
 from socialapp.users.operations import suspend
 from tests.people import logged_in, new_person
@@ -31,7 +31,7 @@ def write(author: Person, body: str) -> Post:
 
 def found(q: str) -> list[int]:
     """Ids of the posts on the first page."""
-    return [post.pk for post in find_posts(understood(q), None).items]
+    return [post.pk for post in find_posts(parse(q), None).items]
 
 
 FINDS = [
@@ -116,12 +116,12 @@ def test_what_may_not_be_seen_is_not_found(ada: Person, vanish: Callable[[Post, 
 def test_pages_follow_each_other_newest_first(ada: Person, api_of: Callable[[None], APIClient]) -> None:
     made = [write(ada, f"Fog no. {number}").pk for number in range(5)]
     api = api_of(None)
-    first = api.get("/api/v1/search/posts/?q=fog&size=2").json()
+    first = api.get("/api/social/v1/search/posts/?q=fog&size=2").json()
     write(ada, "Fog that came later.")
     second = api.get(first["next"]).json()
     third = api.get(second["next"]).json()
     assert [post["id"] for page in (first, second, third) for post in page["results"]] == made[::-1]
-    assert api.get("/api/v1/search/posts/").json()["results"] == []
+    assert api.get("/api/social/v1/search/posts/").json()["results"] == []
 
 
 def test_the_words_are_marked_and_all_else_is_escaped(ada: Person) -> None:
@@ -181,7 +181,7 @@ def test_completion_is_for_members_and_private(ada: Person, bob: Person) -> None
 def test_many_hashtags_are_looked_for_as_words_beyond_the_first(ada: Person) -> None:
     names = [f"tag{letter}" for letter in "abcdefg"]
     post = publish_post(author=ada, body=" ".join(f"#{name}" for name in names))[0]
-    asked = understood(" ".join(f"#{name}" for name in names))
+    asked = parse(" ".join(f"#{name}" for name in names))
     assert asked.tags == tuple(names[:5])
     assert [found.pk for found in find_posts(asked, None).items] == [post.pk]
 
@@ -193,6 +193,6 @@ def test_a_search_without_end_is_ended_and_holds_up_nobody(monkeypatch: pytest.M
     publish_post(author=new_person("ada"), body="fog")
     answer = Client().get("/search/?q=fog")
     assert (answer.status_code, "too long to find" in answer.text) == (400, True)
-    assert Client().get("/api/v1/search/posts/?q=fog").json()["detail"].startswith("This takes too long")
+    assert Client().get("/api/social/v1/search/posts/?q=fog").json()["detail"].startswith("This takes too long")
     monkeypatch.undo()
     assert Client().get("/search/?q=fog").status_code == 200

@@ -7,13 +7,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
-from socialapp.folding import words, words_at
 from socialapp.follows.operations import block
-from socialapp.http.links import links_in
 from socialapp.posts.operations import publish_post
-from socialapp.search.asked import understood
-from socialapp.search.marking import excerpt, marked
+from socialapp.search.highlight import excerpt, marked
 from socialapp.search.queries import complete_people, find_posts
+from socialapp.search.query import parse
+from socialapp.text.folding import words, words_at
+from socialapp.text.links import links_in
 from socialapp.users.models import NameWord, Person
 from socialapp.users.operations import delete_account, edit_profile, suspend
 from socialapp.users.queries import find_people
@@ -70,7 +70,7 @@ NOT_FOUND = [
 
 def found(q: str) -> list[str]:
     """Bodies of the posts on the first page."""
-    return [post.body for post in find_posts(understood(q), None).items]
+    return [post.body for post in find_posts(parse(q), None).items]
 
 
 @pytest.mark.parametrize(("body", "q"), FOUND)
@@ -125,7 +125,7 @@ def test_each_word_stands_where_it_is_said_to(text: str) -> None:
     ],
 )
 def test_what_was_looked_for_is_marked_as_it_was_written(body: str, q: str, shown: str) -> None:
-    assert shown in marked(body, understood(q).phrases).replace("&#39;", "&#x27;")
+    assert shown in marked(body, parse(q).phrases).replace("&#39;", "&#x27;")
 
 
 FAR = "https://x.example/" + "a/" * 200
@@ -165,7 +165,7 @@ BEGINNING = "https://x.example/" + "a/" * 25 + "a…"
 def test_a_word_far_into_an_address_is_shown_and_marked(body: str, q: str, shown: str) -> None:
     (link,) = links_in(body)
     html = f'<a href="{link.href.replace("&", "&amp;")}" rel="nofollow noopener ugc">{shown}</a>'
-    assert html in marked(body, understood(q).phrases)
+    assert html in marked(body, parse(q).phrases)
 
 
 def test_of_an_address_in_which_many_words_are_found_five_places_are_shown() -> None:
@@ -174,7 +174,7 @@ def test_of_an_address_in_which_many_words_are_found_five_places_are_shown() -> 
 
 
 def test_a_word_far_into_a_text_without_spaces_is_in_the_excerpt() -> None:
-    part = excerpt("字" * 900 + "上海" + "字" * 900, understood("上海").phrases)
+    part = excerpt("字" * 900 + "上海" + "字" * 900, parse("上海").phrases)
     assert "上海" in part
     assert len(part) < 520
 
@@ -281,5 +281,5 @@ def test_whom_one_blocked_stands_in_no_list_of_people(ada: Person, bob: Person) 
 
 def test_programs_find_people_the_same_way(ada: Person) -> None:
     named("some_body", "José Álvarez")
-    answer = APIClient().get("/api/v1/people/", {"q": "alvarez"})
+    answer = APIClient().get("/api/social/v1/people/", {"q": "alvarez"})
     assert [person["username"] for person in answer.json()["results"]] == ["some_body"]

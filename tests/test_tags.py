@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from socialapp.posts.models import Post, PostTag
 from socialapp.posts.operations import delete_post, edit_post, hide_post, publish_post
-from socialapp.search.queries import Tag, tags_beginning, tags_lately
+from socialapp.search.queries import Tag, tags_beginning, trending_tags
 from socialapp.users.models import Person
 from socialapp.users.operations import suspend
 from tests.people import logged_in
@@ -54,10 +54,10 @@ def _suspend(post: Post, ada: Person) -> None:
 @pytest.mark.parametrize("vanish", [_delete, _hide, _suspend])
 def test_what_may_not_be_seen_has_no_tags(ada: Person, vanish: Callable[[Post, Person], None]) -> None:
     post = write(ada, "Out in the #fog.")
-    assert (tags_beginning("f"), tags_lately()) == ([Tag("fog", 1)], ["fog"])
+    assert (tags_beginning("f"), trending_tags()) == ([Tag("fog", 1)], ["fog"])
     vanish(post, ada)
     assert "Out in the" not in Client().get("/tags/fog/").text
-    assert (tags_beginning("f"), tags_lately()) == ([], [])
+    assert (tags_beginning("f"), trending_tags()) == ([], [])
 
 
 def test_tags_are_found_by_their_beginning(ada: Person) -> None:
@@ -73,17 +73,17 @@ def test_what_many_write_about_stands_before_what_one_repeats(ada: Person, bob: 
         write(ada, "#me")
     write(ada, "#fog")
     write(bob, "#fog")
-    assert tags_lately() == ["fog", "me"]
+    assert trending_tags() == ["fog", "me"]
     assert "People write about" in Client().get("/search/").text
 
 
 def test_pages_of_a_tag_follow_each_other(ada: Person, api_of: Callable[[None], APIClient]) -> None:
     made = [write(ada, f"#fog no. {number}").pk for number in range(5)]
     api = api_of(None)
-    first = api.get("/api/v1/tags/Fog/", {"size": 2}).json()
+    first = api.get("/api/social/v1/tags/Fog/", {"size": 2}).json()
     second = api.get(first["next"]).json()
     third = api.get(second["next"]).json()
     assert [post["id"] for page in (first, second, third) for post in page["results"]] == made[::-1]
     assert api.get(third["previous"]).json()["results"] == second["results"]
-    assert api.get("/api/v1/search/tags/", {"q": "fo"}).json() == [{"name": "fog", "posts": 5}]
-    assert api.get("/api/v1/tags/a-b/").status_code == 404
+    assert api.get("/api/social/v1/search/tags/", {"q": "fo"}).json() == [{"name": "fog", "posts": 5}]
+    assert api.get("/api/social/v1/tags/a-b/").status_code == 404

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 
-from socialapp.http.templatetags.reading import time_in_words
 from socialapp.posts.models import Post
 from socialapp.posts.operations import publish_post
 from socialapp.users.models import Person
+from socialapp.web.templatetags.humanize import time_in_words
 from tests.people import logged_in
 
 NOW = datetime(2026, 11, 28, 16, 59, tzinfo=UTC)
@@ -40,7 +40,7 @@ def test_pages_use_the_zone_that_the_browser_told(ada: Person) -> None:
     assert "31 December 2020" in stranger.get(page).text
     stranger.cookies["zone"] = "Asia/Kolkata"
     assert "1 January 2021" in stranger.get(page).text
-    assert stranger.get(f"/api/v1{page}").json()["created_at"].startswith("2020-12-31T21:00:00")
+    assert stranger.get(f"/api/social/v1{page}").json()["created_at"].startswith("2020-12-31T21:00:00")
     assert "31 December 2020" in Client().get(page).text
 
 

@@ -2,11 +2,11 @@
 
 from django.db import connection
 
+from socialapp.counters.operations import change_sql
 from socialapp.messaging.messages import ReactionAdded
 from socialapp.messaging.outbox import publish_sql
-from socialapp.tallies.operations import change_sql
 
-# As `reactions.statements.add`, of all rows (post_id, person_id) of `pair` at once. The ring is left to the sweep.
+# As `reactions.sql.add`, of all rows (post_id, person_id) of `pair` at once. The ring is left to the sweep.
 _LIKES = f"""
 WITH pair AS MATERIALIZED ({{pairs}}), added AS (
     INSERT INTO reactions_like (post_id, person_id) SELECT post_id, person_id FROM pair
@@ -14,7 +14,7 @@ WITH pair AS MATERIALIZED ({{pairs}}), added AS (
 ), fact AS (
     SELECT author_id AS recipient_id, actor_id, 'like' AS kind, post_id, 0 AS reply_id, at
     FROM added JOIN posts_post AS post ON post.id = added.post_id WHERE author_id <> actor_id
-), tally AS ({change_sql("post.likes", "post_id", 1, "added")}
+), counter AS ({change_sql("post.likes", "post_id", 1, "added")}
 ), message AS ({publish_sql(ReactionAdded, "fact")})
 SELECT count(*) FROM fact
 """

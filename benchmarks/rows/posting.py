@@ -51,7 +51,7 @@ class Posted:
 def post(stack: Socialapp, username: str, body: str) -> Posted:
     """Raises Wrong when it is not accepted."""
     request = urllib.request.Request(
-        f"{stack.url}/api/v1/posts/", json.dumps({"body": body}).encode(),
+        f"{stack.url}/api/social/v1/posts/", json.dumps({"body": body}).encode(),
         {"Authorization": f"Bearer sa_{username}", "Content-Type": "application/json"}, method="POST",
     )  # fmt: skip
     begun = time.monotonic()

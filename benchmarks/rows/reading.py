@@ -9,11 +9,12 @@ from django.db import connection
 
 from benchmarks.rows.seed import FEEDER, LONELY, READER, STAR
 from benchmarks.rows.timed import cost_of
-from notifications import operations, queries, unread
+from notifications.deliveries import plan
+from notifications.inbox import operations, queries, unread_counts
+from notifications.inbox.operations import Deed
 from notifications.models import Group, Kind
-from notifications.operations import Deed
+from socialapp.api.pagination import Cursor
 from socialapp.feeds.queries import home_feed
-from socialapp.http.keyset import Cursor
 
 
 def costs(rounds: int) -> dict[str, dict[str, Any]]:
@@ -40,15 +41,15 @@ def _unread_calls() -> dict[str, Callable[[], object]]:
         "inbox, page in the middle": lambda: queries.inbox(READER, token=inbox),
         "inbox, unread only": lambda: queries.inbox(READER, unread=True),
         "mark all read": lambda: operations.mark_all_read(person_id=READER),
-        "badge, nothing read": lambda: unread.unread_count(READER),
-        "told of one more deed": lambda: operations.notify([deed]),
+        "badge, nothing read": lambda: unread_counts.unread_count(READER),
+        "told of one more deed": lambda: plan.plan(operations.notify([deed])),
     }
 
 
 def _read_calls() -> dict[str, Callable[[], object]]:
     """While all is read."""
     return {
-        "badge, all read": lambda: unread.unread_count(READER),
+        "badge, all read": lambda: unread_counts.unread_count(READER),
         "inbox, unread only, all read": lambda: queries.inbox(READER, unread=True),
     }
 

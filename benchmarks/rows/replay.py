@@ -6,10 +6,10 @@ from pathlib import Path
 
 from benchmarks.bench import Figure, Progress, Result, Settings, Wrong
 from benchmarks.http.sides import OURS, sides
+from benchmarks.replay.trace import VERBS, read_trace
 from benchmarks.rows.truth import check, wait_until_empty
 from benchmarks.stacks.product import Socialapp
 from config.env import CHECKOUT
-from config.replay.trace import VERBS, read_trace
 
 SHARED_TRACE = CHECKOUT.parent / "shared" / "data" / "higgs-activity-quiet-days.txt.gz"
 QUICK, MADE_UP, PEOPLE = 500, 200_000, 90_000

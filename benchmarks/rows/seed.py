@@ -32,8 +32,8 @@ DO $$ DECLARE
     pointer record;
 BEGIN
     UPDATE posts_post SET id = id - day, created_at = created_at - interval '1 day';
-    UPDATE tallies_tally SET subject_id = subject_id - day WHERE name LIKE 'post.%%';
-    UPDATE tallies_tallychange SET subject_id = subject_id - day WHERE name LIKE 'post.%%';
+    UPDATE counters_counter SET subject_id = subject_id - day WHERE name LIKE 'post.%%';
+    UPDATE counters_counterdelta SET subject_id = subject_id - day WHERE name LIKE 'post.%%';
     FOR pointer IN
         SELECT conrelid::regclass AS place, attname AS name FROM pg_constraint
         JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
@@ -73,7 +73,7 @@ FROM fresh JOIN reactions_share AS share USING (post_id);
 INSERT INTO notifications_inbox (person_id, seq)
 SELECT recipient_id, max(seq) FROM notifications_group JOIN fresh USING (post_id) WHERE kind = 'share' GROUP BY 1
 ON CONFLICT (person_id) DO UPDATE SET seq = greatest(notifications_inbox.seq, excluded.seq);
-INSERT INTO tallies_tally (name, subject_id, total) SELECT 'post.likes', post_id, 1 + i %% 50 FROM fresh;
+INSERT INTO counters_counter (name, subject_id, total) SELECT 'post.likes', post_id, 1 + i %% 50 FROM fresh;
 """
 _MENTIONS = f"""
 INSERT INTO notifications_group (recipient_id, kind, post_id, count, newest_ids, at, seq, unread_seq)

@@ -45,7 +45,7 @@ def _statements_of(call: Callable[[], object]) -> list[Statement]:
 
 
 def _explained(statements: list[Statement]) -> tuple[float, float]:
-    """Milliseconds of planning and of execution. A statement that is planned once (`Planned`) is not planned again."""
+    """Milliseconds of planning and of execution. A statement that is planned once (`Prepared`) is not planned again."""
     planning = execution = 0.0
     with transaction.atomic(), connection.cursor() as cursor:
         for sql, params in statements:

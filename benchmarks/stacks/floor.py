@@ -7,8 +7,8 @@ from benchmarks.stacks.product import SEED, Socialapp
 from benchmarks.stacks.stack import Request
 from benchmarks.stacks.warm import warm_up
 from benchmarks.stacks.yard import Yardstick, yard
-from config.runtime.options import CORES
-from config.runtime.up import WEB_PROCESSES, WEB_THREADS
+from bin.runtime.options import CORES
+from bin.runtime.up import WEB_PROCESSES, WEB_THREADS
 
 FLOOR = "benchmarks.yardsticks.floor"
 
@@ -21,7 +21,7 @@ class Floor(Yardstick):
     LATENCIES = Socialapp.LATENCIES
 
     def like(self, person: int, post: int) -> Request:
-        return Request("PUT", f"/api/v1/posts/{post}/like/", {"Authorization": f"Bearer sa_{person}"})
+        return Request("PUT", f"/api/social/v1/posts/{post}/like/", {"Authorization": f"Bearer sa_{person}"})
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from benchmarks.channels import shell
 from benchmarks.stacks.running import PEOPLE, Running
 from benchmarks.stacks.stack import Request
 from benchmarks.stacks.warm import wait_until, warm_up
-from config.runtime import servers
-from config.runtime.embedded import remembered
+from bin.runtime import servers
+from bin.runtime.embedded import remembered
 from tests.processes import Process, processes
 from tests.product import Product, running_product
 
@@ -31,8 +31,8 @@ LOUD = """
 import urllib.request
 from django.conf import settings
 from notifications.channels.push import application_server_key
-from notifications.endpoints import add_push_endpoint, add_webhook
-from notifications.preferences import choose
+from notifications.endpoints.operations import add_push_endpoint, add_webhook
+from notifications.preferences.operations import choose
 from socialapp.users.models import Person
 
 sinks = settings.MAIL_SHOWN_AT
@@ -52,7 +52,7 @@ GROUPS = {
     " beat ": "beat",
     "/postgres": "postgres",
     "valkey-server": "redis",
-    "config.sinks": "sinks",
+    "bin.fakes": "sinks",
 }
 
 
@@ -83,7 +83,7 @@ class Socialapp(Running):
         )  # fmt: skip
 
     def like(self, person: int, post: int) -> Request:
-        return Request("PUT", f"/api/v1/posts/{post}/like/", {"Authorization": f"Bearer sa_{person}"})
+        return Request("PUT", f"/api/social/v1/posts/{post}/like/", {"Authorization": f"Bearer sa_{person}"})
 
     def roots(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}

@@ -10,8 +10,8 @@ from benchmarks.stacks.running import PEOPLE
 from benchmarks.stacks.stack import Request
 from benchmarks.stacks.warm import warm_up
 from benchmarks.stacks.yard import Yard, Yardstick, yard
-from config.runtime.options import CORES
-from config.runtime.up import WEB_PROCESSES, WEB_THREADS
+from bin.runtime.options import CORES
+from bin.runtime.up import WEB_PROCESSES, WEB_THREADS
 from tests.product import free_port
 
 TEXTBOOK = "benchmarks.yardsticks.textbook"

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import ClassVar
 
 from benchmarks.stacks.running import Running
+from bin.runtime import servers
+from bin.runtime.embedded import Postgres, Valkey
+from bin.runtime.supervisor import Program, Supervisor
 from config.env import CHECKOUT
-from config.runtime import servers
-from config.runtime.embedded import Postgres, Valkey
-from config.runtime.supervisor import Program, Supervisor
 from tests.product import free_port
 
 # What may be set where benchmarks run, and is not for the yardsticks.

@@ -9,7 +9,7 @@ from django.db.backends.postgresql import base, features, schema
 from psycopg2 import errors, extensions
 
 from socialapp import database
-from socialapp.planned import Planned
+from socialapp.prepared import Prepared
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ MOOT = (errors.InvalidSqlStatementName, errors.DuplicatePreparedStatement, error
 
 
 class Connection(extensions.connection):
-    """A connection that plans a `Planned` statement once.
+    """A connection that plans a `Prepared` statement once.
 
     Behind a pooler that hands each transaction to another session, what one
     prepared another does not know; so there it executes the text each time. So
@@ -30,7 +30,7 @@ class Connection(extensions.connection):
     _prepared: set[str] | None = None
     _plans: bool = True
 
-    def say(self, statement: Planned) -> str:
+    def say(self, statement: Prepared) -> str:
         """What to execute for it: prepared by now, if need be."""
         if self._prepared is None:
             # A pooler makes up the process id that it tells at connect.
@@ -64,12 +64,12 @@ def _warn_once() -> None:
 
 
 class Cursor(extensions.cursor):
-    """psycopg2's, and it knows of `Planned`."""
+    """psycopg2's, and it knows of `Prepared`."""
 
     connection: Connection
 
     def execute(self, query: Any, vars: Any = None) -> None:  # noqa: A002  psycopg2's name for it
-        if not isinstance(query, Planned):
+        if not isinstance(query, Prepared):
             super().execute(query, vars)
             return
         try:
@@ -112,7 +112,7 @@ class Features(features.DatabaseFeatures):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's own, but it plans `Planned` statements once, and the health check of a kept connection is no round trip.
+    """Django's own, but it prepares `Prepared` statements, and the health check of a kept connection is no round trip.
 
     PostgreSQL says nothing between two statements. So a kept connection whose
     socket has something to read was closed by the server, or is about to be, and

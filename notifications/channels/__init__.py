@@ -1,7 +1,7 @@
 """The ways out of the house. Each is a class with one verb, `send`, which fails in one of two ways.
 
 To add one: a module here, a line in settings.CHANNELS, a queue for its worker,
-a column in notifications.preferences.DEFAULTS, and a row in the table of
+a column in notifications.preferences.operations.DEFAULTS, and a row in the table of
 failures in docs/delivery.md.
 """
 

@@ -20,7 +20,7 @@ from py_vapid import Vapid02
 from py_vapid.jwt import sign
 from pywebpush import WebPusher
 
-from notifications.channels import outside
+from notifications.channels import safe_http
 from notifications.channels.base import Caps, Channel, Outgoing, PermanentFailure, Receipt, Retries, TemporaryFailure
 from notifications.models import PushKey
 
@@ -88,7 +88,7 @@ class Push(Channel):
             raise TemporaryFailure(f"the push service answered {answer.code}", receipt, answer.retry_after)
         raise PermanentFailure(f"the push service answered {answer.code}", receipt)
 
-    def _post(self, outgoing: Outgoing, *, brief: bool) -> outside.Answer:
+    def _post(self, outgoing: Outgoing, *, brief: bool) -> safe_http.Answer:
         body, tag = payload(outgoing, brief=brief)
         try:
             keys = usable_keys(outgoing.keys)
@@ -107,7 +107,7 @@ class Push(Channel):
             "Topic": topic(tag),
             "Urgency": "normal",
         }
-        return outside.post(outgoing.address, bytes(encrypted), headers)
+        return safe_http.post(outgoing.address, bytes(encrypted), headers)
 
 
 def topic(tag: str) -> str:
@@ -154,12 +154,12 @@ def _signed(endpoint: str) -> dict[str, str]:
     return {"Authorization": f"vapid t={token},k={application_server_key()}"}
 
 
-def _refuses_us(answer: outside.Answer) -> bool:
+def _refuses_us(answer: safe_http.Answer) -> bool:
     """RFC 8292, 4: 401 and 403. Apple says 400 where it does not know the key."""
     return answer.code in {401, 403} or (answer.code == 400 and "VapidPkHashMismatch" in answer.body)
 
 
-def _alarm(endpoint: str, answer: outside.Answer) -> None:
+def _alarm(endpoint: str, answer: safe_http.Answer) -> None:
     """Once in five minutes for a push service: it is the same for all who are reached by it."""
     service = origin_of(endpoint)
     if time.monotonic() - _alarmed.get(service, -_ALARM_EVERY_S) >= _ALARM_EVERY_S:

@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy
 from standardwebhooks import Webhook as Signer
 
-from notifications.channels import outside
+from notifications.channels import safe_http
 from notifications.channels.base import (
     Channel,
     Fault,
@@ -44,7 +44,7 @@ class Webhook(Channel):
             separators=(",", ":"),
         )
         headers = signed_headers(f"msg_{outgoing.unique_id}", body, outgoing.keys)
-        answer = outside.post(outgoing.address, body.encode(), {**headers, "Content-Type": "application/json"})
+        answer = safe_http.post(outgoing.address, body.encode(), {**headers, "Content-Type": "application/json"})
         receipt = Receipt(answer.code, answer.body, body)
         if 200 <= answer.code < 300:
             return receipt

@@ -13,11 +13,11 @@ from django.conf import settings
 from django.http.cookie import parse_cookie
 from django.http.request import split_domain_port, validate_host
 
-from notifications.live.credentials import Credential
-from notifications.live.cursor import Cursor
+from notifications.inbox.cursor import Cursor
+from notifications.live.auth import Credential
 from notifications.live.hub import Hub
 from notifications.live.stream import Send, Stream
-from socialapp.http.problems import CONTENT_TYPE, problem
+from socialapp.api.problems import CONTENT_TYPE, problem
 from socialapp.users.queries import token_digest
 from socialapp.users.sessions import stored_key
 

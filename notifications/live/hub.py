@@ -15,14 +15,14 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from notifications.live import credentials, news
-from notifications.live.credentials import Admission, Credential
-from notifications.live.cursor import Cursor
+from notifications.inbox.cursor import Cursor
+from notifications.inbox.unread_counts import UNREAD_CAP, Standing, marks
+from notifications.live import auth, updates
+from notifications.live.auth import Admission, Credential
 from notifications.live.database import Database, Waiting
-from notifications.live.news import LATEST_COMMIT_US, Look, NewPost
 from notifications.live.recent import RecentPosts
 from notifications.live.stream import HEARTBEAT_S, Stream
-from notifications.unread import UNREAD_CAP, Standing, marks
+from notifications.live.updates import LATEST_COMMIT_US, Look, NewPost
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class Hub:
                 group.create_task(_for_ever(loop), name=loop.__name__)
 
     def heard(self, wakeup: dict[str, Any]) -> None:
-        """A wake-up of socialapp.messaging.wakeups."""
+        """A wake-up of socialapp.messaging.live_updates."""
         self._changed.add(*(id_ for id_ in wakeup.get("people", ()) if id_ in self._of_person))
         self._counted.add(*(id_ for id_ in wakeup.get("counts", ()) if id_ in self._watching))
         self._posted.add(*(NewPost(id_, author, at) for id_, author, at in wakeup.get("posts", ())))
@@ -149,7 +149,7 @@ class Hub:
         for at in range(0, len(knocking), CREDENTIALS_AT_ONCE):
             few = knocking[at : at + CREDENTIALS_AT_ONCE]
             try:
-                found = await self.database.ask(credentials.admit, {credential for credential, _ in few})
+                found = await self.database.ask(auth.admit, {credential for credential, _ in few})
             except Exception as error:
                 for _, answer in knocking[at:]:
                     if not answer.done():
@@ -164,7 +164,7 @@ class Hub:
         await self._recent.ready.wait()
         arriving = dict(await self._arriving.take())
         try:
-            looks = await self.database.ask(news.look, {stream.person_id for stream in arriving}, _behind(arriving))
+            looks = await self.database.ask(updates.look, {stream.person_id for stream in arriving}, _behind(arriving))
             missed = await self._posts_missed_by(arriving)
         except Exception:
             self._arriving.add(*arriving.items())
@@ -202,7 +202,7 @@ class Hub:
         for post in sorted(posts, key=lambda post: post.at):
             by_author[post.author_id].append(post)
         found: defaultdict[int, list[tuple[NewPost, bool]]] = defaultdict(list)
-        for author, person, counts in await self.database.ask(news.hearers, list(by_author), people):
+        for author, person, counts in await self.database.ask(updates.hearers, list(by_author), people):
             found[person] += [(post, counts) for post in by_author[author]]
         for author in by_author.keys() & set(people):
             found[author] += [(post, False) for post in by_author[author]]
@@ -215,7 +215,7 @@ class Hub:
         # Who comes while the database is asked is welcomed first: what moved up since their place is another answer.
         greeted = {stream for person_id in people for stream in self._of_person[person_id] if stream.standing}
         try:
-            looks = await self.database.ask(news.look, people, _told(greeted))
+            looks = await self.database.ask(updates.look, people, _told(greeted))
         except Exception:
             self._changed.add(*people)
             raise
@@ -261,7 +261,7 @@ class Hub:
         # After a restart, that is all that is on anybody's screen.
         self._counted.add(*posts[COUNTS_AT_ONCE:])
         try:
-            found = await self.database.ask(news.counts_of, posts[:COUNTS_AT_ONCE])
+            found = await self.database.ask(updates.counts_of, posts[:COUNTS_AT_ONCE])
         except Exception:
             self._counted.add(*posts)
             raise
@@ -291,7 +291,7 @@ class Hub:
 
     async def _check_credentials(self) -> None:
         admitted = dict(self._admitted)
-        open_ = await self.database.ask(credentials.still_open, admitted) if admitted else {}
+        open_ = await self.database.ask(auth.still_open, admitted) if admitted else {}
         closed = admitted.keys() - open_.keys()
         self._admitted |= {each: open_[each] for each in open_ if each in self._admitted}
         for stream in [stream for stream in self.streams if stream.credential in closed]:

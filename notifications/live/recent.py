@@ -4,9 +4,9 @@ import asyncio
 import time
 from collections.abc import Iterable
 
-from notifications.live import news
+from notifications.live import updates
 from notifications.live.database import Database
-from notifications.live.news import LATEST_COMMIT_US, NewPost
+from notifications.live.updates import LATEST_COMMIT_US, NewPost
 
 KEPT_US = 15 * 60 * 1_000_000
 PRELOADED = 2_000
@@ -33,11 +33,11 @@ class RecentPosts:
 
     async def poll(self) -> list[NewPost]:
         """Those that nobody told of. The first time none: what was there before is known to who reads a page."""
-        now = await self._database.ask(news.clock)
+        now = await self._database.ask(updates.clock)
         if not self._polled:
             await self._preload(now)
             return []
-        found = await self._database.ask(news.posts_after, self._beyond())
+        found = await self._database.ask(updates.posts_after, self._beyond())
         self._polled.append((time.monotonic(), max((post.id for post in found), default=self._polled[-1][1])))
         self._know_until(now)
         return [post for post in found if post not in self]
@@ -49,7 +49,7 @@ class RecentPosts:
         return self._polled[0][1]
 
     async def _preload(self, now: int) -> None:
-        found = await self._database.ask(news.newest_posts, PRELOADED)
+        found = await self._database.ask(updates.newest_posts, PRELOADED)
         self.add(found)
         self._polled = [(time.monotonic(), max(self._posts, default=0))]
         self.since = min(post.at for post in found) if len(found) == PRELOADED else 1

@@ -8,10 +8,10 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from notifications.live.credentials import Credential
-from notifications.live.cursor import Cursor
-from notifications.live.news import Look, NewPost
-from notifications.unread import Standing
+from notifications.inbox.cursor import Cursor
+from notifications.inbox.unread_counts import Standing
+from notifications.live.auth import Credential
+from notifications.live.updates import Look, NewPost
 
 HEARTBEAT_S = 20.0
 # Streams end after a while, so that balancers can even them out and what leaks does not leak for ever.

@@ -1,8 +1,8 @@
 """State of the notifications: inboxes, what people choose, and deliveries to where they want to hear."""
 
-from notifications.models.choices import Bell, FromWhom, Mute, Preference, Rhythm, Timing
 from notifications.models.deliveries import Attempt, AuditRun, Circuit, Delivery, Endpoint, Era, FanOut, Pace, PushKey
 from notifications.models.inbox import Group, Inbox, Kind, Member, PostMark, ReadMark
+from notifications.models.preferences import Bell, FromWhom, Mute, Preference, Rhythm, Timing
 
 __all__ = [
     "Attempt",

@@ -10,8 +10,8 @@ from django.db.models.functions import Now
 from django.utils.translation import pgettext_lazy
 
 from notifications.models.inbox import Group, Kind
-from socialapp.http.writing import LineField
 from socialapp.posts.models import Post
+from socialapp.text.cleaning import LineField
 
 
 class Circuit(models.Model):
@@ -285,7 +285,7 @@ class Era(models.Model):
 
 
 class AuditRun(models.Model):
-    """What one audit found (notifications.audit.Findings)."""
+    """What one audit found (notifications.history.audit.Findings)."""
 
     at = models.DateTimeField(db_default=Now())
     took_ms = models.IntegerField()

@@ -4,8 +4,8 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from notifications import wording
-from notifications.queries import Entry
+from notifications.inbox import sentences
+from notifications.inbox.queries import Entry
 
 register = template.Library()
 
@@ -14,7 +14,7 @@ register = template.Library()
 def told(entry: Entry) -> SafeString:
     """Alice, Bob and 12 others liked your post."""
     # The words are ours or our translators'; what people call themselves is escaped by `_strong`.
-    return mark_safe(wording.sentence(entry, _strong))  # noqa: S308
+    return mark_safe(sentences.sentence(entry, _strong))  # noqa: S308
 
 
 def _strong(name: str) -> str:

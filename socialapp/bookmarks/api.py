@@ -6,9 +6,9 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from socialapp.api.endpoints import PAGE_PARAMETERS, page_of, page_query, paged
 from socialapp.bookmarks import operations
 from socialapp.bookmarks.queries import bookmarks_of
-from socialapp.http.api import PAGE_PARAMETERS, page_of, page_query, paged
 from socialapp.posts.api import PostSerializer
 from socialapp.users.requests import MemberApiRequest
 

@@ -1,7 +1,7 @@
 """Routes of bookmarks."""
 
+from socialapp.api.converters import route
 from socialapp.bookmarks import api
-from socialapp.http.routes import route
 
 urlpatterns = [
     *route("bookmarks/", api.BookmarksView.as_view(), "bookmarks"),

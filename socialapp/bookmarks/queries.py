@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from typing import Any
 
+from socialapp.api.pagination import PAGE_SIZE, Page, paginate
 from socialapp.bookmarks.models import Bookmark
 from socialapp.follows.queries import without_blocked
-from socialapp.http.keyset import PAGE_SIZE, Page, paginate
 from socialapp.posts.models import Post
 from socialapp.posts.queries import summarise
 

@@ -10,15 +10,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from socialapp.bookmarks import operations
 from socialapp.bookmarks.queries import bookmarks_of
-from socialapp.http.htmx import htmx_of
-from socialapp.http.pages import back, say_with_undo, signed_in
-from socialapp.users.requests import MemberRequest
+from socialapp.users.requests import AuthenticatedRequest
+from socialapp.web.htmx import htmx_of
+from socialapp.web.pages import back, say_with_undo, signed_in
 
 
 @require_GET
 @signed_in
 @never_cache
-def show(request: MemberRequest) -> HttpResponse:
+def show(request: AuthenticatedRequest) -> HttpResponse:
     """The one saved last first."""
     page = bookmarks_of(request.user.pk, request.GET.get("page"))
     return render(request, "bookmarks/show.html", {"page": page})
@@ -26,7 +26,7 @@ def show(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-def save(request: MemberRequest, post_id: int) -> HttpResponse:
+def save(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
     """May be repeated."""
     is_new = operations.save(person_id=request.user.pk, post_id=post_id)
     if htmx_of(request):
@@ -38,7 +38,7 @@ def save(request: MemberRequest, post_id: int) -> HttpResponse:
 
 @require_POST
 @signed_in
-def unsave(request: MemberRequest, post_id: int) -> HttpResponse:
+def unsave(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
     """May be repeated; can be undone from the page that follows."""
     was_saved = operations.unsave(person_id=request.user.pk, post_id=post_id)
     if htmx_of(request):
@@ -48,7 +48,7 @@ def unsave(request: MemberRequest, post_id: int) -> HttpResponse:
     return back(request, reverse("posts:post", args=[post_id]))
 
 
-def _button(request: MemberRequest, post_id: int, *, bookmarked: bool) -> HttpResponse:
+def _button(request: AuthenticatedRequest, post_id: int, *, bookmarked: bool) -> HttpResponse:
     """The answer to htmx: what was pressed, as it is now. It shows what happened, so nothing else says it."""
     post = {"pk": post_id, "summary": {"bookmarked": bookmarked}}
     return render(request, "bookmarks/button.html", {"post": post})

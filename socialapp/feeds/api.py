@@ -10,11 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from socialapp.api.endpoints import PAGE_PARAMETERS, checked, page_of, page_query, paged
+from socialapp.api.fields import BodyField, TextField
+from socialapp.api.pagination import Page
 from socialapp.feeds.profiles import Profile, profile_of
 from socialapp.feeds.queries import FeedItem, home_feed, profile_feed, profile_replies, public_feed
-from socialapp.http.api import PAGE_PARAMETERS, checked, page_of, page_query, paged
-from socialapp.http.fields import BodyField, TextField
-from socialapp.http.keyset import Page
 from socialapp.posts.api import PostSerializer
 from socialapp.users.api import AvatarField, PersonSerializer
 from socialapp.users.operations import choose_language, edit_profile

@@ -1,7 +1,7 @@
 """Routes of feeds and profiles."""
 
+from socialapp.api.converters import route
 from socialapp.feeds import api
-from socialapp.http.routes import route
 
 urlpatterns = [
     *route("feed/", api.FeedView.as_view(), "feed"),

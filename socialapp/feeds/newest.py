@@ -20,10 +20,10 @@ from typing import Any
 
 from django.db import connection
 
+from socialapp.api.pagination import Cursor
 from socialapp.follows.queries import SHUT_OUT
-from socialapp.http.keyset import Cursor
-from socialapp.planned import Planned
 from socialapp.posts.queries import FeedSource
+from socialapp.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def _read(
 
 
 @cache
-def _statement(who: Who, sources: tuple[FeedSource, ...], from_cursor: bool, backwards: bool) -> Planned:
+def _statement(who: Who, sources: tuple[FeedSource, ...], from_cursor: bool, backwards: bool) -> Prepared:
     order, beyond = ("ASC", ">") if backwards else ("DESC", "<")
 
     def rows(source: FeedSource, where: str, limit: str) -> str:
@@ -177,7 +177,7 @@ def _statement(who: Who, sources: tuple[FeedSource, ...], from_cursor: bool, bac
     ) AS item ORDER BY id {order} LIMIT %(limit)s
     """
     place = {"place": "bigint"} if from_cursor else {}
-    return Planned(statement, person="bigint", viewer="bigint", limit="bigint", known="bigint[]", **place)
+    return Prepared(statement, person="bigint", viewer="bigint", limit="bigint", known="bigint[]", **place)
 
 
 def _kinds_of(source: FeedSource, who: Who) -> list[str]:

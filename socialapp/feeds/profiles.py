@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from socialapp.counters.queries import counts
 from socialapp.follows.queries import FOLLOWERS, FOLLOWING, followed_among
 from socialapp.posts.operations import POSTS_OF_PERSON
-from socialapp.tallies.queries import counts
 from socialapp.users.models import Person
 
 

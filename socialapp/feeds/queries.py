@@ -7,9 +7,9 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
+from socialapp.api.pagination import PAGE_SIZE, Page, cut, paginate, read_token
 from socialapp.feeds.newest import FOLLOWED_AND_SELF, ONLY_SELF, Row, Who, newest
 from socialapp.follows.queries import without_blocked
-from socialapp.http.keyset import PAGE_SIZE, Page, cut, paginate, read_token
 from socialapp.posts.models import Post
 from socialapp.posts.queries import FeedSource, replies_by, summarise, visible_posts
 from socialapp.users.models import Person

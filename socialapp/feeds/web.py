@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
+from socialapp.api.pagination import Page
 from socialapp.feeds.profiles import profile_of
 from socialapp.feeds.queries import FeedItem, home_feed, profile_feed, profile_replies, public_feed
 from socialapp.feeds.suggestions import people_to_follow
-from socialapp.http.keyset import Page
 from socialapp.posts.forms import PostForm
 from socialapp.users.models import Person
 from socialapp.users.queries import is_retired, person_named

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from socialapp.follows.models import Block, Follow
-from socialapp.http.admin import BigTableAdmin
+from socialapp.web.admin import BigTableAdmin
 
 
 @admin.register(Follow)

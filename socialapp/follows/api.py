@@ -7,10 +7,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from socialapp.api.endpoints import PAGE_PARAMETERS, page_of, page_query, paged
+from socialapp.api.pagination import paginate
 from socialapp.follows import operations
 from socialapp.follows.queries import blocks_of, followers_of, following_of
-from socialapp.http.api import PAGE_PARAMETERS, page_of, page_query, paged
-from socialapp.http.keyset import paginate
 from socialapp.users.api import PersonSerializer
 from socialapp.users.queries import person_named
 from socialapp.users.requests import MemberApiRequest

@@ -1,7 +1,7 @@
 """Routes of follows."""
 
+from socialapp.api.converters import route
 from socialapp.follows import api
-from socialapp.http.routes import route
 
 urlpatterns = [
     *route("people/<username:username>/followers/", api.FollowersView.as_view(), "followers"),

@@ -4,11 +4,11 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from socialapp.counters.operations import change_sql, settle_sql
 from socialapp.follows.models import Block, Follow
 from socialapp.follows.queries import FOLLOWERS, FOLLOWING
 from socialapp.messaging import outbox
 from socialapp.messaging.messages import PersonBlocked, PersonFollowed, PersonUnfollowed
-from socialapp.tallies.operations import change_sql, settle_sql
 from socialapp.users.models import Person
 from socialapp.users.queries import acting_sql, is_active_until_commit
 
@@ -64,7 +64,7 @@ def follow(*, follower_id: int, followee_id: int) -> bool:
     if not exists:
         raise Person.DoesNotExist("There is nobody there whom you can follow.")
     if added:
-        outbox.ring_after_commit()
+        outbox.wake_workers_after_commit()
     return bool(added)
 
 
@@ -74,7 +74,7 @@ def unfollow(*, follower_id: int, followee_id: int) -> bool:
         cursor.execute(_UNFOLLOW.format(which="follower_id = %s AND followee_id = %s"), [follower_id, followee_id])
         removed = cursor.fetchone()[0]
     if removed:
-        outbox.ring_after_commit()
+        outbox.wake_workers_after_commit()
     return bool(removed)
 
 
@@ -129,5 +129,5 @@ def remove_follows_of(person_id: int) -> bool:
     ids += Follow.objects.filter(followee_id=person_id).values_list("pk", flat=True)[:PURGE_BATCH]
     with connection.cursor() as cursor:
         cursor.execute(_UNFOLLOW.format(which="id = ANY(%s)"), [sorted(ids)])
-    outbox.ring_after_commit()
+    outbox.wake_workers_after_commit()
     return bool(ids)

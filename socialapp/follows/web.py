@@ -8,14 +8,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from socialapp.api.pagination import paginate
 from socialapp.follows import operations
 from socialapp.follows.queries import followers_of, following_of
-from socialapp.http.htmx import htmx_of
-from socialapp.http.keyset import paginate
-from socialapp.http.pages import back, say_with_undo, signed_in
 from socialapp.users.models import Person
 from socialapp.users.queries import person_named
-from socialapp.users.requests import MemberRequest
+from socialapp.users.requests import AuthenticatedRequest
+from socialapp.web.htmx import htmx_of
+from socialapp.web.pages import back, say_with_undo, signed_in
 
 
 @require_GET
@@ -38,7 +38,7 @@ def following(request: HttpRequest, username: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-def follow(request: MemberRequest, username: str) -> HttpResponse:
+def follow(request: AuthenticatedRequest, username: str) -> HttpResponse:
     """May be repeated."""
     person = person_named(username)
     try:
@@ -55,7 +55,7 @@ def follow(request: MemberRequest, username: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-def unfollow(request: MemberRequest, username: str) -> HttpResponse:
+def unfollow(request: AuthenticatedRequest, username: str) -> HttpResponse:
     """May be repeated."""
     person = person_named(username)
     changed = operations.unfollow(follower_id=request.user.pk, followee_id=person.pk)
@@ -66,14 +66,14 @@ def unfollow(request: MemberRequest, username: str) -> HttpResponse:
     return back(request, reverse("feeds:profile", args=[person.username]))
 
 
-def _button(request: MemberRequest, person: Person, *, followed: bool) -> HttpResponse:
+def _button(request: AuthenticatedRequest, person: Person, *, followed: bool) -> HttpResponse:
     """To htmx: as it is now."""
     return render(request, "follows/button.html", {"viewer": request.user, "person": person, "followed": followed})
 
 
 @require_POST
 @signed_in
-def block(request: MemberRequest, username: str) -> HttpResponse:
+def block(request: AuthenticatedRequest, username: str) -> HttpResponse:
     """May be repeated."""
     person = person_named(username)
     operations.block(blocker_id=request.user.pk, blocked_id=person.pk)
@@ -85,7 +85,7 @@ def block(request: MemberRequest, username: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-def unblock(request: MemberRequest, username: str) -> HttpResponse:
+def unblock(request: AuthenticatedRequest, username: str) -> HttpResponse:
     """May be repeated."""
     person = person_named(username)
     if operations.unblock(blocker_id=request.user.pk, blocked_id=person.pk):

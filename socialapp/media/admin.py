@@ -10,9 +10,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from socialapp.http.admin import BigTableAdmin
 from socialapp.media.files import CONTENT_TYPE, name_of, uploads
 from socialapp.media.models import SIZES, Picture
+from socialapp.web.admin import BigTableAdmin
 
 
 def thumbnail(picture: Picture) -> SafeString | str:

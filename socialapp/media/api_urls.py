@@ -1,6 +1,6 @@
 """Routes of pictures."""
 
-from socialapp.http.routes import route
+from socialapp.api.converters import route
 from socialapp.media import api
 
 urlpatterns = [

@@ -55,8 +55,8 @@ def move(name: str, source: Storage, target: Storage) -> None:
     source.delete(name)
 
 
-@deconstructible(path="socialapp.media.files.WholeFiles")
-class WholeFiles(FileSystemStorage):
+@deconstructible(path="socialapp.media.files.AtomicFileSystemStorage")
+class AtomicFileSystemStorage(FileSystemStorage):
     """A folder in which a file is whole or not there: written aside, brought to disk, then renamed.
 
     With `private`, no other user of the machine can list or read it.

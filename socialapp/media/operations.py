@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from socialapp.media import imaging
 from socialapp.media.files import move, name_of, uploads
 from socialapp.media.models import SIZES, Kind, Picture, State
-from socialapp.messaging import doorbell
+from socialapp.messaging import dispatch
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ def upload(*, owner_id: int, file: IO[Any]) -> Picture:
     with _storing(picture):
         uploads().save(picture.token, ContentFile(data))
     Picture.objects.filter(pk=picture.pk).update(due_at=Now())
-    transaction.on_commit(lambda: doorbell.ring(HEAVY_QUEUE if heavy else QUEUE))
+    transaction.on_commit(lambda: dispatch.wake_workers(HEAVY_QUEUE if heavy else QUEUE))
     return picture
 
 

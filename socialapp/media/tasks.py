@@ -4,14 +4,14 @@ from typing import Any
 
 from celery import shared_task
 
-from socialapp.media import preparing, tidying
+from socialapp.media import cleanup, processing
 from socialapp.media.operations import QUEUE
 from socialapp.messaging.tasks import DATABASE_AWAY, with_database
 
 
 @shared_task(
     # Hiccups of up to a minute. What lasts longer, and a retry that gets lost, is in the picture's due_at.
-    autoretry_for=(*preparing.HICCUPS, *DATABASE_AWAY),
+    autoretry_for=(*processing.HICCUPS, *DATABASE_AWAY),
     retry_backoff=2,
     retry_backoff_max=30,
     retry_jitter=True,
@@ -20,7 +20,7 @@ from socialapp.messaging.tasks import DATABASE_AWAY, with_database
 def prepare(*, queue: str = QUEUE, **_later: Any) -> None:
     """Somebody rang: prepare what waits in the queue."""
     with with_database():
-        hiccup = preparing.prepare(queue)
+        hiccup = processing.prepare(queue)
     if hiccup:
         raise hiccup
 
@@ -29,11 +29,11 @@ def prepare(*, queue: str = QUEUE, **_later: Any) -> None:
 def sweep(**_later: Any) -> None:
     """Beat's: ring for what waits and nobody rang for."""
     with with_database():
-        tidying.ring_for_what_is_due()
+        cleanup.ring_for_what_is_due()
 
 
 @shared_task
 def tidy(**_later: Any) -> None:
     """Beat's: files that nothing needs go."""
     with with_database():
-        tidying.tidy()
+        cleanup.tidy()

@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from socialapp.http.admin import BigTableAdmin
-from socialapp.messaging.drain import send_again
+from socialapp.messaging.consumer import send_again
 from socialapp.messaging.models import OutboxMessage
+from socialapp.web.admin import BigTableAdmin
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -25,12 +25,12 @@ class StateFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() is None:
             return queryset
-        return queryset.filter(set_aside_at__isnull=self.value() == "waiting")
+        return queryset.filter(dead_lettered_at__isnull=self.value() == "waiting")
 
 
 @admin.register(OutboxMessage)
 class MessageAdmin(BigTableAdmin):
-    list_display = ("id", "name", "state", "attempts", "created_at", "not_before", "last_line")
+    list_display = ("id", "name", "state", "attempts", "created_at", "retry_at", "last_line")
     list_filter = (StateFilter,)
     search_help_text = _("An id or the name of a message")
     actions = ("send_again",)
@@ -44,7 +44,7 @@ class MessageAdmin(BigTableAdmin):
 
     @admin.display(description=_("state"))
     def state(self, message: OutboxMessage) -> str:
-        if message.set_aside_at:
+        if message.dead_lettered_at:
             return gettext("set aside")
         return gettext("set back") if message.attempts else gettext("waiting")
 
@@ -54,7 +54,7 @@ class MessageAdmin(BigTableAdmin):
 
     @admin.action(description=_("Send again"), permissions=["change"])
     def send_again(self, request: HttpRequest, chosen: QuerySet[OutboxMessage]) -> None:
-        rows = list(chosen.filter(set_aside_at__isnull=False))
+        rows = list(chosen.filter(dead_lettered_at__isnull=False))
         count = send_again([row.pk for row in rows])
         for row in rows:
             self.log_change(request, row, "Sent again.")

@@ -168,6 +168,17 @@ class AccessRevoked(Message):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TimingChanged(Message):
+    """`person_id` chose other quiet hours, or another rhythm of mail. The row of what they chose is the truth."""
+
+    sharded_by = "person_id"
+    topic = "timing"
+    key_fields = ("person_id",)
+
+    person_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class VisibilityChanged(Message):
     """What `person_id` did is to go from the inboxes of `shard`, or to come back, as the row of the person says."""
 
@@ -192,6 +203,7 @@ CATALOGUE: dict[str, type[Message]] = {
         PersonSuspended,
         PersonUnsuspended,
         AccessRevoked,
+        TimingChanged,
         VisibilityChanged,
     )
 }

@@ -11,7 +11,7 @@ class OutboxMessage(models.Model):
     """A message from the moment its cause is committed until its effect is.
 
     waiting → (handled: the row is deleted, in the transaction of the effect)
-    waiting → set back, with `not_before`, when its handler failed
+    waiting → set back, with `retry_at`, when its handler failed
     set back → set aside, with its traceback, after too many failures → waiting, by an admin
     """
 
@@ -20,8 +20,8 @@ class OutboxMessage(models.Model):
     body = models.JSONField()
     created_at = models.DateTimeField(db_default=Now())
     attempts = models.SmallIntegerField(db_default=0, default=0)
-    not_before = models.DateTimeField(null=True, blank=True)
-    set_aside_at = models.DateTimeField(null=True, blank=True)
+    retry_at = models.DateTimeField(null=True, blank=True)
+    dead_lettered_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True, default="", db_default="")
     # Filled when a handler has failed, so that a later word on the same key replaces this one.
     key = models.TextField(blank=True, default="", db_default="")
@@ -31,12 +31,14 @@ class OutboxMessage(models.Model):
         verbose_name = "message"
         indexes = [
             # drain: a shard's waiting messages in order
-            models.Index(fields=["shard", "id"], name="outbox_waiting", condition=models.Q(set_aside_at=None)),
+            models.Index(fields=["shard", "id"], name="outbox_waiting", condition=models.Q(dead_lettered_at=None)),
             # drain: an earlier word that a later one replaces
             models.Index(fields=["key"], name="outbox_failed_key", condition=models.Q(attempts__gt=0)),
             # admin: what was set aside
             models.Index(
-                fields=["set_aside_at"], name="outbox_set_aside", condition=models.Q(set_aside_at__isnull=False)
+                fields=["dead_lettered_at"],
+                name="outbox_dead_letters",
+                condition=models.Q(dead_lettered_at__isnull=False),
             ),
         ]
 

@@ -7,7 +7,7 @@ import json
 
 from django.db import connection, transaction
 
-from socialapp.messaging import doorbell
+from socialapp.messaging import dispatch
 from socialapp.messaging.messages import Message
 from socialapp.messaging.models import SHARDS
 
@@ -29,14 +29,14 @@ def publish(*messages: Message) -> None:
                 [json.dumps(message.to_body()) for message in messages],
             ],
         )
-    ring_after_commit()
+    wake_workers_after_commit()
 
 
 def publish_sql(message: type[Message], source: str) -> str:
     """The same as a part of a larger statement: says one `message` per row of the CTE `source`.
 
     The columns of `source` are the message's fields. For paths where a round
-    trip counts; the caller executes the statement and calls `ring_after_commit`.
+    trip counts; the caller executes the statement and calls `wake_workers_after_commit`.
     """
     return (
         f"INSERT INTO messaging_outbox (shard, name, body) "
@@ -44,6 +44,6 @@ def publish_sql(message: type[Message], source: str) -> str:
     )
 
 
-def ring_after_commit() -> None:
-    """Set the ringer's flag once the transaction under way is committed (at once when there is none)."""
-    transaction.on_commit(doorbell.ring)
+def wake_workers_after_commit() -> None:
+    """Set the dispatcher's flag once the transaction under way is committed (at once when there is none)."""
+    transaction.on_commit(dispatch.wake_workers)

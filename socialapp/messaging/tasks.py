@@ -1,4 +1,4 @@
-"""Doorbells: `drain` when somebody rang, `sweep` every second in case nobody did."""
+"""Celery tasks: `consume` when workers are woken, `sweep` every second in case a wake-up was lost."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 from django.db import InterfaceError, InternalError, OperationalError, close_old_connections
 
-from socialapp.messaging import drain as drains
+from socialapp.messaging import consumer
 
 # The database is away, or ended the session because this process hung.
 DATABASE_AWAY = (OperationalError, InterfaceError, InternalError)
@@ -20,17 +20,17 @@ DATABASE_AWAY = (OperationalError, InterfaceError, InternalError)
     retry_jitter=True,
     max_retries=8,
 )
-def drain(**_later: Any) -> None:
-    """Somebody rang: handle what waits. A retry that gets lost is made good by the sweep."""
+def consume(**_later: Any) -> None:
+    """Handle what waits. The sweep makes up for a retry that is lost."""
     with with_database():
-        drains.drain()
+        consumer.consume()
 
 
 @shared_task
 def sweep(**_later: Any) -> None:
-    """Beat's: handle what a lost ring left behind. Not retried; the next one is a second away."""
+    """Handle what a lost wake-up left behind. Beat enqueues it; not retried, as the next one is a second away."""
     with with_database():
-        drains.sweep()
+        consumer.sweep()
 
 
 @contextmanager

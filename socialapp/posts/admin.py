@@ -10,12 +10,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from socialapp.http.admin import HidableAdmin, moderate
 from socialapp.media.admin import thumbnail
 from socialapp.posts import operations
 from socialapp.posts.galleries import pictures_of
 from socialapp.posts.models import Post, PostTag
-from socialapp.users.words import as_tag
+from socialapp.users.text_entities import as_tag
+from socialapp.web.admin import HidableAdmin, moderate
 
 
 @admin.register(Post)

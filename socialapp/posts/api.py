@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from socialapp.http.api import (
+from socialapp.api.endpoints import (
     KEY_PARAMETER,
     PAGE_PARAMETERS,
     checked,
@@ -20,9 +20,9 @@ from socialapp.http.api import (
     page_query,
     paged,
 )
-from socialapp.http.fields import BodyField, IdField, ShortList, TextField
-from socialapp.http.keys import digest_of
-from socialapp.http.problems import problems
+from socialapp.api.fields import BodyField, IdField, ShortList, TextField
+from socialapp.api.idempotency import digest_of
+from socialapp.api.problems import problems
 from socialapp.media.api import PictureSerializer
 from socialapp.posts import operations
 from socialapp.posts.galleries import Attachment

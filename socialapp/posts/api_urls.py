@@ -1,6 +1,6 @@
 """Routes of posts."""
 
-from socialapp.http.routes import route
+from socialapp.api.converters import route
 from socialapp.posts import api, routes  # noqa: F401  routes: the path converter
 
 urlpatterns = [

@@ -8,8 +8,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
+from socialapp.api.pagination import Cursor, Page, cut, read_token
 from socialapp.follows.queries import SHUT_OUT, without_blocked
-from socialapp.http.keyset import Cursor, Page, cut, read_token
 from socialapp.posts.models import Post
 from socialapp.posts.queries import summarise, visible_posts
 

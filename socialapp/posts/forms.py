@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from socialapp.http.forms import COMPLETED, KeyField, ProseField
-from socialapp.http.keys import digest_of
-from socialapp.posts.gallery_forms import Hanging, Places
+from socialapp.api.idempotency import digest_of
+from socialapp.posts.gallery_forms import AttachedPictures, PictureSlots
 from socialapp.posts.models import BODY_LENGTH
+from socialapp.web.forms import COMPLETED, KeyField, ProseField
 
 
 class _Text(forms.Form):
@@ -25,12 +25,12 @@ class _Text(forms.Form):
     key = KeyField()
 
 
-class PostForm(Places, _Text):
+class PostForm(PictureSlots, _Text):
     """A new post. Words, pictures or both."""
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        if self.wrong_places:
+        if self.wrong_slots:
             raise ValidationError(gettext("A picture cannot be taken. See below; the rest of your post is still here."))
         if not (values.get("body") or self.attachments or "body" in self.errors):
             self.add_error("body", gettext("Write something first."))
@@ -42,7 +42,7 @@ class PostForm(Places, _Text):
         return digest_of(self.cleaned_data["body"], [place.digest for place in self.places])
 
 
-class EditForm(Hanging, _Text):
+class EditForm(AttachedPictures, _Text):
     """A post that is there: its words, and the descriptions of its pictures. `version` is the one that is edited."""
 
     version = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)

@@ -9,10 +9,10 @@ from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from socialapp.http.writing import line
 from socialapp.media import operations as media
 from socialapp.media.models import Kind, State
 from socialapp.posts.models import PICTURES, Post, PostPicture
+from socialapp.text.cleaning import line
 from socialapp.users.models import Person
 from socialapp.users.queries import is_active_until_commit
 
@@ -61,7 +61,7 @@ def check(attachments: Sequence[Attachment]) -> None:
             raise ValidationError({"pictures": error.messages}) from error
 
 
-def hang(post: Post, attachments: Sequence[Attachment]) -> None:
+def attach(post: Post, attachments: Sequence[Attachment]) -> None:
     """In a new post, in this order. Raises ValidationError. Two statements; none without pictures."""
     if not attachments:
         return
@@ -72,13 +72,13 @@ def hang(post: Post, attachments: Sequence[Attachment]) -> None:
     )
 
 
-def spare(author: Person, attachments: Sequence[Attachment]) -> None:
+def discard(author: Person, attachments: Sequence[Attachment]) -> None:
     """The post was there already: pictures that came with it a second time are not needed."""
     if attachments:
         media.discard(owner_id=author.pk, ids=[each.picture_id for each in attachments])
 
 
-def rehang(post: Post, attachments: Sequence[Attachment] | None) -> tuple[bool, int]:
+def update(post: Post, attachments: Sequence[Attachment] | None) -> tuple[bool, int]:
     """Whether anything changed, and how many are left. Raises ValidationError for one that is not in the post."""
     hanging = {row.picture_id: row for row in pictures_of(post.pk)}
     if attachments is None:
@@ -133,6 +133,6 @@ def _withhold(which: str, of: int) -> list[int]:
         return [picture_id for (picture_id,) in cursor.fetchall()]
 
 
-def take_down(post_ids: Collection[int]) -> None:
+def detach(post_ids: Collection[int]) -> None:
     """Of posts that are about to be removed for good."""
     media.release(list(PostPicture.objects.filter(post_id__in=post_ids).values_list("picture_id", flat=True)))

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from socialapp.http.keyset import BIGINT
+from socialapp.api.pagination import BIGINT
 from socialapp.media import operations as media
 from socialapp.media.forms import PictureField
 from socialapp.media.imaging import CONTENT_TYPES
@@ -35,7 +35,7 @@ class DescribedPicture(forms.Form):
         return Attachment(picture_id, self.cleaned_data["description"])
 
 
-class Place(DescribedPicture):
+class PictureSlot(DescribedPicture):
     """One of the four. `picture`: what lies there already, because the form came back once."""
 
     id = forms.IntegerField(required=False, min_value=1, max_value=BIGINT - 1, widget=forms.HiddenInput)
@@ -59,7 +59,7 @@ class Place(DescribedPicture):
         return file.name if file else self.cleaned_data.get("name") or _("This picture")
 
 
-class Places(forms.Form):
+class PictureSlots(forms.Form):
     """Mixed into the form of a new post. Asked for by templates as `form.places`."""
 
     # What scripts hold a file against before it is sent.
@@ -69,7 +69,8 @@ class Places(forms.Form):
     def __init__(self, data: Any = None, files: Any = None, **options: Any) -> None:
         super().__init__(data, files, **options)
         self.places = [
-            Place(data, files, prefix=f"picture-{number}", auto_id=self.auto_id) for number in range(1, PICTURES + 1)
+            PictureSlot(data, files, prefix=f"picture-{number}", auto_id=self.auto_id)
+            for number in range(1, PICTURES + 1)
         ]
 
     def take_in(self, owner_id: int) -> None:
@@ -87,7 +88,7 @@ class Places(forms.Form):
                     place.add_error("file", _("A picture is gone, or is in a post already. Add it again."))
 
     @staticmethod
-    def _store(place: Place, owner_id: int) -> None:
+    def _store(place: PictureSlot, owner_id: int) -> None:
         try:
             place.picture = media.upload(owner_id=owner_id, file=place.cleaned_data["file"])
         except ValidationError as error:
@@ -99,7 +100,7 @@ class Places(forms.Form):
         return [place.attachment_of(place.picture.pk) for place in self.places if place.picture]
 
     @property
-    def wrong_places(self) -> list[Place]:
+    def wrong_slots(self) -> list[PictureSlot]:
         return [place for place in self.places if place.errors]
 
     @property
@@ -108,7 +109,7 @@ class Places(forms.Form):
         return any(place.picture or place.errors for place in self.places)
 
 
-class Hanging(forms.Form):
+class AttachedPictures(forms.Form):
     """Mixed into the form that edits a post: its pictures, as `form.hanging`."""
 
     def __init__(self, data: Any = None, *, pictures: Sequence[PostPicture], **options: Any) -> None:

@@ -9,11 +9,11 @@ from django.core.validators import MaxLengthValidator, ProhibitNullCharactersVal
 from django.db import models
 from django.db.models.functions import Now
 
-from socialapp.http.writing import LinesField
 from socialapp.media.models import Picture
 from socialapp.posts.ids import NextId
+from socialapp.text.cleaning import LinesField
 from socialapp.users.models import Person
-from socialapp.users.words import TAG_LENGTH
+from socialapp.users.text_entities import TAG_LENGTH
 
 BODY_LENGTH = 5_000
 PICTURES = 4
@@ -49,7 +49,7 @@ class Post(models.Model):
     hidden_reason = models.TextField(blank=True, default="", db_default="")
     # Chosen by the client, so that the same post sent twice is one post.
     client_key = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
-    # Of what came with that key (socialapp.http.keys).
+    # Of what came with that key (socialapp.api.idempotency).
     client_digest = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     # True for a reply while `author` is suspended, and so not counted; null, which takes no room, for all others.
     uncounted = models.BooleanField(null=True, editable=False)

@@ -13,17 +13,17 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from psycopg2.errors import ForeignKeyViolation
 
-from socialapp.http.keys import KEY_LENGTH, check_repetition, digest_of
+from socialapp.api.idempotency import KEY_LENGTH, check_repetition, digest_of
+from socialapp.counters import operations as counters
 from socialapp.messaging import outbox
 from socialapp.messaging.messages import PostPublished
-from socialapp.posts import galleries, statements
+from socialapp.posts import galleries, sql
 from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import Mention, Post, PostVersion
 from socialapp.posts.queries import visible_post, visible_posts
-from socialapp.tallies import operations as tallies
 from socialapp.users.models import Person
 from socialapp.users.queries import acting_sql
-from socialapp.users.words import names_in, tags_in
+from socialapp.users.text_entities import names_in, tags_in
 
 # Of posts that begin a thread.
 POSTS_OF_PERSON = "person.posts"
@@ -69,11 +69,11 @@ def publish_post(
                 raise Person.DoesNotExist("This account may not act any more.")
             is_gone = bool(earlier.deleted_at or earlier.hidden_at)
             check_repetition(known=earlier.client_digest, digest=post.client_digest, is_gone=is_gone)
-            galleries.spare(author, pictures)
+            galleries.discard(author, pictures)
             return earlier, False
         post.pk, post.created_at = row
-        galleries.hang(post, pictures)
-        tallies.change(POSTS_OF_PERSON, [(author.pk, 1)])
+        galleries.attach(post, pictures)
+        counters.change(POSTS_OF_PERSON, [(author.pk, 1)])
         outbox.publish(PostPublished(author_id=author.pk, post_id=post.pk, at=post.created_at))
         _name(post)
     return post, True
@@ -115,7 +115,7 @@ def edit_post(
     _check_author(post, by)
     if version is not None and version != version_of(post):
         raise EditedMeanwhile
-    pictures_changed, pictures_left = galleries.rehang(post, pictures)
+    pictures_changed, pictures_left = galleries.update(post, pictures)
     body, before = clean_body(post.body if body is None else body, bare=not pictures_left), post.body
     if body != before:
         PostVersion.objects.create(post=post, body=before, created_at=post.edited_at or post.created_at)
@@ -210,21 +210,21 @@ def _purge(posts: QuerySet[Post]) -> int:
     batch = list(posts[:PURGE_BATCH])
     ids = [post.pk for post in batch]
     _announce([post for post in batch if post.deleted_at is None and post.hidden_at is None], stands=False)
-    galleries.take_down(ids)
+    galleries.detach(ids)
     Post.objects.filter(pk__in=ids).delete()
-    tallies.forget("post.", ids)
+    counters.forget("post.", ids)
     return len(ids)
 
 
 def _announce(posts: Sequence[Post], *, stands: bool) -> None:
     """These posts, whose rows are locked, disappeared, or came back: count them, and let those know who notify of them.
 
-    settings.REPLY_LISTENERS are called in the same transaction, so that no count or message is lost.
+    settings.REPLY_HANDLERS are called in the same transaction, so that no count or message is lost.
     """
     if beginnings := [post for post in posts if post.thread is None]:
-        tallies.change(POSTS_OF_PERSON, [(post.author_id, 1 if stands else -1) for post in beginnings])
+        counters.change(POSTS_OF_PERSON, [(post.author_id, 1 if stands else -1) for post in beginnings])
     if replies := [post.pk for post in posts if post.thread is not None]:
-        for path in settings.REPLY_LISTENERS:
+        for path in settings.REPLY_HANDLERS:
             import_string(path)(replies, stands=stands)
 
 
@@ -233,9 +233,9 @@ def _name(post: Post, before: str = "") -> None:
     tags, names = tags_in(post.body), names_in(post.body)
     if tags or names or tags_in(before) or names_in(before):
         with connection.cursor() as cursor:
-            cursor.execute(statements.NAME, {"post": post.pk, "author": post.author_id, "tags": tags, "names": names})
+            cursor.execute(sql.NAME, {"post": post.pk, "author": post.author_id, "tags": tags, "names": names})
             if cursor.fetchone()[0]:
-                outbox.ring_after_commit()
+                outbox.wake_workers_after_commit()
 
 
 def _locked_post(post_id: int) -> Post:

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
+from socialapp.api.pagination import PAGE_SIZE, Page, paginate
 from socialapp.follows.queries import without_blocked
-from socialapp.http.keyset import PAGE_SIZE, Page, paginate
 from socialapp.posts.models import Post, PostTag, PostVersion
 from socialapp.users.queries import mentioned, visible_people
 

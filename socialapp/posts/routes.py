@@ -2,7 +2,7 @@
 
 from django.urls import register_converter
 
-from socialapp.users.words import as_tag, is_tag
+from socialapp.users.text_entities import as_tag, is_tag
 
 
 class TagConverter:

@@ -14,10 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
-from socialapp.http.htmx import htmx_of
-from socialapp.http.keys import made_anyway
-from socialapp.http.keyset import paginate
-from socialapp.http.pages import back, errors_on, say_sent, say_with_undo, signed_in
+from socialapp.api.idempotency import made_anyway
+from socialapp.api.pagination import paginate
 from socialapp.posts import operations
 from socialapp.posts.conversations import answered, beginner_of
 from socialapp.posts.forms import EditForm, PostForm
@@ -26,12 +24,14 @@ from socialapp.posts.models import Post
 from socialapp.posts.queries import COUNTS, posts_tagged, summarise, versions, visible_post, visible_posts
 from socialapp.users.models import Person
 from socialapp.users.queries import mentioned
-from socialapp.users.requests import MemberRequest
+from socialapp.users.requests import AuthenticatedRequest
+from socialapp.web.htmx import htmx_of
+from socialapp.web.pages import back, errors_on, say_sent, say_with_undo, signed_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def new(request: MemberRequest) -> HttpResponse:
+def new(request: AuthenticatedRequest) -> HttpResponse:
     """A page to write on; what was typed stays when it cannot be taken."""
     form = PostForm(request.POST or None, request.FILES or None)
     if form.is_bound:
@@ -80,7 +80,7 @@ def gallery(request: HttpRequest, post_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def edit(request: MemberRequest, post_id: int) -> HttpResponse:
+def edit(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
     """Only for the author. Nothing that was written is lost, whatever became of the post meanwhile."""
     try:
         found = visible_post(post_id)
@@ -113,7 +113,7 @@ def edit(request: MemberRequest, post_id: int) -> HttpResponse:
     return render(request, "posts/edit.html", context, status=400 if form.errors else 200)
 
 
-def _written_for_what_is_gone(request: MemberRequest) -> HttpResponse:
+def _written_for_what_is_gone(request: AuthenticatedRequest) -> HttpResponse:
     """What was to be its words, as a new post that is not sent yet."""
     messages.error(request, _("The post is not there any more. What you wrote is here, and may be posted anew."))
     form = PostForm(initial={"body": request.POST["body"]})
@@ -122,7 +122,7 @@ def _written_for_what_is_gone(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-def delete(request: MemberRequest, post_id: int) -> HttpResponse:
+def delete(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
     """At once, with a way to undo it on the page that follows."""
     operations.delete_post(post_id=post_id, by=request.user)
     say_with_undo(request, _("The post is deleted."), reverse("posts:restore", args=[post_id]))
@@ -133,7 +133,7 @@ def delete(request: MemberRequest, post_id: int) -> HttpResponse:
 
 @require_POST
 @signed_in
-def restore(request: MemberRequest, post_id: int) -> HttpResponse:
+def restore(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
     """Undo of delete."""
     operations.restore_post(post_id=post_id, by=request.user)
     messages.success(request, _("The post is back."))
@@ -143,7 +143,7 @@ def restore(request: MemberRequest, post_id: int) -> HttpResponse:
     return redirect("posts:post", post_id)
 
 
-def _with_counts(request: MemberRequest, answer: HttpResponse, post_id: int) -> HttpResponse:
+def _with_counts(request: AuthenticatedRequest, answer: HttpResponse, post_id: int) -> HttpResponse:
     """With the counts of what this one answers, as they are now that it went or came back."""
     answered_id = Post.objects.filter(pk=post_id).values_list("reply_to", flat=True).first()
     return counted(answer, [answered_id], request.user.pk) if answered_id else answer
@@ -160,7 +160,7 @@ def history(request: HttpRequest, post_id: int) -> HttpResponse:
 
 @require_POST
 @signed_in
-def remove_version(request: MemberRequest, post_id: int, version_id: int) -> HttpResponse:
+def remove_version(request: AuthenticatedRequest, post_id: int, version_id: int) -> HttpResponse:
     """Only for the author; there is no undo."""
     operations.remove_version(post_id=post_id, version_id=version_id, by=request.user)
     messages.success(request, _("This version is removed."))

@@ -8,11 +8,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from socialapp.http.api import PAGE_PARAMETERS, checked_query, page_of, page_query, paged
-from socialapp.http.fields import TextField
+from socialapp.api.endpoints import PAGE_PARAMETERS, checked_query, page_of, page_query, paged
+from socialapp.api.fields import TextField
 from socialapp.posts.api import PostSerializer
-from socialapp.search.asked import LONGEST, understood
 from socialapp.search.queries import COUNTED_UP_TO, Tag, find_posts, tags_beginning
+from socialapp.search.query import LONGEST, parse
 
 
 class SearchQuery(serializers.Serializer[Any]):
@@ -42,7 +42,7 @@ class SearchView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Posts with these words, the newest first; none for an empty `q`."""
-        asked = understood(checked_query(SearchQuery, request)["q"])
+        asked = parse(checked_query(SearchQuery, request)["q"])
         return paged(request, find_posts(asked, request.user.pk, *page_query(request)), PostSerializer)
 
 

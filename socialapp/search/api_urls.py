@@ -1,6 +1,6 @@
 """Routes of the search. People are found at people/."""
 
-from socialapp.http.routes import route
+from socialapp.api.converters import route
 from socialapp.search import api
 
 urlpatterns = [

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from socialapp.search.asked import LONGEST
+from socialapp.search.query import LONGEST
 
 
 class SearchForm(forms.Form):

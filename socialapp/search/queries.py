@@ -8,15 +8,15 @@ from django.db import OperationalError, connection
 from django.utils.translation import gettext as _
 from psycopg2.errors import QueryCanceled
 
-from socialapp.folding import words
+from socialapp.api.pagination import BIGINT, PAGE_SIZE, Cursor, Page, cut, read_token
 from socialapp.follows.queries import SHUT_OUT
-from socialapp.http.keyset import BIGINT, PAGE_SIZE, Cursor, Page, cut, read_token
 from socialapp.posts.models import Post
 from socialapp.posts.queries import summarise, visible_posts
-from socialapp.search.asked import Asked
+from socialapp.search.query import SearchQuery
+from socialapp.text.folding import words
 from socialapp.users.models import Person
 from socialapp.users.queries import MOST_NAME_WORDS
-from socialapp.users.words import as_tag
+from socialapp.users.text_entities import as_tag
 
 COMPLETIONS = 8
 TAGS_SHOWN = 20
@@ -70,7 +70,9 @@ class TooLong(ValidationError):
         super().__init__(_("This takes too long to find. Try fewer words, or rarer ones."))
 
 
-def find_posts(asked: Asked, viewer_id: int | None, token: str | None = None, size: int = PAGE_SIZE) -> Page[Post]:
+def find_posts(
+    asked: SearchQuery, viewer_id: int | None, token: str | None = None, size: int = PAGE_SIZE
+) -> Page[Post]:
     """A page of visible posts, the newest first, with their summaries. Raises BadCursor, and TooLong."""
     cursor = read_token(token, [int])
     ids = _ids(asked, viewer_id, cursor, size + 1) if asked else []
@@ -79,7 +81,7 @@ def find_posts(asked: Asked, viewer_id: int | None, token: str | None = None, si
     return page.with_items(summarise([posts[id_] for id_ in page.items if id_ in posts], viewer_id))
 
 
-def _ids(asked: Asked, viewer_id: int | None, cursor: Cursor | None, limit: int) -> list[int]:
+def _ids(asked: SearchQuery, viewer_id: int | None, cursor: Cursor | None, limit: int) -> list[int]:
     backwards = cursor is not None and cursor.backwards
     tags = {f"tag{number}": name for number, name in enumerate(asked.tags)}
     parts = [
@@ -175,7 +177,7 @@ def tags_beginning(q: str, limit: int = TAGS_SHOWN) -> list[Tag]:
     return [Tag(*row) for row in _rows(_TAGS, values)]
 
 
-def tags_lately(limit: int = 10) -> list[str]:
+def trending_tags(limit: int = 10) -> list[str]:
     """Hashtags that several people used in the last days, most of them first. One statement of a fixed cost."""
     return [name for (name,) in _rows(_LATELY, {"limit": limit})]
 

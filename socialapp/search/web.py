@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
+from socialapp.api.pagination import paginate
 from socialapp.follows.queries import without_blocked
-from socialapp.http.keyset import paginate
-from socialapp.search.asked import understood
 from socialapp.search.forms import SearchForm
-from socialapp.search.marking import marked
-from socialapp.search.queries import COMPLETIONS, complete_people, find_posts, tags_beginning, tags_lately
+from socialapp.search.highlight import marked
+from socialapp.search.queries import COMPLETIONS, complete_people, find_posts, tags_beginning, trending_tags
+from socialapp.search.query import parse
 from socialapp.users.queries import find_people, visible_people
 
 TABS = {"posts": _("Posts"), "people": _("People"), "tags": _("Hashtags")}
@@ -51,7 +51,7 @@ def _page(request: HttpRequest, what: str) -> HttpResponse:
     elif what == "people":
         context |= _directory(request)
     else:
-        context["lately"] = tags_lately()
+        context["lately"] = trending_tags()
     return render(request, "search/search.html", context)
 
 
@@ -61,7 +61,7 @@ def _found(request: HttpRequest, what: str, q: str) -> dict[str, Any]:
         return {"page": paginate(without_blocked(find_people(q), request.user.pk, "pk"), ["username"], token)}
     if what == "tags":
         return {"tags": tags_beginning(q)}
-    asked = understood(q)
+    asked = parse(q)
     page = find_posts(asked, request.user.pk, token)
     for post in page.items:
         post.marked = marked(post.body, asked.phrases, post.mentioned)  # type: ignore[attr-defined]

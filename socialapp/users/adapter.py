@@ -13,9 +13,9 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from socialapp.http.hosts import client_address, public_host
 from socialapp.users import guessing
 from socialapp.users.models import Person
+from socialapp.web.hosts import client_address, public_host
 
 
 class Guarded(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types

@@ -10,10 +10,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from socialapp.http.admin import BigTableAdmin, ReasonForm, moderate
 from socialapp.users import operations
 from socialapp.users.models import Person, Token
 from socialapp.users.templatetags.people import avatar
+from socialapp.web.admin import BigTableAdmin, ReasonForm, moderate
 
 PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
 

@@ -11,9 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from socialapp.http.api import PAGE_PARAMETERS, checked_query, page_of, page_query, paged
-from socialapp.http.fields import TextField
-from socialapp.http.keyset import paginate
+from socialapp.api.endpoints import PAGE_PARAMETERS, checked_query, page_of, page_query, paged
+from socialapp.api.fields import TextField
+from socialapp.api.pagination import paginate
 from socialapp.media.api import UPLOAD, ImageParser, uploaded
 from socialapp.media.files import absolute, url_of
 from socialapp.media.models import SIZES, Kind

@@ -1,6 +1,6 @@
 """Routes of people."""
 
-from socialapp.http.routes import route
+from socialapp.api.converters import route
 from socialapp.users import api
 
 urlpatterns = [

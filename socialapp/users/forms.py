@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from socialapp.http.forms import ProseField
 from socialapp.media.forms import PictureField
 from socialapp.users.models import Person
+from socialapp.web.forms import ProseField
 
 
 class ProfileForm(forms.Form):

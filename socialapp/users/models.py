@@ -13,7 +13,7 @@ from django.db.models.functions import Lower, Now
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from socialapp.http.writing import LineField, LinesField, isolated
+from socialapp.text.cleaning import LineField, LinesField, isolated
 
 
 def username_digest(username: str) -> str:
@@ -35,7 +35,7 @@ USERNAME_VALIDATORS = [
 NEW_USERNAME_VALIDATORS: list[Callable[[Any], None]] = [*USERNAME_VALIDATORS, check_not_retired]
 
 
-class People(BaseUserManager["Person"]):
+class PersonManager(BaseUserManager["Person"]):
     """The manager that Django's authentication asks for."""
 
     def get_by_natural_key(self, username: str | None) -> "Person":
@@ -78,7 +78,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
 
-    objects = People()
+    objects = PersonManager()
 
     class Meta:
         verbose_name_plural = _("people")
@@ -129,7 +129,7 @@ class RetiredUsername(models.Model):
 
 
 class NameWord(models.Model):
-    """A word of a person's name or username, folded as in the search (socialapp.folding).
+    """A word of a person's name or username, folded as in the search (socialapp.text.folding).
 
     Written by triggers of PostgreSQL (the first migration) whenever a name is, and never by Python.
     """

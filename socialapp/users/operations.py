@@ -101,17 +101,17 @@ def change_avatar(*, person: Person, file: IO[Any]) -> None:
     except ValidationError as error:
         raise ValidationError({"avatar": error.messages}) from error
     with transaction.atomic():
-        _wear(person, picture.token)
+        _set_avatar(person, picture.token)
         media.keep(owner_id=person.pk, kind=Kind.AVATAR, ids=[picture.pk])
 
 
 @transaction.atomic
 def remove_avatar(*, person: Person) -> None:
     """Initials again. Nothing happens to those who have no picture."""
-    _wear(person, "")
+    _set_avatar(person, "")
 
 
-def _wear(person: Person, token: str) -> None:
+def _set_avatar(person: Person, token: str) -> None:
     """From now on it is this one; the one before goes."""
     lock_person(person.pk)
     before = Person.objects.values_list("avatar", flat=True).get(pk=person.pk)

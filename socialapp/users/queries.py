@@ -8,10 +8,10 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils.functional import SimpleLazyObject
 
-from socialapp.folding import words
-from socialapp.planned import Planned
+from socialapp.prepared import Prepared
+from socialapp.text.folding import words
 from socialapp.users.models import NameWord, Person, RetiredUsername, Token, username_digest
-from socialapp.users.words import all_names_in
+from socialapp.users.text_entities import all_names_in
 
 # Each is a look at the index; a name has hardly more.
 MOST_NAME_WORDS = 8
@@ -78,7 +78,7 @@ def token_digest(value: str) -> str:
 
 _TOKEN_COLUMNS = [field.attname for field in Token._meta.concrete_fields]
 _PERSON_COLUMNS = [field.attname for field in Person._meta.concrete_fields]
-_TOKEN = Planned(
+_TOKEN = Prepared(
     f"SELECT {', '.join(f'token.{name}' for name in _TOKEN_COLUMNS)}, "
     f"{', '.join(f'person.{name}' for name in _PERSON_COLUMNS)} "
     f"FROM {Token._meta.db_table} AS token JOIN {Person._meta.db_table} AS person ON person.id = token.person_id "

@@ -6,8 +6,8 @@ from rest_framework.request import Request
 from socialapp.users.models import Person
 
 
-class MemberRequest(HttpRequest):
-    """A page's request that `socialapp.http.pages.signed_in` let through."""
+class AuthenticatedRequest(HttpRequest):
+    """A page's request that `socialapp.web.pages.signed_in` let through."""
 
     user: Person
 

@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from socialapp.http.pages import errors_on, signed_in
 from socialapp.users import operations
 from socialapp.users.forms import DeleteForm, LanguageForm, ProfileForm, TokenForm
 from socialapp.users.languages import chosen_by
 from socialapp.users.mails import notify
 from socialapp.users.passwords import with_password
-from socialapp.users.requests import MemberRequest
+from socialapp.users.requests import AuthenticatedRequest
+from socialapp.web.pages import errors_on, signed_in
 
 
 @require_safe
@@ -29,7 +29,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def settings(request: MemberRequest) -> HttpResponse:
+def settings(request: AuthenticatedRequest) -> HttpResponse:
     """What everybody sees of oneself."""
     person = request.user
     form = ProfileForm(request.POST or None, request.FILES or None, initial={"name": person.name, "bio": person.bio})
@@ -48,7 +48,7 @@ def settings(request: MemberRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def language(request: MemberRequest) -> HttpResponse:
+def language(request: AuthenticatedRequest) -> HttpResponse:
     """The one chosen; until then, the one this page is in."""
     chosen = chosen_by(request.user) or translation.get_language()
     form = LanguageForm(request.POST or None, initial={"language": chosen})
@@ -64,7 +64,7 @@ def language(request: MemberRequest) -> HttpResponse:
 @signed_in
 @never_cache
 @with_password
-def tokens(request: MemberRequest) -> HttpResponse:
+def tokens(request: AuthenticatedRequest) -> HttpResponse:
     """One's tokens. The value of a new one is in the answer to the form, and nowhere else."""
     form, value = TokenForm(request.POST or None), ""
     if form.is_valid():
@@ -81,7 +81,7 @@ def tokens(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-def revoke(request: MemberRequest, token_id: int) -> HttpResponse:
+def revoke(request: AuthenticatedRequest, token_id: int) -> HttpResponse:
     """The program that has it is locked out at once."""
     operations.revoke_token(person=request.user, token_id=token_id)
     messages.success(request, _("The token is revoked. It opens nothing any more."))
@@ -90,7 +90,7 @@ def revoke(request: MemberRequest, token_id: int) -> HttpResponse:
 
 @require_POST
 @signed_in
-def log_out_everywhere(request: MemberRequest) -> HttpResponse:
+def log_out_everywhere(request: AuthenticatedRequest) -> HttpResponse:
     """Only this browser stays logged in, and no token, push subscription or webhook is left."""
     operations.log_out_everywhere(person=request.user)
     update_session_auth_hash(request, request.user)
@@ -100,7 +100,7 @@ def log_out_everywhere(request: MemberRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def delete(request: MemberRequest) -> HttpResponse:
+def delete(request: AuthenticatedRequest) -> HttpResponse:
     """The account, for good."""
     form = DeleteForm(request.user, request.POST or None)
     if form.is_valid():

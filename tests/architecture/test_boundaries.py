@@ -12,14 +12,14 @@ from config.env import CHECKOUT
 
 # Lowest first: a template may use the tags and templates of its own app and of those before it.
 LAYERS = [
-    *("http", "tallies", "messaging", "media", "users", "posts", "follows", "bookmarks", "search", "feeds"),
-    *("reactions", "notifications", "config"),
+    *("text", "web", "api", "counters", "messaging", "media", "users", "posts", "follows"),
+    *("bookmarks", "search", "feeds", "reactions", "notifications", "config"),
 ]
 SIBLINGS = [
     {"posts", "follows"},
     {"bookmarks", "search", "feeds"},
     {"reactions", "notifications"},
-    {"tallies", "messaging"},
+    {"counters", "messaging"},
 ]
 SOURCES = [CHECKOUT / name for name in ("config", "socialapp", "reactions", "notifications")]
 LOAD = re.compile(r"{%\s*load\s+([^%]+?)\s*%}")
@@ -78,4 +78,4 @@ def test_a_template_uses_only_what_its_app_may_know(template: Path) -> None:
 def test_only_one_file_reads_the_environment() -> None:
     files = [CHECKOUT / "manage.py", *(path for source in SOURCES for path in source.rglob("*.py"))]
     readers = {str(path.relative_to(CHECKOUT)) for path in files if ENVIRONMENT.search(path.read_text())}
-    assert readers <= ENTRANCES | {"config/runtime/environment.py"}
+    assert readers <= ENTRANCES | {"bin/runtime/environment.py"}

@@ -12,7 +12,18 @@ from django.conf import settings
 
 from config.env import CHECKOUT, env
 
-COPIED = ("config", "socialapp", "reactions", "notifications", "tests", "docs", "manage.py", "pyproject.toml")
+COPIED = (
+    "bin",
+    "benchmarks",
+    "config",
+    "socialapp",
+    "reactions",
+    "notifications",
+    "tests",
+    "docs",
+    "manage.py",
+    "pyproject.toml",
+)
 
 pytestmark = pytest.mark.slow
 

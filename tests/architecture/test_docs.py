@@ -34,7 +34,7 @@ def test_each_message_is_told() -> None:
 
 def test_each_route_of_the_api_is_told() -> None:
     paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]  # type: ignore[no-untyped-call]
-    routes = {path.removeprefix("/api/v1/") for path in paths}
+    routes = {path.removeprefix("/api/social/v1/") for path in paths}
     assert "posts/{post_id}/like/" in routes
     told = doc("api.md")
     assert {route for route in routes if re.sub(r"{\w+_id}", "{id}", route) not in told} == set()

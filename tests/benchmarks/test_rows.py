@@ -6,12 +6,12 @@ from django.db import connection
 from benchmarks.rows import drain, likes, many, reading
 from benchmarks.rows.seed import READER, Range, grow
 from benchmarks.rows.timed import cost_of
-from notifications.audit import audit
+from notifications.history.audit import audit
+from notifications.inbox.operations import mark_all_read
 from notifications.models import Group, Member, ReadMark
-from notifications.operations import mark_all_read
 from reactions.operations import like
 from socialapp.follows.models import Follow
-from socialapp.messaging.drain import drain as drain_all
+from socialapp.messaging.consumer import consume as drain_all
 from socialapp.messaging.models import OutboxMessage
 from socialapp.posts.models import Post
 from socialapp.users.models import Person

@@ -17,12 +17,13 @@ from socialapp.users.addresses import ResetTokens
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
 from django.test import Client
-from notifications.composing import unsubscribe_url
-from notifications.endpoints import add_webhook, send_test
-from notifications.queries import inbox
+from notifications.preferences.unsubscribe import unsubscribe_url
+from notifications.endpoints.operations import add_webhook
+from notifications.deliveries.notices import send_test
+from notifications.inbox.queries import inbox
 from notifications.models import Endpoint
-from notifications.planning import ensure_mail_endpoints
-from notifications.mutes import mute_person
+from notifications.deliveries.plan import ensure_mail_endpoints
+from notifications.preferences.mutes import mute_person
 from reactions import operations as reactions
 from socialapp.bookmarks.operations import save as bookmark
 from socialapp.follows.operations import block, follow

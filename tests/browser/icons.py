@@ -5,10 +5,10 @@ from pathlib import Path
 from playwright.sync_api import ViewportSize
 
 from config.env import CHECKOUT
-from socialapp.http.install import CANVAS
+from socialapp.web.pwa import CANVAS
 from tests.browser.chromium import chromium
 
-FOLDER = CHECKOUT / "socialapp" / "http" / "static" / "socialapp"
+FOLDER = CHECKOUT / "socialapp" / "web" / "static" / "socialapp"
 # How large the logo is in its square. What is masked may lose all but a circle of 80 %.
 ICONS = {"icon-180.png": (180, 0.7), "icon-192.png": (192, 0.94), "icon-512.png": (512, 0.94)}
 MASKABLE = {"icon-maskable-512.png": (512, 0.56)}

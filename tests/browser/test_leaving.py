@@ -52,6 +52,6 @@ def test_the_pages_of_the_api_work_under_their_policy(browser: Browser, product:
     page = browser.new_context().new_page()
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
-    page.goto(f"{product.url}/api/v1/docs/")
+    page.goto(f"{product.url}/api/social/v1/docs/")
     expect(page.locator(".opblock").first).to_be_visible(timeout=20_000)
     assert complaints == []

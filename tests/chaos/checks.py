@@ -41,7 +41,8 @@ def _left(world: World) -> list[str]:
     left = what_is_left(world)
     if left and left.set_aside:
         errors = world.truth.rows(
-            "SELECT name, body::text, right(error, 300) FROM messaging_outbox WHERE set_aside_at IS NOT NULL LIMIT 3"
+            "SELECT name, body::text, right(error, 300) FROM messaging_outbox "
+            "WHERE dead_lettered_at IS NOT NULL LIMIT 3"
         )
         found.append(f"set aside: {left.set_aside} messages: {errors}")
     for reason, channel, count in world.truth.rows(
@@ -67,7 +68,7 @@ async def _streams(world: World, streams: Sequence[Stream]) -> list[str]:
 
 
 def _compare(world: World, stream: Stream) -> str:
-    request = urllib.request.Request(f"{world.url}/api/v1/notifications/unread/", headers=stream.person.headers)
+    request = urllib.request.Request(f"{world.url}/api/social/v1/notifications/unread/", headers=stream.person.headers)
     with urllib.request.urlopen(request, timeout=30) as answer:
         unread = json.load(answer)["count"]
     if unread == stream.unread:

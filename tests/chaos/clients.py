@@ -115,7 +115,7 @@ class Client:
 
     def __init__(self, person: Person, town: Town, record: Record, url: str, seed: int) -> None:
         self.person, self.town, self.record = person, town, record
-        self.url = f"{url}/api/v1/"
+        self.url = f"{url}/api/social/v1/"
         self.dice = random.Random(f"{seed} {person.username}")
         self.patience_s = self.dice.choice([0.4, 1.0, 2.0, 5.0, 10.0])
         self.tries = self.dice.choice([1, 2, 4, 8, 12])

@@ -60,7 +60,7 @@ def describe(world: World, people: dict[str, Person], posts: dict[int, str], fol
         "people": {name: asdict(person) for name, person in people.items()},
         "posts": posts,
         "urls": {
-            "api": f"{world.url}/api/v1/",
+            "api": f"{world.url}/api/social/v1/",
             "database": world.urls["DATABASE_URL"],
             "redis": world.urls["REDIS_URL"],
         },
@@ -122,7 +122,7 @@ def _listen(world: World, person: Person, index: int) -> None:
 
 def _api(world: World, person: Person, method: str, path: str, body: Any = None) -> Any:
     request = urllib.request.Request(
-        f"{world.url}/api/v1/{path}",
+        f"{world.url}/api/social/v1/{path}",
         data=json.dumps(body).encode() if body is not None else None,
         headers={**person.headers, "Content-Type": "application/json"},
         method=method,

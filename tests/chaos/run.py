@@ -17,7 +17,7 @@ from tests.chaos.faults import FAULTS
 from tests.chaos.faults.fault import Fault, Note
 from tests.chaos.people import describe, ring_for, settle_in
 from tests.chaos.record import Record, longest_silence_s
-from tests.chaos.schedule import Planned, schedule
+from tests.chaos.schedule import Prepared, schedule
 from tests.chaos.settling import Unsettled, settle
 from tests.chaos.streams import Stream
 from tests.chaos.timeline import Timeline
@@ -141,7 +141,7 @@ async def _first_deeds(world: World, clients: Sequence[Client]) -> None:
 
 
 async def _live_through(
-    world: World, clients: Sequence[Client], plan: Sequence[Planned], settings: Settings, timeline: Timeline
+    world: World, clients: Sequence[Client], plan: Sequence[Prepared], settings: Settings, timeline: Timeline
 ) -> None:
     """All that people do, and all that is done to the product."""
     until = timeline.started_at + settings.seconds
@@ -153,7 +153,7 @@ async def _live_through(
         showing.cancel()
 
 
-async def _happen(world: World, planned: Planned, timeline: Timeline) -> None:
+async def _happen(world: World, planned: Prepared, timeline: Timeline) -> None:
     await asyncio.sleep(max(timeline.started_at + planned.at_s - time.time(), 0))
     note, moment = Note(), timeline.begin(planned.fault.name)
     try:

@@ -87,7 +87,7 @@ def rows() -> Rows:
         comments={7: Text(7, "bob", "k", post=1, reply_to=1)},
         members=members,
         groups={group.id: group for group in groups},
-        tallies={
+        counters={
             ("post.likes", 1): 1,
             ("post.shares", 1): 1,
             ("post.comments", 1): 1,

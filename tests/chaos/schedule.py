@@ -14,7 +14,7 @@ AT_ONCE = 4
 
 
 @dataclass(frozen=True)
-class Planned:
+class Prepared:
     """Seconds since the start; `seed` is for what the fault itself leaves to chance."""
 
     at_s: float
@@ -23,17 +23,17 @@ class Planned:
     seed: int
 
 
-def schedule(seed: int, seconds: float, faults: Sequence[Fault]) -> list[Planned]:
+def schedule(seed: int, seconds: float, faults: Sequence[Fault]) -> list[Prepared]:
     """The same for the same seed. Families in turn, and in each its faults in turn, all in an order of the seed's."""
     dice = random.Random(f"{seed} schedule")
     deck = _Deck(faults, dice)
-    found: list[Planned] = []
+    found: list[Prepared] = []
     at_s = CALM_AT_FIRST_S + dice.uniform(0, 2)
     while at_s < seconds - CALM_AT_LAST_S:
         here = [other for other in found if other.at_s + other.lasts_s > at_s]
         if len(here) < AT_ONCE and (fault := deck.draw({other.fault.touches for other in here})):
             lasts_s = min(dice.uniform(*fault.lasts_s), seconds - CALM_AT_LAST_S - at_s)
-            found.append(Planned(round(at_s, 2), round(lasts_s, 2), fault, dice.randrange(2**32)))
+            found.append(Prepared(round(at_s, 2), round(lasts_s, 2), fault, dice.randrange(2**32)))
         at_s += dice.expovariate(1 / EVERY_S)
     return found
 

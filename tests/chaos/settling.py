@@ -17,8 +17,8 @@ SENDING_ENDS_S = 20
 STEP = timedelta(minutes=1)
 
 _WAITING = """
-SELECT (SELECT count(*) FROM messaging_outbox WHERE set_aside_at IS NULL),
-       (SELECT count(*) FROM messaging_outbox WHERE set_aside_at IS NOT NULL),
+SELECT (SELECT count(*) FROM messaging_outbox WHERE dead_lettered_at IS NULL),
+       (SELECT count(*) FROM messaging_outbox WHERE dead_lettered_at IS NOT NULL),
        (SELECT count(*) FROM notifications_delivery WHERE state = 'waiting'),
        (SELECT count(*) FROM notifications_fanout WHERE state = 'running')
 """

@@ -31,7 +31,9 @@ NAMES = ("ada", "bob", "charlie")
 TIMEOUT_S = 10
 PATIENCE_S = 30.0
 
-_EMPTY = "TRUNCATE users_person, notifications_circuit, messaging_outbox, tallies_tally, tallies_tallychange CASCADE"
+_EMPTY = (
+    "TRUNCATE users_person, notifications_circuit, messaging_outbox, counters_counter, counters_counterdelta CASCADE"
+)
 _PASS = (
     "UPDATE notifications_delivery SET next_attempt_at = next_attempt_at - interval '5 minutes' "
     "WHERE state = 'waiting' AND lease IS NULL"
@@ -147,7 +149,9 @@ class Stage:
         if intention.key:
             headers["Idempotency-Key"] = intention.key
         data = json.dumps({**said, "body": body or said["body"]} if "body" in said else said).encode() if said else None
-        request = urllib.request.Request(f"{self.world.url}/api/v1/{path}", data=data, headers=headers, method=method)
+        request = urllib.request.Request(
+            f"{self.world.url}/api/social/v1/{path}", data=data, headers=headers, method=method
+        )
         tried = Try(time.time())
         intention.tries.append(tried)
         try:

@@ -27,7 +27,7 @@ def unlike_of_bob(scene: Scene) -> None:
     """In every view but the member rows and what Ada is shown."""
     scene.record.append(intention(7, "bob", "unlike", post=1))
     scene.rows.likes.clear()
-    scene.rows.tallies["post.likes", 1] = 0
+    scene.rows.counters["post.likes", 1] = 0
     scene.shown.posts[1] = (0, 1, 1)
 
 
@@ -107,7 +107,7 @@ def test_what_still_waits(scene: Scene) -> None:
 def test_a_new_post_that_a_follower_does_not_see(scene: Scene) -> None:
     scene.record.append(intention(7, "ada", "post", key="p", answer={"id": 2}))
     scene.rows.posts[2] = Text(2, "ada", "p", created_at=700.5)
-    scene.rows.tallies["person.posts", 1] = 2
+    scene.rows.counters["person.posts", 1] = 2
     scene.shown.profiles["ada"] = (2, 1, 0)
     scene.shown.posts[2] = (0, 0, 0)
     for name in ("ada", "bob"):
@@ -139,7 +139,7 @@ def test_a_comment_that_was_sent_again_and_is_there_twice(scene: Scene) -> None:
 
 def test_a_like_that_is_stored_twice(scene: Scene) -> None:
     scene.rows.likes["bob", 1] = 2
-    scene.rows.tallies["post.likes", 1] = 2
+    scene.rows.counters["post.likes", 1] = 2
     scene.shown.posts[1] = (2, 1, 1)
     assert scene.found() == {("DOUBLED", "stored")}
 
@@ -162,7 +162,7 @@ def test_what_was_refused_and_is_there(scene: Scene) -> None:
 def test_what_one_does_to_ones_own_post_is_told_to_nobody(scene: Scene) -> None:
     scene.record.append(intention(7, "ada", "like", post=1))
     scene.rows.likes["ada", 1] += 1
-    scene.rows.tallies["post.likes", 1] = 2
+    scene.rows.counters["post.likes", 1] = 2
     scene.shown.posts[1] = (2, 1, 1)
     assert scene.found() == set()
     scene.rows.members.append(Member(6, 1, Deed("ada", "like", 1, "ada"), active=False))
@@ -193,7 +193,7 @@ def test_a_deleted_post_that_is_shown(scene: Scene) -> None:
 def test_of_a_deleted_post_the_rows_stay_and_the_pages_go(scene: Scene) -> None:
     scene.record.append(intention(7, "ada", "unpost", post=1))
     scene.rows.posts[1] = replace(scene.rows.posts[1], gone=True)
-    scene.rows.tallies["person.posts", 1] = 0
+    scene.rows.counters["person.posts", 1] = 0
     scene.shown.inboxes["ada"] = [Entry("n4", "follow", 0, 1, ("bob",))]
     scene.shown.badges["ada"] = 1
     # The reply to it stays.
@@ -213,7 +213,7 @@ def test_an_unfollow_that_is_shown(scene: Scene) -> None:
 
 def test_what_was_never_answered_may_be_nowhere(scene: Scene) -> None:
     scene.rows.shares.clear()
-    scene.rows.tallies["post.shares", 1] = 0
+    scene.rows.counters["post.shares", 1] = 0
     scene.shown.posts[1] = (1, 0, 1)
     scene.shown.feeds["charlie"] = []
     assert ("TORN", "inbox") in scene.found()
@@ -236,7 +236,7 @@ def test_a_request_that_hung_may_be_executed_after_what_came_later(scene: Scene)
     scene.record += [intention(7, "bob", "unlike", "unknown", post=1), again]
     assert scene.found() == set()
     scene.rows.likes.clear()
-    scene.rows.tallies["post.likes", 1] = 0
+    scene.rows.counters["post.likes", 1] = 0
     scene.shown.posts[1] = (0, 1, 1)
     without_likes(scene)
     assert scene.found() == set()
@@ -311,7 +311,7 @@ def replied(scene: Scene) -> None:
     scene.rows.comments[8] = Text(8, "ada", "c", post=1, reply_to=7)
     scene.rows.members.append(Member(6, 5, Deed("bob", "reply", 7, "ada", 8), delivered_at=701.5))
     scene.rows.groups[5] = Group(5, "bob", "reply", 7, 1)
-    scene.rows.tallies["post.comments", 7] = 1
+    scene.rows.counters["post.comments", 7] = 1
     scene.shown.inboxes["bob"].append(Entry("n5", "reply", 7, 1, ("ada",)))
     scene.shown.badges["bob"] = 1
     scene.shown.posts |= {7: (0, 0, 1), 8: (0, 0, 0)}
@@ -321,7 +321,7 @@ def replied(scene: Scene) -> None:
 def test_a_reply_counts_for_what_it_answers_and_not_for_the_thread(scene: Scene) -> None:
     replied(scene)
     assert scene.found() == set()
-    scene.rows.tallies["post.comments", 1] = 2
+    scene.rows.counters["post.comments", 1] = 2
     assert scene.found() == {("COUNT", "stored")}
 
 
@@ -338,7 +338,7 @@ def test_a_reply_is_in_the_feeds_of_who_follows_both(scene: Scene) -> None:
 def test_a_reply_that_was_liked_and_shared(scene: Scene) -> None:
     scene.record.append(intention(7, "charlie", "like", post=7))
     scene.rows.likes["charlie", 7] += 1
-    scene.rows.tallies["post.likes", 7] = 1
+    scene.rows.counters["post.likes", 7] = 1
     scene.shown.posts[7] = (1, 0, 0)
     assert scene.found() == {("LOST", "inbox"), ("LOST", "shown")}
 
@@ -358,7 +358,7 @@ def test_whom_one_blocks_one_hears_nothing_of(scene: Scene) -> None:
     for group in (1, 3, 4):
         scene.rows.groups[group] = replace(scene.rows.groups[group], count=0)
     scene.rows.follows.clear()
-    scene.rows.tallies |= {("person.followers", 1): 0, ("person.following", 2): 0}
+    scene.rows.counters |= {("person.followers", 1): 0, ("person.following", 2): 0}
     scene.shown.inboxes["ada"] = [Entry("n2", "share", 1, 1, ("charlie",))]
     scene.shown.badges["ada"] = 1
     scene.shown.profiles |= {"ada": (1, 0, 0), "bob": (0, 0, 0)}
@@ -443,7 +443,7 @@ def test_a_badge_that_is_not_that_of_the_rows(scene: Scene) -> None:
 
 
 def test_counts_that_drifted(scene: Scene) -> None:
-    scene.rows.tallies["post.likes", 1] = 2
+    scene.rows.counters["post.likes", 1] = 2
     assert scene.found() == {("COUNT", "stored")}
     scene.shown.posts[1] = (2, 1, 1)
     assert scene.found() == {("COUNT", "stored"), ("COUNT", "shown")}

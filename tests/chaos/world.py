@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from bin.runtime.embedded import Postgres
+from bin.runtime.up import is_healthy
 from config.env import CHECKOUT
-from config.runtime.embedded import Postgres
-from config.runtime.up import is_healthy
 from tests.chaos import stowaway
 from tests.chaos.crew import CHANNELS, SENDERS, Crew
 from tests.chaos.links import HOST, Address, Link
@@ -121,7 +121,7 @@ class World:
             "CHAOS_PLAN": str(self.plan_path),
             "SOCIALAPP_DATA": str(self.data),
             "SOCIALAPP_MAIL_URL": f"smtp://{HOST}:{self.links['email'].port}",
-            "SOCIALAPP_LET_IN": f"{HOST}:{self.links['push'].port} {HOST}:{self.links['webhook'].port}",
+            "SOCIALAPP_ALLOWED_PRIVATE_HOSTS": f"{HOST}:{self.links['push'].port} {HOST}:{self.links['webhook'].port}",
         }
 
     @property
@@ -205,7 +205,7 @@ class World:
             http, self.smtp_port = free_port(), free_port()
             self.sinks_url = f"http://{HOST}:{http}"
             command = [
-                *(sys.executable, "-m", "config.sinks", "--http-port", str(http), "--smtp-port", str(self.smtp_port)),
+                *(sys.executable, "-m", "bin.fakes", "--http-port", str(http), "--smtp-port", str(self.smtp_port)),
                 *("--origin", self.through("push"), "--keep", "100000"),
             ]
             with (self.data / "sinks.log").open("ab") as log:
@@ -236,7 +236,7 @@ class World:
                 Postgres(self.data).prepare(urls["DATABASE_URL"])
                 self.disk.take(self.data / "postgres")
         command = [
-            *(sys.executable, "-m", "config.runtime.up", "--data", str(self.data), "--port", str(self.port)),
+            *(sys.executable, "-m", "bin.runtime.up", "--data", str(self.data), "--port", str(self.port)),
             *("--live-port", str(free_port()), "--no-demo", "--workers", "2"),
         ]
         with (self.data / "up.log").open("w") as log:

@@ -3,8 +3,8 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from bin.fakes.push import Refused, _check_sub
 from config.env import STAND_IN_CONTACT, Environment
-from config.sinks.push import Refused, _check_sub
 
 URL, FROM, CONTACT = "SOCIALAPP_URL", "SOCIALAPP_MAIL_FROM", "SOCIALAPP_VAPID_CONTACT"
 

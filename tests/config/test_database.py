@@ -15,7 +15,8 @@ from django.db.backends.base import base as backends
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from config.postgres.base import Features
-from socialapp import database, folding
+from socialapp import database
+from socialapp.text import folding
 from tests.architecture.test_docs import doc
 from tests.product import manage
 

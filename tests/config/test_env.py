@@ -17,10 +17,10 @@ from django.conf import LazySettings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
+from bin.runtime import up
+from bin.runtime.names import names_of
 from config import env
 from config.env import CHECKOUT, KNOWN, NEEDED, Environment
-from config.runtime import up
-from config.runtime.names import names_of
 from tests.architecture.test_docs import doc
 
 
@@ -64,8 +64,8 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
         ("SOCIALAPP_PROXIES", "10.0.0.1", "must be the number of proxies"),
         ("SOCIALAPP_LIVE_URL", "https://social.example/", "must end in /live/"),
         ("SOCIALAPP_LIVE_URL", "social.example/live/", "must look like https://"),
-        ("SOCIALAPP_LET_IN", "127.0.0.1", "must look like host:port"),
-        ("SOCIALAPP_LET_IN", "127.0.0.1:99999", "must look like host:port"),
+        ("SOCIALAPP_ALLOWED_PRIVATE_HOSTS", "127.0.0.1", "must look like host:port"),
+        ("SOCIALAPP_ALLOWED_PRIVATE_HOSTS", "127.0.0.1:99999", "must look like host:port"),
         ("SOCIALAPP_VAPID_CONTACT", "me@example.org", "mailto:"),
         ("SOCIALAPP_CONTACT", "me", "must look like help@example.org"),
         ("DATABASE_URL", "mysql://127.0.0.1/x", "must look like postgres://"),
@@ -91,7 +91,7 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
         ("SOCIALAPP_ANYMAIL", '{"MAILGUN_API_KEY": "schlüssel"}', "a text in quotes"),
         ("SOCIALAPP_ANYMAIL", '{"MAILGUN_API_KEY": "key\\n"}', "a text in quotes"),
         ("SOCIALAPP_ANYMAIL", "[" * 100_000, "must be a JSON object"),
-        ("SOCIALAPP_LET_IN", "::1:80", "in brackets"),
+        ("SOCIALAPP_ALLOWED_PRIVATE_HOSTS", "::1:80", "in brackets"),
         ("DATABASE_URL", "postgres://me:1/2@127.0.0.1/y", "written as %2F"),
         ("SOCIALAPP_VAPID_CONTACT", "https://example.org:0/", "with a host that is on the internet"),
         ("SOCIALAPP_DATA", f"{__file__}/data", "is a file"),
@@ -136,8 +136,8 @@ def test_a_wrong_value_is_named_with_what_to_do(
         ("SOCIALAPP_MAIL_URL", "smtps://me:p%40ss@mail.example.org"),
         ("SOCIALAPP_LIVE_URL", "/live/"),
         ("SOCIALAPP_LIVE_URL", "https://live.social.example/live/"),
-        ("SOCIALAPP_LET_IN", "127.0.0.1:8025, [::1]:80"),
-        ("SOCIALAPP_LET_IN", "127.0.0.1:8025\n[::1]:80\n"),
+        ("SOCIALAPP_ALLOWED_PRIVATE_HOSTS", "127.0.0.1:8025, [::1]:80"),
+        ("SOCIALAPP_ALLOWED_PRIVATE_HOSTS", "127.0.0.1:8025\n[::1]:80\n"),
         ("SOCIALAPP_SERVICE_HOST", "10.96.0.12"),  # what Kubernetes sets for a service called socialapp
         ("SOCIALAPP_PORT_8000_TCP_ADDR", "10.96.0.12"),
         ("SOCIALAPP_PROXIES", ""),
@@ -174,10 +174,10 @@ NONSENSE = {
     "SOCIALAPP_ANYMAIL": ('{"MAILGUN_API_KEY": "key"}', {"{": "[", "key": "", '"key"': "0", "}": ""}),
     "SOCIALAPP_MAIL_FROM": ("Ours <noreply@mail.example>", {"@": "", "noreply": "no reply", ">": ">,a@b.example"}),
     "SOCIALAPP_CONTACT": ("https://social.example:8443/help", {"https:": "ftp:", "https://": "", "social": "a@b"}),
-    "SOCIALAPP_LET_IN": ("hooks.example:8443", {":8443": "", "hooks": "http://hooks"}),
+    "SOCIALAPP_ALLOWED_PRIVATE_HOSTS": ("hooks.example:8443", {":8443": "", "hooks": "http://hooks"}),
     "SOCIALAPP_VAPID_CONTACT": ("https://social.example.org:8443/", {"https:": "ftp:", "social": "a@b"}),
 }
-LISTS = {"SOCIALAPP_HOSTS", "SOCIALAPP_LET_IN", "SOCIALAPP_ANYMAIL"}
+LISTS = {"SOCIALAPP_HOSTS", "SOCIALAPP_ALLOWED_PRIVATE_HOSTS", "SOCIALAPP_ANYMAIL"}
 PORT = re.compile(r"(?<=:)[0-9]{3,4}")
 
 
@@ -296,8 +296,8 @@ def test_a_key_that_cannot_be_kept_is_said(tmp_path: Path, monkeypatch: pytest.M
 def test_who_is_let_in_by_an_ipv6_address_is_known_as_addresses_of_webhooks_have_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("SOCIALAPP_LET_IN", "[::1]:80, Hooks.lan:81")
-    assert Environment().let_in == {"::1:80", "hooks.lan:81"}
+    monkeypatch.setenv("SOCIALAPP_ALLOWED_PRIVATE_HOSTS", "[::1]:80, Hooks.lan:81")
+    assert Environment().allowed_private_hosts == {"::1:80", "hooks.lan:81"}
 
 
 def test_bin_up_names_all_that_is_wrong_at_once_before_it_starts_anything(tmp_path: Path) -> None:
@@ -349,7 +349,7 @@ def test_a_laptop_has_its_own_names_in_the_house() -> None:
     assert names_of("192.168.1.5") == ["192.168.1.5"]
     assert names_of("::1") == ["[::1]"]
     # Not in this process, which is kept from all sockets but those of this machine.
-    script = "from config.runtime.names import names_of; print(*names_of('0.0.0.0'))"
+    script = "from bin.runtime.names import names_of; print(*names_of('0.0.0.0'))"
     everywhere = subprocess.check_output([sys.executable, "-c", script], cwd=CHECKOUT, text=True).split()
     assert socket.gethostname().lower() in everywhere
     assert "*" not in everywhere
@@ -396,7 +396,7 @@ def test_each_variable_of_the_docs_is_known_and_each_known_one_is_in_the_docs() 
 def test_a_fresh_clone_shows_its_options_before_anything_is_installed(
     typed: list[str], status: int, out: str, error: str, tmp_path: Path
 ) -> None:
-    for folder in ("bin", "config/runtime"):
+    for folder in ("bin", "bin/runtime"):
         shutil.copytree(CHECKOUT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     before = set(tmp_path.rglob("*"))
     done = subprocess.run(

@@ -19,17 +19,17 @@ from django.http import Http404
 from django.test import Client, override_settings
 from django.urls import get_resolver
 
+from bin.runtime import supervisor
+from bin.runtime.supervisor import Program, Supervisor
 from config import logs
 from config.env import Environment
-from config.runtime import supervisor
-from config.runtime.supervisor import Program, Supervisor
 from config.settings import MIDDLEWARE
-from socialapp.http.access import SECRET_PATHS
-from socialapp.http.arrivals import TooManySlow
 from socialapp.users.models import Person
+from socialapp.web.access_log import SECRET_PATHS
+from socialapp.web.slow_bodies import TooManySlow
 from tests.people import logged_in
 
-WITH_ACCESS_LOG = ["socialapp.http.access.AccessLog", *MIDDLEWARE]
+WITH_ACCESS_LOG = ["socialapp.web.access_log.AccessLog", *MIDDLEWARE]
 
 
 @pytest.fixture
@@ -200,7 +200,7 @@ def test_nor_has_a_traceback(log: io.StringIO) -> None:
 
 def lines_of(caplog: pytest.LogCaptureFixture) -> list[str]:
     """What the access log holds, without its milliseconds."""
-    found = [record.getMessage().split() for record in caplog.records if record.name == "socialapp.http.access"]
+    found = [record.getMessage().split() for record in caplog.records if record.name == "socialapp.web.access_log"]
     return [" ".join([*words[:3], *words[5:]]) for words in found]
 
 

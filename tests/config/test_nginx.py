@@ -279,7 +279,7 @@ def test_a_foreign_host_is_refused_by_nginx_and_by_the_product(site: Site) -> No
     with pytest.raises(requests.ConnectionError):
         stranger.get("/accounts/login/", headers={"Host": "evil.example"})
     direct = {"Host": "evil.example", "X-Forwarded-Proto": "https"}
-    for path in ("/accounts/password/reset/", "/api/v1/public/", "/live/"):
+    for path in ("/accounts/password/reset/", "/api/social/v1/public/", "/live/"):
         answer = requests.get(site.product.url + path, headers=direct, allow_redirects=False, timeout=10)
         assert answer.status_code == 400
         assert "evil.example" not in answer.text + json.dumps(dict(answer.headers))

@@ -32,10 +32,10 @@ FREEZE = """
 import os, signal, django
 django.setup()
 from django.db import connection, transaction
-from socialapp.messaging import drain
+from socialapp.messaging import consumer
 with transaction.atomic(), connection.cursor() as cursor:
     cursor.execute("SELECT count(pg_advisory_xact_lock(%s, shard)) FROM generate_series(0, %s) AS shard",
-                   [drain.LOCK_SPACE, drain.SHARDS - 1])
+                   [consumer.LOCK_SPACE, consumer.SHARDS - 1])
     print("holds", cursor.fetchone()[0], flush=True)
     os.kill(os.getpid(), signal.SIGSTOP)
 """
@@ -72,7 +72,7 @@ class Pooled:
             time.sleep(0.1)
 
     def call(self, method: str, path: str, token: str, body: object = None) -> Any:
-        request = Request(f"{self.product.url}/api/v1/{path}", method=method)  # noqa: S310  our own
+        request = Request(f"{self.product.url}/api/social/v1/{path}", method=method)  # noqa: S310  our own
         request.add_header("Authorization", f"Bearer {token}")
         if body is not None:
             request.add_header("Content-Type", "application/json")

@@ -9,11 +9,11 @@ from django.db.backends.utils import CursorWrapper
 from config.postgres.base import Connection
 from config.settings import _database
 from socialapp.database import DEFAULTS
-from socialapp.planned import Planned
+from socialapp.prepared import Prepared
 
 pytestmark = pytest.mark.django_db
 
-SUM = Planned("SELECT %(a)s + %(b)s, 100 %% 7", a="int", b="int")
+SUM = Prepared("SELECT %(a)s + %(b)s, 100 %% 7", a="int", b="int")
 PLANS = "SELECT count(*) FROM pg_prepared_statements WHERE statement = %s"
 
 
@@ -68,13 +68,13 @@ def test_what_a_transaction_prepared_outlives_its_rollback(cursor: CursorWrapper
 
 
 def test_texts_that_differ_have_plans_of_their_own() -> None:
-    assert SUM.execution != Planned("SELECT %(a)s - %(b)s", a="int", b="int").execution
+    assert SUM.execution != Prepared("SELECT %(a)s - %(b)s", a="int", b="int").execution
 
 
 def test_a_table_that_changes_under_a_plan_does_no_harm(cursor: CursorWrapper) -> None:
     """A migration while old processes go on: their plans say that they must not change what they yield."""
     cursor.execute("CREATE TEMPORARY TABLE named (name varchar(10))")
-    names = Planned("SELECT name FROM named WHERE name <> %(name)s", name="text")
+    names = Prepared("SELECT name FROM named WHERE name <> %(name)s", name="text")
     cursor.execute(names, {"name": ""})
     cursor.execute("ALTER TABLE named ALTER name TYPE varchar(20)")
     cursor.execute("SAVEPOINT s")

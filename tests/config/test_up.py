@@ -13,9 +13,9 @@ from urllib.request import urlopen
 
 import pytest
 
+from bin.runtime import embedded
+from bin.runtime.up import is_healthy
 from config.env import CHECKOUT
-from config.runtime import embedded
-from config.runtime.up import is_healthy
 from tests.processes import processes
 from tests.product import Product, free_port, running_product
 
@@ -123,7 +123,7 @@ def test_it_prints_the_commands_of_the_first_ten_minutes_as_they_work_here(produ
         "celery -A config worker --queues push",
         "celery -A config worker --queues pictures",
         "celery -A config beat",
-        "config.sinks",
+        "bin.fakes",
         "granian",
         "valkey-server",
     ],

@@ -25,5 +25,5 @@ def test_the_newest_version_of_the_changelog_is_this_one() -> None:
 
 @pytest.mark.django_db
 def test_the_schema_of_the_api_tells_the_version() -> None:
-    schema = json.loads(APIClient().get("/api/v1/schema/", headers={"Accept": "application/json"}).content)
+    schema = json.loads(APIClient().get("/api/social/v1/schema/", headers={"Accept": "application/json"}).content)
     assert schema["info"]["version"] == socialapp.__version__

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from notifications import operations, queries
-from notifications.audit import audit
+from notifications.deliveries.send import deliver as send
+from notifications.history.audit import audit
+from notifications.inbox import operations, queries
+from notifications.inbox.unread_counts import unread_count
 from notifications.models import Delivery, FromWhom, Group, Kind, Mute
-from notifications.mutes import mute_person, mute_post
-from notifications.preferences import choose
-from notifications.sending import deliver as send
-from notifications.unread import unread_count
+from notifications.preferences.mutes import mute_person, mute_post
+from notifications.preferences.operations import choose
 from reactions import operations as reactions
 from socialapp.follows.operations import block, follow, unblock, unfollow
 from socialapp.posts.models import Post

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from notifications.audit import audit
+from notifications.history.audit import audit
+from notifications.inbox.queries import inbox
 from notifications.models import Group, Kind, Member
-from notifications.mutes import mute_post
-from notifications.queries import inbox
+from notifications.preferences.mutes import mute_post
 from reactions import operations as reactions
+from socialapp.counters.queries import counts
 from socialapp.follows.operations import block
-from socialapp.messaging.drain import drain
+from socialapp.messaging.consumer import consume
 from socialapp.posts import operations as posts
 from socialapp.posts.models import Post
 from socialapp.posts.queries import summarise
-from socialapp.tallies.queries import counts
 from socialapp.users.models import Person
 from socialapp.users.operations import suspend, unsuspend
 from tests.people import new_person
@@ -237,7 +237,7 @@ class World:
         return self.dice.choice(acts)()
 
     def check(self) -> None:
-        while drain():
+        while consume():
             pass
         account = self.account
         members = Member.objects.filter(active=True).values_list(
@@ -274,7 +274,7 @@ def test_each_hears_once_of_what_stands_whatever_became_of_it_meanwhile(seed: in
         if number % 10 == 9:
             world.check()
         elif world.dice.random() < 0.3:
-            drain()
+            consume()
     world.check()
     depth: dict[int | None, int] = {None: 0}
     for item in sorted(world.account.written.values(), key=lambda item: item.id):
@@ -286,7 +286,7 @@ def test_a_mute_of_any_reply_mutes_the_whole_conversation_and_no_other(ada: Pers
     other, _ = posts.publish_post(author=ada, body="Another")
     first, _ = reactions.comment(post_id=post.pk, author=bob, body="First")
     own, _ = reactions.comment(post_id=first.pk, author=ada, body="Thanks")
-    drain()
+    consume()
     Group.objects.filter(recipient=ada).delete()
     mute_post(person=ada, post_id=first.pk)
     deep, _ = reactions.comment(post_id=own.pk, author=bob, body="Deep")
@@ -295,12 +295,12 @@ def test_a_mute_of_any_reply_mutes_the_whole_conversation_and_no_other(ada: Pers
     reactions.like(post_id=own.pk, person_id=bob.pk)
     reactions.share(post_id=own.pk, person_id=bob.pk)
     elsewhere, _ = reactions.comment(post_id=other.pk, author=bob, body="Elsewhere")
-    drain()
+    consume()
     assert [(entry.kind, entry.post) for entry in inbox(ada.pk).items] == [("comment", other)]
     third = new_person("third")
     reactions.comment(post_id=deep.pk, author=third, body="@ada, see")
     reactions.comment(post_id=elsewhere.pk, author=third, body="See")
-    drain()
+    consume()
     assert [(entry.kind, entry.post, entry.count) for entry in inbox(ada.pk).items] == [("comment", other, 2)]
     assert set(Member.objects.filter(group__recipient=ada, active=False).values_list("withheld", flat=True)) == {
         "muted"

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from notifications import queries
-from notifications.live.news import news_for
+from notifications.deliveries.send import deliver as send
+from notifications.inbox import queries
+from notifications.inbox.queries import Entry
+from notifications.inbox.sentences import sentence
+from notifications.live.updates import news_for
 from notifications.models import Kind
-from notifications.queries import Entry
-from notifications.sending import deliver as send
-from notifications.wording import sentence
 from reactions import operations as reactions
 from socialapp.posts.conversations import BRANCHES
 from socialapp.posts.models import Post
@@ -118,7 +118,7 @@ def test_what_was_deleted_or_hidden_is_never_shown(
     for _ in range(2):
         assert [entry.excerpt for entry in entries(ada)] == ["Kind words"]
         assert "Harsh words" not in logged_in(ada).get("/inbox/").text
-        assert "Harsh words" not in api_of(ada).get("/api/v1/notifications/").text
+        assert "Harsh words" not in api_of(ada).get("/api/social/v1/notifications/").text
         deliver()
     remove(Post.objects.get(body="Kind words"))
     assert [(entry.excerpt, entry.reply_id) for entry in entries(ada)] == [("", None)]
@@ -160,8 +160,8 @@ def test_the_api_and_the_news_carry_the_comment(
     made = comment(post, bob, "Read me")
     deliver()
     api = api_of(ada)
-    (listed,) = api.get("/api/v1/notifications/").json()["results"]
-    news = api.get("/api/v1/notifications/news/", {"after": before["cursor"], "entries": "true"}).json()
+    (listed,) = api.get("/api/social/v1/notifications/").json()["results"]
+    news = api.get("/api/social/v1/notifications/news/", {"after": before["cursor"], "entries": "true"}).json()
     for found in (listed, *news["entries"]):
         assert (found["comment"], found["excerpt"], found["post"]) == (made.pk, "Read me", post.pk)
 

@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 import pytest
 import redis
 
+from benchmarks.replay.trace import VERBS
 from config.env import CHECKOUT
-from config.replay.trace import VERBS
 from tests.notifications.test_outside_tls import certificate_for
 from tests.processes import processes
 from tests.product import Product, manage, running_product

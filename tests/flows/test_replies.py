@@ -7,9 +7,9 @@ import pytest
 from django.db import connections, transaction
 from rest_framework.test import APIClient
 
-from notifications.audit import audit
-from notifications.queries import inbox
-from notifications.unread import unread_count
+from notifications.history.audit import audit
+from notifications.inbox.queries import inbox
+from notifications.inbox.unread_counts import unread_count
 from reactions.models import Like, Share
 from reactions.operations import comment, like, share
 from reactions.queries import summaries
@@ -27,8 +27,8 @@ from socialapp.posts.operations import (
     unhide_post,
 )
 from socialapp.posts.queries import posts_tagged
-from socialapp.search.asked import understood
 from socialapp.search.queries import find_posts
+from socialapp.search.query import parse
 from socialapp.users.models import Person
 from socialapp.users.operations import suspend, unsuspend
 from tests.people import logged_in, new_person
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.django_db
 
 ApiOf = Callable[[Person | None], APIClient]
 Deliver = Callable[[], int]
-V1 = "/api/v1/"
+V1 = "/api/social/v1/"
 
 
 def reply(to: Post, author: Person, body: str = "Hm.") -> Post:
@@ -217,7 +217,7 @@ def test_what_was_done_to_a_reply_goes_and_comes_back_with_it(
             [item.post.pk for item in profile_feed(charlie.pk).items],
             [item.post.pk for item in home_feed(ada.pk).items if item.shared_by],
             [each.pk for each in posts_tagged("evening").items],
-            [each.pk for each in find_posts(understood("rarely"), None).items],
+            [each.pk for each in find_posts(parse("rarely"), None).items],
         ]
 
     assert found() == [[answer.pk]] * 5

@@ -13,7 +13,7 @@ from django.db import connections
 from django.test import Client
 
 from config.live import Server, listening_socket
-from notifications.live import hub, radio
+from notifications.live import hub, subscriber
 from notifications.live.app import Live
 from notifications.live.hub import Hub
 from socialapp.users.models import Person
@@ -50,7 +50,7 @@ class Process:
         self._server = server
         background = [asyncio.create_task(self.hub.run())]
         if self.hears:
-            background.append(asyncio.create_task(radio.listen(self.hub.heard, self.hub.check_now)))
+            background.append(asyncio.create_task(subscriber.listen(self.hub.heard, self.hub.check_now)))
         loop.call_soon(ready.set)
         await server.serve([listener])
         for task in background:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from django.conf import LazySettings
 
-from notifications.live import door
+from notifications.live import slow_request_guard
 from socialapp.users.models import Person
 from tests.live.conftest import Listener, Process
 
@@ -38,7 +38,7 @@ def said_to(live: Process, *pieces: bytes) -> bytes:
 def test_who_does_not_finish_a_request_is_hung_up_on(
     live: Process, unfinished: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(door, "ARRIVAL_S", 0.3)
+    monkeypatch.setattr(slow_request_guard, "ARRIVAL_S", 0.3)
     started = time.monotonic()
     said_to(live, unfinished)
     assert time.monotonic() - started < 5
@@ -47,7 +47,7 @@ def test_who_does_not_finish_a_request_is_hung_up_on(
 def test_a_stream_that_is_open_may_last(
     live: Process, listen: Listen, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(door, "ARRIVAL_S", 0.3)
+    monkeypatch.setattr(slow_request_guard, "ARRIVAL_S", 0.3)
     listen(ada).next("hello")
     time.sleep(0.6)
     assert len(live.hub.streams) == 1

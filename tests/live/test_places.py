@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from notifications.live.credentials import Admission, Credential
+from notifications.inbox.unread_counts import Standing
+from notifications.live.auth import Admission, Credential
 from notifications.live.hub import Hub
-from notifications.live.news import Look, NewPost
 from notifications.live.stream import Stream
-from notifications.unread import Standing
+from notifications.live.updates import Look, NewPost
 
 ADA = 1
 TOKEN = Credential("token", "of ada")

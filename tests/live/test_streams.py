@@ -10,12 +10,12 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
 
-from notifications import operations
+from notifications.inbox import operations
 from notifications.live import hub as hubs
 from notifications.live import stream as streams
 from reactions import operations as reactions
 from socialapp.follows.operations import follow
-from socialapp.messaging import doorbell, wakeups
+from socialapp.messaging import dispatch, live_updates
 from socialapp.posts.models import Post
 from socialapp.posts.operations import delete_post, publish_post
 from socialapp.users.models import Person, Token
@@ -368,18 +368,18 @@ def test_a_wake_up_that_cannot_be_read_wakes_nobody(live: Process, listen: Liste
     hears = listen(ada)
     hears.next("hello")
     for rubbish in (b"\xff", b"[]", b"nonsense", b'{"people": 7}', b'{"posts": [[1]]}', b'{"people": [null]}'):
-        doorbell.broker().publish(wakeups.CHANNEL, rubbish)
+        dispatch.broker().publish(live_updates.CHANNEL, rubbish)
     operations.mark_all_read(person_id=ada.pk)
     assert hears.next("inbox").data["unread"] == 0
     # It still listens.
-    assert doorbell.broker().publish(wakeups.CHANNEL, "{}") == 1
+    assert dispatch.broker().publish(live_updates.CHANNEL, "{}") == 1
 
 
 def test_who_asks_again_and_again_hears_the_same(
     api_of: Callable[[Person], Any], ada: Person, bob: Person, post: Post, deliver: Deliver
 ) -> None:
     follow(follower_id=ada.pk, followee_id=bob.pk)
-    api, route = api_of(ada), "/api/v1/notifications/news/"
+    api, route = api_of(ada), "/api/social/v1/notifications/news/"
     first = api.get(route).json()
     assert (first["unread"], first["posts"], first["counts"]) == (0, [], {})
     reactions.like(post_id=post.pk, person_id=bob.pk)

@@ -1,7 +1,7 @@
 """What the reactions say; this side knows only the message."""
 
 from socialapp.messaging import outbox
-from socialapp.messaging.drain import drain
+from socialapp.messaging.consumer import consume
 from socialapp.messaging.messages import ReactionAdded, ReactionRemoved
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
@@ -24,10 +24,10 @@ def say(message: type[ReactionAdded | ReactionRemoved], actor: Person, post: Pos
 def comment(actor: Person, post: Post, number: int = 1) -> None:
     """Said, and acted on."""
     say(ReactionAdded, actor, post, reply_id=number)
-    drain()
+    consume()
 
 
 def uncomment(actor: Person, post: Post, number: int = 1) -> None:
     """Taken back, and acted on."""
     say(ReactionRemoved, actor, post, reply_id=number)
-    drain()
+    consume()

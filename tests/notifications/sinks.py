@@ -11,11 +11,12 @@ from allauth.account.models import EmailAddress
 from django.conf import LazySettings
 from django.db.models import F
 
-from config.sinks.push import Browser
-from config.sinks.server import Sinks
-from config.sinks.webhooks import Receiver
-from notifications import endpoints, planning
+from bin.fakes.push import Browser
+from bin.fakes.server import Sinks
+from bin.fakes.webhooks import Receiver
 from notifications.channels.push import application_server_key, vapid
+from notifications.deliveries import plan
+from notifications.endpoints import operations
 from notifications.models import Circuit, Delivery, Endpoint
 from socialapp.users.models import Person
 
@@ -35,21 +36,21 @@ class Other:
     def mail_of(self, person: Person) -> Endpoint:
         """Their confirmed address."""
         EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
-        planning.ensure_mail_endpoints([person.pk])
+        plan.ensure_mail_endpoints([person.pk])
         return Endpoint.objects.get(person=person, channel="email")
 
     def browser_of(self, person: Person) -> tuple[Endpoint, Browser]:
         """A browser in which they turned push on."""
         address, browser = self.sinks.push.new_browser(application_server_key())
         return (
-            endpoints.add_push_endpoint(person=person, name="Chrome", address=address, keys=browser.keys()),
+            operations.add_push_endpoint(person=person, name="Chrome", address=address, keys=browser.keys()),
             browser,
         )
 
     def webhook_of(self, person: Person) -> tuple[Endpoint, Receiver]:
         """A program of theirs, which knows the secret."""
         address = f"{self.sinks.url}/hooks/{person.username}"
-        endpoint, secret = endpoints.add_webhook(person=person, name="my bot", address=address)
+        endpoint, secret = operations.add_webhook(person=person, name="my bot", address=address)
         receiver = self.sinks.webhook.receiver(person.username)
         receiver.secret = secret
         return endpoint, receiver
@@ -79,7 +80,7 @@ def other(settings: LazySettings) -> Iterator[Other]:
     asyncio.run_coroutine_threadsafe(sinks.start(), loop).result(10)
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", sinks.smtp_port, 1
-    settings.LET_IN = frozenset([sinks.url.removeprefix("http://")])
+    settings.ALLOWED_PRIVATE_HOSTS = frozenset([sinks.url.removeprefix("http://")])
     yield Other(sinks)
     assert sinks.mail.refused == [], sinks.mail.refused
     asyncio.run_coroutine_threadsafe(sinks.stop(), loop).result(10)

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from notifications.audit import Findings, audit
+from notifications.history.audit import Findings, audit
 from notifications.models import Group, Member
 from socialapp.follows.operations import follow, unfollow
 from socialapp.messaging.models import OutboxMessage
@@ -42,7 +42,7 @@ def test_what_waits_is_pending(told: None, ada: Person, bob: Person, charlie: Pe
     follow(follower_id=bob.pk, followee_id=charlie.pk)
     unfollow(follower_id=bob.pk, followee_id=ada.pk)
     assert audit() == found(2, 1, pending=2)
-    OutboxMessage.objects.update(set_aside_at=ada.joined_at)
+    OutboxMessage.objects.update(dead_lettered_at=ada.joined_at)
     assert audit() == found(2, 1, set_aside=2)
     assert audit().is_well
 

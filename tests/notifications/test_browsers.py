@@ -16,14 +16,14 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from config.sinks.push import Browser
-from notifications import endpoints
+from bin.fakes.push import Browser
 from notifications.channels import push
 from notifications.channels.push import application_server_key
-from notifications.housekeeping import purge
+from notifications.deliveries import maintenance
+from notifications.deliveries.send import deliver
+from notifications.endpoints import browsers, operations
 from notifications.models import Circuit, Delivery, Endpoint, PushKey
-from notifications.sending import deliver
-from socialapp.messaging.drain import drain
+from socialapp.messaging.consumer import consume
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from socialapp.users.operations import delete_account
@@ -34,6 +34,12 @@ from tests.people import PASSWORD, logged_in
 pytestmark = pytest.mark.django_db
 
 NEW = "another battery, another horse"
+
+
+def purge() -> None:
+    """What `notifications.tasks.purge` does."""
+    browsers.remove_logged_out()
+    maintenance.purge()
 
 
 def subscribe(page: Client, other: Other, **said: object) -> tuple[str, Browser]:
@@ -74,7 +80,7 @@ def test_a_log_out_at_one_browser_leaves_the_others_and_the_programs(
     _, elsewhere = subscribe(there, other)
     address, program = other.sinks.push.new_browser(application_server_key())
     said = {"endpoint": address, "keys": program.keys()}
-    assert api_of(ada).post("/api/v1/notifications/endpoints/push/", said, format="json").status_code == 201
+    assert api_of(ada).post("/api/social/v1/notifications/endpoints/push/", said, format="json").status_code == 201
     here.post(reverse("account_logout"))
     comment(bob, post)
     deliver("push")
@@ -126,7 +132,7 @@ def test_push_by_the_api_of_a_session_ends_with_it(other: Other, ada: Person) ->
     page = logged_in(ada)
     address, browser = other.sinks.push.new_browser()
     said = json.dumps({"endpoint": address, "keys": browser.keys()})
-    assert page.post("/api/v1/notifications/endpoints/push/", said, "application/json").status_code == 201
+    assert page.post("/api/social/v1/notifications/endpoints/push/", said, "application/json").status_code == 201
     page.post(reverse("account_logout"))
     assert not Endpoint.objects.exists()
 
@@ -134,7 +140,7 @@ def test_push_by_the_api_of_a_session_ends_with_it(other: Other, ada: Person) ->
 def test_push_ends_with_the_account(other: Other, ada: Person) -> None:
     subscribe(logged_in(ada), other)
     delete_account(person=ada)
-    drain()
+    consume()
     assert not Endpoint.objects.exists()
 
 
@@ -179,9 +185,9 @@ def test_the_page_offers_the_button_whenever_this_browser_is_not_on_here(
     address, _ = subscribe(page, other)
     endpoint = Endpoint.objects.get()
     if ending == "removed":
-        endpoints.remove_endpoint(endpoint=endpoint)
+        operations.remove_endpoint(endpoint=endpoint)
     elif ending == "turned off":
-        endpoints.disable(endpoint=endpoint)
+        operations.disable(endpoint=endpoint)
     elif ending == "gone":
         other.script("push", "410")
         comment(bob, post)
@@ -254,7 +260,7 @@ def test_who_lost_push_in_a_browser_reads_so_by_mail_once(other: Other, ada: Per
     (warning,) = Delivery.objects.filter(kind="warning")
     assert warning.channel == "email"
     assert warning.text.startswith("Push: Chrome was turned off: the browser ended its subscription. To be notified")
-    endpoints.disable(endpoint=endpoint)
+    operations.disable(endpoint=endpoint)
     purge()
     assert Delivery.objects.filter(kind="warning").count() == 1
 
@@ -262,6 +268,6 @@ def test_who_lost_push_in_a_browser_reads_so_by_mail_once(other: Other, ada: Per
 def test_who_turned_push_off_is_not_warned(other: Other, ada: Person) -> None:
     endpoint, _ = other.browser_of(ada)
     other.mail_of(ada)
-    endpoints.disable(endpoint=endpoint)
+    operations.disable(endpoint=endpoint)
     purge()
     assert not Delivery.objects.exists()

@@ -8,11 +8,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from notifications.deliveries.send import deliver
 from notifications.models import Bell, Delivery, Endpoint, Mute
-from notifications.preferences import choices_of
-from notifications.sending import deliver
+from notifications.preferences.operations import choices_of
 from socialapp.follows.operations import follow
-from socialapp.messaging.drain import drain
+from socialapp.messaging.consumer import consume
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.deeds import comment
@@ -149,7 +149,7 @@ def test_bell_and_block_on_a_profile(page: Client, ada: Person, bob: Person) -> 
     assert not Bell.objects.exists()
     shown = page.post(reverse("follows:block", args=["bob"]), {"next": "/@bob/"}, follow=True).content.decode()
     assert "Unblock" in shown
-    drain()
+    consume()
     assert "Bob" in page.get(reverse("notifications:muted")).content.decode()
     page.post(reverse("follows:unblock", args=["bob"]))
     assert "Unblock" not in page.get("/@bob/").content.decode()

@@ -8,15 +8,15 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from notifications import mutes
+from notifications.deliveries.send import deliver
+from notifications.inbox.queries import inbox
+from notifications.inbox.unread_counts import unread_count
 from notifications.models import Delivery, FromWhom, Kind, Member, Preference, Timing
-from notifications.preferences import choices_of, choose
-from notifications.queries import inbox
-from notifications.sending import deliver
-from notifications.timing import next_digest, quiet_until
-from notifications.unread import unread_count
+from notifications.preferences import mutes
+from notifications.preferences.operations import choices_of, choose
+from notifications.preferences.quiet_hours import next_digest, quiet_until
 from socialapp.follows.operations import block, follow, unblock
-from socialapp.messaging.drain import drain
+from socialapp.messaging.consumer import consume
 from socialapp.messaging.messages import ReactionAdded
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
@@ -41,7 +41,7 @@ def fates() -> dict[str, tuple[str, str]]:
 def like(actor: Person, post: Post) -> None:
     """Said, and acted on."""
     say(ReactionAdded, actor, post)
-    drain()
+    consume()
 
 
 def test_a_choice_holds_and_the_default_again_is_no_row(ada: Person) -> None:
@@ -128,7 +128,7 @@ def test_a_block_removes_what_was_told_and_what_waits(
     comment(bob, post)
     comment(charlie, post, 2)
     block(blocker_id=ada.pk, blocked_id=bob.pk)
-    drain()
+    consume()
 
     (entry,) = inbox(ada.pk).items
     assert (entry.kind, entry.count, [p.username for p in entry.people]) == ("comment", 1, ["charlie"])
@@ -177,7 +177,7 @@ def test_push_is_held_in_quiet_hours_and_comes_as_one_summary(
         person=ada, quiet_from=(now - timedelta(hours=1)).time(), quiet_to=(now + timedelta(hours=1)).time()
     )
     follow(follower_id=bob.pk, followee_id=ada.pk)
-    drain()
+    consume()
     comment(bob, post)
     deliver("push")
     assert browser.messages == []
@@ -195,7 +195,7 @@ def test_a_daily_digest_is_one_mail_at_its_time(other: Other, ada: Person, bob: 
     Timing.objects.create(person=ada, mail_rhythm="daily", digest_at=(timezone.now() - timedelta(hours=1)).time())
     comment(bob, post)
     follow(follower_id=bob.pk, followee_id=ada.pk)
-    drain()
+    consume()
     for _ in range(22):
         pass_time(timedelta(hours=1))
         deliver("email")

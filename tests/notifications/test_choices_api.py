@@ -10,8 +10,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from notifications.deliveries.send import deliver
 from notifications.models import Delivery, Endpoint
-from notifications.sending import deliver
 from socialapp.follows.operations import follow
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
@@ -20,7 +20,7 @@ from tests.notifications.sinks import Other, pass_time
 
 pytestmark = pytest.mark.django_db
 
-V1 = "/api/v1/"
+V1 = "/api/social/v1/"
 ApiOf = Callable[[Person | None], APIClient]
 
 

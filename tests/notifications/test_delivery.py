@@ -7,9 +7,9 @@ import pytest
 from anymail.signals import AnymailTrackingEvent, tracking
 
 from config.env import CHECKOUT
-from notifications.channels import channel, outside
+from notifications.channels import channel, safe_http
+from notifications.deliveries.send import deliver
 from notifications.models import Attempt, Circuit, Delivery, Endpoint
-from notifications.sending import deliver
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.deeds import comment, uncomment
@@ -74,7 +74,7 @@ def test_each_failure_ends_as_the_table_says(
     post: Post,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(outside, "TIMEOUT_S", 1.0)
+    monkeypatch.setattr(safe_http, "TIMEOUT_S", 1.0)
     endpoint = other.endpoint_of(ada, name)
     other.script(name, answer)
     comment(bob, post)
@@ -186,7 +186,7 @@ def test_what_is_taken_back_in_time_is_not_sent(other: Other, ada: Person, bob: 
 
 
 def test_read_on_one_device_cancels_the_rest(other: Other, ada: Person, bob: Person, post: Post) -> None:
-    from notifications.operations import mark_all_read
+    from notifications.inbox.operations import mark_all_read
 
     other.mail_of(ada)
     _, receiver = other.webhook_of(ada)
@@ -205,10 +205,10 @@ def test_a_burst_is_one_mail(other: Other, ada: Person, bob: Person, charlie: Pe
     comment(bob, post, 1)
     comment(charlie, post, 2)
     from socialapp.follows.operations import follow
-    from socialapp.messaging.drain import drain
+    from socialapp.messaging.consumer import consume
 
     follow(follower_id=bob.pk, followee_id=ada.pk)
-    drain()
+    consume()
     pass_time(timedelta(minutes=4))
     deliver("email")
 
@@ -254,7 +254,7 @@ def test_a_dead_subscription_does_not_suppress_the_mail(other: Other, ada: Perso
 def test_what_a_dead_worker_held_is_sent_when_its_lease_ends(
     other: Other, ada: Person, bob: Person, post: Post
 ) -> None:
-    from notifications.claiming import LEASE, claim
+    from notifications.deliveries.lease import LEASE, claim
 
     _, receiver = other.webhook_of(ada)
     comment(bob, post)
@@ -268,8 +268,8 @@ def test_what_a_dead_worker_held_is_sent_when_its_lease_ends(
 
 
 def test_who_lost_the_lease_changes_nothing(other: Other, ada: Person, bob: Person, post: Post) -> None:
-    from notifications.claiming import LEASE, claim
-    from notifications.sending import send
+    from notifications.deliveries.lease import LEASE, claim
+    from notifications.deliveries.send import send
 
     _, receiver = other.webhook_of(ada)
     comment(bob, post)

@@ -8,16 +8,16 @@ from allauth.account.models import EmailAddress
 from django.test import Client
 from django.utils import timezone
 
-from notifications import claiming, log
-from notifications.audit import audit
 from notifications.channels import channel
-from notifications.claiming import LEASE, claim
-from notifications.endpoints import send_test, warn
+from notifications.deliveries import lease, redelivery
+from notifications.deliveries.lease import LEASE, claim
+from notifications.deliveries.notices import send_test, warn
+from notifications.deliveries.send import deliver
+from notifications.history.audit import audit
 from notifications.models import Delivery, Endpoint, Timing
-from notifications.sending import deliver
-from notifications.timing import choose_timing, next_digest, places
+from notifications.preferences.quiet_hours import choose_timing, next_digest, places
 from socialapp.follows.operations import follow
-from socialapp.messaging.drain import drain
+from socialapp.messaging.consumer import consume
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.deeds import comment
@@ -43,6 +43,12 @@ def daily(person: Person, hours: int = 3) -> Timing:
     return Timing.objects.create(person=person, mail_rhythm="daily", digest_at=in_hours(hours))
 
 
+def choose(timing: Timing) -> None:
+    """Save it, and let what is held follow."""
+    choose_timing(timing)
+    consume()
+
+
 def hold(actor: Person, post: Post, number: int = 1) -> None:
     """A comment, after its first minutes."""
     comment(actor, post, number)
@@ -66,7 +72,7 @@ def test_a_digest_is_not_sent_by_the_next_notification(other: Other, ada: Person
     hold(bob, post)
     hold(bob, another(ada))
     follow(follower_id=bob.pk, followee_id=ada.pk)
-    drain()
+    consume()
     pass_time(A_WHILE)
     deliver("email")
     assert subjects(other) == []
@@ -162,7 +168,7 @@ def test_a_large_mail_that_is_tried_again_is_still_one(
     other: Other, ada: Person, bob: Person, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Larger than what one claim looks at."""
-    monkeypatch.setattr(claiming, "ROWS", 2)
+    monkeypatch.setattr(lease, "ROWS", 2)
     other.mail_of(ada)
     other.script("email", "451")
     for place in (post, another(ada), another(ada), another(ada), another(ada)):
@@ -200,7 +206,7 @@ def test_a_part_of_a_mail_that_is_sent_again_is_another_mail(
     assert first.bundle == second.bundle
     other.script("email")
     for delivery in (first, second):
-        log.redeliver(log.dead_letters().filter(pk=delivery.pk))
+        redelivery.redeliver(redelivery.dead_letters().filter(pk=delivery.pk))
         deliver("email")
     assert len(ids(other)) == len(set(ids(other))) == 2
 
@@ -213,7 +219,7 @@ def test_a_whole_mail_that_is_sent_again_keeps_its_id(other: Other, ada: Person,
     pass_time(A_WHILE)
     deliver("email")
     (bundle,) = set(Delivery.objects.values_list("bundle", flat=True))
-    assert log.redeliver(log.dead_letters()) == 2
+    assert redelivery.redeliver(redelivery.dead_letters()) == 2
     deliver("email")
     (id_,) = ids(other)
     assert f"{bundle}@" in id_
@@ -243,8 +249,9 @@ def test_new_hours_hold_for_what_waits(page: bool, other: Other, ada: Person, bo
             answer = client.post("/settings/notifications/timing/", now)
             assert answer.status_code == 302
         else:
-            answer = client.patch("/api/v1/notifications/timing/", now, "application/json")
+            answer = client.patch("/api/social/v1/notifications/timing/", now, "application/json")
             assert answer.status_code == 200
+        consume()
 
     def expected(zone: str, at: str, *, weekly: bool = False) -> datetime:
         return next_digest(datetime.now(UTC), ZoneInfo(zone), time.fromisoformat(at), weekly=weekly)
@@ -272,7 +279,7 @@ def test_a_digest_whose_hour_has_come_is_not_put_off_by_saving_the_hours(
     if tried:
         other.script("email", "rcpt 450 4.2.0 Greylisted")
         deliver("email")
-    choose_timing(timing)
+    choose(timing)
     pass_time(timedelta(minutes=1))
     deliver("email")
     assert subjects(other) == ["Bob commented on your post"]
@@ -284,10 +291,10 @@ def test_push_that_is_held_follows_the_quiet_hours(other: Other, ada: Person, bo
     comment(bob, post)
     deliver("push")
     timing.quiet_to = in_hours(2)
-    choose_timing(timing)
+    choose(timing)
     assert abs(held_until() - timezone.now() - timedelta(hours=2)) < timedelta(minutes=1)
     timing.quiet_from = timing.quiet_to = None
-    choose_timing(timing)
+    choose(timing)
     deliver("push")
     assert [message["title"] for message in browser.messages] == ["Bob commented on your post"]
 
@@ -299,7 +306,7 @@ def test_other_peoples_mail_does_not_follow(
     daily(ada)
     hold(bob, post)
     before = held_until()
-    choose_timing(Timing(person=bob))
+    choose(Timing(person=bob))
     assert held_until() == before
 
 
@@ -327,7 +334,7 @@ def test_what_bounced_at_the_old_address_goes_to_the_new_one(
     hold(bob, post)
     assert Endpoint.objects.get().disabled_reason == "bounced: there is no such mailbox"
     EmailAddress.objects.filter(user=ada).update(email="new@example.org")
-    log.redeliver(log.dead_letters())
+    redelivery.redeliver(redelivery.dead_letters())
     deliver("email")
     assert [mail.to for mail in other.sinks.mail.mails] == ["new@example.org"]
 
@@ -391,8 +398,8 @@ def test_a_zone_that_is_no_longer_offered_keeps_working(ada: Person) -> None:
     assert "W-SU" in client.get("/settings/notifications/").content.decode()
     values = {"time_zone": "W-SU", "mail_rhythm": "daily", "digest_at": "08:00"}
     assert client.post("/settings/notifications/timing/", values).status_code == 302
-    assert client.patch("/api/v1/notifications/timing/", values, "application/json").status_code == 200
+    assert client.patch("/api/social/v1/notifications/timing/", values, "application/json").status_code == 200
     assert Timing.objects.get().mail_rhythm == "daily"
     for other_one in ("localtime", "Factory"):
-        answer = client.patch("/api/v1/notifications/timing/", {"time_zone": other_one}, "application/json")
+        answer = client.patch("/api/social/v1/notifications/timing/", {"time_zone": other_one}, "application/json")
         assert answer.status_code == 400

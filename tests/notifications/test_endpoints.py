@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 
-from notifications import mutes
-from notifications.housekeeping import purge, ring_for_what_is_due, tend_endpoints
+from notifications.deliveries.maintenance import purge, ring_for_what_is_due, tend_endpoints
+from notifications.deliveries.send import deliver
 from notifications.models import Circuit, Delivery, Endpoint, Mute, Timing
-from notifications.sending import deliver
-from socialapp.messaging.drain import drain
+from notifications.preferences import mutes
+from socialapp.messaging.consumer import consume
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from socialapp.users.operations import delete_account
@@ -98,7 +98,7 @@ def test_a_deleted_account_leaves_nothing_behind(other: Other, ada: Person, bob:
     comment(ada, post)
     shared = Circuit.objects.filter(name="email server").count()
     delete_account(person=ada)
-    drain()
+    consume()
     assert not Endpoint.objects.exists()
     assert not Delivery.objects.exists()
     assert not Mute.objects.exists()

@@ -12,13 +12,14 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils import timezone
 
-from notifications.asking import ask
-from notifications.channels import channel, outside
+from notifications.channels import channel, safe_http
 from notifications.channels.base import TemporaryFailure
-from notifications.claiming import claim, normal_host
-from notifications.endpoints import add_webhook, send_test
+from notifications.deliveries.lease import claim, normal_host
+from notifications.deliveries.notices import send_test
+from notifications.deliveries.recheck import ask
+from notifications.deliveries.send import deliver, send
+from notifications.endpoints.operations import add_webhook
 from notifications.models import Circuit, Delivery, Endpoint, Pace
-from notifications.sending import deliver, send
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.deeds import comment
@@ -125,7 +126,7 @@ def test_other_ports_are_other_hosts() -> None:
 @pytest.mark.parametrize("url", ["https://@example.org/", "https://:@example.org/", "https://a@example.org/"])
 def test_an_address_with_anything_before_an_at_is_refused(url: str) -> None:
     with pytest.raises(ValidationError):
-        outside.check_url(url)
+        safe_http.check_url(url)
 
 
 def test_a_name_server_that_hangs_has_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,10 +134,10 @@ def test_a_name_server_that_hangs_has_its_limit(monkeypatch: pytest.MonkeyPatch)
         time.sleep(2)
         return []
 
-    monkeypatch.setattr(outside, "TIMEOUT_S", 0.4)
+    monkeypatch.setattr(safe_http, "TIMEOUT_S", 0.4)
     monkeypatch.setattr(socket, "getaddrinfo", hang)
     with pytest.raises(TemporaryFailure, match="name server"):
-        outside.post("https://slow.example/hook", b"{}", {})
+        safe_http.post("https://slow.example/hook", b"{}", {})
 
 
 def test_a_push_that_is_asked_to_wait_a_day_is_tried_once_more(

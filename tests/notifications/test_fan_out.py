@@ -2,11 +2,12 @@
 
 import pytest
 
-from notifications import fan_out, mutes
+from notifications.deliveries import fan_out
+from notifications.deliveries.send import deliver
 from notifications.models import Bell, Delivery, FanOut
-from notifications.sending import deliver
+from notifications.preferences import bells, mutes
 from socialapp.follows.operations import follow
-from socialapp.messaging.drain import drain
+from socialapp.messaging.consumer import consume
 from socialapp.posts.models import Post
 from socialapp.posts.operations import delete_post, publish_post
 from socialapp.users.models import Person
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def new_post(author: Person) -> Post:
     """Published, and its message acted on."""
     post, _ = publish_post(author=author, body="News")
-    drain()
+    consume()
     return post
 
 
@@ -31,8 +32,8 @@ def holders(other: Other, ada: Person, monkeypatch: pytest.MonkeyPatch) -> list[
     for person in people:
         follow(follower_id=person.pk, followee_id=ada.pk)
         other.browser_of(person)
-        fan_out.switch_bell(person=person, author=ada, on=True)
-    drain()
+        bells.switch_bell(person=person, author=ada, on=True)
+    consume()
     return people
 
 
@@ -107,7 +108,7 @@ def test_a_bell_that_was_turned_off_and_a_mute_are_respected(other: Other, holde
     first, second, *_ = holders
     new_post(ada)
     fan_out.run()
-    fan_out.switch_bell(person=first, author=ada, on=False)
+    bells.switch_bell(person=first, author=ada, on=False)
     mutes.mute_person(person=second, muted=ada)
     deliver("push")
     fate = dict(Delivery.objects.exclude(reason="").values_list("recipient_id", "reason"))

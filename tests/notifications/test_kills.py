@@ -9,9 +9,9 @@ import pytest
 from django.db import connection
 
 from config.env import CHECKOUT
-from notifications.claiming import LEASE
+from notifications.deliveries.lease import LEASE
+from notifications.deliveries.send import deliver
 from notifications.models import Attempt, Delivery
-from notifications.sending import deliver
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.deeds import comment
@@ -24,20 +24,20 @@ DYING = """
 import os, signal, sys
 import django
 django.setup()
-from notifications import recording, sending
+from notifications.deliveries import outcome, send
 def die(*_args, **_options):
     os.kill(os.getpid(), signal.SIGKILL)
 point, name = sys.argv[1:]
 if point == "claimed":
-    sending.send = die
+    send.send = die
 elif point == "asked":
-    sending.compose = die
+    send.compose = die
 elif point == "sent":
-    recording.sent = die
+    outcome.sent = die
 elif point == "recorded":
-    record = recording.sent
-    recording.sent = lambda *args: (record(*args), die())
-sending.deliver(name)
+    record = outcome.sent
+    outcome.sent = lambda *args: (record(*args), die())
+send.deliver(name)
 """
 
 
@@ -47,7 +47,7 @@ def die_at(point: str, name: str, other: Other) -> None:
     environment = os.environ | {
         "DATABASE_URL": f"postgres://{db['USER']}:{db['PASSWORD']}@{db['HOST']}:{db['PORT']}/{db['NAME']}",
         "SOCIALAPP_MAIL_URL": f"smtp://127.0.0.1:{other.sinks.smtp_port}",
-        "SOCIALAPP_LET_IN": other.sinks.url.removeprefix("http://"),
+        "SOCIALAPP_ALLOWED_PRIVATE_HOSTS": other.sinks.url.removeprefix("http://"),
         "PYTHONPATH": str(CHECKOUT),
     }
     done = subprocess.run([sys.executable, "-c", DYING, point, name], env=environment, check=False)

@@ -9,12 +9,13 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from config.env import CHECKOUT
-from notifications import reasons, wording
-from notifications.endpoints import send_test
-from notifications.housekeeping import tend_endpoints
+from notifications import reasons
+from notifications.deliveries.maintenance import tend_endpoints
+from notifications.deliveries.notices import send_test
+from notifications.deliveries.send import deliver
+from notifications.inbox import sentences
+from notifications.inbox.queries import Entry
 from notifications.models import Circuit, Delivery, Kind
-from notifications.queries import Entry
-from notifications.sending import deliver
 from notifications.templatetags.inbox import told
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
@@ -62,9 +63,9 @@ def entry(kind: Kind, names: list[str], count: int, post: Post | None = None) ->
 def test_a_sentence_is_whole_in_each_language(
     kind: Kind, names: list[str], count: int, english: str, german: str
 ) -> None:
-    assert wording.sentence(entry(kind, names, count)) == english
+    assert sentences.sentence(entry(kind, names, count)) == english
     with translation.override("de"):
-        assert wording.sentence(entry(kind, names, count)) == german
+        assert sentences.sentence(entry(kind, names, count)) == german
 
 
 @pytest.mark.parametrize(
@@ -92,16 +93,16 @@ def test_what_is_done_to_a_comment_is_not_said_of_a_post(
     kind: Kind, names: list[str], count: int, english: str, german: str
 ) -> None:
     reply = Post(thread=1, reply_to_id=1, body="Me too.")
-    assert wording.sentence(entry(kind, names, count, reply)) == english
-    assert wording.sentence(entry(kind, names, count, Post(body="News!"))) == english.replace(
+    assert sentences.sentence(entry(kind, names, count, reply)) == english
+    assert sentences.sentence(entry(kind, names, count, Post(body="News!"))) == english.replace(
         "liked your comment", "liked your post"
     ).replace("shared your comment", "shared your post")
     with translation.override("de"):
-        assert wording.sentence(entry(kind, names, count, reply)) == german
+        assert sentences.sentence(entry(kind, names, count, reply)) == german
 
 
 def test_each_kind_has_its_sentences_and_names_stand_out() -> None:
-    assert set(wording.WORDINGS) == set(Kind)
+    assert set(sentences.WORDINGS) == set(Kind)
     with translation.override("de"):
         assert told(entry(Kind.LIKE, ["<Ada>", "Bob"], 14)) == (
             "<strong>&lt;Ada&gt;</strong>, <strong>Bob</strong> und <strong>12</strong> "
@@ -163,7 +164,7 @@ def test_the_row_keeps_its_reason_in_english_and_the_page_tells_it_in_german(oth
     browser = Client()
     browser.force_login(german, LOGIN)
     assert "Aus: klappte 3 Tage lang nicht: antwortete 500." in browser.get("/settings/devices/").text
-    (row,) = browser.get("/api/v1/notifications/endpoints/").json()["results"]
+    (row,) = browser.get("/api/social/v1/notifications/endpoints/").json()["results"]
     assert row["disabled_reason"] == "failed for 3 days: answered 500"
 
 
@@ -181,7 +182,9 @@ NO_REASONS = {"waiting", "sent", "dead", "suppressed", "following", "expired", "
 def test_each_reason_there_is_has_its_place_in_the_table() -> None:
     """Those that channels fail with, and those that statements write."""
     said: set[str] = set()
-    for path in [*(CHECKOUT / "notifications").glob("*.py"), *(CHECKOUT / "notifications/channels").glob("*.py")]:
+    for path in (CHECKOUT / "notifications").rglob("*.py"):
+        if "migrations" in path.parts:
+            continue
         said |= set(SQL_REASON.findall(path.read_text())) - NO_REASONS
         said |= {text for node in ast.walk(ast.parse(path.read_text())) for text in _reasons(node)}
     assert {"not wanted", "answered …", "blocked"} <= said

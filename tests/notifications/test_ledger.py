@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from notifications import audit as audits
-from notifications.audit import audit
+from notifications.deliveries.send import deliver
+from notifications.history import audit as audits
+from notifications.history.audit import audit
 from notifications.models import Delivery, Endpoint, Timing
-from notifications.sending import deliver
 from notifications.tasks import audit as audit_task
 from socialapp.posts.models import Post
 from socialapp.users.models import Person

@@ -7,22 +7,23 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, transaction
 
-from notifications import operations, recording
-from notifications.asking import ask
 from notifications.channels import channel
-from notifications.claiming import claim
+from notifications.deliveries import outcome, plan
+from notifications.deliveries.lease import claim
+from notifications.deliveries.recheck import ask
+from notifications.inbox import operations
+from notifications.inbox.operations import Deed
 from notifications.models import Delivery, Group, Inbox, Member
-from notifications.operations import Deed
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.sinks import Other
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-Act = Callable[[Deed, Deed], None]
+Act = Callable[[Deed, Deed], object]
 ACTS: dict[str, Act] = {
-    "told of again": lambda first, _: operations.notify([first]),
-    "told of another": lambda _, second: operations.notify([second]),
+    "told of again": lambda first, _: plan.plan(operations.notify([first])),
+    "told of another": lambda _, second: plan.plan(operations.notify([second])),
     "taken back": lambda first, _: operations.retract([first]),
     "blocked": lambda first, _: operations.withhold([(first.recipient_id, first.actor_id)]),
 }
@@ -38,7 +39,7 @@ def wait_until_somebody_waits_for_a_lock() -> None:
     raise AssertionError("Nobody waits.")
 
 
-def elsewhere(act: Callable[[], None]) -> None:
+def elsewhere(act: Callable[[], object]) -> None:
     """By a connection of its own."""
     try:
         act()
@@ -51,7 +52,7 @@ def test_marking_unread_meanwhile_is_no_deadlock(
     act: Act, ada: Person, bob: Person, charlie: Person, post: Post
 ) -> None:
     first, second = (Deed(ada.pk, "like", post.pk, actor.pk, 0, post.created_at) for actor in (bob, charlie))
-    operations.notify([first])
+    plan.plan(operations.notify([first]))
     if act is ACTS["told of again"]:
         operations.retract([first])
 
@@ -70,12 +71,12 @@ def test_a_delivery_that_is_let_go_of_meanwhile_tells_of_who_comes(
 ) -> None:
     other.browser_of(ada)
     first, second = (Deed(ada.pk, "comment", post.pk, actor.pk, 1, post.created_at) for actor in (bob, charlie))
-    operations.notify([first])
+    plan.plan(operations.notify([first]))
     claim(channel("push"))
     with ThreadPoolExecutor() as threads:
-        with transaction.atomic():  # as recording.held does it
+        with transaction.atomic():  # as outcome.held does it
             Delivery.objects.update(lease=None, bundle=None)
-            acting = threads.submit(elsewhere, lambda: operations.notify([second]))
+            acting = threads.submit(elsewhere, lambda: plan.plan(operations.notify([second])))
             wait_until_somebody_waits_for_a_lock()
         acting.result()
     member = Member.objects.get(actor=charlie)
@@ -87,13 +88,13 @@ def test_a_delivery_that_is_let_go_of_joins_the_one_that_came_meanwhile(
 ) -> None:
     other.browser_of(ada)
     first, second = (Deed(ada.pk, "comment", post.pk, actor.pk, 1, post.created_at) for actor in (bob, charlie))
-    operations.notify([first])
+    plan.plan(operations.notify([first]))
     ((bundle,), _) = claim(channel("push"))
     (asked,) = ask(channel("push"), bundle)
     with ThreadPoolExecutor() as threads:
         with transaction.atomic():
-            operations.notify([second])
-            holding = threads.submit(elsewhere, lambda: recording.held(bundle, asked, post.created_at, "quiet hours"))
+            plan.plan(operations.notify([second]))
+            holding = threads.submit(elsewhere, lambda: outcome.held(bundle, asked, post.created_at, "quiet hours"))
             wait_until_somebody_waits_for_a_lock()
         holding.result()
     members = list(Member.objects.order_by("pk").values_list("pk", flat=True))

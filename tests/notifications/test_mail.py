@@ -10,12 +10,12 @@ from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 
-from config.sinks.script import Answer
+from bin.fakes.script import Answer
 from notifications.channels import mail as mails
-from notifications.endpoints import send_test, warn
+from notifications.deliveries.notices import send_test, warn
+from notifications.deliveries.send import deliver
+from notifications.inbox.queries import Entry
 from notifications.models import Attempt, Circuit, Delivery
-from notifications.queries import Entry
-from notifications.sending import deliver
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.deeds import comment
@@ -209,9 +209,9 @@ def test_a_refusal_is_an_answer_so_the_breaker_closes(other: Other, ada: Person,
 def test_a_probe_that_is_not_sent_lets_the_next_one_probe_at_once(
     how: str, other: Other, ada: Person, bob: Person, charlie: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from notifications import composing, sending
+    from notifications.deliveries import render, send
+    from notifications.inbox.operations import mark_all_read
     from notifications.models import Timing
-    from notifications.operations import mark_all_read
 
     other.mail_of(ada)
     other.mail_of(charlie)
@@ -233,9 +233,9 @@ def test_a_probe_that_is_not_sent_lets_the_next_one_probe_at_once(
         def broken(bundle: Any, asked: Any) -> Any:
             if asked[0].recipient_id == ada.pk:
                 raise RuntimeError("a defect")
-            return composing.compose(bundle, asked)
+            return render.compose(bundle, asked)
 
-        monkeypatch.setattr(sending, "compose", broken)
+        monkeypatch.setattr(send, "compose", broken)
     other.script("email")
     deliver("email")
     assert (breaker().failures, breaker().open_until) == (0, None)
@@ -309,18 +309,18 @@ def test_a_defect_is_tried_three_times_and_counts_against_nothing_shared(
 def test_one_row_that_breaks_takes_no_other_of_its_mail_along(
     other: Other, ada: Person, bob: Person, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from notifications import composing
+    from notifications.deliveries import render
 
     other.mail_of(ada)
     bad = Post.objects.create(author=ada, body="Bad")
-    notice = composing._notice
+    notice = render._notice
 
     def broken(row: Any, *rest: Any) -> Any:
         if Delivery.objects.filter(pk=row.id, group__post=bad).exists():
             raise UnicodeEncodeError("ascii", "é", 0, 1, "no")
         return notice(row, *rest)
 
-    monkeypatch.setattr(composing, "_notice", broken)
+    monkeypatch.setattr(render, "_notice", broken)
     comment(bob, post)
     comment(bob, bad)
     pass_time(A_WHILE)

@@ -8,10 +8,10 @@ import psycopg2
 import pytest
 from django.db import connection
 
-from notifications import recording, sending
-from notifications.claiming import LEASE, Bundle, claim
+from notifications.deliveries import outcome, send
+from notifications.deliveries.lease import LEASE, Bundle, claim
+from notifications.deliveries.send import deliver
 from notifications.models import Attempt, Delivery, Endpoint, Pace, Timing
-from notifications.sending import deliver
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.deeds import comment
@@ -24,12 +24,12 @@ Spoil = Callable[[Person, pytest.MonkeyPatch], None]
 
 
 def asked_for_what_python_cannot_hold(person: Person, _patch: pytest.MonkeyPatch) -> None:
-    """`asking.ask` reads a time of the year 20000, which PostgreSQL has and Python has not."""
+    """`recheck.ask` reads a time of the year 20000, which PostgreSQL has and Python has not."""
     _sql("UPDATE notifications_delivery SET accepted_at = '20000-01-01' WHERE recipient_id = %s", person)
 
 
 def held_until_no_date(person: Person, _patch: pytest.MonkeyPatch) -> None:
-    """`timing.hold_until` adds three minutes to the last moment that there is."""
+    """`schedule.hold_until` adds three minutes to the last moment that there is."""
     Timing.objects.create(person=person, mail_rhythm="weekly")
     end = datetime.max.replace(tzinfo=UTC)
     Delivery.objects.filter(recipient=person).update(created_at=end, expires_at=end)
@@ -135,7 +135,7 @@ def test_a_row_that_somebody_has_locked_holds_up_no_other_and_is_sent_after_its_
             cursor.execute("SELECT 1 FROM notifications_delivery WHERE recipient_id = %s FOR UPDATE", [bob.pk])
         return found
 
-    monkeypatch.setattr(sending, "claim", claim_and_lock)
+    monkeypatch.setattr(send, "claim", claim_and_lock)
     _sql("SET lock_timeout = '200ms'")
     try:
         deliver(name)
@@ -160,7 +160,7 @@ def test_a_database_that_is_away_is_no_fault_of_the_row(
         raise OperationalError("server closed the connection unexpectedly")
 
     batch("webhook")
-    monkeypatch.setattr(recording, "sent", gone)
+    monkeypatch.setattr(outcome, "sent", gone)
     with pytest.raises(OperationalError):
         deliver("webhook")
     assert not Attempt.objects.exists()
@@ -179,19 +179,19 @@ def _counted(patch: pytest.MonkeyPatch) -> list[int]:
         counts.append(len(found[0]))
         return found
 
-    patch.setattr(sending, "claim", counted)
+    patch.setattr(send, "claim", counted)
     return counts
 
 
 def _raise_for(person: Person, patch: pytest.MonkeyPatch, name: str, whose: Callable[..., int]) -> None:
-    usual = getattr(sending, name)
+    usual = getattr(send, name)
 
     def broken(*args: Any) -> Any:
         if whose(*args) == person.pk:
             raise RuntimeError("a defect")
         return usual(*args)
 
-    patch.setattr(sending, name, broken)
+    patch.setattr(send, name, broken)
 
 
 def _sql(statement: str, person: Person | None = None) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from notifications import operations, queries
+from notifications.inbox import operations, queries
+from notifications.inbox.unread_counts import marks, unread_count
 from notifications.models import Group, Inbox, Member
-from notifications.unread import marks, unread_count
 from socialapp.follows.operations import follow, unfollow
 from socialapp.messaging.messages import ReactionAdded, ReactionRemoved
 from socialapp.posts.models import Post

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from notifications.channels import outside
+from notifications.channels import safe_http
 from notifications.channels.base import PermanentFailure, TemporaryFailure
-from notifications.sending import deliver
+from notifications.deliveries.send import deliver
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.deeds import comment
@@ -25,9 +25,9 @@ INSIDE = [
 @pytest.mark.parametrize("host", INSIDE)
 def test_what_is_inside_is_refused_when_typed_and_when_connected(host: str) -> None:
     with pytest.raises(ValidationError):
-        outside.check_url(f"https://{host}/hook")
+        safe_http.check_url(f"https://{host}/hook")
     with pytest.raises(PermanentFailure):
-        outside.post(f"https://{host}/hook", b"{}", {})
+        safe_http.post(f"https://{host}/hook", b"{}", {})
 
 
 @pytest.mark.parametrize(
@@ -39,20 +39,20 @@ def test_what_is_inside_is_refused_when_typed_and_when_connected(host: str) -> N
 )  # fmt: skip
 def test_what_is_no_https_address_is_refused(url: str) -> None:
     with pytest.raises(ValidationError):
-        outside.check_url(url)
+        safe_http.check_url(url)
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "::1", "::ffff:10.0.0.1", "169.254.169.254"])
 def test_a_name_that_leads_inside_is_refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     resolved_to(monkeypatch, [address])
     with pytest.raises(TemporaryFailure, match="has no public address"):
-        outside.post("https://innocent.example/hook", b"{}", {})
+        safe_http.post("https://innocent.example/hook", b"{}", {})
 
 
 def test_one_address_inside_among_public_ones_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     resolved_to(monkeypatch, ["93.184.215.14", "10.0.0.1"])
     with pytest.raises(TemporaryFailure, match="has no public address"):
-        outside.post("https://innocent.example/hook", b"{}", {})
+        safe_http.post("https://innocent.example/hook", b"{}", {})
 
 
 def test_a_name_that_rebinds_is_asked_once_and_connected_where_it_was_checked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +71,7 @@ def test_a_name_that_rebinds_is_asked_once_and_connected_where_it_was_checked(mo
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     monkeypatch.setattr(socket.socket, "connect", connect)
     with pytest.raises(TemporaryFailure, match="refused"):
-        outside.post("https://rebinds.example/hook", b"{}", {})
+        safe_http.post("https://rebinds.example/hook", b"{}", {})
     assert asked.count("rebinds.example") == 1
     assert connected == [("93.184.215.14", 443)]
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import LazySettings
 
-from notifications.channels import outside
+from notifications.channels import safe_http
 from notifications.channels.base import TemporaryFailure
 
 NAME = "hooks.example"
@@ -64,7 +64,7 @@ def receiver(tmp_path: Path, settings: LazySettings, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(
         socket, "getaddrinfo", lambda _host, port, *args, **more: resolve("127.0.0.1", port, *args, **more)
     )
-    settings.LET_IN = frozenset([f"{NAME}:{found.port}", f"other.example:{found.port}"])
+    settings.ALLOWED_PRIVATE_HOSTS = frozenset([f"{NAME}:{found.port}", f"other.example:{found.port}"])
     yield found
     server.shutdown()
     server.server_close()
@@ -72,7 +72,7 @@ def receiver(tmp_path: Path, settings: LazySettings, monkeypatch: pytest.MonkeyP
 
 
 def test_the_name_is_kept_although_the_address_is_connected_to(receiver: Receiver) -> None:
-    answer = outside.post(f"https://{NAME}:{receiver.port}/hook", b"{}", {})
+    answer = safe_http.post(f"https://{NAME}:{receiver.port}/hook", b"{}", {})
     assert answer.code == 204
     assert receiver.names == [NAME]
     assert receiver.hosts == [f"{NAME}:{receiver.port}"]
@@ -80,7 +80,7 @@ def test_the_name_is_kept_although_the_address_is_connected_to(receiver: Receive
 
 def test_a_certificate_of_another_name_is_refused(receiver: Receiver) -> None:
     with pytest.raises(TemporaryFailure, match="is the certificate valid"):
-        outside.post(f"https://other.example:{receiver.port}/hook", b"{}", {})
+        safe_http.post(f"https://other.example:{receiver.port}/hook", b"{}", {})
     assert receiver.hosts == []
 
 
@@ -91,7 +91,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(
     (tmp_path / "stranger.pem").write_bytes(stranger)
     monkeypatch.setattr(certifi, "where", lambda: str(tmp_path / "stranger.pem"))
     with pytest.raises(TemporaryFailure, match="is the certificate valid"):
-        outside.post(f"https://{NAME}:{receiver.port}/hook", b"{}", {})
+        safe_http.post(f"https://{NAME}:{receiver.port}/hook", b"{}", {})
     assert receiver.hosts == []
 
 

@@ -22,10 +22,10 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.conf import LazySettings
 
-from config.sinks.server import Sinks
-from notifications import planning
+from bin.fakes.server import Sinks
+from notifications.deliveries import plan
+from notifications.deliveries.send import deliver
 from notifications.models import Attempt, Circuit, Delivery, Endpoint
-from notifications.sending import deliver
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.deeds import comment
@@ -153,7 +153,7 @@ class SentBy:
         self.settings.EMAIL_PORT = port
         self.settings.EMAIL_HOST_USER, self.settings.EMAIL_HOST_PASSWORD = user, password
         EmailAddress.objects.create(user=ada, email=address, verified=True, primary=True)
-        planning.ensure_mail_endpoints([ada.pk])
+        plan.ensure_mail_endpoints([ada.pk])
         comment(self.actor, self.post)
         pass_time(timedelta(minutes=4))
         deliver("email")

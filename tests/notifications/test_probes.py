@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 
-from notifications import composing, endpoints, sending
 from notifications.channels import channel
 from notifications.channels.base import Channel
-from notifications.claiming import LEASE, Bundle, claim
+from notifications.deliveries import render, send
+from notifications.deliveries.lease import LEASE, Bundle, claim
+from notifications.deliveries.notices import send_test
+from notifications.deliveries.send import deliver
+from notifications.endpoints import operations
+from notifications.inbox.operations import mark_all_read
 from notifications.models import Circuit, Delivery, Endpoint, Timing
-from notifications.operations import mark_all_read
-from notifications.sending import deliver
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.deeds import comment, uncomment
@@ -120,7 +122,7 @@ def test_a_probe_that_finds_its_endpoint_gone_leaves_nothing_open_behind(
     assert is_closed(endpoint)
     assert states() == {"dead": 1, "suppressed": WAITING - 1}
 
-    endpoints.enable(endpoint=endpoint)
+    operations.enable(endpoint=endpoint)
     comment(bob, Post.objects.create(author=ada, body="Later"), 99)
     deliver_soon(name)
     assert Delivery.objects.get(group__post__body="Later").state == "sent"
@@ -131,7 +133,7 @@ def test_a_test_that_meets_410_ends_nothing_and_closes_the_breaker(
 ) -> None:
     endpoint = half_open("webhook")
     other.script("webhook", "410")
-    Delivery.objects.filter(pk=endpoints.send_test(endpoint=endpoint).pk).update(
+    Delivery.objects.filter(pk=send_test(endpoint=endpoint).pk).update(
         next_attempt_at=first().get().next_attempt_at - timedelta(hours=1)
     )
     deliver_soon("webhook")
@@ -161,9 +163,9 @@ def broken(_bob: Person, _endpoint: Endpoint, patch: pytest.MonkeyPatch) -> None
     def compose(bundle: Any, asked: Any) -> Any:
         if asked[0].id == id_:
             raise RuntimeError("a defect")
-        return composing.compose(bundle, asked)
+        return render.compose(bundle, asked)
 
-    patch.setattr(sending, "compose", compose)
+    patch.setattr(send, "compose", compose)
 
 
 def taken_over(_bob: Person, _endpoint: Endpoint, patch: pytest.MonkeyPatch) -> None:
@@ -228,12 +230,12 @@ def test_an_endpoint_that_its_owner_turned_off_meanwhile_is_well_when_it_is_on_a
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     endpoint = half_open(name)
-    _after_claim(monkeypatch, lambda: endpoints.disable(endpoint=endpoint))
+    _after_claim(monkeypatch, lambda: operations.disable(endpoint=endpoint))
     deliver_soon(name)
     assert states() == {"suppressed": WAITING}
     monkeypatch.undo()
 
-    endpoints.enable(endpoint=endpoint)
+    operations.enable(endpoint=endpoint)
     comment(bob, Post.objects.create(author=ada, body="Later"), 99)
     deliver_soon(name)
     assert is_closed(endpoint)
@@ -245,7 +247,7 @@ def test_an_endpoint_that_was_removed_while_its_probe_was_out_takes_its_breaker_
     name: str, half_open: Callable[[str], Endpoint], other: Other, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     endpoint = half_open(name)
-    _after_claim(monkeypatch, lambda: endpoints.remove_endpoint(endpoint=endpoint))
+    _after_claim(monkeypatch, lambda: operations.remove_endpoint(endpoint=endpoint))
     assert deliver(name) is None
     assert states() == {}
     assert not Circuit.objects.filter(pk=endpoint.circuit_id).exists()
@@ -291,9 +293,9 @@ def _after_claim(patch: pytest.MonkeyPatch, do: Callable[[], object]) -> None:
     """Between claim and send, once."""
 
     def claim_and(of: Channel) -> tuple[list[Bundle], bool]:
-        patch.setattr(sending, "claim", claim)
+        patch.setattr(send, "claim", claim)
         found = claim(of)
         do()
         return found
 
-    patch.setattr(sending, "claim", claim_and)
+    patch.setattr(send, "claim", claim_and)

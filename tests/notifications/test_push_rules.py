@@ -28,13 +28,13 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from py_vapid import Vapid02
 
+from bin.fakes.push import Browser
 from config.env import STAND_IN_CONTACT
-from config.sinks.push import Browser
-from notifications import endpoints
-from notifications.channels import outside, push
+from notifications.channels import push, safe_http
 from notifications.channels.push import application_server_key, origin_of
+from notifications.deliveries.send import deliver
+from notifications.endpoints import operations
 from notifications.models import Circuit, Delivery, Endpoint, PushKey
-from notifications.sending import deliver
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.deeds import comment
@@ -72,7 +72,7 @@ def captured(settings: LazySettings) -> Iterator[Captured]:
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
     found = Captured(f"http://127.0.0.1:{server.server_port}")
-    settings.LET_IN = frozenset([f"127.0.0.1:{server.server_port}"])
+    settings.ALLOWED_PRIVATE_HOSTS = frozenset([f"127.0.0.1:{server.server_port}"])
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield found
@@ -88,7 +88,7 @@ def test_the_token_and_the_message_are_what_other_libraries_read(
     key, auth = ec.generate_private_key(ec.SECP256R1()), b"0123456789abcdef"
     point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     keys = {"p256dh": b64(point), "auth": b64(auth)}
-    endpoints.add_push_endpoint(person=ada, name="Firefox", address=f"{captured.url}/p/x", keys=keys)
+    operations.add_push_endpoint(person=ada, name="Firefox", address=f"{captured.url}/p/x", keys=keys)
     comment(bob, post)
     deliver("push")
 
@@ -287,9 +287,9 @@ def test_a_contact_that_the_services_refuse_empties_nothing(
 
 @pytest.mark.django_db
 def test_apples_word_for_another_key_is_no_verdict_on_the_message() -> None:
-    hash_differs = outside.Answer(400, '{"reason":"VapidPkHashMismatch"}', None)
+    hash_differs = safe_http.Answer(400, '{"reason":"VapidPkHashMismatch"}', None)
     assert push._refuses_us(hash_differs)
-    assert not push._refuses_us(outside.Answer(400, "BadWebPushTopic", None))
+    assert not push._refuses_us(safe_http.Answer(400, "BadWebPushTopic", None))
 
 
 @pytest.mark.django_db
@@ -327,7 +327,7 @@ def test_keys_that_nothing_can_be_encrypted_with_are_refused_at_subscription(
     body = json.dumps({"endpoint": address, "keys": keys})
     page = logged_in(ada)
     assert page.post(reverse("notifications:subscribe"), body, "application/json").status_code == 400
-    assert page.post("/api/v1/notifications/endpoints/push/", body, "application/json").status_code == 400
+    assert page.post("/api/social/v1/notifications/endpoints/push/", body, "application/json").status_code == 400
     assert not Endpoint.objects.exists()
 
 
@@ -335,7 +335,7 @@ def test_keys_that_nothing_can_be_encrypted_with_are_refused_at_subscription(
 def test_keys_in_plain_base64_are_as_good(other: Other, ada: Person) -> None:
     address, browser = other.sinks.push.new_browser()
     keys = {name: value.replace("-", "+").replace("_", "/") + "=" for name, value in browser.keys().items()}
-    endpoint = endpoints.add_push_endpoint(person=ada, name="", address=address, keys=keys)
+    endpoint = operations.add_push_endpoint(person=ada, name="", address=address, keys=keys)
     assert {name: endpoint.keys[name] for name in ("p256dh", "auth")} == browser.keys()
 
 

@@ -9,11 +9,10 @@ from itertools import pairwise
 
 import pytest
 
-from notifications import operations, planning, visibility
+from notifications.inbox import operations, visibility
+from notifications.inbox.operations import FEW, Deed, Moved
 from notifications.models import Group, Inbox, Member, Mute
-from notifications.mutes import mute_post
-from notifications.operations import FEW, Deed
-from notifications.planning import Moved
+from notifications.preferences.mutes import mute_post
 from socialapp.follows.models import Block
 from socialapp.messaging.models import SHARDS
 from socialapp.posts.models import Post
@@ -172,6 +171,7 @@ class World:
     """
 
     def __init__(self, seed: int) -> None:
+        self.moved: list[Moved] = []
         self.dice = random.Random(seed)  # noqa: S311  no secret
         self.people = [new_person(f"person{number}").pk for number in range(6)]
         by = {person.pk: person for person in Person.objects.all()}
@@ -213,7 +213,9 @@ class World:
         let_in = actor_id in account.suspended
         Person.objects.filter(pk=actor_id).update(suspended_at=None if let_in else START)
         for shard in sorted({recipient_id % SHARDS for recipient_id in self.people}):
-            assert not operations.settle_suspension(person_id=actor_id, shard=shard)
+            moved, is_more = operations.settle_suspension(person_id=actor_id, shard=shard)
+            assert not is_more
+            self.moved += moved
         if not let_in:
             account.suspended.add(actor_id)
             for recipient_id in self.people:
@@ -293,7 +295,7 @@ def happen(world: World) -> dict[Place, datetime]:
         case "notify":
             batch = world.batch()
             nothing = Deed(batch[0].recipient_id, "like", world.gone, world.people[5], 0, START)
-            operations.notify([*batch, nothing])
+            world.moved += operations.notify([*batch, nothing])
             return world.account.notify(batch)
         case "retract":
             batch = world.batch()
@@ -327,17 +329,15 @@ def mark(world: World, *, unread: bool) -> None:
 
 @pytest.mark.parametrize("seed", [int(seed) for seed in os.environ.get("RANDOM_SEEDS", "1 2 3").split()])
 def test_what_is_left_is_what_was_done(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    planned: list[Moved] = []
-    monkeypatch.setattr(planning, "plan", planned.extend)
     monkeypatch.setattr(visibility, "_facts", lambda: WHATEVER_IS_KNOWN)
     world = World(seed)
     for _ in range(STEPS):
-        planned.clear()
+        world.moved.clear()
         newest = Member.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         moved = happen(world)
         world.check()
         told = {}
-        for each in planned:
+        for each in world.moved:
             group = Group.objects.get(pk=each.group_id)
             new = Member.objects.filter(group=group, pk__gt=newest, withheld="").order_by("pk")
             ids = list(new.values_list("pk", flat=True))

@@ -9,11 +9,11 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from notifications import queries
+from notifications.deliveries.send import deliver as send
+from notifications.inbox import queries
+from notifications.inbox.queries import Entry
+from notifications.inbox.unread_counts import unread_count
 from notifications.models import Delivery
-from notifications.queries import Entry
-from notifications.sending import deliver as send
-from notifications.unread import unread_count
 from socialapp.follows.operations import follow
 from socialapp.posts.models import Post
 from socialapp.posts.operations import publish_post
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 Deliver = Callable[[], int]
 ApiOf = Callable[[Person | None], APIClient]
-LIST, READ = "/api/v1/notifications/", "/api/v1/notifications/read/"
+LIST, READ = "/api/social/v1/notifications/", "/api/social/v1/notifications/read/"
 Press = Callable[[Client, dict[str, str]], None]
 
 

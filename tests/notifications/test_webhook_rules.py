@@ -12,11 +12,11 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from standardwebhooks import Webhook
 
-from config.sinks.webhooks import Receiver
-from notifications import endpoints
+from bin.fakes.webhooks import Receiver
 from notifications.channels.webhook import new_secret, signed_headers
+from notifications.deliveries.send import deliver
+from notifications.endpoints import operations
 from notifications.models import Endpoint
-from notifications.sending import deliver
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.deeds import comment
@@ -48,14 +48,14 @@ def test_each_secret_signs_until_its_own_day_is_over_however_often_one_rotates(
 ) -> None:
     endpoint, receiver = other.webhook_of(ada)
     first = receiver.secret
-    second = endpoints.rotate_secret(endpoint=endpoint)
-    third = endpoints.rotate_secret(endpoint=endpoint)
+    second = operations.rotate_secret(endpoint=endpoint)
+    third = operations.rotate_secret(endpoint=endpoint)
     assert secrets_of(endpoint) == [third, second, first]
     assert [accepts(receiver, secret, bob, post, n) for n, secret in enumerate([first, second, third], 1)] == [True] * 3
 
     one_day_on(endpoint, first)
     endpoint.refresh_from_db()
-    fourth = endpoints.rotate_secret(endpoint=endpoint)
+    fourth = operations.rotate_secret(endpoint=endpoint)
     assert secrets_of(endpoint) == [fourth, third, second]
     headers = signed_headers("msg_1", BODY, endpoint.keys)
     for secret in (second, third, fourth):
@@ -66,14 +66,14 @@ def test_each_secret_signs_until_its_own_day_is_over_however_often_one_rotates(
 @pytest.mark.django_db
 def test_no_secret_ends_early_to_make_room_for_another(other: Other, ada: Person) -> None:
     endpoint, receiver = other.webhook_of(ada)
-    for _ in range(endpoints.SECRETS_AT_ONCE - 1):
-        endpoints.rotate_secret(endpoint=endpoint)
+    for _ in range(operations.SECRETS_AT_ONCE - 1):
+        operations.rotate_secret(endpoint=endpoint)
     with pytest.raises(ValidationError, match="secrets within a day"):
-        endpoints.rotate_secret(endpoint=endpoint)
+        operations.rotate_secret(endpoint=endpoint)
     assert receiver.secret in secrets_of(endpoint)
-    assert len(secrets_of(endpoint)) == endpoints.SECRETS_AT_ONCE
+    assert len(secrets_of(endpoint)) == operations.SECRETS_AT_ONCE
     one_day_on(endpoint, receiver.secret)
-    endpoints.rotate_secret(endpoint=endpoint)
+    operations.rotate_secret(endpoint=endpoint)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -85,7 +85,7 @@ def test_two_rotations_at_once_lose_no_secret(other: Other, ada: Person) -> None
     def rotate() -> None:
         mine = Endpoint.objects.get(pk=endpoint.pk)
         ready.wait()
-        made.append(endpoints.rotate_secret(endpoint=mine))
+        made.append(operations.rotate_secret(endpoint=mine))
         connection.close()
 
     threads = [threading.Thread(target=rotate) for _ in range(4)]

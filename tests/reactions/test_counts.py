@@ -14,16 +14,16 @@ from reactions import operations
 from reactions.models import Like, Share
 from reactions.operations import comment, like, share, unlike
 from reactions.queries import likes_of, shares_of, summaries
+from socialapp.counters.operations import roll_up
 from socialapp.feeds.profiles import profile_of
 from socialapp.follows import operations as follows
 from socialapp.follows.operations import follow, unfollow
 from socialapp.follows.queries import followers_of, following_of
-from socialapp.messaging.drain import drain
+from socialapp.messaging.consumer import consume
 from socialapp.messaging.models import OutboxMessage
 from socialapp.posts.models import Post
 from socialapp.posts.operations import delete_post, hide_post, publish_post, restore_post, unhide_post
 from socialapp.posts.queries import posts_by, replies_to, visible_posts
-from socialapp.tallies.operations import roll_up
 from socialapp.users.models import Person
 from socialapp.users.operations import delete_account, suspend, unsuspend
 from socialapp.users.queries import visible_people
@@ -68,7 +68,7 @@ def everything(ada: Person, bob: Person, charlie: Person, post: Post) -> dict[st
         follow(follower_id=ada.pk, followee_id=person.pk)
     made = [comment(post_id=post.id, author=person, body="Yes")[0] for person in (bob, bob, charlie)]
     follow(follower_id=bob.pk, followee_id=charlie.pk)
-    drain()
+    consume()
     return {"bob": bob, "comment": made[0], "post": post}
 
 
@@ -96,17 +96,17 @@ def test_counts_are_what_the_lists_show(
     assert before == listed()
     for _twice in range(2):
         change(everything)
-        drain()
+        consume()
         assert counted() == listed() != before
     for _twice in range(2):
         back(everything)
-        drain()
+        consume()
         assert counted() == listed() == before
 
 
 def test_each_number_falls_by_who_was_suspended(everything: dict[str, Any], ada: Person, post: Post) -> None:
     suspend(person=everything["bob"], reason="Spam")
-    drain()
+    consume()
     numbers, profile = summaries([post.id], None)[post.id], profile_of(ada, None)
     assert [numbers[name] for name in ("likes", "shares", "comments")] == [1, 1, 1]
     assert (profile.followers, profile.following) == (1, 1)
@@ -116,7 +116,7 @@ def test_who_comes_back_before_workers_came_counts(everything: dict[str, Any]) -
     before = counted()
     suspend(person=everything["bob"], reason="Spam")
     unsuspend(person=everything["bob"])
-    drain()
+    consume()
     assert counted() == before
 
 
@@ -129,18 +129,18 @@ def test_who_comes_back_halfway_counts_once(everything: dict[str, Any], monkeypa
     assert operations.settle_reactions_of(bob.pk)
     assert follows.settle_follows_of(bob.pk)
     unsuspend(person=bob)
-    drain()
+    consume()
     assert counted() == before
     suspend(person=bob, reason="Spam")
-    drain()
+    consume()
     assert counted() == listed()
 
 
 def test_who_leaves_while_suspended_is_taken_out_of_counts_once(everything: dict[str, Any]) -> None:
     suspend(person=everything["bob"], reason="Spam")
-    drain()
+    consume()
     delete_account(person=everything["bob"])
-    drain()
+    consume()
     assert counted() == listed()
     assert not Like.objects.filter(person=everything["bob"]).exists()
 
@@ -148,13 +148,13 @@ def test_who_leaves_while_suspended_is_taken_out_of_counts_once(everything: dict
 def test_what_the_suspended_did_and_is_taken_back_is_not_counted_twice(everything: dict[str, Any], post: Post) -> None:
     bob = everything["bob"]
     suspend(person=bob, reason="Spam")
-    drain()
+    consume()
     unlike(post_id=post.id, person_id=bob.pk)
     unfollow(follower_id=bob.pk, followee_id=post.author_id)
     hide_post(post_id=everything["comment"].pk, reason="Rude")
     assert counted() == listed()
     unsuspend(person=bob)
-    drain()
+    consume()
     unhide_post(post_id=everything["comment"].pk)
     assert counted() == listed()
 
@@ -190,7 +190,7 @@ def test_a_suspension_waits_for_a_like_that_is_being_stored(bob: Person, post: P
         assert not suspended.wait(0.5)
     other.join()
     assert suspended.is_set()
-    drain()
+    consume()
     assert Like.objects.get().uncounted is True
     assert counted() == listed()
 
@@ -204,7 +204,7 @@ def test_a_hundred_thousand_reactions_are_settled_in_batches(ada: Person, bob: P
         )
         cursor.execute("INSERT INTO reactions_like (post_id, person_id) SELECT id, %s FROM posts_post", [bob.pk])
         cursor.execute(
-            "INSERT INTO tallies_tallychange (name, subject_id, change) SELECT 'post.likes', id, 1 FROM posts_post"
+            "INSERT INTO counters_counterdelta (name, subject_id, change) SELECT 'post.likes', id, 1 FROM posts_post"
         )
     suspend(person=bob, reason="Spam")
     rounds = 0
@@ -234,7 +234,7 @@ def test_counts_are_what_the_lists_show_after_anything(db: None, seed: int, monk
         # What is gone, or suspended, lets nothing happen.
         with suppress(Post.DoesNotExist, Person.DoesNotExist), transaction.atomic():
             act()
-    drain()
+    consume()
     assert counted() == listed()
     assert Share.objects.exists()
 
@@ -265,7 +265,7 @@ def _act(dice: random.Random, people: list[Person]) -> Callable[[], object]:
         lambda: operations.settle_reactions_of(person.pk): 3,
         lambda: follows.settle_follows_of(person.pk): 3,
         lambda: person != people[0] and delete_account(person=person): 0.3,
-        drain: 3,
+        consume: 3,
         roll_up: 3,
     }
     return dice.choices(list(acts), weights=list(acts.values()))[0]

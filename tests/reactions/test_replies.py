@@ -10,7 +10,7 @@ from reactions.operations import comment
 from reactions.queries import summaries
 from socialapp.feeds.profiles import profile_of
 from socialapp.follows.operations import block
-from socialapp.media.preparing import prepare
+from socialapp.media.processing import prepare
 from socialapp.posts.galleries import Attachment, pictures_of
 from socialapp.posts.models import Post
 from socialapp.posts.operations import (
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 ApiOf = Callable[[Person | None], APIClient]
 Deliver = Callable[[], int]
-V1 = "/api/v1/"
+V1 = "/api/social/v1/"
 
 
 def reply(to: Post, author: Person, body: str = "Hm.") -> Post:

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import pytest
 from django.db.models import F
 
-from notifications import mutes
-from notifications.endpoints import add_webhook, send_test
+from notifications.deliveries.notices import send_test
+from notifications.endpoints.operations import add_webhook
 from notifications.models import Delivery, Group
+from notifications.preferences import mutes
 from reactions import operations as reactions
-from socialapp.messaging.drain import drain
+from socialapp.messaging.consumer import consume
 from socialapp.posts.models import Post, PostVersion
 from socialapp.posts.operations import delete_post, edit_post, publish_post
 from socialapp.users.models import Person, Token
@@ -36,7 +37,7 @@ def things(ada: Person, charlie: Person, post: Post) -> dict[str, int]:
     comment, gone = (reactions.comment(post_id=post.pk, author=ada, body="Hm.")[0] for _ in range(2))
     delete_post(post_id=gone.pk, by=ada)
     reactions.like(post_id=post.pk, person_id=charlie.pk)
-    drain()
+    consume()
     endpoint, _secret = add_webhook(person=ada, name=SECRET, address=f"https://{SECRET}.example/")
     delivery = send_test(endpoint=endpoint)
     Delivery.objects.filter(pk=delivery.pk).update(

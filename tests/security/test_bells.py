@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 
-from notifications import fan_out
+from notifications.deliveries import fan_out
+from notifications.deliveries.send import deliver
 from notifications.models import Bell, Delivery
-from notifications.sending import deliver
+from notifications.preferences import bells
 from socialapp.follows.models import Block
 from socialapp.follows.operations import block, follow, unfollow
-from socialapp.messaging.drain import drain
+from socialapp.messaging.consumer import consume
 from socialapp.posts.operations import publish_post
 from socialapp.users.models import Person
 from tests.notifications.sinks import Other, other
@@ -25,8 +26,8 @@ __all__ = ["other"]
 def bob_is_rung(other: Other, ada: Person, bob: Person) -> Other:
     """Bob follows Ada, and her bell is on for him; a while ago."""
     follow(follower_id=bob.pk, followee_id=ada.pk)
-    fan_out.switch_bell(person=bob, author=ada, on=True)
-    drain()
+    bells.switch_bell(person=bob, author=ada, on=True)
+    consume()
     Bell.objects.update(created_at=F("created_at") - timedelta(minutes=1))
     for name in ("push", "webhook"):
         other.endpoint_of(bob, name)
@@ -36,7 +37,7 @@ def bob_is_rung(other: Other, ada: Person, bob: Person) -> Other:
 def ada_posts(ada: Person) -> None:
     """A secret, as far as it gets."""
     publish_post(author=ada, body="bell after block secret")
-    drain()
+    consume()
     fan_out.run()
     for name in ("push", "webhook"):
         deliver(name)
@@ -73,7 +74,7 @@ def test_what_was_planned_before_is_asked_again_at_sending(
     what: str, bob_is_rung: Other, ada: Person, bob: Person
 ) -> None:
     publish_post(author=ada, body="bell after block secret")
-    drain()
+    consume()
     fan_out.run()
     assert set(Delivery.objects.values_list("state", flat=True)) == {"waiting"}
     if what == "unfollow":
@@ -106,7 +107,7 @@ def test_following_again_does_not_ring_without_being_asked(bob_is_rung: Other, a
     follow(follower_id=bob.pk, followee_id=ada.pk)
     ada_posts(ada)
     assert rung(bob_is_rung, bob) == 0
-    fan_out.switch_bell(person=bob, author=ada, on=True)
+    bells.switch_bell(person=bob, author=ada, on=True)
     ada_posts(ada)
     assert rung(bob_is_rung, bob) == 2
 
@@ -124,8 +125,8 @@ def test_a_bell_that_is_asked_for_right_after_the_follow_stays(other: Other, ada
     Bell.objects.create(person=bob, author=ada)
     Bell.objects.update(created_at=F("created_at") - timedelta(days=100))
     follow(follower_id=bob.pk, followee_id=ada.pk)
-    fan_out.switch_bell(person=bob, author=ada, on=True)
-    drain()
+    bells.switch_bell(person=bob, author=ada, on=True)
+    consume()
     assert Bell.objects.exists()
 
 

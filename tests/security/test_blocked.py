@@ -11,7 +11,7 @@ from reactions import operations as reactions
 from reactions.models import Like, Share
 from socialapp.follows.models import Follow
 from socialapp.follows.operations import block
-from socialapp.messaging.drain import drain
+from socialapp.messaging.consumer import consume
 from socialapp.posts.models import Post
 from socialapp.posts.operations import publish_post
 from socialapp.users.models import Person
@@ -47,7 +47,7 @@ def ids(ada: Person, bob: Person, charlie: Person, post: Post) -> dict[str, int]
     between = reactions.comment(post_id=post.pk, author=charlie, body="Is there more?")[0]
     comment = reactions.comment(post_id=between.pk, author=ada, body="More of it.")[0]
     block(blocker_id=ada.pk, blocked_id=bob.pk)
-    drain()
+    consume()
     return {"post": post.pk, "between": between.pk, "comment": comment.pk}
 
 
@@ -67,16 +67,16 @@ def traces_of(bob: Person) -> list[int]:
 def test_a_program_of_who_is_blocked_is_refused(
     ids: dict[str, int], bob: Person, api_of: Callable[..., APIClient], method: str, route: str, body: dict[str, Any]
 ) -> None:
-    answer = getattr(api_of(bob), method)(f"/api/v1/{route.format(**ids)}", body)
+    answer = getattr(api_of(bob), method)(f"/api/social/v1/{route.format(**ids)}", body)
     assert answer.status_code in {400, 403, 404}
-    drain()
+    consume()
     assert traces_of(bob) == [0] * 6
 
 
 @pytest.mark.parametrize(("address", "form"), PAGES)
 def test_so_is_a_browser(ids: dict[str, int], bob: Person, address: str, form: dict[str, str]) -> None:
     logged_in(bob).post(address.format(**ids), form)
-    drain()
+    consume()
     assert traces_of(bob) == [0] * 6
 
 
@@ -91,7 +91,7 @@ def test_she_is_not_notified_of_being_named(ids: dict[str, int], ada: Person, bo
         assert browser.post(f"/posts/{own.pk}/edit/", {"body": "Hello @ada."}).status_code == 302
     if where == "edited comment":
         assert browser.post(f"/posts/{comment.pk}/edit/", {"body": "Hello @ada."}).status_code == 302
-    drain()
+    consume()
     assert not Group.objects.filter(recipient=ada, members__actor=bob, members__active=True).exists()
     assert logged_in(ada).get("/inbox/").text.count("Bob") == 0
 
@@ -118,7 +118,7 @@ def test_the_blocked_do_not_end_the_block(ids: dict[str, int], ada: Person, bob:
 def test_nobody_does_it_to_themselves(
     ada: Person, api_of: Callable[..., APIClient], method: str, route: str, body: dict[str, str]
 ) -> None:
-    assert getattr(api_of(ada), method)(f"/api/v1/{route}", body).status_code in {400, 403}
+    assert getattr(api_of(ada), method)(f"/api/social/v1/{route}", body).status_code in {400, 403}
 
 
 @pytest.mark.parametrize("verb", ["follow", "block", "mute", "bell"])

@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from notifications.endpoints import add_webhook
-from socialapp.http.keyset import CURSOR_LENGTH, Cursor
+from notifications.endpoints.operations import add_webhook
+from socialapp.api.pagination import CURSOR_LENGTH, Cursor
 from socialapp.posts.operations import publish_post
 from socialapp.users.models import Person
 from tests.people import logged_in, new_person
@@ -60,7 +60,7 @@ def test_no_list_of_the_api_reads_a_forged_cursor(
     api.raise_request_exception = False
     post = publish_post(author=ada, body="#fog")[0].pk
     endpoint = add_webhook(person=ada, name="a", address="https://hooks.example/a")[0].pk
-    address = "/api/v1/" + route.format(post=post, endpoint=endpoint)
+    address = "/api/social/v1/" + route.format(post=post, endpoint=endpoint)
     assert api.get(address).status_code == 200
     answers = {token: api.get(address, {"cursor": token, "q": "fog"}) for token in FORGED}
     assert {token: answer.status_code for token, answer in answers.items() if answer.status_code != 400} == {}
@@ -91,13 +91,13 @@ def test_a_cursor_of_one_list_does_no_harm_in_another(
     for route in ROUTES:
         if "{" not in route:
             for token in tokens:
-                assert api.get(f"/api/v1/{route}", {"cursor": token, "q": "a"}).status_code in {200, 400}
+                assert api.get(f"/api/social/v1/{route}", {"cursor": token, "q": "a"}).status_code in {200, 400}
 
 
 def test_a_changed_letter_is_seen(anybody: Client, ada: Person) -> None:
     for number in range(3):
         publish_post(author=ada, body=f"{number}")
-    following = anybody.get("/api/v1/public/?size=1").json()["next"]
+    following = anybody.get("/api/social/v1/public/?size=1").json()["next"]
     assert anybody.get(following).status_code == 200
     for place in range(following.index("cursor=") + 7, len(following) - 1):
         changed = following[:place] + ("A" if following[place] != "A" else "B") + following[place + 1 :]
@@ -127,5 +127,5 @@ def test_any_place_in_the_news_is_answered(
 ) -> None:
     api = api_of(ada)
     api.raise_request_exception = False
-    answer = api.get("/api/v1/notifications/news/", {"after": after, "entries": "true"})
+    answer = api.get("/api/social/v1/notifications/news/", {"after": after, "entries": "true"})
     assert answer.status_code == (400 if after == "\0" else 200)

@@ -7,13 +7,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from config.sinks.script import Answer
-from notifications import recording
-from notifications.channels import channel, outside
-from notifications.claiming import claim
-from notifications.endpoints import remove_endpoint, send_test
+from bin.fakes.script import Answer
+from notifications.channels import channel, safe_http
+from notifications.deliveries import outcome
+from notifications.deliveries.lease import claim
+from notifications.deliveries.notices import send_test
+from notifications.deliveries.send import deliver
+from notifications.endpoints.operations import remove_endpoint
 from notifications.models import Circuit, Delivery, Endpoint, Pace
-from notifications.sending import deliver
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.deeds import comment
@@ -146,8 +147,8 @@ def test_accounts_that_never_answered_yet_leave_half_of_the_senders_to_those_tha
 def test_who_was_slow_is_slow_by_another_endpoint_too(
     other: Other, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recording, "SLOW_MS", 200)
-    monkeypatch.setattr(outside, "TIMEOUT_S", 0.4)
+    monkeypatch.setattr(outcome, "SLOW_MS", 200)
+    monkeypatch.setattr(safe_http, "TIMEOUT_S", 0.4)
     endpoint, _ = other.webhook_of(ada)
     send_test(endpoint=endpoint)
     deliver("webhook")
@@ -193,5 +194,5 @@ def test_a_person_who_has_one_in_hand_comes_after_one_who_has_none(
 def test_a_time_zone_of_ones_own_making_is_refused(ada: Person, client: Client) -> None:
     client.force_login(ada)
     for zone in ("localtime", "Factory", "posixrules", "../../etc/passwd", "Mars/Olympus", "", "\x00", "a" * 10_000):
-        answer = client.patch("/api/v1/notifications/timing/", {"time_zone": zone}, "application/json")
+        answer = client.patch("/api/social/v1/notifications/timing/", {"time_zone": zone}, "application/json")
         assert answer.status_code == 400, zone

@@ -15,10 +15,11 @@ import pytest
 import urllib3.util.connection
 from django.conf import LazySettings
 
-from notifications.channels import outside
-from notifications.endpoints import add_webhook, send_test
+from notifications.channels import safe_http
+from notifications.deliveries.notices import send_test
+from notifications.deliveries.send import deliver
+from notifications.endpoints.operations import add_webhook
 from notifications.models import Attempt, Delivery
-from notifications.sending import deliver
 from socialapp.users.models import Person
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +46,7 @@ def receiver(settings: LazySettings) -> Iterator[Receiver]:
     """On loopback, and let in."""
     server = socket.create_server(("127.0.0.1", 0))
     address = f"127.0.0.1:{server.getsockname()[1]}"
-    settings.LET_IN = frozenset([address])
+    settings.ALLOWED_PRIVATE_HOSTS = frozenset([address])
     found = Receiver(f"http://{address}/hook")
 
     def answer() -> None:
@@ -109,7 +110,7 @@ def test_of_100_megabytes_the_first_8_thousand_bytes_are_read(
     assert Delivery.objects.get().state == state
     attempt = Attempt.objects.get()
     assert (attempt.code, set(attempt.answer)) == (int(status[:3]), {"x"})
-    assert len(attempt.answer) <= outside.ANSWER_SIZE
+    assert len(attempt.answer) <= safe_http.ANSWER_SIZE
     assert receiver.hung_up.wait(10)
     assert receiver.sent < HUGE / 2  # what the buffers of the two sockets hold
 
@@ -119,7 +120,7 @@ def test_what_would_unpack_to_100_megabytes_is_not_unpacked(receiver: Receiver, 
     receiver.pieces = lambda: iter([head, ZEROS])
     assert deliver_to(receiver, ada) < FLAT
     assert Delivery.objects.get().state == "sent"
-    assert len(Attempt.objects.get().answer) <= outside.ANSWER_SIZE
+    assert len(Attempt.objects.get().answer) <= safe_http.ANSWER_SIZE
 
 
 def endless(begin: bytes, again: bytes) -> Callable[[], Iterator[bytes]]:
@@ -143,7 +144,7 @@ ENDLESS = {
 def test_an_answer_without_end_is_a_failure_that_is_tried_again(
     of: str, receiver: Receiver, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outside, "TIMEOUT_S", 0.5)
+    monkeypatch.setattr(safe_http, "TIMEOUT_S", 0.5)
     receiver.pieces = ENDLESS[of]
     assert deliver_to(receiver, ada) < FLAT
     delivery = Delivery.objects.get()
@@ -155,7 +156,7 @@ def test_an_answer_without_end_is_a_failure_that_is_tried_again(
 def test_an_answer_that_begins_well_and_never_ends_counts_by_its_beginning(
     receiver: Receiver, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outside, "TIMEOUT_S", 0.5)
+    monkeypatch.setattr(safe_http, "TIMEOUT_S", 0.5)
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
     receiver.pieces = endless(head, b"X-Trailer: y\r\n" * 10_000)
     assert deliver_to(receiver, ada) < FLAT
@@ -175,7 +176,7 @@ def test_a_body_that_comes_byte_by_byte_is_cut_when_the_time_is_up(
             time.sleep(0.02)
             yield b"x"
 
-    monkeypatch.setattr(outside, "TIMEOUT_S", 0.5)
+    monkeypatch.setattr(safe_http, "TIMEOUT_S", 0.5)
     receiver.pieces = byte_by_byte
     deliver_to(receiver, ada)
     assert Delivery.objects.get().state == "sent"
@@ -198,7 +199,7 @@ def test_who_takes_all_the_time_to_connect_has_none_left_to_answer_byte_by_byte(
             time.sleep(0.02)
             yield bytes([byte])
 
-    monkeypatch.setattr(outside, "TIMEOUT_S", 0.5)
+    monkeypatch.setattr(safe_http, "TIMEOUT_S", 0.5)
     monkeypatch.setattr(urllib3.util.connection, "create_connection", slowly)
     receiver.pieces = byte_by_byte
     deliver_to(receiver, ada)

@@ -21,17 +21,17 @@ FOREIGN: dict[str, dict[str, str]] = {
     "our name within another": {"Origin": "http://testserver.evil.example"},
 }
 API = [
-    ("put", "/api/v1/posts/{post}/like/", b""),
-    ("delete", "/api/v1/posts/{post}/", b""),
-    ("patch", "/api/v1/posts/{post}/", b'{"body": "Mine."}'),
-    ("post", "/api/v1/posts/", b'{"body": "Mine."}'),
-    ("post", "/api/v1/posts/{post}/comments/", b'{"body": "Mine."}'),
-    ("put", "/api/v1/people/bob/follow/", b""),
-    ("put", "/api/v1/people/bob/block/", b""),
-    ("patch", "/api/v1/me/", b'{"name": "Mine."}'),
-    ("post", "/api/v1/notifications/read/", b'{"all": true}'),
-    ("post", "/api/v1/notifications/mutes/", b'{"person": "bob"}'),
-    ("post", "/api/v1/notifications/endpoints/webhook/", b'{"name": "x", "address": "https://evil.example/"}'),
+    ("put", "/api/social/v1/posts/{post}/like/", b""),
+    ("delete", "/api/social/v1/posts/{post}/", b""),
+    ("patch", "/api/social/v1/posts/{post}/", b'{"body": "Mine."}'),
+    ("post", "/api/social/v1/posts/", b'{"body": "Mine."}'),
+    ("post", "/api/social/v1/posts/{post}/comments/", b'{"body": "Mine."}'),
+    ("put", "/api/social/v1/people/bob/follow/", b""),
+    ("put", "/api/social/v1/people/bob/block/", b""),
+    ("patch", "/api/social/v1/me/", b'{"name": "Mine."}'),
+    ("post", "/api/social/v1/notifications/read/", b'{"all": true}'),
+    ("post", "/api/social/v1/notifications/mutes/", b'{"person": "bob"}'),
+    ("post", "/api/social/v1/notifications/endpoints/webhook/", b'{"name": "x", "address": "https://evil.example/"}'),
 ]
 FORMS = [
     ("/posts/", {"body": "Mine."}),
@@ -86,7 +86,9 @@ def test_nor_does_it_send_a_picture(victim: Client, method: str, route: str) -> 
     """PUT with image/* is not what a form can send, and a script of another site asks first."""
     before = all_rows()
     for headers in FOREIGN.values():
-        answer = victim.generic(method, f"/api/v1/{route}", samples.photo(), content_type="image/jpeg", headers=headers)
+        answer = victim.generic(
+            method, f"/api/social/v1/{route}", samples.photo(), content_type="image/jpeg", headers=headers
+        )
         assert answer.status_code in {401, 403}
     assert all_rows() == before
 
@@ -137,7 +139,7 @@ def test_cookies_go_along_with_no_foreign_form_and_no_script_reads_the_session(v
 
 def test_no_other_site_reads_the_answers(victim: Client) -> None:
     """Without CORS, a browser shows them to no script from elsewhere."""
-    for path in ("/api/v1/me/", "/api/v1/public/", "/"):
+    for path in ("/api/social/v1/me/", "/api/social/v1/public/", "/"):
         answer = victim.get(path, headers=FOREIGN["a foreign origin"])
         assert not [name for name in answer.headers if name.startswith("Access-Control")]
 

@@ -11,9 +11,9 @@ from django.db import connection
 from django.test import Client
 from django.utils.html import strip_tags
 
-from socialapp.http.counters import Counters
-from socialapp.http.hosts import client_address_of
 from socialapp.users.models import Person
+from socialapp.web.cache import RateLimitCache
+from socialapp.web.hosts import client_address_of
 from tests.people import PASSWORD
 
 ADDRESS = iter(range(1, 10_000))
@@ -144,7 +144,7 @@ def test_a_lock_stays_however_much_else_is_counted(ada: Person) -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE cache SET expires = now() - interval '1 minute' WHERE cache_key LIKE '%z-over'")
     guess_wrong("ada")
-    full = Counters("cache", {"OPTIONS": {"MAX_ENTRIES": 50}})
+    full = RateLimitCache("cache", {"OPTIONS": {"MAX_ENTRIES": 50}})
     for number in range(100):
         full.set(f"z{number}", number, 300)
     assert said(log_in("ada", PASSWORD)) == TOO_MANY
@@ -152,7 +152,7 @@ def test_a_lock_stays_however_much_else_is_counted(ada: Person) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM cache WHERE cache_key LIKE '%z-over'")
         assert cursor.fetchone() == (0,)
-    assert isinstance(caches["default"], Counters)
+    assert isinstance(caches["default"], RateLimitCache)
 
 
 @pytest.mark.parametrize(

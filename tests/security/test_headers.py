@@ -32,7 +32,7 @@ def test_a_page_that_came_back_is_told_who_is_logged_in_by_now(ada: Person) -> N
     assert [Client().get(path, headers=htmx)["X-Person"] for path in ("/", "/public/", "/inbox/")] == ["", "", ""]
 
 
-@pytest.mark.parametrize("path", ["/public/", "/accounts/login/", "/api/v1/docs/"])
+@pytest.mark.parametrize("path", ["/public/", "/accounts/login/", "/api/social/v1/docs/"])
 def test_pages_ask_no_device_and_are_part_of_no_other_site(db: None, path: str) -> None:
     page = Client().get(path)
     assert "camera=()" in page["Permissions-Policy"]
@@ -40,7 +40,7 @@ def test_pages_ask_no_device_and_are_part_of_no_other_site(db: None, path: str) 
 
 
 def test_no_script_in_the_pages_of_the_api_is_inline(db: None) -> None:
-    page = Client().get("/api/v1/docs/")
+    page = Client().get("/api/social/v1/docs/")
     assert "default-src 'self'" in page["Content-Security-Policy"]
     assert "script-src" not in page["Content-Security-Policy"]
     assert "<script>" not in page.text

@@ -7,11 +7,11 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from notifications import mutes
+from notifications.preferences import mutes
 from reactions import operations as reactions
 from socialapp.bookmarks import operations as bookmarks
 from socialapp.follows.operations import follow
-from socialapp.messaging.drain import drain
+from socialapp.messaging.consumer import consume
 from socialapp.posts.models import Post
 from socialapp.posts.operations import delete_post, edit_post, hide_post, publish_post
 from socialapp.users.models import Person
@@ -69,7 +69,7 @@ def ids(request: pytest.FixtureRequest, ada: Person, bob: Person, charlie: Perso
     reactions.like(post_id=post.pk, person_id=bob.pk)
     reactions.share(post_id=post.pk, person_id=bob.pk)
     comment = reactions.comment(post_id=post.pk, author=bob, body="Plugh.")[0]
-    drain()
+    consume()
     mutes.mute_post(person=charlie, post_id=post.pk)
     return {"post": post.pk, "above": above.pk, "comment": comment.pk}
 
@@ -94,7 +94,7 @@ def test_no_list_no_page_and_no_search_shows_it(
     program, browser, stranger = api_of(charlie), logged_in(charlie), Client()
 
     def all_doors() -> list[Any]:
-        routes = [f"/api/v1/{route}".format(**ids) for route in API]
+        routes = [f"/api/social/v1/{route}".format(**ids) for route in API]
         pages = [page.format(**ids) for page in PAGES]
         return [
             *map(program.get, routes),
@@ -105,7 +105,7 @@ def test_no_list_no_page_and_no_search_shows_it(
     assert len(shown(all_doors())) >= 30  # all is open before
     WAYS[way](Post.objects.get(pk=ids["post"]), ada)
     assert shown(all_doors()) == []
-    while drain():
+    while consume():
         pass
     assert shown(all_doors()) == []
 
@@ -127,7 +127,7 @@ def test_nothing_can_be_done_to_it(
     bookmarks.unsave(person_id=bob.pk, post_id=ids["post"])
     WAYS[way](Post.objects.get(pk=ids["post"]), ada)
     filled = {name: ids["post"] if value == "{post}" else value for name, value in body.items()}
-    answer = getattr(api_of(bob), method)(f"/api/v1/{route.format(**ids)}", filled)
+    answer = getattr(api_of(bob), method)(f"/api/social/v1/{route.format(**ids)}", filled)
     assert answer.status_code in {400, 404}
 
 
@@ -136,7 +136,7 @@ def test_nor_does_its_author_bring_back_what_was_hidden(
     ids: dict[str, int], ada: Person, way: str, api_of: Callable[..., APIClient]
 ) -> None:
     WAYS[way](Post.objects.get(pk=ids["post"]), ada)
-    refused = api_of(ada).patch(f"/api/v1/posts/{ids['post']}/", {"body": "Hello."})
+    refused = api_of(ada).patch(f"/api/social/v1/posts/{ids['post']}/", {"body": "Hello."})
     given_back = logged_in(ada).post(f"/posts/{ids['post']}/edit/", {"body": "Hello."})
     # The page gives back what was typed for what is gone.
     assert (refused.status_code, given_back.status_code) == (404, 410)
@@ -148,32 +148,35 @@ def test_nor_does_its_author_bring_back_what_was_hidden(
 @pytest.mark.parametrize("way", WAYS)
 def test_the_replies_to_it_stay(ids: dict[str, int], ada: Person, way: str, api_of: Callable[..., APIClient]) -> None:
     WAYS[way](Post.objects.get(pk=ids["post"]), ada)
-    while drain():
+    while consume():
         pass
-    assert APIClient().get(f"/api/v1/posts/{ids['comment']}/").json()["body"] == "Plugh."
+    assert APIClient().get(f"/api/social/v1/posts/{ids['comment']}/").json()["body"] == "Plugh."
     assert "Plugh." in Client().get(f"/posts/{ids['comment']}/").text
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_it_counts_nowhere(ids: dict[str, int], ada: Person, way: str, api_of: Callable[..., APIClient]) -> None:
     WAYS[way](Post.objects.get(pk=ids["post"]), ada)
-    while drain():
+    while consume():
         pass
-    profile = APIClient().get("/api/v1/people/ada/")
+    profile = APIClient().get("/api/social/v1/people/ada/")
     assert profile.status_code == 404 or profile.json()["posts"] == 0
-    assert APIClient().get("/api/v1/search/tags/?q=xyzzy").json() == []
-    assert APIClient().get(f"/api/v1/posts/{ids['above']}/").json()["comments"] == 0
+    assert APIClient().get("/api/social/v1/search/tags/?q=xyzzy").json() == []
+    assert APIClient().get(f"/api/social/v1/posts/{ids['above']}/").json()["comments"] == 0
 
 
 def test_who_is_suspended_is_out_by_every_door_at_once(ada: Person, api_of: Callable[..., APIClient]) -> None:
     program, browser = api_of(ada), logged_in(ada)
-    assert (program.get("/api/v1/me/").status_code, browser.get("/settings/").status_code) == (200, 200)
+    assert (program.get("/api/social/v1/me/").status_code, browser.get("/settings/").status_code) == (200, 200)
     suspend(person=ada, reason="Spam")
-    assert (program.get("/api/v1/me/").status_code, program.post("/api/v1/posts/", {"body": "x"}).status_code) == (
+    assert (
+        program.get("/api/social/v1/me/").status_code,
+        program.post("/api/social/v1/posts/", {"body": "x"}).status_code,
+    ) == (
         401,
         401,
     )
     assert browser.get("/settings/").status_code == 302
     assert browser.post("/posts/", {"body": "x"})["Location"].startswith("/accounts/login/")
-    assert browser.get("/api/v1/me/").status_code == 401
+    assert browser.get("/api/social/v1/me/").status_code == 401
     assert not Post.objects.exists()

@@ -20,8 +20,8 @@ from django.urls import get_resolver
 from rest_framework.test import APIClient
 
 from config.env import CHECKOUT
-from notifications.composing import UNSUBSCRIBE_SALT
 from notifications.models import Endpoint
+from notifications.preferences.unsubscribe import UNSUBSCRIBE_SALT
 from reactions import operations as reactions
 from socialapp.follows.operations import follow
 from socialapp.posts.models import Post
@@ -189,7 +189,7 @@ def test_pages_listen_at_each_host_that_is_ours_whichever_was_asked(settings: La
 
 
 def test_there_are_pages_to_look_at() -> None:
-    assert {"/", "/accounts/login/", "/admin/", "/api/v1/feed/", "/live/"} <= set(pages())
+    assert {"/", "/accounts/login/", "/admin/", "/api/social/v1/feed/", "/live/"} <= set(pages())
 
 
 def test_no_page_names_the_host_of_the_request(ada: Person, settings: LazySettings) -> None:
@@ -265,15 +265,15 @@ def test_the_next_page_of_a_list_is_one_of_ours(
     deliver()
     reader = api_of(bob if path == "feed/" else ada)
     for post in Post.objects.all():
-        reader.put(f"/api/v1/posts/{post.pk}/bookmark/")
-    answer = reader.get(f"/api/v1/{path}{'&' if '?' in path else '?'}size=1", HTTP_HOST=ODD)
+        reader.put(f"/api/social/v1/posts/{post.pk}/bookmark/")
+    answer = reader.get(f"/api/social/v1/{path}{'&' if '?' in path else '?'}size=1", HTTP_HOST=ODD)
     assert answer.status_code == 200
-    assert answer.json()["next"].startswith("http://127.0.0.1:8000/api/v1/")
+    assert answer.json()["next"].startswith("http://127.0.0.1:8000/api/social/v1/")
     assert names_only_us(of_answer(answer))
     following = reader.get(answer.json()["next"], HTTP_HOST=ODD).json()
-    assert following["previous"].startswith("http://127.0.0.1:8000/api/v1/")
+    assert following["previous"].startswith("http://127.0.0.1:8000/api/social/v1/")
     assert following["results"] != answer.json()["results"]
-    assert reader.get(f"/api/v1/{path}", HTTP_HOST=EVIL).status_code == 400
+    assert reader.get(f"/api/social/v1/{path}", HTTP_HOST=EVIL).status_code == 400
 
 
 def test_the_live_streams_of_programs_are_where_we_say(settings: LazySettings) -> None:

@@ -14,7 +14,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from notifications.channels.push import application_server_key
-from notifications.endpoints import add_push_endpoint, add_webhook
+from notifications.endpoints.operations import add_push_endpoint, add_webhook
 from notifications.models import Endpoint
 from socialapp.users.models import Person, Token
 from socialapp.users.operations import make_token, revoke_token
@@ -42,7 +42,7 @@ def thief(dana: Person) -> Client:
 
 def opens(token: str) -> int:
     """What the API answers to who has it."""
-    return APIClient(headers={"Authorization": f"Bearer {token}"}).get("/api/v1/me/").status_code
+    return APIClient(headers={"Authorization": f"Bearer {token}"}).get("/api/social/v1/me/").status_code
 
 
 def link_in(message: Any) -> str:
@@ -106,7 +106,7 @@ def test_a_session_alone_is_asked_for_the_password(
 @pytest.mark.parametrize("path", ["endpoints/webhook/", "endpoints/{hook}/secret/"])
 def test_nor_does_the_api_let_a_session_make_a_webhook_or_a_secret(thief: Client, dana: Person, path: str) -> None:
     hook, _secret = webhook_of(dana)
-    where = f"/api/v1/notifications/{path.format(hook=hook.pk)}"
+    where = f"/api/social/v1/notifications/{path.format(hook=hook.pk)}"
     answer = thief.post(where, HOOK, content_type="application/json")
     assert answer.status_code == 403
     assert "Type your password first" in answer.json()["detail"]
@@ -298,7 +298,7 @@ def test_what_a_token_made_ends_with_it(
     dana: Person, api_of: Callable[[Person | None], APIClient], deliver: Callable[[], int]
 ) -> None:
     webhook_of(dana)
-    assert api_of(dana).post("/api/v1/notifications/endpoints/webhook/", HOOK).status_code == 201
+    assert api_of(dana).post("/api/social/v1/notifications/endpoints/webhook/", HOOK).status_code == 201
     revoke_token(person=dana, token_id=Token.objects.get().pk)
     deliver()
     assert Endpoint.objects.filter(channel="webhook").count() == 1
@@ -308,7 +308,7 @@ def test_a_token_changes_neither_address_nor_password_nor_makes_another(
     dana: Person, api_of: Callable[[Person | None], APIClient]
 ) -> None:
     api = api_of(dana)
-    api.patch("/api/v1/me/", {"email": "thief@example.net", "password": NEW, "username": "thief"})
+    api.patch("/api/social/v1/me/", {"email": "thief@example.net", "password": NEW, "username": "thief"})
     for path in ("/settings/tokens/", "/accounts/email/", "/accounts/password/change/", "/settings/delete/"):
         assert api.post(path, {"name": "x", "password": PASSWORD}).status_code in {302, 403}
     dana.refresh_from_db()
@@ -318,8 +318,8 @@ def test_a_token_changes_neither_address_nor_password_nor_makes_another(
 
 def test_a_token_does_not_get_the_secret_of_what_it_did_not_make(dana: Person) -> None:
     one, other = (APIClient(headers={"Authorization": f"Bearer {make_token(person=dana, name=name)}"}) for name in "ab")
-    hook = one.post("/api/v1/notifications/endpoints/webhook/", HOOK, format="json").json()
+    hook = one.post("/api/social/v1/notifications/endpoints/webhook/", HOOK, format="json").json()
     on_the_page, _secret = webhook_of(dana)
     for endpoint in (hook["id"], on_the_page.pk):
-        assert other.post(f"/api/v1/notifications/endpoints/{endpoint}/secret/").status_code == 403
-    assert one.post(f"/api/v1/notifications/endpoints/{hook['id']}/secret/").status_code == 201
+        assert other.post(f"/api/social/v1/notifications/endpoints/{endpoint}/secret/").status_code == 403
+    assert one.post(f"/api/social/v1/notifications/endpoints/{hook['id']}/secret/").status_code == 201

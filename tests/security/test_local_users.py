@@ -14,10 +14,10 @@ import psycopg2
 import pytest
 import redis
 
-from config.runtime import up
-from config.runtime.account import NOBODY, OWN_NUMBERS, ordinary_account
-from config.runtime.console import Failure
-from config.runtime.embedded import Postgres
+from bin.runtime import up
+from bin.runtime.console import Failure
+from bin.runtime.embedded import Postgres
+from bin.runtime.os_user import NOBODY, OWN_NUMBERS, ordinary_account
 from tests.product import Product, running_product
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")

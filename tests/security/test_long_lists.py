@@ -10,11 +10,11 @@ from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
-from socialapp.http.api import MOST_JSON_BYTES
+from socialapp.api.parsers import MOST_JSON_BYTES
 from socialapp.users.models import Person
 from tests.people import logged_in
 
-V1 = "/api/v1/"
+V1 = "/api/social/v1/"
 MOST_OF_AN_ANSWER = 10_000
 
 # Each is the most that a body holds of them, 64 KB.

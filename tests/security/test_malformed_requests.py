@@ -59,7 +59,7 @@ def program(ada: Person, api_of: Callable[[Person], APIClient]) -> Any:
     [("POST", "posts/"), ("PATCH", "me/"), ("POST", "notifications/read/"), ("PATCH", "notifications/preferences/")],
 )
 def test_json_that_is_none_is_refused(program: Any, name: str, method: str, route: str) -> None:
-    answer = program.generic(method, f"/api/v1/{route}", JSON[name], content_type="application/json")
+    answer = program.generic(method, f"/api/social/v1/{route}", JSON[name], content_type="application/json")
     harmless = method == "PATCH" and answer.status_code == 200  # a field that is not there changes nothing
     assert answer.status_code in {400, 413} or harmless
     assert answer["Content-Type"] == ("application/json" if harmless else "application/problem+json")
@@ -70,11 +70,11 @@ def test_json_that_is_none_is_refused(program: Any, name: str, method: str, rout
 def test_of_a_key_that_comes_twice_one_counts_for_all(program: Any) -> None:
     """Nobody checks the first and stores the last."""
     answer = program.generic(
-        "POST", "/api/v1/posts/", b'{"body": "' + b"x" * 6_000 + b'", "body": "short"}', "application/json"
+        "POST", "/api/social/v1/posts/", b'{"body": "' + b"x" * 6_000 + b'", "body": "short"}', "application/json"
     )
     assert (answer.status_code, answer.json()["body"]) == (201, "short")
     answer = program.generic(
-        "POST", "/api/v1/posts/", b'{"body": "short", "body": "' + b"x" * 6_000 + b'"}', "application/json"
+        "POST", "/api/social/v1/posts/", b'{"body": "short", "body": "' + b"x" * 6_000 + b'"}', "application/json"
     )
     assert answer.status_code == 400
 
@@ -88,7 +88,7 @@ def test_of_a_key_that_comes_twice_one_counts_for_all(program: Any) -> None:
     ],
 )  # fmt: skip
 def test_a_kind_that_is_none_is_refused(program: Any, kind: str) -> None:
-    answer = program.generic("POST", "/api/v1/posts/", b'{"body": 7}', content_type=kind)
+    answer = program.generic("POST", "/api/social/v1/posts/", b'{"body": 7}', content_type=kind)
     assert answer.status_code in {400, 415}
     assert not Post.objects.exists()
 
@@ -131,7 +131,7 @@ def test_a_form_that_is_none_is_refused(program: Any, ada: Person, name: str) ->
     answers: list[Any] = [
         browser.generic("POST", page, FORMS[name], content_type=MULTIPART) for page in ("/posts/", "/settings/")
     ]
-    answers += [program.generic("POST", "/api/v1/pictures/", FORMS[name], content_type=MULTIPART)]
+    answers += [program.generic("POST", "/api/social/v1/pictures/", FORMS[name], content_type=MULTIPART)]
     assert [answer.status_code for answer in answers if answer.status_code >= 500] == []
     assert answers[2].status_code in {400, 413, 415}
     assert not Post.objects.exists()
@@ -148,7 +148,9 @@ def test_urlencoded_bombs_are_refused(ada: Person) -> None:
 @pytest.mark.parametrize(
     "query", ["q=" + "x" * 60_000, "&" * 60_000, "a=1&" * 2_000, "q=%" * 5_000, "page=" + "[" * 50_000, "q=%ff%00"]
 )
-@pytest.mark.parametrize("path", ["/search/", "/public/", "/api/v1/people/", "/api/v1/public/", "/accounts/login/"])
+@pytest.mark.parametrize(
+    "path", ["/search/", "/public/", "/api/social/v1/people/", "/api/social/v1/public/", "/accounts/login/"]
+)
 def test_an_address_of_60_kb_is_answered(ada: Person, path: str, query: str) -> None:
     for browser in (logged_in(ada), Client()):
         browser.raise_request_exception = False
@@ -172,10 +174,10 @@ COOKIES = {
 @pytest.mark.parametrize("name", COOKIES)
 def test_cookies_that_are_none_are_passed_over(db: None, name: str) -> None:
     browser = Client(raise_request_exception=False)
-    for path in ("/public/", "/accounts/login/", "/api/v1/public/"):
+    for path in ("/public/", "/accounts/login/", "/api/social/v1/public/"):
         assert browser.get(path, HTTP_COOKIE=COOKIES[name]).status_code == 200
     assert browser.get("/settings/", HTTP_COOKIE=COOKIES[name]).status_code == 302
-    assert browser.get("/api/v1/me/", HTTP_COOKIE=COOKIES[name]).status_code == 401
+    assert browser.get("/api/social/v1/me/", HTTP_COOKIE=COOKIES[name]).status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -188,7 +190,7 @@ def test_cookies_that_are_none_are_passed_over(db: None, name: str) -> None:
     ],
 )  # fmt: skip
 def test_a_token_that_is_none_is_nobodys(ada: Person, headers: dict[str, str]) -> None:
-    answer = Client(raise_request_exception=False).get("/api/v1/me/", headers=headers)
+    answer = Client(raise_request_exception=False).get("/api/social/v1/me/", headers=headers)
     assert answer.status_code == 401
     assert answer["Content-Type"] == "application/problem+json"
 
@@ -196,11 +198,11 @@ def test_a_token_that_is_none_is_nobodys(ada: Person, headers: dict[str, str]) -
 def test_a_token_in_the_address_opens_nothing(ada: Person) -> None:
     token = make_token(person=ada, name="script")
     names = ("token", "access_token", "authorization", "key", "api_key")
-    assert {Client().get("/api/v1/me/", {name: token}).status_code for name in names} == {401}
+    assert {Client().get("/api/social/v1/me/", {name: token}).status_code for name in names} == {401}
 
 
 def test_an_override_of_the_method_is_none(ada: Person, post: Post, api_of: Callable[[Person], APIClient]) -> None:
-    address = f"/api/v1/posts/{post.pk}/"
+    address = f"/api/social/v1/posts/{post.pk}/"
     more: Any
     for more in ({"HTTP_X_HTTP_METHOD_OVERRIDE": "DELETE"}, {"QUERY_STRING": "_method=DELETE&method=delete"}):
         assert api_of(ada).get(address, **more).status_code == 200
@@ -211,9 +213,10 @@ def test_an_override_of_the_method_is_none(ada: Person, post: Post, api_of: Call
 def test_what_is_refused_says_nothing_of_how_it_is_made(program: Any) -> None:
     """No traceback, path, setting or statement."""
     answers: list[Any] = [
-        program.get("/api/v1/nothing/"), program.get("/nothing/"), program.get("/public/?page=x"),
-        program.generic("POST", "/api/v1/posts/", b"{", content_type="application/json"),
-        program.get("/api/v1/people/?cursor=x"), program.get("/media/../config/settings.py"), program.get("/%00/"),
+        program.get("/api/social/v1/nothing/"), program.get("/nothing/"), program.get("/public/?page=x"),
+        program.generic("POST", "/api/social/v1/posts/", b"{", content_type="application/json"),
+        program.get("/api/social/v1/people/?cursor=x"), program.get("/media/../config/settings.py"),
+        program.get("/%00/"),
     ]  # fmt: skip
     for answer in answers:
         assert 400 <= answer.status_code < 500

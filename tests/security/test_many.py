@@ -11,12 +11,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from notifications.deliveries.send import deliver
 from notifications.models import Delivery, Group
-from notifications.sending import deliver
 from reactions import operations as reactions
 from reactions.models import Like
 from socialapp.follows.operations import follow, unfollow
-from socialapp.messaging.drain import drain
+from socialapp.messaging.consumer import consume
 from socialapp.posts.models import Mention, Post
 from socialapp.posts.operations import edit_post, publish_post
 from socialapp.users.models import Person
@@ -50,10 +50,10 @@ def test_160_likes_and_unlikes_at_once_count_as_many_as_there_are(ada: Person, p
         act = reactions.like if number % 3 else reactions.unlike
         acts.append(lambda act=act, who=people[number % 20].pk: act(post_id=post.pk, person_id=who))  # type: ignore[misc]
     at_once(acts)
-    while drain():
+    while consume():
         pass
     likes = Like.objects.filter(post=post).count()
-    assert APIClient().get(f"/api/v1/posts/{post.pk}/").json()["likes"] == likes
+    assert APIClient().get(f"/api/social/v1/posts/{post.pk}/").json()["likes"] == likes
     groups = Group.objects.filter(recipient=ada, kind="like")
     assert sum(groups.values_list("count", flat=True)) == likes
 
@@ -62,7 +62,7 @@ def test_160_likes_and_unlikes_at_once_count_as_many_as_there_are(ada: Person, p
 @pytest.mark.parametrize("what", ["post", "comment"])
 def test_12_submits_at_once_with_one_key_make_one(ada: Person, post: Post, what: str) -> None:
     token = make_token(person=ada, name="script")
-    route = "/api/v1/posts/" if what == "post" else f"/api/v1/posts/{post.pk}/comments/"
+    route = "/api/social/v1/posts/" if what == "post" else f"/api/social/v1/posts/{post.pk}/comments/"
 
     def submit() -> Any:
         api = APIClient(headers={"Authorization": f"Bearer {token}", "Idempotency-Key": "once"})
@@ -84,12 +84,12 @@ def test_who_toggles_again_and_again_notifies_no_more_than_three_times(
         reactions.like(post_id=post.pk, person_id=bob.pk)
         follow(follower_id=bob.pk, followee_id=ada.pk)
         edit_post(post_id=own.pk, by=bob, body=f"Hello @ada {number}")
-        drain()
+        consume()
         deliver("webhook")
         reactions.unlike(post_id=post.pk, person_id=bob.pk)
         unfollow(follower_id=bob.pk, followee_id=ada.pk)
         edit_post(post_id=own.pk, by=bob, body=f"Hello {number}")
-        drain()
+        consume()
         deliver("webhook")
     assert other.told(ada, "webhook") <= 3
     assert Delivery.objects.filter(recipient=ada).count() <= 3
@@ -107,7 +107,7 @@ def test_700_mentions_notify_ten(ada: Person, post: Post, where: str) -> None:
         publish_post(author=ada, body=body)
     else:
         reactions.comment(post_id=post.pk, author=ada, body=body)
-    drain()
+    consume()
     assert Group.objects.filter(kind="mention").count() == 10
     assert Mention.objects.count() == 10
 
@@ -146,11 +146,11 @@ def test_a_thread_of_5000_replies_each_below_the_last_costs_what_a_short_one_cos
     def costs(post: int, at: int) -> Iterator[int]:
         yield queries_of(lambda: browser.get(f"/posts/{post}/"))
         yield queries_of(lambda: anybody.get(f"/posts/{post}/"))
-        yield queries_of(lambda: api.get(f"/api/v1/posts/{post}/comments/"))
-        yield queries_of(lambda: api.post(f"/api/v1/posts/{at}/comments/", {"body": "Me too."}))
+        yield queries_of(lambda: api.get(f"/api/social/v1/posts/{post}/comments/"))
+        yield queries_of(lambda: api.post(f"/api/social/v1/posts/{at}/comments/", {"body": "Me too."}))
         yield queries_of(lambda: browser.get(f"/posts/{at}/"))
-        yield queries_of(lambda: api.get(f"/api/v1/posts/{at}/"))
-        yield queries_of(lambda: api.delete(f"/api/v1/posts/{at}/"))
+        yield queries_of(lambda: api.get(f"/api/social/v1/posts/{at}/"))
+        yield queries_of(lambda: api.delete(f"/api/social/v1/posts/{at}/"))
 
     few, many = list(costs(short.pk, only.pk)), list(costs(long_thread["post"], long_thread["last"]))
     assert [more - less for less, more in zip(few, many, strict=True) if more > less + 2] == []
@@ -170,7 +170,7 @@ def test_a_sign_of_patterns_is_a_sign_like_others(
     publish_post(author=ada, body="#fog")
     api = api_of(ada)
     for route in ("people/", "search/tags/", "search/posts/"):
-        answer = api.get(f"/api/v1/{route}", {"q": typed})
+        answer = api.get(f"/api/social/v1/{route}", {"q": typed})
         assert answer.status_code == 200
         found = answer.json()
         names = [
@@ -197,5 +197,5 @@ def test_a_search_of_signs_takes_as_many_statements_as_one_of_words(
 ) -> None:
     publish_post(author=ada, body="a fog #fog")
     api = api_of(ada)
-    words = queries_of(lambda: api.get("/api/v1/search/posts/", {"q": "fog from:ada #fog"}))
-    assert queries_of(lambda: api.get("/api/v1/search/posts/", {"q": typed[:200]})) <= words + 1
+    words = queries_of(lambda: api.get("/api/social/v1/search/posts/", {"q": "fog from:ada #fog"}))
+    assert queries_of(lambda: api.get("/api/social/v1/search/posts/", {"q": typed[:200]})) <= words + 1

@@ -10,13 +10,14 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from notifications import mutes
-from notifications.endpoints import add_webhook, send_test
+from notifications.deliveries.notices import send_test
+from notifications.endpoints.operations import add_webhook
 from notifications.models import Attempt, Delivery, Endpoint, Group
+from notifications.preferences import mutes
 from reactions import operations as reactions
 from socialapp.bookmarks import operations as bookmarks
 from socialapp.follows.operations import block, follow
-from socialapp.messaging.drain import drain
+from socialapp.messaging.consumer import consume
 from socialapp.posts.operations import edit_post, publish_post
 from socialapp.users.models import Person
 from socialapp.users.operations import make_token
@@ -155,7 +156,7 @@ def ids(ada: Person, bob: Person, charlie: Person) -> dict[str, Any]:
     mutes.mute_person(person=ada, muted=others[0])
     block(blocker_id=ada.pk, blocked_id=others[1].pk)
     make_token(person=ada, name=BODIES[0][:60])
-    drain()
+    consume()
     endpoint = add_webhook(
         person=ada, name=BODIES[0], address=f"https://hooks.example/?{BODIES[6]}".replace(" ", "%20")
     )[0]
@@ -261,9 +262,9 @@ REFLECTED = [
     "/accounts/login/?next={}",
     "/accounts/signup/?next={}",
     "/accounts/password/reset/?next={}",
-    "/api/v1/docs/?lang={}",
-    "/api/v1/schema/?lang={}",
-    "/api/v1/docs/?{}",
+    "/api/social/v1/docs/?lang={}",
+    "/api/social/v1/schema/?lang={}",
+    "/api/social/v1/docs/?{}",
     "/inbox/missed/?actor={}&kind={}&post={}",
     "/nowhere/{}",
     "/@{}/",
@@ -272,9 +273,9 @@ REFLECTED = [
     "/accounts/confirm-email/{}/",
     "/accounts/password/reset/key/{}/",
     "/?{}={}",
-    "/api/v1/people/?q={}",
-    "/api/v1/{}",
-    "/api/v1/public/?cursor={}",
+    "/api/social/v1/people/?q={}",
+    "/api/social/v1/{}",
+    "/api/social/v1/public/?cursor={}",
     "/media/{}",
 ]
 
@@ -326,7 +327,7 @@ def test_answers_of_the_api_are_never_taken_for_pages(
     ids: dict[str, Any], ada: Person, api_of: Callable[[Person], APIClient]
 ) -> None:
     for route in ("posts/{post}/", "people/ada/", "notifications/", "posts/{post}/comments/", "search/posts/?q=xss9"):
-        answer = api_of(ada).get(f"/api/v1/{route.format(**ids)}")
+        answer = api_of(ada).get(f"/api/social/v1/{route.format(**ids)}")
         assert answer["Content-Type"] in {"application/json", "application/problem+json"}
         assert answer["X-Content-Type-Options"] == "nosniff"
         json.loads(answer.text)

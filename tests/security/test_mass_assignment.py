@@ -8,7 +8,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from notifications.models import Endpoint
-from socialapp.messaging.drain import drain
+from socialapp.messaging.consumer import consume
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.people import PASSWORD, logged_in
@@ -28,7 +28,7 @@ def but(row: Any, *names: str) -> dict[str, Any]:
 
 def test_a_program_changes_only_the_name_and_the_bio(ada: Person, api_of: Callable[[Person], APIClient]) -> None:
     before = but(Person.objects.get(pk=ada.pk), "name", "bio")
-    answer = api_of(ada).patch("/api/v1/me/", {"name": "Ada W.", "bio": "I count.", **RIGHTS})
+    answer = api_of(ada).patch("/api/social/v1/me/", {"name": "Ada W.", "bio": "I count.", **RIGHTS})
     assert answer.status_code == 200
     after = Person.objects.get(pk=ada.pk)
     assert (after.name, after.bio) == ("Ada W.", "I count.")
@@ -64,20 +64,20 @@ def test_a_post_and_a_comment_are_their_writers(
         "reply_to": post.pk, "reply_to_id": post.pk, "thread": post.pk, "reply_to_author": ada.pk, "uncounted": True,
     }  # fmt: skip
     bobs = api_of(bob)
-    made = bobs.post("/api/v1/posts/", {"body": "Mine.", **more})
+    made = bobs.post("/api/social/v1/posts/", {"body": "Mine.", **more})
     assert made.status_code == 201
     new = Post.objects.get(pk=made.json()["id"])
     assert (new.author_id, new.edited_at, new.hidden_at, new.client_key) == (bob.pk, None, None, "")
     assert (new.reply_to_id, new.thread, new.reply_to_author, new.uncounted) == (None, None, None, None)
     assert new.created_at > post.created_at
     assert (made.json()["likes"], made.json()["shares"], made.json()["comments"]) == (0, 0, 0)
-    assert bobs.post(f"/api/v1/posts/{new.pk}/comments/", {"body": "Mine.", **more}).status_code == 201
+    assert bobs.post(f"/api/social/v1/posts/{new.pk}/comments/", {"body": "Mine.", **more}).status_code == 201
     reply = Post.objects.get(reply_to=new)
     assert (reply.author_id, reply.thread, reply.reply_to_author, reply.edited_at) == (bob.pk, new.pk, bob.pk, None)
     assert (reply.uncounted, reply.client_key) == (None, "")
     assert not Post.objects.filter(reply_to=post).exists()
     before = but(Post.objects.get(pk=new.pk), "body", "edited_at")
-    assert bobs.patch(f"/api/v1/posts/{new.pk}/", {"body": "Still mine.", **more}).status_code == 200
+    assert bobs.patch(f"/api/social/v1/posts/{new.pk}/", {"body": "Still mine.", **more}).status_code == 200
     assert but(Post.objects.get(pk=new.pk), "body", "edited_at") == before
 
 
@@ -86,7 +86,7 @@ def test_a_webhook_is_its_makers_and_its_secret_is_ours(
 ) -> None:
     more = {"person": ada.pk, "person_id": ada.pk, "channel": "email", "keys": {}, "secret": "whsec_x", "host": "x"}
     body = {"name": "bot", "address": "https://hooks.example/x", **more}
-    answer = api_of(bob).post("/api/v1/notifications/endpoints/webhook/", body)
+    answer = api_of(bob).post("/api/social/v1/notifications/endpoints/webhook/", body)
     assert answer.status_code == 201
     endpoint = Endpoint.objects.get()
     assert (endpoint.person_id, endpoint.channel, endpoint.host) == (bob.pk, "webhook", "hooks.example")
@@ -97,8 +97,8 @@ def test_a_webhook_is_its_makers_and_its_secret_is_ours(
 def test_marking_read_is_for_oneself(
     ada: Person, bob: Person, post: Post, api_of: Callable[[Person], APIClient], field: str
 ) -> None:
-    assert api_of(bob).put(f"/api/v1/posts/{post.pk}/like/").status_code == 201
-    assert api_of(bob).put("/api/v1/people/ada/follow/").status_code == 201
-    drain()
-    api_of(bob).post("/api/v1/notifications/read/", {"all": True, field: ada.pk})
-    assert api_of(ada).get("/api/v1/notifications/unread/").json() == {"count": 2}
+    assert api_of(bob).put(f"/api/social/v1/posts/{post.pk}/like/").status_code == 201
+    assert api_of(bob).put("/api/social/v1/people/ada/follow/").status_code == 201
+    consume()
+    api_of(bob).post("/api/social/v1/notifications/read/", {"all": True, field: ada.pk})
+    assert api_of(ada).get("/api/social/v1/notifications/unread/").json() == {"count": 2}

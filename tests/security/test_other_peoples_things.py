@@ -101,7 +101,7 @@ def test_a_program_is_refused_what_is_another_persons(
     bobs, adas = api_of(bob), api_of(ada)
     # Only the token that made a webhook gets its secret.
     Endpoint.objects.filter(pk=things["endpoint"]).update(token_id=Token.objects.filter(person=ada).latest("id").pk)
-    address, filled = "/api/v1/" + route.format(**things), filled_in(body, things)
+    address, filled = "/api/social/v1/" + route.format(**things), filled_in(body, things)
     before = all_rows()
     answer = getattr(bobs, method)(address, filled)
     # Deleting a picture that one does not have is no error: it is gone, as far as one may know.
@@ -140,7 +140,7 @@ def test_a_program_without_a_token_is_refused(
     things: dict[str, int], method: str, route: str, body: dict[str, Any]
 ) -> None:
     before = all_rows()
-    answer = getattr(APIClient(), method)("/api/v1/" + route.format(**things), filled_in(body, things))
+    answer = getattr(APIClient(), method)("/api/social/v1/" + route.format(**things), filled_in(body, things))
     assert answer.status_code == 401
     assert all_rows() == before
 
@@ -157,8 +157,10 @@ def test_marking_another_persons_entries_changes_nothing_of_theirs(
     body: dict[str, Any],
 ) -> None:
     bobs = api_of(bob) if by == "api" else logged_in(bob)
-    getattr(bobs, method)(("/api/v1/" if by == "api" else "") + address.format(**things), filled_in(body, things))
-    inbox = api_of(ada).get("/api/v1/notifications/").json()["results"]
+    getattr(bobs, method)(
+        ("/api/social/v1/" if by == "api" else "") + address.format(**things), filled_in(body, things)
+    )
+    inbox = api_of(ada).get("/api/social/v1/notifications/").json()["results"]
     assert [(entry["kind"], entry["unread"]) for entry in inbox] == [("like", True)]
 
 
@@ -180,7 +182,7 @@ def test_what_is_for_operators_is_refused(
 ) -> None:
     bobs = api_of(bob)
     before = all_rows()
-    answer = getattr(bobs, method)("/api/v1/" + route.format(**things), body)
+    answer = getattr(bobs, method)("/api/social/v1/" + route.format(**things), body)
     assert answer.status_code == 403
     assert SECRET not in answer.text
     assert all_rows() == before

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from socialapp.media import imaging, operations, tidying
+from socialapp.media import cleanup, imaging, operations
 from socialapp.media.models import Picture
 from socialapp.media.operations import HEAVY_QUEUE, MOST_LIGHT, QUEUE, make_avatar
-from socialapp.media.preparing import claim
-from socialapp.messaging import doorbell
+from socialapp.media.processing import claim
+from socialapp.messaging import dispatch
 from socialapp.users.models import Person
 from tests.socialapp.media import samples
 from tests.socialapp.media.test_preparing import sent
@@ -40,13 +40,13 @@ def test_each_bell_is_rung_for_what_waits_for_it(
     ada: Person, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     rung: list[str] = []
-    monkeypatch.setattr(doorbell, "ring", rung.append)
+    monkeypatch.setattr(dispatch, "wake_workers", rung.append)
     with django_capture_on_commit_callbacks(execute=True):
         sent(ada, deep(8_000))
         sent(ada, SMALL)
     assert rung == [HEAVY_QUEUE, QUEUE]
     rung.clear()
-    tidying.ring_for_what_is_due()
+    cleanup.ring_for_what_is_due()
     assert sorted(rung) == [HEAVY_QUEUE, QUEUE]
 
 

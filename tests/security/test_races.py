@@ -15,9 +15,10 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from config.sinks.push import Browser
-from notifications import endpoints, fan_out, mutes
+from bin.fakes.push import Browser
+from notifications.endpoints import operations
 from notifications.models import Bell, Endpoint, Group, Mute
+from notifications.preferences import bells, mutes
 from reactions.models import Like, Share
 from reactions.operations import comment, like, share
 from socialapp.bookmarks.models import Bookmark
@@ -26,7 +27,7 @@ from socialapp.follows.models import Block, Follow
 from socialapp.follows.operations import block, follow
 from socialapp.media import operations as media
 from socialapp.media.models import Picture
-from socialapp.messaging.drain import drain
+from socialapp.messaging.consumer import consume
 from socialapp.posts import operations as posts
 from socialapp.posts.models import Post
 from socialapp.posts.queries import summarise
@@ -89,7 +90,7 @@ def test_nor_does_the_follow_of_who_blocks(ada: Person, bob: Person) -> None:
 
 def test_a_bell_does_not_outrun_a_block(ada: Person, bob: Person) -> None:
     follow(follower_id=bob.pk, followee_id=ada.pk)
-    with meanwhile(lambda: fan_out.switch_bell(person=bob, author=ada, on=True)):
+    with meanwhile(lambda: bells.switch_bell(person=bob, author=ada, on=True)):
         block(blocker_id=ada.pk, blocked_id=bob.pk)
     assert (Block.objects.count(), Bell.objects.count()) == (1, 0)
 
@@ -113,18 +114,18 @@ def test_of_a_like_that_races_a_block_the_author_hears_nothing(ada: Person, bob:
     """It stands, as one that came before the block does: a block takes no likes back."""
     with meanwhile(lambda: block(blocker_id=ada.pk, blocked_id=bob.pk)):
         like(post_id=post.pk, person_id=bob.pk)
-    drain()
+    consume()
     assert (Like.objects.count(), Group.objects.filter(recipient=ada, count__gt=0).count()) == (1, 0)
 
 
 def add_webhook(person: Person) -> object:
-    return endpoints.add_webhook(person=person, name="a", address="https://hooks.example/a")
+    return operations.add_webhook(person=person, name="a", address="https://hooks.example/a")
 
 
 def add_push(person: Person) -> object:
     browser = Browser(ec.generate_private_key(ec.SECP256R1()), secrets.token_bytes(16))
     address = f"https://push.example/{secrets.token_hex()}"
-    return endpoints.add_push_endpoint(person=person, name="a", address=address, keys=browser.keys())
+    return operations.add_push_endpoint(person=person, name="a", address=address, keys=browser.keys())
 
 
 def add_token(person: Person) -> object:
@@ -136,8 +137,8 @@ def add_picture(person: Person) -> object:
 
 
 LIMITS: dict[str, tuple[Callable[[Person], object], Any, str, Any]] = {
-    "webhooks": (add_webhook, endpoints, "ENDPOINTS_PER_CHANNEL", Endpoint),
-    "browsers": (add_push, endpoints, "ENDPOINTS_PER_CHANNEL", Endpoint),
+    "webhooks": (add_webhook, operations, "ENDPOINTS_PER_CHANNEL", Endpoint),
+    "browsers": (add_push, operations, "ENDPOINTS_PER_CHANNEL", Endpoint),
     "tokens": (add_token, users, "TOKENS_PER_PERSON", Token),
     "pictures": (add_picture, media, "MOST_UNUSED", Picture),
 }

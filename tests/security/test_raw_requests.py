@@ -101,7 +101,7 @@ def test_no_request_hides_in_another(product: Product, name: str, server: str) -
     assert answers_to(port, f"GET /{'live/' * (server == 'live')}healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
 
 
-@pytest.mark.parametrize("path", ["/public/", "/accounts/password/reset/", "/api/v1/public/"])
+@pytest.mark.parametrize("path", ["/public/", "/accounts/password/reset/", "/api/social/v1/public/"])
 @pytest.mark.parametrize("hosts", [("127.0.0.1", "evil.example"), ("evil.example", "127.0.0.1")])
 def test_of_two_hosts_the_foreign_one_is_in_no_page(product: Product, path: str, hosts: tuple[str, str]) -> None:
     both = "".join(f"Host: {host}\r\n" for host in hosts)
@@ -162,12 +162,14 @@ def asks(product: Product, method: str, path: str, body: str = "", **headers: st
 def test_no_log_has_a_password_a_token_a_session_or_a_reset_key(product: Product) -> None:
     secrets = {name: f"{name}xyzzy{number}" for number, name in enumerate(["password", "session", "address", "query"])}
     token = next(word for word in product.manage("token", "fumi").stdout.split() if word.startswith("sa_"))
-    asks(product, "GET", "/api/v1/me/", Authorization=f"Bearer {token}")
-    asks(product, "GET", f"/api/v1/me/?token={secrets['query']}")
+    asks(product, "GET", "/api/social/v1/me/", Authorization=f"Bearer {token}")
+    asks(product, "GET", f"/api/social/v1/me/?token={secrets['query']}")
     asks(product, "GET", "/", Cookie=f"sessionid={secrets['session']}")
     asks(product, "GET", f"/accounts/password/reset/key/1-{secrets['address']}/")
     asks(product, "POST", "/accounts/login/", f"login=fumi&password={secrets['password']}")
-    asks(product, "POST", "/api/v1/posts/", f'{{"body": "{secrets["password"]}"', Authorization=f"Bearer {token}")
+    asks(
+        product, "POST", "/api/social/v1/posts/", f'{{"body": "{secrets["password"]}"', Authorization=f"Bearer {token}"
+    )
     time.sleep(1)
     logs = {path.name: path.read_text(errors="replace") for path in (product.data / "log").iterdir() if path.is_file()}
     assert len(logs) >= 3

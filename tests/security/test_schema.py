@@ -31,7 +31,7 @@ def test_each_answer_is_one_that_the_schema_describes(product: Product, tmp_path
     subprocess.run(
         [
             *(str(Path(sys.executable).with_name("st")), "--config-file", str(HERE / "schemathesis.toml")),
-            *("run", f"{product.url}/api/v1/schema/", "--header", f"Authorization: Bearer {token}"),
+            *("run", f"{product.url}/api/social/v1/schema/", "--header", f"Authorization: Bearer {token}"),
             *("--checks", "all", "--phases", PHASES, "--max-examples", str(max(CASES // OPERATIONS, 1))),
             *("--seed", "15", "--continue-on-failure", "--no-shrink", "--suppress-health-check", "all"),
             *("--report", "json", "--report-json-path", str(report)),

@@ -14,11 +14,12 @@ from django.db import connection
 from django.test import Client
 from rest_framework.test import APIClient
 
-from notifications import mutes
-from notifications.endpoints import add_webhook, send_test
+from notifications.deliveries.notices import send_test
+from notifications.endpoints.operations import add_webhook
+from notifications.preferences import mutes
 from reactions import operations as reactions
 from socialapp.follows.operations import follow
-from socialapp.messaging.drain import drain
+from socialapp.messaging.consumer import consume
 from socialapp.posts.models import Post
 from socialapp.posts.operations import edit_post, publish_post
 from socialapp.users.models import NameWord, Person
@@ -69,7 +70,7 @@ def test_log_out_ends_the_session_on_the_server(ada: Person) -> None:
     thief = Client()
     thief.cookies["sessionid"] = stolen
     assert thief.get("/settings/").status_code == 302
-    assert thief.get("/api/v1/me/").status_code == 401
+    assert thief.get("/api/social/v1/me/").status_code == 401
 
 
 def test_a_changed_password_ends_the_other_sessions(ada: Person) -> None:
@@ -80,7 +81,7 @@ def test_a_changed_password_ends_the_other_sessions(ada: Person) -> None:
     assert mine.post("/accounts/password/change/", form).status_code == 302
     assert mine.get("/settings/").status_code == 200
     assert other.get("/settings/").status_code == 302
-    assert other.get("/api/v1/me/").status_code == 401
+    assert other.get("/api/social/v1/me/").status_code == 401
 
 
 def test_the_sessions_and_tokens_of_a_deleted_account_open_nothing(ada: Person) -> None:
@@ -91,7 +92,7 @@ def test_the_sessions_and_tokens_of_a_deleted_account_open_nothing(ada: Person) 
     assert browser.post("/settings/delete/", {"password": PASSWORD}).status_code == 302
     for each in (browser, elsewhere):
         assert each.get("/settings/").status_code == 302
-    assert APIClient(headers={"Authorization": f"Bearer {token}"}).get("/api/v1/me/").status_code == 401
+    assert APIClient(headers={"Authorization": f"Bearer {token}"}).get("/api/social/v1/me/").status_code == 401
     assert log_in(Client()).status_code == 200
     mail.outbox.clear()
     Client().post("/accounts/password/reset/", {"email": "ada@example.org"})
@@ -201,10 +202,10 @@ def test_of_a_deleted_account_no_word_is_left_in_any_table(ada: Person, bob: Per
     send_test(endpoint=add_webhook(person=ada, name=word, address=f"https://{word}.example/")[0])
     mutes.mute_person(person=ada, muted=bob)
     Client().post("/accounts/password/reset/", {"email": f"{word}@example.org"})
-    drain()
+    consume()
     assert len(rows_with(word)) >= 10
     delete_account(person=ada)
-    while drain():
+    while consume():
         pass
     assert rows_with(word) == []
     left = [

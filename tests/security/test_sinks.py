@@ -11,7 +11,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
-from config.sinks.server import Sinks
+from bin.fakes.server import Sinks
 from socialapp.users.models import Person
 from tests.people import logged_in
 

@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from socialapp.http import arrivals
+from socialapp.web import slow_bodies
 from tests.product import Product, running_product
 from tests.test_hostile import Slow
 
@@ -21,7 +21,7 @@ URLENCODED = b"application/x-www-form-urlencoded"
 def waiting_for(address: str, count: int) -> Iterator[None]:
     """So many bodies from an address, of which nothing comes."""
     bodies = [Slow() for _ in range(count)]
-    threads = [Thread(target=arrivals._Body(body, 10, address).read) for body in bodies]
+    threads = [Thread(target=slow_bodies._Body(body, 10, address).read) for body in bodies]
     for thread, body in zip(threads, bodies, strict=True):
         thread.start()
         assert body.asked.wait(10)
@@ -34,24 +34,24 @@ def waiting_for(address: str, count: int) -> Iterator[None]:
 
 
 def test_one_address_takes_no_more_than_three_rooms() -> None:
-    with waiting_for("192.0.2.1", arrivals.MOST_WAITING_FOR_ONE):
-        with pytest.raises(arrivals.TooManySlow):
-            arrivals._Body(BytesIO(b"a"), 10, "192.0.2.1").read(1)
-        assert arrivals._Body(BytesIO(b"quick"), 10, "192.0.2.2").read(5) == b"quick"
-    assert arrivals._Body(BytesIO(b"quick"), 10, "192.0.2.1").read(5) == b"quick"
+    with waiting_for("192.0.2.1", slow_bodies.MOST_WAITING_FOR_ONE):
+        with pytest.raises(slow_bodies.TooManySlow):
+            slow_bodies._Body(BytesIO(b"a"), 10, "192.0.2.1").read(1)
+        assert slow_bodies._Body(BytesIO(b"quick"), 10, "192.0.2.2").read(5) == b"quick"
+    assert slow_bodies._Body(BytesIO(b"quick"), 10, "192.0.2.1").read(5) == b"quick"
 
 
 def test_a_body_is_read_whole_whatever_is_asked_for() -> None:
     sent = bytes(range(256)) * 1_000
     for sizes in ([-1], [10, -1], [100_000, 100_000, 100_000], [len(sent)], [len(sent) + 1]):
-        body = arrivals._Body(BytesIO(sent), len(sent))
+        body = slow_bodies._Body(BytesIO(sent), len(sent))
         assert b"".join(body.read(size) for size in sizes) == sent
 
 
 def test_a_phone_that_sends_slowly_all_the_time_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten megabytes at 8 KB a second: each piece moves the deadline on."""
     clock = [1.0]
-    monkeypatch.setattr("socialapp.http.arrivals.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("socialapp.web.slow_bodies.time.monotonic", lambda: clock[0])
 
     class Phone(BytesIO):
         def read(self, size: int | None = -1) -> bytes:
@@ -59,12 +59,12 @@ def test_a_phone_that_sends_slowly_all_the_time_is_waited_for(monkeypatch: pytes
             clock[0] += len(piece) / 8_192
             return piece
 
-    assert len(arrivals._Body(Phone(b"x" * 10_000_000), 10_000_000).read()) == 10_000_000
+    assert len(slow_bodies._Body(Phone(b"x" * 10_000_000), 10_000_000).read()) == 10_000_000
 
 
 def test_who_sends_less_than_that_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [1.0]
-    monkeypatch.setattr("socialapp.http.arrivals.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("socialapp.web.slow_bodies.time.monotonic", lambda: clock[0])
 
     class Dripping(BytesIO):
         def read(self, size: int | None = -1) -> bytes:
@@ -72,8 +72,8 @@ def test_who_sends_less_than_that_is_not(monkeypatch: pytest.MonkeyPatch) -> Non
             clock[0] += len(piece) / 1_000
             return piece
 
-    with pytest.raises(arrivals.TooManySlow):
-        arrivals._Body(Dripping(b"x" * 10_000_000), 10_000_000).read()
+    with pytest.raises(slow_bodies.TooManySlow):
+        slow_bodies._Body(Dripping(b"x" * 10_000_000), 10_000_000).read()
 
 
 @pytest.fixture(scope="module")

@@ -7,17 +7,17 @@ import pytest
 from rest_framework.test import APIClient
 
 from reactions import operations as reactions
-from socialapp.folding import words
-from socialapp.http.clusters import breakable, few_marks
-from socialapp.http.excerpts import shorten
-from socialapp.http.links import links_in
-from socialapp.http.writing import line, lines
-from socialapp.messaging.drain import drain
+from socialapp.messaging.consumer import consume
 from socialapp.posts.operations import publish_post
-from socialapp.search.asked import understood
-from socialapp.search.marking import excerpt, marked
+from socialapp.search.highlight import excerpt, marked
+from socialapp.search.query import parse
+from socialapp.text.cleaning import line, lines
+from socialapp.text.clusters import breakable, few_marks
+from socialapp.text.excerpts import shorten
+from socialapp.text.folding import words
+from socialapp.text.links import links_in
 from socialapp.users.models import Person
-from socialapp.users.words import names_in, pieces, tags_in
+from socialapp.users.text_entities import names_in, pieces, tags_in
 from tests.people import logged_in
 
 SEEDS = [
@@ -42,9 +42,9 @@ READERS: dict[str, Callable[[str], object]] = {
     "lines": lines,
     "marks": few_marks,
     "breaks": breakable,
-    "search": lambda text: understood(text[:200]),
-    "marking": lambda text: marked(text, understood("fog a").phrases, ()),
-    "found": lambda text: excerpt(text, understood("fog a").phrases),
+    "search": lambda text: parse(text[:200]),
+    "marking": lambda text: marked(text, parse("fog a").phrases, ()),
+    "found": lambda text: excerpt(text, parse("fog a").phrases),
 }
 FEW, MANY = 2_500, 10_000
 # Work of less than this is not measured well, and not slow.
@@ -77,11 +77,11 @@ def test_a_text_of_many_blanks_before_its_first_word_breaks_no_page(
     post = publish_post(author=ada, body=blank * 1_000 + "@bob fog #fog")[0]
     reactions.comment(post_id=post.pk, author=bob, body=blank * 1_000 + "fog")
     reactions.like(post_id=post.pk, person_id=bob.pk)
-    drain()
+    consume()
     for person in (ada, bob):
         for page in ("/", "/inbox/", f"/posts/{post.pk}/", "/search/?q=fog", "/tags/fog/", "/@ada/"):
             assert logged_in(person).get(page).status_code == 200
-        assert api_of(person).get("/api/v1/notifications/").status_code == 200
+        assert api_of(person).get("/api/social/v1/notifications/").status_code == 200
 
 
 @pytest.mark.parametrize("reader", READERS)

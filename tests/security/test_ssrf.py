@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.channels import outside
+from notifications.channels import safe_http
 from notifications.channels.base import PermanentFailure, TemporaryFailure
-from notifications.endpoints import add_webhook
+from notifications.endpoints.operations import add_webhook
 from socialapp.users.models import Person
 
 IPV4 = [
@@ -62,17 +62,17 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_spelling_of_an_address_inside_is_taken_nor_connected_to(host: str, no_network: None) -> None:
     for url in (f"https://{host}/hook", f"https://{host}:8443/"):
         with pytest.raises(ValidationError):
-            outside.check_url(url)
+            safe_http.check_url(url)
         with pytest.raises(PermanentFailure):
-            outside.post(url, b"{}", {})
+            safe_http.post(url, b"{}", {})
 
 
 @pytest.mark.parametrize("url", FORMS)
 def test_no_other_form_of_address_is_taken_nor_connected_to(url: str, no_network: None) -> None:
     with pytest.raises(ValidationError):
-        outside.check_url(url)
+        safe_http.check_url(url)
     with pytest.raises(PermanentFailure):
-        outside.post(url, b"{}", {})
+        safe_http.post(url, b"{}", {})
 
 
 @pytest.mark.parametrize("address", [*IPV4, *IPV6, "fe80::1%eth0"])
@@ -88,14 +88,14 @@ def test_a_name_that_leads_inside_reads_as_one_that_is_not_there(
     for resolve in (resolving_to(address), resolving_to("93.184.215.14", address), none):
         monkeypatch.setattr(socket, "getaddrinfo", resolve)
         with pytest.raises(TemporaryFailure) as caught:
-            outside.post("https://innocent.example/hook", b"{}", {})
+            safe_http.post("https://innocent.example/hook", b"{}", {})
         failures.append((caught.value.reason, caught.value.retry_after, caught.value.receipt))
     assert failures == [("the name innocent.example has no public address", None, failures[0][2])] * 3
 
 
 @given(st.ip_addresses(v=6))
 def test_of_ipv6_only_global_unicast_is_public(address: ipaddress.IPv6Address) -> None:
-    public = outside._is_public(str(address))
+    public = safe_http._is_public(str(address))
     assert not public or address in ipaddress.ip_network("2000::/3")
     assert not public or (address.is_global and not address.sixtofour and not address.teredo)
 
@@ -107,7 +107,7 @@ def test_no_ipv4_address_is_public_in_the_clothes_of_ipv6(address: ipaddress.IPv
     dressed = [ipaddress.IPv6Address(prefix | number) for prefix in prefixes.values()]
     dressed.append(ipaddress.IPv6Address((0x2002 << 112) | (number << 80)))
     dressed.append(ipaddress.IPv6Address((0x2600_1901 << 96) | (0x5EFE << 32) | number))
-    assert [ip for ip in dressed if outside._is_public(str(ip))] == []
+    assert [ip for ip in dressed if safe_http._is_public(str(ip))] == []
 
 
 @given(
@@ -121,7 +121,7 @@ def test_no_number_of_a_private_network_is_taken(network: ipaddress.IPv4Network,
     number = int(network.network_address) + offset % network.num_addresses
     for host in (form.format(number), str(ipaddress.IPv4Address(number))):
         with pytest.raises(ValidationError):
-            outside.check_url(f"https://{host}/")
+            safe_http.check_url(f"https://{host}/")
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_no_number_of_a_private_network_is_taken(network: ipaddress.IPv4Network,
     ],
 )
 def test_what_is_public_is_taken_and_its_host_is_the_same_in_each_spelling(url: str, host: str) -> None:
-    assert outside.check_url(url).netloc == host
+    assert safe_http.check_url(url).netloc == host
 
 
 @pytest.mark.django_db

@@ -15,7 +15,7 @@ from tests.people import logged_in
 
 DELIVERIES = "/admin/notifications/delivery/"
 DASHBOARD, AUDIT, DEAD = (DELIVERIES + name for name in ("dashboard/", "dashboard/audit/", "dead-letters/"))
-API = "/api/v1/dead-letters/"
+API = "/api/social/v1/dead-letters/"
 
 
 def staff(person: Person, *rights: str) -> Client:
@@ -66,7 +66,7 @@ def test_so_they_are_by_the_api(
     api = api_of(Person.objects.get(pk=ada.pk))
     assert (api.get(API).status_code, api.post(API, {"dry_run": True}).status_code) == (looks, acts)
     why = {"recipient": "bob", "actor": "ada", "kind": "follow"}
-    assert api.get("/api/v1/notifications/why/", why).status_code == looks
+    assert api.get("/api/social/v1/notifications/why/", why).status_code == looks
 
 
 def test_a_moderator_does_not_let_staff_back_in(ada: Person, bob: Person) -> None:

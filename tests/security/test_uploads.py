@@ -12,7 +12,7 @@ from PIL import Image, PngImagePlugin
 from rest_framework.test import APIClient
 
 from socialapp.media.models import Picture
-from socialapp.media.preparing import prepare
+from socialapp.media.processing import prepare
 from socialapp.posts.galleries import Attachment
 from socialapp.posts.operations import publish_post
 from socialapp.users.models import Person
@@ -68,8 +68,8 @@ def test_what_is_no_picture_or_too_much_of_one_is_refused(
     api: Any = api_of(ada)
     browser = logged_in(ada)
     answers = [
-        api.post("/api/v1/pictures/", {"file": samples.upload(REFUSED[name])}, format="multipart"),
-        api.generic("PUT", "/api/v1/me/avatar/", REFUSED[name], content_type="image/png"),
+        api.post("/api/social/v1/pictures/", {"file": samples.upload(REFUSED[name])}, format="multipart"),
+        api.generic("PUT", "/api/social/v1/me/avatar/", REFUSED[name], content_type="image/png"),
         browser.post("/settings/", {"name": "Ada", "avatar": samples.upload(REFUSED[name])}),
     ]
     assert [answer.status_code for answer in answers if not 400 <= answer.status_code < 500] == []
@@ -128,7 +128,7 @@ def test_what_is_served_is_one_frame_of_pixels_and_nothing_else(
     ada: Person, name: str, api_of: Callable[[Person], APIClient]
 ) -> None:
     file = samples.upload(TAKEN[name](), "<img src=x onerror=xyzzy()>.html")
-    made = api_of(ada).post("/api/v1/pictures/", {"file": file}, format="multipart")
+    made = api_of(ada).post("/api/social/v1/pictures/", {"file": file}, format="multipart")
     if made.status_code == 400:  # refusing is as good
         return
     assert made.status_code == 201
@@ -156,7 +156,7 @@ def test_a_text_that_unpacks_to_30_mb_is_not_unpacked_for_a_post(
     whole = samples.saved(samples.gradient((64, 48)), "PNG")
     begins = {b"zTXt": b"Comment\0\0", b"iCCP": b"icc\0\0", b"iTXt": b"Comment\0\1\0\0\0"}[chunk]
     bomb = whole[:33] + samples.chunk(chunk, begins + BOMB) + whole[33:]
-    answer = api_of(ada).post("/api/v1/pictures/", {"file": samples.upload(bomb)}, format="multipart")
+    answer = api_of(ada).post("/api/social/v1/pictures/", {"file": samples.upload(bomb)}, format="multipart")
     assert answer.status_code in {201, 400}
     prepare()
     assert {picture.state for picture in Picture.objects.all()} <= {"ready", "failed"}

@@ -9,9 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from config.env import CHECKOUT
-from notifications.composing import unsubscribe_url
 from notifications.models import FromWhom
-from notifications.preferences import choices_of
+from notifications.preferences.operations import choices_of
+from notifications.preferences.unsubscribe import unsubscribe_url
 from socialapp.posts.models import Post, PostVersion
 from socialapp.posts.operations import edit_post
 from socialapp.users.models import Person

@@ -10,10 +10,10 @@ from django.core.files.storage import default_storage
 from django.test import Client
 
 from socialapp.media import operations as media
+from socialapp.media.cleanup import tidy
 from socialapp.media.models import Picture
-from socialapp.media.preparing import prepare
-from socialapp.media.tidying import tidy
-from socialapp.messaging.drain import drain
+from socialapp.media.processing import prepare
+from socialapp.messaging.consumer import consume
 from socialapp.posts.galleries import Attachment, pictures_of
 from socialapp.posts.models import Post
 from socialapp.posts.operations import delete_post, hide_post, publish_post, remove_post, restore_post, unhide_post
@@ -78,12 +78,12 @@ def test_pictures_and_avatar_of_the_suspended_go_and_come_back(post: Post, ada: 
     pictures = list(Picture.objects.all())
     assert len(pictures) == 2
     suspend(person=ada, reason="Spam")
-    drain()
+    consume()
     tidy()
     assert [status(each) for each in pictures] == [{404}, {404}]
     hide_post(post_id=post.pk, reason="Rude")
     unsuspend(person=ada)
-    drain()
+    consume()
     tidy()
     assert {each.kind: status(each) for each in pictures} == {"post": {404}, "avatar": {200}}
     unhide_post(post_id=post.pk)

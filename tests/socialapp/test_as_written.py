@@ -39,16 +39,16 @@ def test_a_text_keeps_the_indentation_of_its_first_line(
     places = [("posts/", "/posts/"), (f"posts/{post.pk}/comments/", f"/posts/{post.pk}/comments/")]
     for route, page in places:
         before = Post.objects.count()
-        for answer in (ada_api.post(f"/api/v1/{route}", {"body": typed}), browser.post(page, {"body": typed})):
+        for answer in (ada_api.post(f"/api/social/v1/{route}", {"body": typed}), browser.post(page, {"body": typed})):
             assert answer.status_code in ({400} if kept is None else {201, 302})
         made = list(Post.objects.order_by("pk").values_list("body", flat=True))[before:]
         assert made == ([] if kept is None else [kept, kept])
 
 
 def test_an_edit_keeps_it_too(ada_api: APIClient, browser: Client, post: Post) -> None:
-    comment = ada_api.post(f"/api/v1/posts/{post.pk}/comments/", {"body": "x"}).json()["id"]
+    comment = ada_api.post(f"/api/social/v1/posts/{post.pk}/comments/", {"body": "x"}).json()["id"]
     for post_id in (post.pk, comment):
-        ada_api.patch(f"/api/v1/posts/{post_id}/", {"body": CAT})
+        ada_api.patch(f"/api/social/v1/posts/{post_id}/", {"body": CAT})
         assert Post.objects.get(pk=post_id).body == CAT
         browser.post(f"/posts/{post_id}/edit/", {"body": f"  {CAT}"})
         assert Post.objects.get(pk=post_id).body == f"  {CAT}"
@@ -56,11 +56,11 @@ def test_an_edit_keeps_it_too(ada_api: APIClient, browser: Client, post: Post) -
 
 @pytest.mark.parametrize(("route", "length"), [("posts/", BODY_LENGTH), ("posts/{post}/comments/", BODY_LENGTH)])
 def test_a_line_break_of_two_characters_counts_once(ada_api: APIClient, post: Post, route: str, length: int) -> None:
-    address = "/api/v1/" + route.format(post=post.pk)
+    address = "/api/social/v1/" + route.format(post=post.pk)
     assert ada_api.post(address, {"body": "a\r\n" * (length // 2)}).status_code == 201
     assert ada_api.post(address, {"body": "a\r\n" * (length // 2) + "ab"}).status_code == 400
 
 
 def test_it_counts_once_in_a_bio(ada_api: APIClient) -> None:
-    assert ada_api.patch("/api/v1/me/", {"bio": "a\r\n" * 250}).status_code == 200
-    assert ada_api.patch("/api/v1/me/", {"bio": "a\r\n" * 251}).status_code == 400
+    assert ada_api.patch("/api/social/v1/me/", {"bio": "a\r\n" * 250}).status_code == 200
+    assert ada_api.patch("/api/social/v1/me/", {"bio": "a\r\n" * 251}).status_code == 400

@@ -9,14 +9,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from socialapp.media.cleanup import tidy
 from socialapp.media.models import Picture
-from socialapp.media.tidying import tidy
 from socialapp.users.models import Person
 from socialapp.users.operations import change_avatar, delete_account
 from tests.socialapp.media import samples
 from tests.socialapp.media.test_preparing import files_of, sent
 
-V1 = "/api/v1/"
+V1 = "/api/social/v1/"
 LOGIN = "allauth.account.auth_backends.AuthenticationBackend"
 PHOTO = samples.photo((400, 300))
 

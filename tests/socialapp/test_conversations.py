@@ -12,14 +12,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from notifications.audit import audit
+from notifications.history.audit import audit
 from reactions.operations import comment, like, share
 from reactions.queries import summaries
+from socialapp.api.idempotency import KeyReused
 from socialapp.bookmarks.operations import save
 from socialapp.bookmarks.queries import bookmarks_of
 from socialapp.feeds.queries import home_feed, profile_feed, profile_replies, public_feed
 from socialapp.follows.operations import block, follow, unfollow
-from socialapp.http.keys import KeyReused
 from socialapp.posts.conversations import BRANCHES, Branch, answered, branches
 from socialapp.posts.ids import LARGEST, id_at
 from socialapp.posts.models import Post, PostVersion
@@ -34,8 +34,8 @@ from socialapp.posts.operations import (
     unhide_post,
 )
 from socialapp.posts.queries import posts_tagged, visible_post
-from socialapp.search.asked import understood
 from socialapp.search.queries import find_posts
+from socialapp.search.query import parse
 from socialapp.users.models import Person
 from socialapp.users.operations import delete_account, suspend, unsuspend
 from tests.moments import id_of, post_at
@@ -192,7 +192,7 @@ def test_all_that_posts_have_replies_have(ada: Person, bob: Person, charlie: Per
     assert (found["likes"], found["shares"], found["liked"]) == (1, 1, True)
     assert [each.pk for each in bookmarks_of(ada.pk).items] == [made.pk]
     assert [each.pk for each in posts_tagged("fog").items] == [made.pk]
-    assert [each.pk for each in find_posts(understood("rarely"), None).items] == [made.pk]
+    assert [each.pk for each in find_posts(parse("rarely"), None).items] == [made.pk]
     edit_post(post_id=made.pk, by=bob, body="About #mist")
     assert list(PostVersion.objects.values_list("post", "body")) == [(made.pk, "About #fog, rarely seen")]
     assert [each.pk for each in posts_tagged("mist").items] == [made.pk]
@@ -407,7 +407,7 @@ def test_a_conversation_goes_on_when_its_beginning_and_what_it_answers_are_remov
     for each in (middle, post):
         remove_post(post_id=each.pk, reason="Spam")
     below = reply(last, bob, "Below")
-    seen = api_of(None).get(f"/api/v1/posts/{last.pk}/").json()
+    seen = api_of(None).get(f"/api/social/v1/posts/{last.pk}/").json()
     assert (seen["reply_to"], seen["thread"], seen["comments"]) == (None, post.pk, 1)
     page = Client().get(f"/posts/{last.pk}/").text
     assert "This post cannot be seen any more." in page
@@ -421,7 +421,7 @@ def test_a_page_of_replies_is_the_same_for_programs(bob: Person, post: Post, api
     made = [reply(post, bob).pk for _ in range(5)]
     reply(visible_post(made[0]), bob)
     api = api_of(None)
-    first = api.get(f"/api/v1/posts/{post.pk}/comments/", {"size": 2}).json()
+    first = api.get(f"/api/social/v1/posts/{post.pk}/comments/", {"size": 2}).json()
     second = api.get(first["next"]).json()
     third = api.get(second["next"]).json()
     assert [each["id"] for page in (first, second, third) for each in page["results"]] == made
@@ -459,10 +459,10 @@ def test_pages_of_a_profile_show_replies_apart(bob: Person, post: Post, api_of: 
     pages = {at: Client().get(f"/@bob/{at}").text for at in ("", "replies/")}
     assert [("Begun" in page, "Reply 1" in page) for page in pages.values()] == [(True, False), (False, True)]
     api = api_of(None)
-    first = api.get("/api/v1/people/bob/replies/", {"size": 2}).json()
+    first = api.get("/api/social/v1/people/bob/replies/", {"size": 2}).json()
     second = api.get(first["next"]).json()
     assert [each["id"] for page in (first, second) for each in page["results"]] == made[::-1]
-    assert [each["id"] for each in api.get("/api/v1/people/bob/posts/").json()["results"]] == [begun.pk]
+    assert [each["id"] for each in api.get("/api/social/v1/people/bob/posts/").json()["results"]] == [begun.pk]
 
 
 def test_ids_are_unique_however_many_are_made_at_once_and_as_programs_read_them(
@@ -473,7 +473,7 @@ def test_ids_are_unique_however_many_are_made_at_once_and_as_programs_read_them(
         cursor.execute(
             "INSERT INTO posts_post (author_id, body) SELECT %s, '' FROM generate_series(1, 20000)", [bob.pk]
         )
-    text = api_of(bob).post(f"/api/v1/posts/{post.pk}/comments/", {"body": "Hm."}).content
+    text = api_of(bob).post(f"/api/social/v1/posts/{post.pk}/comments/", {"body": "Hm."}).content
     # JavaScript reads numbers as doubles.
     in_javascript = json.loads(text, parse_int=float)
     made = Post.objects.latest("pk")

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from socialapp.http.clusters import clusters
-from socialapp.http.excerpts import shorten
-from socialapp.http.links import links_in
-from socialapp.http.templatetags.reading import FOLD_CHARACTERS, beginning, is_long
-from socialapp.search.marking import AT_MOST, excerpt
+from socialapp.search.highlight import AT_MOST, excerpt
+from socialapp.text.clusters import clusters
+from socialapp.text.excerpts import shorten
+from socialapp.text.links import links_in
+from socialapp.web.templatetags.humanize import FOLD_CHARACTERS, beginning, is_long
 
 FAMILY = "👨‍👩‍👧‍👦"
 LONG_LINK = "https://x.example/" + "a" * 900

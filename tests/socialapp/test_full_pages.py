@@ -8,14 +8,14 @@ from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from rest_framework.test import APIClient
 
-from notifications.operations import mark_all_read, mark_unread
-from notifications.queries import inbox
+from notifications.inbox.operations import mark_all_read, mark_unread
+from notifications.inbox.queries import inbox
 from reactions.models import Share
 from reactions.operations import share
+from socialapp.api.pagination import PAGE_SIZE, Page
 from socialapp.feeds.queries import FeedItem, home_feed, profile_feed, public_feed
 from socialapp.follows.models import Follow
 from socialapp.follows.operations import block, follow
-from socialapp.http.keyset import PAGE_SIZE, Page
 from socialapp.posts.models import Post
 from socialapp.posts.operations import delete_post, hide_post, publish_post
 from socialapp.posts.queries import visible_posts
@@ -77,7 +77,7 @@ def test_what_went_leaves_no_empty_page_before_what_is_left(
     follow(follower_id=bob.pk, followee_id=ada.pk)
     go(charlie, list(Post.objects.filter(author=charlie)))
     left = [post.id for post in reversed(ada_shared_what_went)]
-    for api, address in ((api_of(bob), "/api/v1/feed/"), (api_of(None), "/api/v1/people/ada/posts/")):
+    for api, address in ((api_of(bob), "/api/social/v1/feed/"), (api_of(None), "/api/social/v1/people/ada/posts/")):
         answer = api.get(address).json()
         assert [post["id"] for post in answer["results"]] == left
         assert answer["next"] is None
@@ -101,7 +101,7 @@ def test_a_sharer_who_is_suspended_leaves_no_empty_page(ada: Person, bob: Person
 def test_show_more_leads_on_from_a_list_that_is_empty() -> None:
     """Should all of a page go in the moment in which it is read."""
     asked = RequestFactory().get("/")
-    empty = render_to_string("http/pager.html", {"page": Page([], next="abc"), "list": "#feed"}, asked)
+    empty = render_to_string("web/pager.html", {"page": Page([], next="abc"), "list": "#feed"}, asked)
     assert 'href="?page=abc"' in empty
     assert "hx-get" not in empty
 

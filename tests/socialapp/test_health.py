@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client, override_settings
 
-from socialapp.http import health
+from socialapp.web import health
 
 Usage = namedtuple("Usage", "total used free")
 

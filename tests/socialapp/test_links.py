@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from socialapp.http.links import SHOWN_LENGTH, links_in
+from socialapp.text.links import SHOWN_LENGTH, links_in
 from socialapp.users.templatetags.people import prose
 
 BAR = "https://foo.example/bar"

@@ -16,7 +16,7 @@ from django.db import connection, connections, transaction
 
 from notifications.models import Group, Member
 from reactions import operations as reactions
-from socialapp.messaging import doorbell, drain, outbox
+from socialapp.messaging import consumer, dispatch, outbox
 from socialapp.messaging.messages import CATALOGUE, PersonFollowed, ReactionAdded, ReactionRemoved
 from socialapp.messaging.models import OutboxMessage
 from socialapp.posts.models import Post
@@ -44,14 +44,16 @@ def _nothing_heard_yet() -> Iterator[None]:
     HEARD.clear()
     BAD.clear()
     yield
-    drain._handlers.cache_clear()
+    consumer._handlers.cache_clear()
 
 
 @pytest.fixture
 def heard(settings: Any) -> list[Any]:
     """What was handled, by the handler of these tests instead of the product's."""
-    settings.LISTENERS = {name: [f"{__name__}.hear"] for name in ("ReactionAdded", "ReactionRemoved", "PersonFollowed")}
-    drain._handlers.cache_clear()
+    settings.MESSAGE_HANDLERS = {
+        name: [f"{__name__}.hear"] for name in ("ReactionAdded", "ReactionRemoved", "PersonFollowed")
+    }
+    consumer._handlers.cache_clear()
     return HEARD
 
 
@@ -71,14 +73,14 @@ def _at() -> datetime:
 
 def let_time_pass() -> None:
     """What was set back is due now."""
-    OutboxMessage.objects.update(not_before=None)
+    OutboxMessage.objects.update(retry_at=None)
 
 
 @pytest.mark.django_db
 def test_messages_arrive_in_the_order_in_which_they_were_said(heard: list[Any]) -> None:
     said = [like_of(actor) for actor in range(50)]
     outbox.publish(*said)
-    assert drain.drain() == 50
+    assert consumer.consume() == 50
     assert heard == said
     assert not OutboxMessage.objects.exists()
 
@@ -86,7 +88,7 @@ def test_messages_arrive_in_the_order_in_which_they_were_said(heard: list[Any]) 
 @pytest.mark.django_db
 def test_of_one_batch_the_last_word_counts(heard: list[Any]) -> None:
     outbox.publish(like_of(7), unlike_of(7), like_of(8), like_of(7), unlike_of(8))
-    drain.drain()
+    consumer.consume()
     assert sorted(heard, key=lambda message: message.actor_id) == [like_of(7), unlike_of(8)]
 
 
@@ -95,25 +97,25 @@ def test_what_is_rolled_back_was_never_said(heard: list[Any]) -> None:
     with transaction.atomic():
         outbox.publish(like_of(7))
         transaction.set_rollback(True)
-    assert (drain.drain(), heard) == (0, [])
+    assert (consumer.consume(), heard) == (0, [])
 
 
 @pytest.mark.django_db
 def test_a_message_that_keeps_failing_is_set_aside_and_holds_up_nobody(heard: list[Any]) -> None:
     BAD.add(13)
     outbox.publish(*(like_of(actor) for actor in range(30)))
-    assert drain.drain() == 29
+    assert consumer.consume() == 29
     assert {message.actor_id for message in heard} == set(range(30)) - BAD
-    for _ in range(drain.ATTEMPTS):
+    for _ in range(consumer.ATTEMPTS):
         let_time_pass()
-        drain.drain()
+        consumer.consume()
     (row,) = OutboxMessage.objects.all()
-    assert (row.attempts, row.set_aside_at is not None) == (drain.ATTEMPTS, True)
+    assert (row.attempts, row.dead_lettered_at is not None) == (consumer.ATTEMPTS, True)
     assert row.error.rstrip().endswith("Refused: not 13")
-    assert drain.drain() == 0
+    assert consumer.consume() == 0
     BAD.clear()
-    assert drain.send_again([row.pk]) == 1
-    assert drain.drain() == 1
+    assert consumer.send_again([row.pk]) == 1
+    assert consumer.consume() == 1
     assert heard[-1] == like_of(13)
 
 
@@ -121,12 +123,12 @@ def test_a_message_that_keeps_failing_is_set_aside_and_holds_up_nobody(heard: li
 def test_what_was_set_back_is_moot_after_a_later_word_on_the_same(heard: list[Any]) -> None:
     BAD.add(13)
     outbox.publish(like_of(13))
-    drain.drain()
+    consumer.consume()
     BAD.clear()
     outbox.publish(unlike_of(13))
-    drain.drain()
+    consumer.consume()
     let_time_pass()
-    drain.drain()
+    consumer.consume()
     assert heard == [unlike_of(13)]
     assert not OutboxMessage.objects.exists()
 
@@ -136,7 +138,7 @@ def test_an_old_worker_ignores_fields_it_does_not_know_and_leaves_messages_it_do
     body = PersonFollowed(recipient_id=1, actor_id=2, at=_at()).to_body()
     OutboxMessage.objects.create(shard=1, name="PersonFollowed", body=body | {"mood": "good"})
     OutboxMessage.objects.create(shard=1, name="PersonWaved", body=body)
-    assert drain.drain() == 1
+    assert consumer.consume() == 1
     assert [message.actor_id for message in heard] == [2]
     assert [row.name for row in OutboxMessage.objects.all()] == ["PersonWaved"]
 
@@ -145,7 +147,7 @@ def test_an_old_worker_ignores_fields_it_does_not_know_and_leaves_messages_it_do
 def test_a_message_that_cannot_be_read_is_set_back_alone(heard: list[Any]) -> None:
     OutboxMessage.objects.create(shard=1, name="PersonFollowed", body={"actor_id": 2})
     outbox.publish(like_of(5))
-    assert drain.drain() == 1
+    assert consumer.consume() == 1
     assert "cannot be read" in OutboxMessage.objects.get().error
 
 
@@ -168,12 +170,12 @@ def test_a_shard_that_another_drain_holds_is_left_to_it(heard: list[Any]) -> Non
     try:
         with other.cursor() as cursor:
             cursor.execute("BEGIN")
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [drain.LOCK_SPACE, row.shard])
-            assert drain.drain() == 0
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [consumer.LOCK_SPACE, row.shard])
+            assert consumer.consume() == 0
             cursor.execute("ROLLBACK")
     finally:
         other.close()
-    assert drain.drain() == 1
+    assert consumer.consume() == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -187,7 +189,7 @@ def test_effect_and_end_of_a_message_are_one(
         assert Member.objects.count() == 1
         connection.connection.close()
 
-    monkeypatch.setattr(drain, "_finish", die)
+    monkeypatch.setattr(consumer, "_finish", die)
     with pytest.raises(Exception, match="closed"):
         deliver()
     connection.close()
@@ -203,25 +205,25 @@ def told() -> Iterator[list[str]]:
     """In order: when the door was opened, and when something was handled."""
     events: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(doorbell, "answer", lambda: events.append("opened"))
-        patch.setattr(drain, "GATHER_S", 0.001)
+        patch.setattr(dispatch, "acknowledge", lambda: events.append("opened"))
+        patch.setattr(consumer, "GATHER_S", 0.001)
         yield events
 
 
 @pytest.fixture
 def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
     """A message came a moment ago."""
-    monkeypatch.setattr(drain._pace, "met_at", time.monotonic())
+    monkeypatch.setattr(consumer._rate, "met_at", time.monotonic())
 
 
 @pytest.fixture
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing came for long."""
-    monkeypatch.setattr(drain._pace, "met_at", 0.0)
+    monkeypatch.setattr(consumer._rate, "met_at", 0.0)
 
 
 def _telling(told: list[str]) -> Callable[[], tuple[bool, int]]:
-    handle = drain._drain_batch
+    handle = consumer._consume_batch
 
     def telling() -> tuple[bool, int]:
         told.append("handled")
@@ -234,9 +236,9 @@ def _telling(told: list[str]) -> Callable[[], tuple[bool, int]]:
 def test_a_message_after_a_lull_is_handled_with_the_door_open(
     heard: list[Any], told: list[str], quiet: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drain, "_drain_batch", _telling(told))
+    monkeypatch.setattr(consumer, "_consume_batch", _telling(told))
     outbox.publish(like_of(1))
-    assert drain.drain() == 1
+    assert consumer.consume() == 1
     assert told == ["opened", "handled"]
 
 
@@ -253,27 +255,27 @@ def test_what_comes_while_a_drain_stays_needs_no_ring(
             break
         return done
 
-    monkeypatch.setattr(drain, "_drain_batch", handle_and_hear_more)
+    monkeypatch.setattr(consumer, "_consume_batch", handle_and_hear_more)
     outbox.publish(like_of(1))
-    assert drain.drain() == 5
+    assert consumer.consume() == 5
     assert told == ["handled"] * 5 + ["opened"]
     assert heard == [like_of(actor) for actor in range(1, 6)]
 
 
 @pytest.mark.django_db
 def test_what_comes_as_the_door_opens_is_seen(heard: list[Any], brisk: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doorbell, "answer", lambda: outbox.publish(like_of(1)))
-    assert drain.drain() == 1
+    monkeypatch.setattr(dispatch, "acknowledge", lambda: outbox.publish(like_of(1)))
+    assert consumer.consume() == 1
 
 
 @pytest.mark.django_db
 def test_a_drain_that_has_much_to_do_opens_to_others(
     heard: list[Any], told: list[str], brisk: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drain, "LONGEST_STAY_S", 3_600)
-    monkeypatch.setattr(drain, "LULL_S", 3_600)
-    outbox.publish(*(like_of(actor) for actor in range(drain.MANY)))
-    assert drain.drain() == drain.MANY
+    monkeypatch.setattr(consumer, "LONGEST_STAY_S", 3_600)
+    monkeypatch.setattr(consumer, "LULL_S", 3_600)
+    outbox.publish(*(like_of(actor) for actor in range(consumer.MANY)))
+    assert consumer.consume() == consumer.MANY
     assert told == ["opened"]
 
 
@@ -281,16 +283,16 @@ def test_a_drain_that_has_much_to_do_opens_to_others(
 def test_a_drain_leaves_its_process_to_others_though_messages_keep_coming(
     heard: list[Any], told: list[str], brisk: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drain, "LONGEST_STAY_S", 0.05)
-    monkeypatch.setattr(drain, "LULL_S", 3_600)
-    drain.drain()
+    monkeypatch.setattr(consumer, "LONGEST_STAY_S", 0.05)
+    monkeypatch.setattr(consumer, "LULL_S", 3_600)
+    consumer.consume()
     assert told == ["opened"]
 
 
 @pytest.mark.django_db
 def test_the_sweep_does_not_stay(heard: list[Any], told: list[str], brisk: None) -> None:
     outbox.publish(like_of(1))
-    assert (drain.sweep(), told) == (1, [])
+    assert (consumer.sweep(), told) == (1, [])
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ import pytest
 
 from reactions.models import Share
 from reactions.queries import SHARED
+from socialapp.api.pagination import PAGE_SIZE, Cursor, Page
 from socialapp.feeds import newest as module
 from socialapp.feeds.newest import FOLLOWED_AND_SELF, FOLLOWED_SINCE, Row, Who, newest
 from socialapp.feeds.queries import FeedItem, home_feed
 from socialapp.follows.models import Block, Follow
-from socialapp.http.keyset import PAGE_SIZE, Cursor, Page
 from socialapp.posts.models import Post
 from socialapp.posts.queries import POSTED, visible_posts
 from socialapp.users.models import Person

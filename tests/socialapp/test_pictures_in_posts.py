@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from rest_framework.test import APIClient
 
+from socialapp.media.cleanup import tidy
 from socialapp.media.models import Picture
-from socialapp.media.preparing import prepare
-from socialapp.media.tidying import tidy
+from socialapp.media.processing import prepare
 from socialapp.posts import operations
 from socialapp.posts.galleries import Attachment, pictures_of
 from socialapp.posts.models import Post, PostPicture
@@ -21,7 +21,7 @@ from socialapp.users.models import Person
 from tests.socialapp.media import samples
 from tests.socialapp.media.test_preparing import files_of, sent
 
-V1 = "/api/v1/"
+V1 = "/api/social/v1/"
 SMALL = samples.saved(samples.gradient((60, 40)))
 
 
@@ -370,7 +370,7 @@ def test_a_picture_that_failed_already_is_refused_with_its_reason(ada: Person, a
 
 def test_black_and_white_can_be_read_behind_transparent_pictures_in_both_themes() -> None:
     """The ground is one grey; text needs 4.5:1 (WCAG 2.2, 1.4.3)."""
-    css = Path(__file__).parents[2] / "socialapp/http/static/socialapp/css"
+    css = Path(__file__).parents[2] / "socialapp/web/static/socialapp/css"
     found = re.search(r"--ground: #([0-9a-f]{2})\1\1;", (css / "tokens.css").read_text())
     assert found
     light = ((int(found[1], 16) / 255 + 0.055) / 1.055) ** 2.4

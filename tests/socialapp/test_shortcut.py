@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 from django.test.client import ClientHandler
 
-from socialapp.http.shortcut import Shortcut
+from socialapp.api.fast_path import FastPath
 from socialapp.users.models import Person, Token
 from socialapp.users.queries import token_digest
 
-V1 = "/api/v1/"
+V1 = "/api/social/v1/"
 PROTECTED = {
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
@@ -31,7 +31,7 @@ def test_it_leads_to_the_last_line_of_the_middleware() -> None:
     handler: Any = ClientHandler()
     handler.load_middleware()
     step = handler._middleware_chain
-    while not isinstance(getattr(step, "__wrapped__", step), Shortcut):
+    while not isinstance(getattr(step, "__wrapped__", step), FastPath):
         step = step.get_response
     assert step.__wrapped__.get_answer.__qualname__.startswith("AccountMiddleware")
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from socialapp.users.models import Person
 from socialapp.users.operations import suspend
 from socialapp.users.templatetags.people import prose
-from socialapp.users.words import all_names_in, as_tag, is_tag, names_in, tags_in
+from socialapp.users.text_entities import all_names_in, as_tag, is_tag, names_in, tags_in
 
 TAGS = [
     ("#fog", ["fog"]),

@@ -8,10 +8,10 @@ from rest_framework.test import APIClient
 
 from notifications.models import Circuit, Endpoint
 from reactions.operations import comment
-from socialapp.http.clusters import breakable, few_marks
-from socialapp.http.writing import line, lines
 from socialapp.posts.models import Post
 from socialapp.posts.operations import edit_post, publish_post
+from socialapp.text.cleaning import line, lines
+from socialapp.text.clusters import breakable, few_marks
 from socialapp.users.models import Person
 from socialapp.users.operations import edit_profile, make_token, new_person
 from socialapp.users.templatetags.people import initials, prose
@@ -87,7 +87,7 @@ def test_where_nothing_is_seen_nothing_was_written(ada: Person, bob: Person, pos
 def test_a_name_is_one_line_without_what_cannot_be_seen(
     ada: Person, api_of: Callable[[Person], APIClient], typed: str, name: str
 ) -> None:
-    assert api_of(ada).patch("/api/v1/me/", {"name": typed}).json()["name"] == name
+    assert api_of(ada).patch("/api/social/v1/me/", {"name": typed}).json()["name"] == name
     logged_in(ada).post("/settings/", {"name": typed, "bio": ""})
     ada.refresh_from_db()
     assert ada.name == name

@@ -6,14 +6,14 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 
-from reactions import statements
+from reactions import sql
 
 # Leaner than the product's look-up, which makes a person and a token of what it reads.
 WHO = """
 SELECT person.id FROM users_token AS token JOIN users_person AS person ON person.id = token.person_id
 WHERE token.digest = $1 AND person.suspended_at IS NULL AND person.deleted_at IS NULL
 """
-LIKE = statements.add("reactions_like", "like") % {"post": "$1", "person": "$2"}
+LIKE = sql.add("reactions_like", "like") % {"post": "$1", "person": "$2"}
 
 
 @receiver(connection_created)

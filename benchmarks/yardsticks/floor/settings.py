@@ -4,7 +4,7 @@ from config.settings import *  # noqa: F403
 
 INSTALLED_APPS = [
     "socialapp.users",
-    "socialapp.tallies",
+    "socialapp.counters",
     "socialapp.messaging",
     "django.contrib.auth",
     "django.contrib.contenttypes",

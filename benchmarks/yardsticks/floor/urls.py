@@ -4,4 +4,4 @@ from django.urls import path
 
 from benchmarks.yardsticks.floor.views import like
 
-urlpatterns = [path("api/v1/posts/<int:post_id>/like/", like)]
+urlpatterns = [path("api/social/v1/posts/<int:post_id>/like/", like)]

@@ -20,5 +20,5 @@ def like(request: HttpRequest, post_id: int) -> HttpResponse:
     if not post_exists:
         return HttpResponse(status=404)
     if is_told:
-        outbox.ring_after_commit()
+        outbox.wake_workers_after_commit()
     return JsonResponse({"liked": True}, status=201 if is_new else 200)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from notifications.audit import audit
+from notifications.history.audit import audit
 from socialapp import database
 
 MEANING = {

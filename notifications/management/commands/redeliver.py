@@ -7,7 +7,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive, make_aware
 
 from notifications.channels import channels
-from notifications.log import dead_letters, redeliver
+from notifications.deliveries.redelivery import dead_letters, redeliver
 
 
 class Command(BaseCommand):

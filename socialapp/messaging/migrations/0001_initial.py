@@ -21,15 +21,15 @@ class Migration(migrations.Migration):
                 ('body', models.JSONField()),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('attempts', models.SmallIntegerField(db_default=0, default=0)),
-                ('not_before', models.DateTimeField(blank=True, null=True)),
-                ('set_aside_at', models.DateTimeField(blank=True, null=True)),
+                ('retry_at', models.DateTimeField(blank=True, null=True)),
+                ('dead_lettered_at', models.DateTimeField(blank=True, null=True)),
                 ('error', models.TextField(blank=True, db_default='', default='')),
                 ('key', models.TextField(blank=True, db_default='', default='')),
             ],
             options={
                 'verbose_name': 'message',
                 'db_table': 'messaging_outbox',
-                'indexes': [models.Index(condition=models.Q(('set_aside_at', None)), fields=['shard', 'id'], name='outbox_waiting'), models.Index(condition=models.Q(('attempts__gt', 0)), fields=['key'], name='outbox_failed_key'), models.Index(condition=models.Q(('set_aside_at__isnull', False)), fields=['set_aside_at'], name='outbox_set_aside')],
+                'indexes': [models.Index(condition=models.Q(('dead_lettered_at', None)), fields=['shard', 'id'], name='outbox_waiting'), models.Index(condition=models.Q(('attempts__gt', 0)), fields=['key'], name='outbox_failed_key'), models.Index(condition=models.Q(('dead_lettered_at__isnull', False)), fields=['dead_lettered_at'], name='outbox_dead_letters')],
             },
         ),
         migrations.RunSQL(

@@ -9,7 +9,7 @@ import socialapp.users.models
 from django.conf import settings
 from django.db import migrations, models
 
-from socialapp import folding
+from socialapp.text import folding
 
 # O'Brien is found by "brien", and by "obrien".
 WORDS = (

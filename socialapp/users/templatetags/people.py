@@ -10,14 +10,14 @@ from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from socialapp.http.clusters import LONGEST, breakable, clusters, few_marks
-from socialapp.http.links import shown_up_to
 from socialapp.media.files import url_of
 from socialapp.media.models import SIZES, Kind
+from socialapp.text.clusters import LONGEST, breakable, clusters, few_marks
+from socialapp.text.links import shown_up_to
 from socialapp.users.models import Person
 from socialapp.users.queries import mentioned as mentioned_in
-from socialapp.users.words import Kind as PieceKind
-from socialapp.users.words import Piece, pieces
+from socialapp.users.text_entities import Kind as PieceKind
+from socialapp.users.text_entities import Piece, pieces
 
 register = template.Library()
 

@@ -37,7 +37,7 @@ def compare_counts(world: World, truth: Truth, rows: Rows, shown: Shown, report:
     shares = Counter(post for _, post in rows.shares.elements())
     for post in rows.texts:
         due = (likes[post], shares[post], truth.comments[post])
-        kept = tuple(rows.tallies.get((f"post.{name}", post), 0) for name in ("likes", "shares", "comments"))
+        kept = tuple(rows.counters.get((f"post.{name}", post), 0) for name in ("likes", "shares", "comments"))
         if kept != due:
             report.add(Kind.COUNT, "stored", f"post {post}: kept {kept}, are {due} (likes, shares, comments)")
         seen = shown.posts.get(post)
@@ -51,7 +51,7 @@ def compare_counts(world: World, truth: Truth, rows: Rows, shown: Shown, report:
     for person, seen_there in shown.profiles.items():
         mine = (posts[person], followers[person], following[person])
         id_ = world.ids[person]
-        kept = tuple(rows.tallies.get((f"person.{name}", id_), 0) for name in ("posts", "followers", "following"))
+        kept = tuple(rows.counters.get((f"person.{name}", id_), 0) for name in ("posts", "followers", "following"))
         for what, number in (("shown", seen_there), ("kept", kept)):
             if number != mine:
                 report.add(Kind.COUNT, "shown", f"{person}: {what} {number}, are {mine} (posts, followers, following)")

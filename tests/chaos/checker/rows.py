@@ -97,7 +97,7 @@ class Rows:
     comments: dict[int, Text] = field(default_factory=dict)
     members: list[Member] = field(default_factory=list)
     groups: dict[int, Group] = field(default_factory=dict)
-    tallies: dict[tuple[str, int], int] = field(default_factory=dict)
+    counters: dict[tuple[str, int], int] = field(default_factory=dict)
     endpoints: dict[int, Endpoint] = field(default_factory=dict)
     deliveries: list[Delivery] = field(default_factory=list)
     bells: dict[tuple[str, str], float] = field(default_factory=dict)
@@ -207,12 +207,12 @@ class _Reader:
 
     def _counts(self, rows: Rows) -> None:
         for name, subject, number in self.ask(
-            "SELECT name, subject_id, sum(n) FROM (SELECT name, subject_id, total AS n FROM tallies_tally "
-            "UNION ALL SELECT name, subject_id, change FROM tallies_tallychange) AS parts GROUP BY 1, 2"
+            "SELECT name, subject_id, sum(n) FROM (SELECT name, subject_id, total AS n FROM counters_counter "
+            "UNION ALL SELECT name, subject_id, change FROM counters_counterdelta) AS parts GROUP BY 1, 2"
         ):
-            rows.tallies[name, subject] = int(number)
+            rows.counters[name, subject] = int(number)
         for name, shard, aside, error in self.ask(
-            "SELECT name, shard, set_aside_at IS NOT NULL, right(error, 200) FROM messaging_outbox"
+            "SELECT name, shard, dead_lettered_at IS NOT NULL, right(error, 200) FROM messaging_outbox"
         ):
             found = rows.set_aside if aside else rows.waiting
             found.append(f"{name} in shard {shard}{': ' if error else ''}{error}")

@@ -9,7 +9,7 @@ from tests.chaos.crew import CHANNELS
 from tests.chaos.faults.fault import Fault, Happening, Note
 from tests.chaos.world import World
 
-# What a sink is told (config.sinks.script). A mail server's 5xx refuses for good, which is no fault: so 4xx there.
+# What a sink is told (bin.fakes.script). A mail server's 5xx refuses for good, which is no fault: so 4xx there.
 ANSWERS = {
     "hangs": ("hang 30", "hang 30", "takes nothing"),
     "fails": ("500", "451", "answers that it failed"),

@@ -6,15 +6,15 @@ from typing import Any
 from tests.chaos.mutants.spoiling import execute, swapped
 from tests.chaos.stowaway.hooks import replace
 
-_WAITS = "set_aside_at IS NULL AND (not_before"
+_WAITS = "dead_lettered_at IS NULL AND (retry_at"
 
 
 def apply() -> None:
     # A sequence, so that all workers have one cursor.
     execute("CREATE SEQUENCE IF NOT EXISTS mutant_cursor MINVALUE 0 START 0")
     beyond = f"id > (SELECT last_value FROM mutant_cursor) AND {_WAITS}"
-    replace("socialapp.messaging.drain", "_CLAIM", lambda claim: swapped(claim, _WAITS, beyond))
-    replace("socialapp.messaging.drain", "_finish", _finish_and_move_on)
+    replace("socialapp.messaging.consumer", "_CLAIM", lambda claim: swapped(claim, _WAITS, beyond))
+    replace("socialapp.messaging.consumer", "_finish", _finish_and_move_on)
 
 
 def _finish_and_move_on(finish: Callable[..., None]) -> Callable[..., None]:

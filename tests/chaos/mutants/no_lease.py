@@ -6,4 +6,4 @@ from tests.chaos.stowaway.hooks import replace
 
 
 def apply() -> None:
-    replace("notifications.claiming", "LEASE", lambda _: timedelta(0))
+    replace("notifications.deliveries.lease", "LEASE", lambda _: timedelta(0))

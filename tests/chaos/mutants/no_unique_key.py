@@ -1,6 +1,6 @@
 """No unique key: a deed is inserted into an inbox blindly, as often as it is told of."""
 
-from notifications.statements import ON_CONFLICT
+from notifications.inbox.sql import ON_CONFLICT
 from tests.chaos.mutants.spoiling import execute, swapped
 from tests.chaos.stowaway.hooks import replace
 
@@ -13,7 +13,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS one_member_per_deed ON notifications_member (g
 
 def apply() -> None:
     execute("DROP INDEX IF EXISTS one_member_per_deed")
-    replace("notifications.statements", "JOIN", lambda join: swapped(_blind(join), ON_CONFLICT, ""))
+    replace("notifications.inbox.sql", "JOIN", lambda join: swapped(_blind(join), ON_CONFLICT, ""))
 
 
 def _blind(join: str) -> str:

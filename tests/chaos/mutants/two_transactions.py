@@ -8,17 +8,17 @@ from tests.chaos.stowaway.hooks import replace
 
 
 def apply() -> None:
-    replace("socialapp.messaging.drain", "_drain_batch", lambda _: _drain_batch)
+    replace("socialapp.messaging.consumer", "_consume_batch", lambda _: _consume_batch)
 
 
-def _drain_batch() -> tuple[bool, int]:
+def _consume_batch() -> tuple[bool, int]:
     from django.db import transaction
 
-    from socialapp.messaging import drain
+    from socialapp.messaging import consumer
     from socialapp.messaging.models import OutboxMessage
 
     with transaction.atomic():
-        _, held, rows = drain._claim()
+        _, held, rows = consumer._claim()
         OutboxMessage.objects.filter(pk__in=[row[0] for row in rows]).delete()
     with transaction.atomic():
-        return bool(held), drain._handle(rows) if rows else 0
+        return bool(held), consumer._handle(rows) if rows else 0

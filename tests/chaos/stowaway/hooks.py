@@ -39,7 +39,7 @@ def when_imported(name: str, change: Change) -> None:
 
 
 def replace(module: str, path: str, make: Callable[[Any], Any]) -> None:
-    """Put `make(what was there)` in place of module.path ("_claim", "Ringer.set_flag"). It must be there."""
+    """Put `make(what was there)` in place of module.path ("_claim", "Dispatcher.set_flag"). It must be there."""
 
     def change(found: ModuleType) -> None:
         *owners, name = path.split(".")

@@ -29,25 +29,25 @@ class Point:
 POINTS = {
     point.name: point
     for point in (
-        Point("web-commit", "web", "socialapp.messaging.doorbell", "ring", True,
+        Point("web-commit", "web", "socialapp.messaging.dispatch", "ring", True,
               "the reaction is committed; no ring, no answer"),
         Point("web-write", "web", "socialapp.posts.operations", "_name", False,
               "a post and its messages are written, nothing is committed"),
         Point("ring-publish", "", "kombu.messaging", "Producer.publish", True,
               "the doorbell's key is set; its task is not enqueued"),
-        Point("worker-claim", "worker", "socialapp.messaging.drain", "_claim", False,
+        Point("worker-claim", "worker", "socialapp.messaging.consumer", "_claim", False,
               "messages are claimed, nothing is done"),
-        Point("worker-dispatch", "worker", "socialapp.messaging.drain", "_dispatch", True,
+        Point("worker-dispatch", "worker", "socialapp.messaging.consumer", "_dispatch", True,
               "messages are claimed and read, their effect is not begun"),
-        Point("worker-effect", "worker", "socialapp.messaging.drain", "_finish", True,
+        Point("worker-effect", "worker", "socialapp.messaging.consumer", "_finish", True,
               "the effect is written, the messages are not ended, nothing is committed"),
-        Point("worker-commit", "worker", "socialapp.messaging.drain", "_drain_batch", False,
+        Point("worker-commit", "worker", "socialapp.messaging.consumer", "_consume_batch", False,
               "effect and end are committed, the task is not acknowledged"),
-        Point("send-claim", "worker-", "notifications.sending", "claim", False,
+        Point("send-claim", "worker-", "notifications.deliveries.send", "claim", False,
               "deliveries are leased, nothing is sent"),
-        Point("send-sent", "worker-", "notifications.recording", "sent", True,
+        Point("send-sent", "worker-", "notifications.deliveries.outcome", "sent", True,
               "the other side said yes, nothing is recorded"),
-        Point("send-record", "worker-", "notifications.recording", "sent", False,
+        Point("send-record", "worker-", "notifications.deliveries.outcome", "sent", False,
               "sent and recorded, the task is not acknowledged"),
     )
 }  # fmt: skip

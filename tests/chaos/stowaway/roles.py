@@ -17,8 +17,8 @@ def role(command: list[str], inherited: str = "") -> str:
         " celery ": "beat",
         "granian": "web",
         "config.live": "live",
-        "config.runtime": "up",
-        "config.sinks": "sinks",
+        "bin.runtime": "up",
+        "bin.fakes": "sinks",
         "manage.py": "manage",
     }
     return next((name for mark, name in marks.items() if mark in words), inherited)

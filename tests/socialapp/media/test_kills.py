@@ -13,10 +13,10 @@ from django.db import connection
 from PIL import Image
 
 from config.env import CHECKOUT
+from socialapp.media.cleanup import tidy
 from socialapp.media.files import name_of
 from socialapp.media.models import Picture
-from socialapp.media.preparing import LEASE, prepare
-from socialapp.media.tidying import tidy
+from socialapp.media.processing import LEASE, prepare
 from socialapp.users.models import Person
 from tests.socialapp.media.test_preparing import UPLOADS, files_of, pass_time, sent
 
@@ -28,28 +28,28 @@ import os, signal, sys
 import django
 django.setup()
 from django.core.files.storage import FileSystemStorage
-from socialapp.media import preparing
+from socialapp.media import processing
 def die(*_args, **_options):
     os.kill(os.getpid(), signal.SIGKILL)
 point = sys.argv[1]
 if point == "claimed":
-    preparing.prepare_one = die
+    processing.prepare_one = die
 elif point == "decoded":
-    preparing.ContentFile = die
+    processing.ContentFile = die
 elif point == "half written":
-    class Half(preparing.ContentFile):
+    class Half(processing.ContentFile):
         def chunks(self, chunk_size=None):
             yield self.read()[: self.size // 2]
             die()
-    preparing.ContentFile = Half
+    processing.ContentFile = Half
 elif point == "one file written":
     save = FileSystemStorage.save
     FileSystemStorage.save = lambda *args, **options: (save(*args, **options), die())
 elif point == "all written":
-    preparing._ready = die
+    processing._ready = die
 elif point == "recorded":
-    preparing.remove_upload = die
-preparing.prepare()
+    processing.remove_upload = die
+processing.prepare()
 """
 
 

@@ -12,14 +12,14 @@ from django.core.exceptions import ValidationError
 from django.core.files.storage import FileSystemStorage
 from django.db.models.functions import Now
 
-from socialapp.media import operations, tasks, tidying
+from socialapp.media import cleanup, operations, tasks
+from socialapp.media.cleanup import tidy
 from socialapp.media.files import DRAFTS
 from socialapp.media.imaging import Fault
 from socialapp.media.models import Kind, Picture, State
 from socialapp.media.operations import discard, keep, make_avatar, release, upload
-from socialapp.media.preparing import LEASE, claim, prepare, prepare_one
-from socialapp.media.tidying import tidy
-from socialapp.messaging import doorbell
+from socialapp.media.processing import LEASE, claim, prepare, prepare_one
+from socialapp.messaging import dispatch
 from socialapp.users.models import Person
 from tests.socialapp.media import samples
 
@@ -50,7 +50,7 @@ def pass_time(by: timedelta) -> None:
 def rung(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Queues whose bell was rung."""
     queues: list[str] = []
-    monkeypatch.setattr(doorbell, "ring", queues.append)
+    monkeypatch.setattr(dispatch, "wake_workers", queues.append)
     return queues
 
 
@@ -114,10 +114,10 @@ def test_what_a_dead_worker_held_is_due_again_when_its_lease_ends(ada: Person, r
     sent(ada)
     assert claim()  # and is killed here
     assert claim() is None
-    tidying.ring_for_what_is_due()
+    cleanup.ring_for_what_is_due()
     assert rung == []
     pass_time(LEASE)
-    tidying.ring_for_what_is_due()
+    cleanup.ring_for_what_is_due()
     assert rung == ["pictures"]
     prepare()
     assert Picture.objects.get().is_ready

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from socialapp.media.models import Picture
-from socialapp.media.preparing import prepare_one
+from socialapp.media.processing import prepare_one
 from socialapp.users.models import Person
 from tests.socialapp.media import samples
 from tests.socialapp.media.test_preparing import sent

@@ -1,0 +1,174 @@
+"""manage.py demo: some people with something to say, so that the first look is not at an empty room."""
+
+import json
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from shlex import quote
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection, transaction
+from django.db.models import Exists, Max, OuterRef
+from django.utils import timezone
+
+from bin.demo.drawings import DRAWINGS, PORTRAITS
+from bin.demo.scenes import FOLLOWS, ROLES, SCENES, Scene
+from config.env import CHECKOUT
+from reactions import operations as reactions
+from reactions.models import Like, Share
+from socialapp.bookmarks.operations import save
+from socialapp.follows.models import Follow
+from socialapp.follows.operations import follow
+from socialapp.media import operations as media
+from socialapp.media.processing import prepare_one
+from socialapp.messaging.models import OutboxMessage
+from socialapp.posts.galleries import Attachment
+from socialapp.posts.models import Post
+from socialapp.posts.operations import publish_post
+from socialapp.posts.queries import visible_posts
+from socialapp.users.models import Person
+from socialapp.users.operations import change_avatar, new_person
+
+ADMIN = "admin"
+
+
+class Command(BaseCommand):
+    help = "Makes the demo people, who post, follow and react, and prints whom to log in as."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--if-empty", action="store_true", help="do nothing when anybody is there already")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        credentials = Path(settings.DATA) / "demo.json"
+        if Person.objects.exists():
+            if not options["if_empty"]:
+                raise CommandError("There are people already. The demo is for an empty database.")
+        else:
+            password = secrets.token_urlsafe(9)
+            _perform(password)
+            credentials.touch(mode=0o600)
+            credentials.write_text(json.dumps({"password": password}))
+        if credentials.exists() and Person.objects.filter(username=ROLES[0].username).exists():
+            self._tell(json.loads(credentials.read_text())["password"])
+
+    def _tell(self, password: str) -> None:
+        names = [role.username for role in ROLES]
+        self.stdout.write(f"Log in as {', '.join(names[:-1])} or {names[-1]}, all with the password {password}")
+        self.stdout.write(f"The admin is at {settings.PUBLIC_URL}/admin/ for {ADMIN}, with the same password.")
+        posts = visible_posts().filter(author__username="bob", thread=None).order_by("pk")
+        liked = Like.objects.filter(post=OuterRef("pk"), person__username="fumi")
+        if post := posts.exclude(Exists(liked)).last() or posts.last():
+            self.stdout.write("By program, Bob listens and Fumi likes a post of his:\n\n" + _by_program(post.pk))
+
+
+def _by_program(post_id: int) -> str:
+    """The commands of the README's first ten minutes, for a shell in the folder that `bin/up` was started in."""
+    here = Path() if Path.cwd() == CHECKOUT else CHECKOUT
+    data = "" if settings.DATA == CHECKOUT / "var" else f"SOCIALAPP_DATA={quote(str(settings.DATA))} "
+    token = f"{data}{quote(str(here / '.venv/bin/python'))} {quote(str(here / 'manage.py'))} token"
+    curl, url = 'curl {} -H "Authorization: Bearer ${}"', settings.PUBLIC_URL
+    return "\n".join(f"    {command}" for command in (
+        f"BOB=$({token} bob)",
+        f"FUMI=$({token} fumi)",
+        f"{curl.format('-N -L --location-trusted', 'BOB')} {url}/live/ &",
+        f"{curl.format('-X PUT', 'FUMI')} {url}/api/social/v1/posts/{post_id}/like/",
+    ))  # fmt: skip
+
+
+@transaction.atomic
+def _perform(password: str) -> None:
+    people = {
+        role.username: new_person(
+            username=role.username, name=role.name, email=f"{role.username}@example.org", password=password
+        )
+        for role in ROLES
+    }
+    for role in ROLES:
+        Person.objects.filter(username=role.username).update(bio=role.bio)
+    if settings.SINKS_URL:
+        # Their mail is read there; a real mail server is not sent any for people who are not.
+        EmailAddress.objects.bulk_create(
+            EmailAddress(user=person, email=person.email, verified=True, primary=True) for person in people.values()
+        )
+    Person.objects.create_superuser(ADMIN, "admin@example.org", password, name="Admin")
+    for number, (follower, followee) in enumerate(FOLLOWS):
+        with _happening(timezone.now() - timedelta(days=8, hours=-number)) as at:
+            follow(follower_id=people[follower].pk, followee_id=people[followee].pk)
+            Follow.objects.filter(follower=people[follower], followee=people[followee]).update(created_at=at)
+    for username, draw in PORTRAITS.items():
+        change_avatar(person=people[username], file=draw())
+    # In the order of time, which is that of the ids of posts and shares.
+    events = sorted(
+        (event for scene in SCENES for event in _events(scene, people)), key=lambda event: event.happened_at
+    )
+    for event in events:
+        with _happening(event.happened_at):
+            event.play(event.happened_at)
+
+
+@dataclass(frozen=True)
+class _Event:
+    happened_at: datetime
+    play: Callable[[datetime], None]
+
+
+def _events(scene: Scene, people: dict[str, Person]) -> Iterator[_Event]:
+    """What happens in a scene. Played in the order of time."""
+    moments = _moments(scene)
+    made: list[Post] = []
+
+    def publish(at: datetime) -> None:
+        poster = people[scene.author]
+        pictures = [Attachment(_hang(poster, drawing), shows) for drawing, shows in scene.pictures]
+        made.append(publish_post(author=poster, body=scene.body, pictures=pictures)[0])
+        Post.objects.filter(pk=made[0].pk).update(created_at=at)
+        for name in scene.saved:
+            save(person_id=people[name].pk, post_id=made[0].pk)
+
+    def react(verb: Callable[..., bool], model: type[Like | Share], name: str, at: datetime) -> None:
+        verb(post_id=made[0].pk, person_id=people[name].pk)
+        model.objects.filter(post=made[0], person=people[name]).update(created_at=at)
+
+    def comment(author: str, body: str, reply_to: int | None, at: datetime) -> None:
+        answered = made[0 if reply_to is None else reply_to + 1]
+        made.append(reactions.comment(post_id=answered.pk, author=people[author], body=body)[0])
+        Post.objects.filter(pk=made[-1].pk).update(created_at=at)
+
+    yield _Event(next(moments), publish)
+    yield from (_Event(next(moments), partial(react, reactions.like, Like, name)) for name in scene.likes)
+    yield from (_Event(next(moments), partial(react, reactions.share, Share, name)) for name in scene.shares)
+    yield from (_Event(next(moments), partial(comment, *each)) for each in scene.comments)
+
+
+def _moments(scene: Scene) -> Iterator[datetime]:
+    """When the post was written, and when each thing happened to it: within three hours, and before now."""
+    start = timezone.now() - timedelta(hours=scene.hours_ago)
+    happened = len(scene.likes) + len(scene.shares) + len(scene.comments)
+    step = timedelta(hours=min(3, scene.hours_ago * 0.9)) / max(happened, 1)
+    return (start + number * step for number in range(happened + 1))
+
+
+@contextmanager
+def _happening(at: datetime) -> Iterator[datetime]:
+    """What is published meanwhile happened at that time. Within a transaction, so that no worker sees it earlier."""
+    last = OutboxMessage.objects.aggregate(last=Max("pk", default=0))["last"]
+    yield at
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE messaging_outbox SET body = jsonb_set(body, '{at}', to_jsonb(%s::timestamptz)) WHERE id > %s",
+            [at, last],
+        )
+
+
+def _hang(author: Person, drawing: str) -> int:
+    """Draw it and prepare it here: the first look comes before the workers do."""
+    picture = media.upload(owner_id=author.pk, file=DRAWINGS[drawing]())
+    prepare_one(picture)
+    return picture.pk

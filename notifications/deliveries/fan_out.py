@@ -1,0 +1,163 @@
+"""New posts, to those whose bell is on: one job for a post, in chunks, each committed with its place.
+
+A job that dies goes on where it was. The one with the fewest holders left goes
+first, and its deliveries before those of a large one, so that small authors are
+not behind a celebrity. While many of large ones wait to be sent, none of these are added.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from notifications.deliveries import plan
+from notifications.models import Bell, FanOut
+from notifications.preferences.sql import BLOCKED, FOLLOWED, MUTED
+from socialapp.messaging import dispatch
+from socialapp.posts.queries import visible_posts
+
+QUEUE = "fanout"
+CHUNK = 1_000
+MOST_WAITING = 5 * CHUNK
+
+_START = """
+INSERT INTO notifications_fanout (post_id, author_id, accepted_at, total)
+SELECT post.id, post.author_id, said.at,
+       (SELECT count(*) FROM notifications_bell AS bell WHERE bell.author_id = post.author_id)
+FROM unnest(%(posts)s::bigint[], %(ats)s::timestamptz[]) AS said(post_id, at)
+JOIN posts_post AS post ON post.id = said.post_id
+WHERE EXISTS (SELECT FROM notifications_bell AS bell WHERE bell.author_id = post.author_id)
+ORDER BY post.id
+ON CONFLICT (post_id) DO NOTHING
+"""
+_HOLDER = {"recipient": "holder.id", "actor": "%(author)s", "post": "%(post)s", "thread": "NULL", "kind": "'post'"}
+_CHUNK = f"""
+WITH decided AS (
+    SELECT holder.id AS recipient_id, endpoint.id AS endpoint_id, endpoint.channel, endpoint.host, channel.worth,
+        CASE
+            WHEN endpoint.disabled_at IS NOT NULL THEN 'the endpoint is disabled'
+            WHEN coalesce(preference.from_whom, usual.from_whom, 'no_one') = 'no_one' THEN 'not wanted'
+            WHEN NOT {FOLLOWED.format(**_HOLDER)} OR {BLOCKED.format(recipient="%(author)s", actor="holder.id")}
+                THEN 'the bell is off'
+            WHEN {MUTED.format(**_HOLDER)} OR {BLOCKED.format(**_HOLDER)} THEN 'muted'
+            ELSE ''
+        END AS reason
+    FROM users_person AS holder
+    JOIN notifications_endpoint AS endpoint ON endpoint.person_id = holder.id
+    JOIN unnest(%(channels)s::text[], %(worths)s::interval[]) AS channel(name, worth) ON channel.name = endpoint.channel
+    LEFT JOIN unnest(%(cell_kinds)s::text[], %(cell_channels)s::text[], %(cell_from_whom)s::text[])
+        AS usual(kind, channel, from_whom) ON usual.kind = 'post' AND usual.channel = endpoint.channel
+    LEFT JOIN notifications_preference AS preference ON preference.person_id = holder.id
+     AND preference.kind = 'post' AND preference.channel = endpoint.channel
+    WHERE holder.id = ANY(%(people)s) AND holder.suspended_at IS NULL AND holder.deleted_at IS NULL
+)
+INSERT INTO notifications_delivery (
+    recipient_id, endpoint_id, channel, host, kind, post_id, bulk, state, reason, accepted_at, expires_at, finished_at
+)
+SELECT recipient_id, endpoint_id, channel, host, 'post', %(post)s, %(bulk)s,
+       CASE WHEN reason = '' THEN 'waiting' ELSE 'suppressed' END, reason, %(at)s, clock_timestamp() + worth,
+       CASE WHEN reason <> '' THEN clock_timestamp() END
+FROM decided ORDER BY endpoint_id
+ON CONFLICT DO NOTHING
+RETURNING channel, state
+"""
+_WAITING = """
+SELECT count(*) FROM (
+    SELECT FROM notifications_delivery
+    WHERE state = 'waiting' AND bulk AND channel = ANY(%s) AND next_attempt_at <= clock_timestamp() LIMIT %s
+) AS due
+"""
+
+
+def start(posts: Sequence[tuple[int, int, datetime]]) -> None:
+    """A job for each (author, post, when) whose author's bell is on somewhere. Told twice, it starts once."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _START, {"posts": [post for _, post, _ in posts], "ats": [accepted_at for _, _, accepted_at in posts]}
+        )
+        if cursor.rowcount:
+            plan.ring([QUEUE])
+
+
+def run() -> None:
+    """Chunks, until no job runs; of large jobs until enough waits to be sent."""
+    dispatch.acknowledge(QUEUE)
+    while chunk(large=not _enough_waits()):
+        pass
+
+
+@transaction.atomic
+def chunk(*, large: bool = True) -> bool:
+    """The next chunk of the job with the fewest left, of a `large` one too. False when there is none to work on."""
+    jobs = FanOut.objects.filter(state=FanOut.State.RUNNING).order_by(F("total") - F("done"), "pk")
+    if not large:
+        jobs = jobs.filter(total__lte=CHUNK)
+    job = jobs.select_for_update(skip_locked=True).first()
+    if job is None:
+        return False
+    if not visible_posts().filter(pk=job.post_id).exists():
+        _end(job, FanOut.State.CANCELLED)
+        return True
+    bells = Bell.objects.filter(author_id=job.author_id, pk__gt=job.last_bell).order_by("pk")[:CHUNK]
+    holders = list(bells.values_list("pk", "person_id"))
+    if holders:
+        _tell(job, [person_id for _, person_id in holders])
+        FanOut.objects.filter(pk=job.pk).update(done=F("done") + len(holders), last_bell=holders[-1][0])
+    if len(holders) < CHUNK:
+        _end(job, FanOut.State.DONE)
+    return True
+
+
+def pause(jobs: Collection[int]) -> int:
+    """Running → paused. Returns how many."""
+    return FanOut.objects.filter(pk__in=jobs, state=FanOut.State.RUNNING).update(state=FanOut.State.PAUSED)
+
+
+def resume(jobs: Collection[int]) -> int:
+    """Paused → running. Returns how many."""
+    count = FanOut.objects.filter(pk__in=jobs, state=FanOut.State.PAUSED).update(state=FanOut.State.RUNNING)
+    plan.ring([QUEUE])
+    return count
+
+
+@transaction.atomic
+def cancel(jobs: Collection[int]) -> int:
+    """running, paused → cancelled; what it made and nobody has sent yet is suppressed. Returns how many."""
+    chosen = FanOut.objects.filter(pk__in=jobs, state__in=[FanOut.State.RUNNING, FanOut.State.PAUSED])
+    posts = list(chosen.values_list("post_id", flat=True))
+    count = chosen.update(state=FanOut.State.CANCELLED, finished_at=Now())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE notifications_delivery SET state = 'suppressed', reason = 'the fan-out was cancelled', "
+            "finished_at = clock_timestamp() WHERE post_id = ANY(%s) AND kind = 'post' AND state = 'waiting' "
+            "AND (lease IS NULL OR next_attempt_at <= clock_timestamp())",
+            [posts],
+        )
+    return count
+
+
+def _tell(job: FanOut, people: list[int]) -> None:
+    plan.ensure_mail_endpoints(people)
+    columns: dict[str, Any] = {
+        "people": people,
+        "author": job.author_id,
+        "post": job.post_id,
+        "bulk": job.total > CHUNK,
+        "at": job.accepted_at,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CHUNK, columns | plan.channel_columns())
+        plan.ring({name for name, state in cursor.fetchall() if state == "waiting"})
+
+
+def _end(job: FanOut, state: FanOut.State) -> None:
+    FanOut.objects.filter(pk=job.pk).update(state=state, finished_at=Now())
+
+
+def _enough_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, [plan.channel_columns()["channels"], MOST_WAITING])
+        return bool(cursor.fetchone()[0] >= MOST_WAITING)

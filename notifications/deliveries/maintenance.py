@@ -1,0 +1,94 @@
+"""What beat asks for: rings that were lost, endpoints that fail for days, rows that nobody needs any more."""
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models.functions import Now
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from notifications.channels import channels
+from notifications.deliveries import fan_out, outcome
+from notifications.deliveries.notices import warn
+from notifications.history.audit import KEPT
+from notifications.history.trace import title_of
+from notifications.models import Circuit, Delivery, Endpoint, FanOut, Mute
+from notifications.reasons import told
+from socialapp.messaging import dispatch
+from socialapp.users.languages import language_of
+
+PURGE_BATCH = 1_000
+
+_DUE = """
+SELECT name FROM unnest(%s::text[]) AS name WHERE EXISTS (
+    SELECT FROM notifications_delivery AS delivery
+    WHERE delivery.channel = name AND state = 'waiting' AND bulk IN (false, true)
+      AND next_attempt_at <= clock_timestamp()
+)
+"""
+
+
+def ring_for_what_is_due() -> None:
+    """The doorbell of each channel that has something due, and of the fan-out while a job runs."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, [list(settings.CHANNELS)])
+        due = [name for (name,) in cursor.fetchall()]
+    if FanOut.objects.filter(state=FanOut.State.RUNNING).exists():
+        due.append(fan_out.QUEUE)
+    for name in due:
+        dispatch.wake_workers(name)
+
+
+def purge() -> None:
+    """Rows that nobody needs any more, and endpoints that failed for days."""
+    tend_endpoints()
+    Mute.objects.filter(until__lt=Now()).delete()
+    while True:
+        old = Delivery.objects.filter(finished_at__lt=timezone.now() - KEPT).values_list("pk", flat=True)[:PURGE_BATCH]
+        if not Delivery.objects.filter(pk__in=list(old)).delete()[0]:
+            return
+
+
+@transaction.atomic
+def tend_endpoints() -> None:
+    """Owners of endpoints that fail are warned by other channels; what goes on failing is turned off."""
+    now = timezone.now()
+    _warn_of_ended_browsers()
+    for name, made in channels().items():
+        if not made.warn_after or not made.disable_after:
+            continue
+        failing = Endpoint.objects.filter(channel=name, disabled_at=None).select_related("circuit", "person")
+        for endpoint in failing.filter(circuit__failing_since__lt=now - made.warn_after, circuit__warned_at=None):
+            ends = (endpoint.circuit.failing_since or now) + made.disable_after
+            with translation.override(language_of(endpoint.person)):
+                warn(
+                    endpoint,
+                    _(
+                        "%(endpoint)s has failed for a day: %(why)s. "
+                        "It will be turned off on %(weekday)s unless it works again."
+                    )
+                    % {
+                        "endpoint": title_of(endpoint),
+                        "why": told(endpoint.last_error),
+                        "weekday": date_format(ends, "l"),
+                    },
+                )
+            Circuit.objects.filter(pk=endpoint.circuit_id).update(warned_at=Now())
+        # Only a day or more after the warning, however late that was.
+        grace = made.disable_after - made.warn_after
+        for endpoint in failing.filter(
+            circuit__failing_since__lt=now - made.disable_after, circuit__warned_at__lt=now - grace / 2
+        ):
+            outcome.disable(endpoint.pk, f"failed for {made.disable_after.days} days: {endpoint.last_error}")
+            with translation.override(language_of(endpoint.person)):
+                warn(endpoint, _("%(endpoint)s was turned off: it kept failing.") % {"endpoint": title_of(endpoint)})
+
+
+def _warn_of_ended_browsers() -> None:
+    """A push service that says a subscription is over tells nobody else: its person is notified by other channels."""
+    ended = Endpoint.objects.filter(channel="push", disabled_at__isnull=False, circuit__warned_at=None)
+    for endpoint in ended.exclude(disabled_reason=outcome.BY_OWNER).exclude(address="").select_related("person"):
+        with translation.override(language_of(endpoint.person)):
+            said = _("%(endpoint)s was turned off: %(why)s. To be notified there, turn on push in that browser again.")
+            warn(endpoint, said % {"endpoint": title_of(endpoint), "why": told(endpoint.disabled_reason)})
+        Circuit.objects.filter(pk=endpoint.circuit_id).update(warned_at=Now())

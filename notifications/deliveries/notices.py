@@ -1,0 +1,51 @@
+"""Deliveries that are about an endpoint itself: a test that its owner asked for, and warnings that one fails."""
+
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from notifications.channels import channel
+from notifications.deliveries import plan
+from notifications.models import Circuit, Delivery, Endpoint
+
+TEST_LASTS = timedelta(minutes=5)
+
+
+def send_test(*, endpoint: Endpoint) -> Delivery:
+    """A delivery that is sent at once, whatever the hour, and once; its state tells how it went."""
+    if endpoint.disabled_at:
+        raise ValidationError(_("Turn it on first."))
+    close_circuit(endpoint)
+    return _own_delivery(endpoint, "test", "A test from socialapp")
+
+
+def warn(about: Endpoint, text: str) -> None:
+    """The owner hears of an endpoint that fails, by all the other ways to them."""
+    for endpoint in Endpoint.objects.filter(person=about.person_id, disabled_at=None).exclude(channel=about.channel):
+        _own_delivery(endpoint, "warning", text)
+
+
+def _own_delivery(endpoint: Endpoint, kind: str, text: str) -> Delivery:
+    now = timezone.now()
+    worth = channel(endpoint.channel).retries.worthless_after
+    delivery = Delivery.objects.create(
+        recipient_id=endpoint.person_id,
+        endpoint=endpoint,
+        channel=endpoint.channel,
+        host=endpoint.host,
+        kind=kind,
+        text=text,
+        accepted_at=now,
+        # A test is told of while somebody waits for it.
+        expires_at=now + (TEST_LASTS if kind == "test" else worth),
+    )
+    plan.ring([endpoint.channel])
+    return delivery
+
+
+def close_circuit(endpoint: Endpoint) -> None:
+    """The endpoint's own breaker; not one that it shares."""
+    own = Circuit.objects.filter(pk=endpoint.circuit_id).exclude(name=channel("email").circuit_of(0))
+    own.update(failures=0, failing_since=None, open_until=None, warned_at=None)

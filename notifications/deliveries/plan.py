@@ -1,0 +1,77 @@
+"""Which endpoints are told of the groups that moved up: one delivery each, planned in sets."""
+
+from collections.abc import Collection, Sequence
+from functools import cache
+from typing import Any
+
+from django.db import connection, transaction
+
+from notifications.channels import channel, channels
+from notifications.deliveries import sql
+from notifications.inbox.operations import Moved
+from notifications.models import Circuit
+from notifications.preferences.operations import DEFAULTS
+from socialapp.messaging import dispatch
+
+
+def plan(moved: Sequence[Moved]) -> None:
+    """The caller holds the shards of their recipients. Rings for the channels that may send at once, after commit."""
+    if not moved:
+        return
+    reachable = ensure_mail_endpoints({group.recipient_id for group in moved})
+    moved = [group for group in moved if group.recipient_id in reachable]
+    if not moved:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.PLAN,
+            {
+                "groups": [group.group_id for group in moved],
+                "firsts": [group.first_member for group in moved],
+                "lasts": [group.last_member for group in moved],
+                "ats": [group.oldest_at for group in moved],
+                **channel_columns(),
+            },
+        )
+        ring({name for name, state in cursor.fetchall() if state == "waiting" and not channel(name).hold})
+
+
+def ring(names: Collection[str]) -> None:
+    """The doorbells of these channels, after commit."""
+    for name in names:
+        transaction.on_commit(lambda name=name: dispatch.wake_workers(name))  # type: ignore[misc]
+
+
+def ensure_mail_endpoints(people: Collection[int]) -> set[int]:
+    """Whoever has a confirmed mail address has an endpoint for it. Returns which of these people have any endpoint.
+
+    One statement when they had it already.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql.REACHABLE, {"people": sorted(people)})
+        found = cursor.fetchall()
+        if new := [person_id for person_id, is_new in found if is_new]:
+            circuit = circuit_id(channel("email").circuit_of(0))
+            cursor.execute(sql.ENSURE_MAIL, {"people": new, "circuit": circuit})
+    return {person_id for person_id, _ in found}
+
+
+def circuit_id(name: str) -> int:
+    """Of the breaker with that name, made if need be."""
+    return Circuit.objects.get_or_create(name=name)[0].pk
+
+
+@cache
+def channel_columns() -> dict[str, Any]:
+    """What the statements are told of the channels, and of what is wanted unless somebody says otherwise."""
+    known = channels()
+    cells = [(str(kind), name, str(whom)) for (kind, name), whom in DEFAULTS.items() if name in known]
+    return {
+        "channels": list(known),
+        "holds": [made.hold for made in known.values()],
+        "gaps": [made.gap for made in known.values()],
+        "worths": [made.retries.worthless_after for made in known.values()],
+        "cell_kinds": [kind for kind, _, _ in cells],
+        "cell_channels": [name for _, name, _ in cells],
+        "cell_from_whom": [whom for _, _, whom in cells],
+    }

@@ -1,0 +1,122 @@
+"""The log of an endpoint's deliveries, and sending again: one, a range of time, or dead letters in bulk."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from notifications.channels import channel
+from notifications.deliveries.lease import NEW_ID
+from notifications.deliveries.plan import ring
+from notifications.models import Attempt, Delivery, Endpoint
+
+RANGE_AT_ONCE = 10_000
+ENDED = (Delivery.State.SENT, Delivery.State.DEAD)
+# From the beginning, with all the time there is; under the same id, so that who had it knows it again: unless only
+# a part of what was sent as one goes again, for an id is of one mail. Many go after all others.
+_AGAIN = f"""
+WITH again AS (
+    SELECT id, endpoint_id, bundle FROM notifications_delivery WHERE id = ANY(%(ids)s) AND state = ANY(%(states)s)
+), torn AS (
+    SELECT other.bundle FROM notifications_delivery AS other
+    WHERE other.endpoint_id IN (SELECT endpoint_id FROM again) AND other.bundle IN (SELECT bundle FROM again)
+      AND other.state <> 'suppressed' AND other.id NOT IN (SELECT id FROM again)
+)
+UPDATE notifications_delivery AS delivery SET state = 'waiting', reason = '', finished_at = NULL, lease = NULL,
+    attempts = 0, bulk = delivery.bulk OR %(many)s, next_attempt_at = clock_timestamp(),
+    expires_at = clock_timestamp() + %(worth)s,
+    bundle = CASE WHEN again.bundle IS NULL OR again.bundle IN (SELECT bundle FROM torn)
+             THEN {NEW_ID} ELSE again.bundle END
+FROM again WHERE delivery.id = again.id
+"""
+MANY = 100
+
+
+def deliveries_of(endpoint: Endpoint) -> QuerySet[Delivery]:
+    """Order by `-id` for the newest first."""
+    return Delivery.objects.filter(endpoint=endpoint)
+
+
+def attempts_of(deliveries: Collection[Delivery]) -> dict[int, list[Attempt]]:
+    """The attempts of each, in order."""
+    found: dict[int, list[Attempt]] = {delivery.pk: [] for delivery in deliveries}
+    for attempt in Attempt.objects.filter(delivery__in=list(found)).order_by("id"):
+        found[attempt.delivery_id].append(attempt)
+    return found
+
+
+def resend(*, endpoint: Endpoint, delivery_id: int) -> None:
+    """Once more, whatever became of it. Raises Delivery.DoesNotExist, ValidationError."""
+    delivery = Delivery.objects.get(pk=delivery_id, endpoint=endpoint)
+    if delivery.state == Delivery.State.SUPPRESSED:
+        raise ValidationError(_("It was never sent, because you did not want it. There is nothing to send again."))
+    _again(endpoint.channel, [delivery.pk])
+
+
+def replay(*, endpoint: Endpoint, since: datetime, until: datetime) -> int:
+    """All that ended in that time, sent or dead, once more. Returns how many. Raises ValidationError."""
+    ended = Delivery.objects.filter(
+        endpoint=endpoint,
+        finished_at__gte=since,
+        finished_at__lt=until,
+        state__in=ENDED,
+    ).exclude(kind__in=["test", "warning"])
+    ids = list(ended.values_list("pk", flat=True)[: RANGE_AT_ONCE + 1])
+    if len(ids) > RANGE_AT_ONCE:
+        raise ValidationError(
+            _("That is more than %(n)s deliveries. Choose a shorter time.")
+            % {"n": number_format(RANGE_AT_ONCE, force_grouping=True)}
+        )
+    return _again(endpoint.channel, ids)
+
+
+def dead_letters(
+    *,
+    name: str | None = None,
+    kind: str | None = None,
+    reason: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    recipient: str | None = None,
+    with_tests: bool = False,
+) -> QuerySet[Delivery]:
+    """Those that fit; `reason` is a part of it, `recipient` a username. Tests are not to be sent again: left out."""
+    found = Delivery.objects.filter(state=Delivery.State.DEAD)
+    if not with_tests:
+        found = found.exclude(kind="test")
+    for lookup, value in (
+        ("channel", name), ("kind", kind), ("reason__icontains", reason), ("finished_at__gte", since),
+        ("finished_at__lt", until), ("recipient__username", recipient),
+    ):  # fmt: skip
+        if value is not None:
+            found = found.filter(**{lookup: value})
+    return found
+
+
+def redeliver(found: QuerySet[Delivery]) -> int:
+    """Dead letters wait again, under the same ids. Returns how many."""
+    total = 0
+    for name in sorted(set(found.values_list("channel", flat=True))):
+        ids = list(found.filter(channel=name).values_list("pk", flat=True))
+        for start in range(0, len(ids), RANGE_AT_ONCE):
+            total += _again(name, ids[start : start + RANGE_AT_ONCE], {Delivery.State.DEAD})
+    return total
+
+
+def _again(name: str, ids: Collection[int], states: Collection[str] = ENDED) -> int:
+    values: dict[str, Any] = {
+        "worth": channel(name).retries.worthless_after,
+        "ids": list(ids),
+        "states": [str(state) for state in states],
+        "many": len(ids) > MANY,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_AGAIN, values)
+        count: int = cursor.rowcount
+    ring([name])
+    return count

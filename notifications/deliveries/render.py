@@ -1,0 +1,105 @@
+"""What is said: notices for a channel, made of what the inbox shows at this moment."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from notifications.channels.base import Notice, Outgoing
+from notifications.deliveries.lease import Bundle
+from notifications.deliveries.recheck import Asked
+from notifications.inbox.links import page_of
+from notifications.inbox.queries import Entry, entries_of
+from notifications.inbox.quotes import Span
+from notifications.inbox.sentences import sentence
+from notifications.models import Delivery, Kind
+from notifications.preferences.unsubscribe import unsubscribe_url
+from socialapp.users.languages import language_of
+from socialapp.users.models import Person
+
+
+def compose(bundle: Bundle, asked: Sequence[Asked]) -> Outgoing:
+    """All of a bundle, in the recipient's language, each with the newest comment that it is about; eight queries."""
+    first = asked[0]
+    recipient = Person.objects.get(pk=first.recipient_id)
+    posts = [row.post_id for row in asked if row.kind == Kind.POST and row.post_id]
+    spans = _spans(asked)
+    entries = entries_of(list(spans), posts, spans)
+    # A warning is what one must see: it names the mail.
+    asked = sorted(asked, key=lambda row: row.kind != "warning")
+    with translation.override(language_of(recipient)):
+        notices = [_notice(row, entries.get(_entry_id(row)), recipient) for row in asked]
+    kinds = sorted({row.kind for row in asked if row.kind in Kind})
+    return Outgoing(
+        id=bundle.id,
+        era=first.era,
+        person_id=recipient.pk,
+        greeting=recipient.plain_name,
+        language=language_of(recipient),
+        address=first.address,
+        keys=first.keys,
+        notices=notices,
+        ttl=min(row.ttl for row in asked),
+        # Of a test or a warning there is nothing to unsubscribe from.
+        unsubscribe={kind: unsubscribe_url(recipient.pk, [kind]) for kind in kinds}
+        | ({"": unsubscribe_url(recipient.pk, kinds)} if kinds else {}),
+    )
+
+
+def _spans(asked: Sequence[Asked]) -> dict[int, Span]:
+    """Of which members of each group these deliveries are."""
+    found: dict[int, Span] = {}
+    covered = Delivery.objects.filter(pk__in=[row.id for row in asked], group__isnull=False)
+    for group_id, first, last in covered.values_list("group_id", "first_member", "last_member"):
+        known = found.get(group_id, (first, last))
+        found[group_id] = min(known[0], first), max(known[1], last)
+    return found
+
+
+def _entry_id(asked: Asked) -> str:
+    return f"n{asked.group_id}" if asked.group_id else f"p{asked.post_id}"
+
+
+def _notice(asked: Asked, entry: Entry | None, recipient: Person) -> Notice:
+    if entry is None:
+        return Notice(
+            delivery_id=asked.id,
+            kind=asked.kind,
+            tag=f"{asked.kind}-{asked.endpoint_id}",
+            title=asked.text if asked.kind == "warning" else _("A test from socialapp"),
+            excerpt="" if asked.kind == "warning" else _("It works: this is what a notification looks like."),
+            url=f"{settings.PUBLIC_URL}{reverse('notifications:delivery_settings')}",
+            at=asked.accepted_at,
+            data={"text": asked.text},
+        )
+    url = settings.PUBLIC_URL + page_of(entry, recipient)
+    return Notice(
+        delivery_id=asked.id,
+        kind=entry.kind,
+        tag=entry.id,
+        title=sentence(entry),
+        excerpt=entry.excerpt,
+        url=url,
+        at=entry.at,
+        data={
+            "id": entry.id,
+            "kind": entry.kind,
+            "post": entry.post.pk if entry.post else None,
+            "count": entry.count,
+            "times": entry.times,
+            "people": [{"username": person.username, "name": person.plain_name} for person in entry.people],
+            "comment": entry.reply_id,
+            "excerpt": entry.excerpt,
+            "at": entry.at.isoformat(),
+            "text": _for_programs(entry),
+            "url": url,
+        },
+    )
+
+
+def _for_programs(entry: Entry) -> str:
+    """What webhooks carry speaks the language of the API's documentation, whatever its owner chose for their eyes."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return sentence(entry)

@@ -1,0 +1,153 @@
+"""Send what is due: claim, ask again whether it is still wanted, send, record. Each step is committed by itself.
+
+What dies between two steps is taken up again when its lease ends:
+- after claim: sent then, once;
+- after send, before record: sent twice, under the same id (Message-ID, Topic, webhook-id);
+- after record: nothing is left to do.
+"""
+
+import logging
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from psycopg2 import errorcodes
+
+from notifications.channels import channel as channel_named
+from notifications.channels.base import Channel, PermanentFailure, Receipt, TemporaryFailure
+from notifications.deliveries import outcome
+from notifications.deliveries.lease import Bundle, claim
+from notifications.deliveries.recheck import Asked, ask
+from notifications.deliveries.render import compose
+from notifications.deliveries.schedule import hold_until
+from socialapp.messaging import dispatch
+from socialapp.messaging.tasks import DATABASE_AWAY
+
+logger = logging.getLogger(__name__)
+
+# A task gives way to others after this, and rings for the rest.
+LONG_ENOUGH_S = 20.0
+
+
+def deliver(name: str) -> TemporaryFailure | None:
+    """Send what is due by this channel. Returns the last failure that may pass, if there was one."""
+    channel = channel_named(name)
+    dispatch.acknowledge(name)
+    started, failed = time.monotonic(), None
+    while True:
+        bundles, more = claim(channel)
+        if more:
+            # Another can help.
+            dispatch.wake_workers(name)
+        for bundle in bundles:
+            failed = send(channel, bundle) or failed
+        if not bundles and not more:
+            return failed
+        if time.monotonic() - started > LONG_ENOUGH_S:
+            dispatch.wake_workers(name)
+            return failed
+
+
+def send(channel: Channel, bundle: Bundle) -> TemporaryFailure | None:
+    """One bundle, to its end or its next attempt. Raises only that the database is away."""
+    learned = False
+    try:
+        wanted = _sift(channel, bundle)
+        if not wanted:
+            return None
+        tried, failure = _try(channel, bundle, wanted)
+        learned = True
+        _record(channel, bundle, tried, failure)
+    except Exception as error:  # a defect of ours must not be tried without end, nor hold up others
+        _raise_if_away(error)
+        logger.exception("Bundle %d of %s failed.", bundle.id, channel.name)
+        _broke(bundle, error, apart=not learned)
+        learned = False
+        return None
+    finally:
+        if bundle.probe and not learned:
+            with suppress(*DATABASE_AWAY):
+                outcome.freed(bundle.probe)
+    return failure if isinstance(failure, TemporaryFailure) else None
+
+
+def _try(
+    channel: Channel, bundle: Bundle, wanted: Sequence[Asked]
+) -> tuple[outcome.Tried, TemporaryFailure | PermanentFailure | None]:
+    """What was sent and how the other side answered. Raises what is a defect of ours."""
+    started = time.monotonic()
+    receipt, failure = Receipt(), None
+    try:
+        receipt = channel.send(compose(bundle, wanted))
+    except (TemporaryFailure, PermanentFailure) as error:
+        receipt, failure = error.receipt, error
+    return outcome.Tried(wanted, receipt, int((time.monotonic() - started) * 1_000)), failure
+
+
+def _record(
+    channel: Channel,
+    bundle: Bundle,
+    tried: outcome.Tried,
+    failure: TemporaryFailure | PermanentFailure | None,
+) -> None:
+    if failure is None:
+        outcome.sent(bundle, tried)
+    elif isinstance(failure, PermanentFailure):
+        outcome.failed_for_good(bundle, tried, failure)
+    else:
+        outcome.failed_for_now(channel, bundle, tried, failure)
+
+
+def _sift(channel: Channel, bundle: Bundle) -> list[Asked]:
+    """Those of a bundle that are to be sent now. The others end, join a later version, or are held."""
+    wanted: list[Asked] = []
+    for asked in ask(channel, bundle):
+        try:
+            if _is_wanted(channel, bundle, asked):
+                wanted.append(asked)
+        except Exception as error:  # of this one; the others go
+            _raise_if_away(error)
+            logger.exception("Delivery %d failed before it was sent.", asked.id)
+            _broke(bundle, error, [asked.id])
+    return wanted
+
+
+def _is_wanted(channel: Channel, bundle: Bundle, asked: Asked) -> bool:
+    if asked.verdict == "superseded":
+        outcome.merged_into_later(bundle, asked)
+    elif asked.verdict == "expired":
+        outcome.expired(bundle, asked)
+    elif asked.verdict:
+        outcome.suppressed(bundle, asked, asked.verdict)
+    elif hold := hold_until(channel, asked, datetime.now(UTC)):
+        outcome.held(bundle, asked, *hold)
+    else:
+        return True
+    return False
+
+
+def _broke(bundle: Bundle, error: Exception, ids: Sequence[int] | None = None, *, apart: bool = True) -> None:
+    """Record the defect. What cannot be recorded either is due again when its lease ends."""
+    if is_of_a_lock(error):
+        return
+    try:
+        outcome.broke(bundle, error, ids, apart=apart)
+    except Exception as second:
+        _raise_if_away(second)
+        logger.exception("What failed of bundle %d could not be recorded.", bundle.id)
+
+
+def _raise_if_away(error: Exception) -> None:
+    """Raise what concerns all bundles. Somebody who holds a lock on a row concerns that row alone."""
+    if isinstance(error, DATABASE_AWAY) and not is_of_a_lock(error):
+        raise error
+
+
+def is_of_a_lock(error: Exception) -> bool:
+    """Whether PostgreSQL refused one statement because of others' locks: the connection and the database are well."""
+    return getattr(error.__cause__, "pgcode", "") in {
+        errorcodes.LOCK_NOT_AVAILABLE,
+        errorcodes.DEADLOCK_DETECTED,
+        errorcodes.QUERY_CANCELED,
+    }

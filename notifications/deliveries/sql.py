@@ -1,0 +1,103 @@
+"""The statements that plan deliveries: each for a whole batch, in the order of endpoints, so that none deadlock."""
+
+from notifications.preferences.sql import FOLLOWED
+from socialapp.prepared import Prepared
+
+# Who has a confirmed mail address has an endpoint for it. Another address is a new one: it does not bounce. Whoever
+# turned mail off, or called it spam, meant mail and not the address.
+OF_THE_ADDRESS = "('bounced: there is no such mailbox', 'the address was refused')"
+_CONFIRMED = """
+FROM account_emailaddress AS address LEFT JOIN notifications_endpoint AS known
+  ON known.person_id = address.user_id AND known.channel = 'email'
+WHERE address.user_id = ANY(%(people)s) AND address.verified AND address."primary"
+  AND known.address IS DISTINCT FROM address.email
+ORDER BY address.user_id
+"""
+# Yields (person, whether it is a mail address that has no endpoint yet).
+REACHABLE = Prepared(
+    f"""
+SELECT DISTINCT person_id, false FROM notifications_endpoint WHERE person_id = ANY(%(people)s)
+UNION ALL
+(SELECT address.user_id, true {_CONFIRMED})
+""",
+    people="bigint[]",
+)
+ENSURE_MAIL = f"""
+INSERT INTO notifications_endpoint AS endpoint (person_id, channel, name, address, keys, host, circuit_id)
+SELECT address.user_id, 'email', '', address.email, '{{}}', 'server', %(circuit)s {_CONFIRMED}
+ON CONFLICT (person_id) WHERE channel = 'email'
+DO UPDATE SET address = excluded.address, last_error = '',
+    disabled_at = CASE WHEN endpoint.disabled_reason NOT IN {OF_THE_ADDRESS} THEN endpoint.disabled_at END,
+    disabled_reason = CASE WHEN endpoint.disabled_reason NOT IN {OF_THE_ADDRESS} THEN endpoint.disabled_reason
+                      ELSE '' END
+"""
+
+# The `last_member` of the version after this one, for the same endpoint. Only that one may take this one over: one
+# further on would tell again of what the versions between them tell of.
+NEXT_VERSION = """(
+    SELECT min(later.last_member) FROM notifications_delivery AS later WHERE later.endpoint_id = {of}.endpoint_id
+     AND later.group_id = {of}.group_id AND later.last_member > {of}.last_member
+)"""
+
+# One delivery for each endpoint of each recipient whose group moved; while one waits that nobody has claimed,
+# it grows instead; so does one that is let go of meanwhile. An endpoint that does not want it gets a delivery that is
+# suppressed from the start.
+PLAN = Prepared(
+    f"""
+WITH plan AS MATERIALIZED (
+    SELECT moved.group_id, moved.first_member, moved.last_member, moved.at, found.recipient_id, found.kind,
+           found.post_id, endpoint.id AS endpoint_id, endpoint.channel, endpoint.host, endpoint.disabled_at,
+           coalesce(preference.from_whom, usual.from_whom, 'no_one') AS from_whom,
+           channel.hold, channel.gap, channel.worth
+    FROM unnest(%(groups)s::bigint[], %(firsts)s::bigint[], %(lasts)s::bigint[], %(ats)s::timestamptz[])
+        AS moved(group_id, first_member, last_member, at)
+    JOIN notifications_group AS found ON found.id = moved.group_id
+    JOIN notifications_endpoint AS endpoint ON endpoint.person_id = found.recipient_id
+    JOIN unnest(%(channels)s::text[], %(holds)s::interval[], %(gaps)s::interval[], %(worths)s::interval[])
+        AS channel(name, hold, gap, worth) ON channel.name = endpoint.channel
+    LEFT JOIN unnest(%(cell_kinds)s::text[], %(cell_channels)s::text[], %(cell_from_whom)s::text[])
+        AS usual(kind, channel, from_whom) ON usual.kind = found.kind AND usual.channel = endpoint.channel
+    LEFT JOIN notifications_preference AS preference ON preference.person_id = found.recipient_id
+     AND preference.kind = found.kind AND preference.channel = endpoint.channel
+    ORDER BY endpoint.id, moved.group_id
+), grown AS (
+    UPDATE notifications_delivery AS delivery SET last_member = plan.last_member
+    FROM plan WHERE delivery.endpoint_id = plan.endpoint_id AND delivery.group_id = plan.group_id
+     AND delivery.state = 'waiting' AND delivery.bundle IS NULL
+    RETURNING delivery.endpoint_id, delivery.group_id
+), decided AS (
+    SELECT plan.*, CASE
+        WHEN plan.disabled_at IS NOT NULL THEN 'the endpoint is disabled'
+        WHEN plan.from_whom = 'no_one' OR (plan.from_whom = 'following' AND NOT EXISTS (
+            SELECT FROM notifications_member AS member
+            WHERE member.group_id = plan.group_id AND member.active
+              AND member.id BETWEEN plan.first_member AND plan.last_member
+              AND {FOLLOWED.format(recipient="plan.recipient_id", actor="member.actor_id")}
+        )) THEN 'not wanted'
+        ELSE ''
+    END AS reason
+    FROM plan WHERE NOT EXISTS (
+        SELECT FROM grown WHERE grown.endpoint_id = plan.endpoint_id AND grown.group_id = plan.group_id
+    )
+)
+INSERT INTO notifications_delivery (
+    recipient_id, endpoint_id, channel, host, kind, group_id, first_member, last_member,
+    state, reason, accepted_at, next_attempt_at, expires_at, finished_at
+)
+SELECT recipient_id, endpoint_id, channel, host, kind, group_id, first_member, last_member,
+       CASE WHEN reason = '' THEN 'waiting' ELSE 'suppressed' END, reason, at,
+       greatest(clock_timestamp() + hold, (
+           SELECT max(last.finished_at) + decided.gap FROM notifications_delivery AS last
+           WHERE last.endpoint_id = decided.endpoint_id AND last.group_id = decided.group_id AND last.state = 'sent'
+       )),
+       clock_timestamp() + worth, CASE WHEN reason <> '' THEN clock_timestamp() END
+FROM decided
+ON CONFLICT (endpoint_id, group_id) WHERE state = 'waiting' AND bundle IS NULL
+DO UPDATE SET last_member = excluded.last_member
+RETURNING channel, state
+""",
+    **dict.fromkeys(("groups", "firsts", "lasts"), "bigint[]"),
+    ats="timestamptz[]",
+    **dict.fromkeys(("holds", "gaps", "worths"), "interval[]"),
+    **dict.fromkeys(("channels", "cell_kinds", "cell_channels", "cell_from_whom"), "text[]"),
+)

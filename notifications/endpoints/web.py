@@ -1,0 +1,160 @@
+"""Pages of where one hears: mail, browsers, webhooks; their health, tests and logs."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect, render
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from notifications.channels.push import application_server_key
+from notifications.channels.safe_http import check_url
+from notifications.deliveries import notices, plan, redelivery
+from notifications.endpoints import browsers, operations
+from notifications.endpoints.forms import RangeForm, WebhookForm
+from notifications.history.trace import of_deliveries, title_of
+from notifications.models import Delivery, Endpoint
+from socialapp.api.pagination import paginate
+from socialapp.users.passwords import need_password, with_password
+from socialapp.users.requests import AuthenticatedRequest
+from socialapp.web.pages import errors_on, signed_in
+
+LOG_SIZE = 20
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+@never_cache
+@with_password
+def show(request: AuthenticatedRequest) -> HttpResponse:
+    """All of one's endpoints. POST makes a webhook; its secret is in the answer."""
+    plan.ensure_mail_endpoints([request.user.pk])
+    form, secret = WebhookForm(request.POST or None), ""
+    if form.is_valid():
+        with errors_on(form):
+            _endpoint, secret = operations.add_webhook(person=request.user, **form.cleaned_data)
+    mine = Endpoint.objects.filter(person=request.user).select_related("circuit").order_by("channel", "pk")
+    context = {
+        "form": WebhookForm() if secret else form,
+        "secret": secret,
+        "endpoints": mine,
+        "push_key": application_server_key(),
+    }
+    return render(request, "notifications/endpoints.html", context, status=400 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+@never_cache
+def subscribe(request: AuthenticatedRequest) -> JsonResponse:
+    """POST: this browser's subscription, as its pushManager gave it. GET: what its service worker needs for another."""
+    if request.method != "POST":
+        return JsonResponse({"key": application_server_key(), "csrf": get_token(request)})
+    try:
+        said: Any = json.loads(request.body)
+        endpoint = operations.add_push_endpoint(
+            person=request.user,
+            name=browser_name(request.headers.get("User-Agent", "")),
+            address=str(said["endpoint"]),
+            keys={"p256dh": str(said["keys"]["p256dh"]), "auth": str(said["keys"]["auth"])},
+            made_for=str(said.get("applicationServerKey") or ""),
+            replaces=str(said.get("replaces") or ""),
+        )
+    except ValidationError as error:
+        return JsonResponse({"detail": error.messages[0]}, status=400)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return JsonResponse({"detail": _("This is not a push subscription.")}, status=400)
+    browsers.bind(endpoint, request.session, request.user)
+    return JsonResponse({"id": endpoint.pk}, status=201)
+
+
+@require_POST
+@signed_in
+def push_state(request: AuthenticatedRequest) -> JsonResponse:
+    """Whether push is on for this person at this browser's subscription: a browser alone does not know."""
+    try:
+        address = str(json.loads(request.body)["endpoint"])
+        check_url(address)
+    except (ValidationError, ValueError, KeyError, TypeError, RecursionError):
+        return JsonResponse({"detail": _("This is not a push subscription.")}, status=400)
+    on = browsers.is_on(person=request.user, address=address, session=request.session)
+    return JsonResponse({"on": on})
+
+
+@require_POST
+@signed_in
+def change(request: AuthenticatedRequest, endpoint_id: int, verb: str) -> HttpResponse:
+    """Turn on or off, remove, try, or give a new secret."""
+    endpoint = Endpoint.objects.get(pk=endpoint_id, person=request.user)
+    if verb == "test":
+        return redirect("notifications:test", notices.send_test(endpoint=endpoint).pk)
+    if verb == "rotate":
+        need_password(request)
+        secret = operations.rotate_secret(endpoint=endpoint)
+        return render(request, "notifications/secret.html", {"secret": secret, "endpoint": endpoint})
+    {"on": operations.enable, "off": operations.disable, "remove": operations.remove_endpoint}[verb](endpoint=endpoint)
+    messages.success(request, {"on": _("Turned on."), "off": _("Turned off."), "remove": _("Removed.")}[verb])
+    return redirect("notifications:endpoints")
+
+
+@require_GET
+@signed_in
+@never_cache
+def test(request: AuthenticatedRequest, delivery_id: int) -> HttpResponse:
+    """How a test went: the page looks again until it is known."""
+    delivery = Delivery.objects.select_related("endpoint").get(pk=delivery_id, recipient=request.user, kind="test")
+    context = {"delivery": delivery, "title": title_of(delivery.endpoint), "stories": of_deliveries([delivery])}
+    response = render(request, "notifications/test.html", context)
+    if delivery.state == Delivery.State.WAITING:
+        response["Refresh"] = "1"
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+@never_cache
+def show_log(request: AuthenticatedRequest, endpoint_id: int) -> HttpResponse:
+    """Each delivery with its attempts. POST sends a range of time again."""
+    endpoint = Endpoint.objects.get(pk=endpoint_id, person=request.user)
+    form = RangeForm(request.POST or None)
+    if form.is_valid():
+        with errors_on(form):
+            count = redelivery.replay(endpoint=endpoint, **form.cleaned_data)
+            said = ngettext("%(n)s delivery is sent again.", "%(n)s deliveries are sent again.", count)
+            messages.success(request, said % {"n": number_format(count, force_grouping=True)})
+            return redirect("notifications:log", endpoint.pk)
+    page = paginate(redelivery.deliveries_of(endpoint), ["-id"], request.GET.get("page"), LOG_SIZE)
+    attempts = redelivery.attempts_of(page.items)
+    context = {
+        "endpoint": endpoint,
+        "title": title_of(endpoint),
+        "form": form,
+        "page": page,
+        "rows": [(delivery, attempts[delivery.pk]) for delivery in page.items],
+    }
+    return render(request, "notifications/log.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+@signed_in
+def resend(request: AuthenticatedRequest, endpoint_id: int, delivery_id: int) -> HttpResponse:
+    """Once more, under the same id."""
+    redelivery.resend(endpoint=Endpoint.objects.get(pk=endpoint_id, person=request.user), delivery_id=delivery_id)
+    messages.success(request, _("It is sent again."))
+    return redirect("notifications:log", endpoint_id)
+
+
+def browser_name(user_agent: str) -> str:
+    """As in "Firefox on Linux", for the list of devices."""
+    names = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+    systems = ("Android", "iPhone", "iPad", "Windows", "Mac", "Linux")
+    browser = next((name for mark, name in names.items() if mark in user_agent), _("A browser"))
+    system = next((name for name in systems if name in user_agent), "")
+    return _("%(browser)s on %(system)s") % {"browser": browser, "system": system} if system else browser

@@ -1,0 +1,68 @@
+"""Why somebody was, or was not, notified, through the API."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from notifications.history import trace
+from notifications.models import Kind
+from socialapp.api.endpoints import checked_query
+from socialapp.api.fields import IdField
+from socialapp.api.problems import problems
+from socialapp.users.api import UsernameField
+from socialapp.users.queries import person_named
+from socialapp.users.requests import MemberApiRequest
+
+
+class StepSerializer(serializers.Serializer[trace.Step]):
+    """One line of a story."""
+
+    at = serializers.DateTimeField()
+    text = serializers.CharField()
+    detail = serializers.CharField()
+    state = serializers.CharField()
+
+
+class StorySerializer(serializers.Serializer[trace.Story]):
+    """What became of it on one way."""
+
+    title = serializers.CharField()
+    steps = StepSerializer(many=True)
+
+
+class WhyQuery(serializers.Serializer[Any]):
+    """Which deed: who did what to which post of mine. `recipient` is for admins."""
+
+    actor = UsernameField(help_text="Who did it: a username.")
+    kind = serializers.ChoiceField(choices=[kind for kind in Kind.choices if kind[0] != Kind.POST])
+    post = IdField(required=False, default=None, help_text="The post; not for follows.")
+    recipient = UsernameField(required=False, default=None, help_text="For admins: a username, if not one's own.")
+
+
+class WhyView(APIView):
+    """Why did (n't) I get this?"""
+
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(parameters=[WhyQuery], responses={200: StorySerializer(many=True), **problems(403, 404)})
+    def get(self, request: MemberApiRequest) -> Response:
+        """What became of a deed, message by message and attempt by attempt. Empty: it never was."""
+        query = checked_query(WhyQuery, request)
+        recipient = request.user
+        if query["recipient"]:
+            if not (request.user.is_staff and request.user.has_perm("notifications.view_delivery")):
+                raise PermissionDenied(_("Only admins may ask for others."))
+            recipient = person_named(query["recipient"])
+        stories = trace.of_reaction(
+            recipient_id=recipient.pk,
+            actor_id=person_named(query["actor"]).pk,
+            kind=query["kind"],
+            post_id=query["post"],
+        )
+        return Response([StorySerializer(story).data for story in stories])

@@ -1,0 +1,188 @@
+"""How deliveries do, for admins: each figure is bounded, so that looking costs the same at ten million rows."""
+
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from notifications.channels.push import REFUSES_US
+from notifications.models import AuditRun, Circuit, FanOut
+from socialapp.messaging import dispatch
+
+MINUTES = 30
+CAP = 10_000
+
+_CHANNELS = f"""
+SELECT name,
+    (SELECT count(*) FROM (SELECT FROM notifications_delivery WHERE channel = name AND state = 'waiting'
+        LIMIT {CAP}) AS few) AS waiting,
+    (SELECT count(*) FROM (SELECT FROM notifications_delivery WHERE channel = name AND state = 'waiting'
+        AND bulk IN (false, true) AND next_attempt_at <= clock_timestamp() LIMIT {CAP}) AS few) AS due,
+    (SELECT extract(epoch FROM clock_timestamp() - min(oldest.next_attempt_at)) FROM (
+        SELECT (SELECT min(next_attempt_at) FROM notifications_delivery WHERE channel = name AND state = 'waiting'
+                AND delivery_bulk = bulk) AS next_attempt_at
+        FROM unnest(ARRAY[false, true]) AS delivery_bulk) AS oldest
+     WHERE oldest.next_attempt_at <= clock_timestamp()) AS oldest_s,
+    (SELECT count(*) FROM notifications_delivery WHERE channel = name AND state = 'waiting' AND lease IS NOT NULL
+        AND next_attempt_at > clock_timestamp()) AS in_flight,
+    (SELECT count(*) FROM (SELECT FROM notifications_delivery WHERE channel = name AND state = 'dead'
+        AND kind <> 'test' LIMIT {CAP}) AS few) AS dead
+FROM unnest(%s::text[]) AS name
+"""
+# The newest so many that ended; of these, how long from the deed's acceptance, and how many a minute.
+_ENDED = f"""
+WITH ended AS MATERIALIZED (
+    SELECT channel, kind, state, accepted_at, finished_at FROM notifications_delivery
+    WHERE finished_at > clock_timestamp() - %s ORDER BY finished_at DESC LIMIT {5 * CAP}
+)
+SELECT channel, kind, NULL::timestamptz AS minute, count(*) FILTER (WHERE state = 'sent'),
+    count(*) FILTER (WHERE state = 'dead'), count(*) FILTER (WHERE state = 'suppressed'),
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM finished_at - accepted_at))
+        FILTER (WHERE state = 'sent'),
+    percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM finished_at - accepted_at))
+        FILTER (WHERE state = 'sent')
+FROM ended GROUP BY channel, kind
+UNION ALL
+SELECT channel, '', date_trunc('minute', finished_at), count(*) FILTER (WHERE state = 'sent'),
+    count(*) FILTER (WHERE state = 'dead'), count(*) FILTER (WHERE state = 'suppressed'), NULL, NULL
+FROM ended GROUP BY 1, 3
+"""
+_MESSAGES = f"""
+SELECT (SELECT count(*) FROM (SELECT FROM messaging_outbox WHERE dead_lettered_at IS NULL LIMIT {CAP}) AS few),
+    (SELECT extract(epoch FROM clock_timestamp() - created_at) FROM messaging_outbox
+     WHERE dead_lettered_at IS NULL ORDER BY shard, id LIMIT 1),
+    (SELECT count(*) FROM messaging_outbox WHERE dead_lettered_at IS NOT NULL)
+"""
+
+
+@dataclass
+class Lane:
+    """One channel. `minutes` has (sent, dead) of each of the last MINUTES, the oldest first."""
+
+    name: str
+    waiting: int
+    due: int
+    oldest_s: float | None
+    in_flight: int
+    dead: int
+    minutes: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def bars(self) -> list[dict[str, Any]]:
+        """The chart: an SVG of MINUTES by 40 units."""
+        said = gettext("%(sent)s sent, %(dead)s dead")
+        most = max([sent + dead for sent, dead in self.minutes] + [1])
+        return [
+            {"x": n, "sent": 40 * sent / most, "dead": 40 * dead / most, "y": 40 - 40 * (sent + dead) / most,
+             "dead_y": 40 - 40 * dead / most, "title": said % {"sent": sent, "dead": dead}}
+            for n, (sent, dead) in enumerate(self.minutes)
+        ]  # fmt: skip
+
+    @property
+    def per_minute(self) -> int:
+        """Sent in the last whole minute."""
+        return self.minutes[-2][0] if len(self.minutes) > 1 else 0
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One kind by one channel, of what ended within MINUTES. Times are from acceptance to delivery, in seconds."""
+
+    channel: str
+    kind: str
+    sent: int
+    dead: int
+    suppressed: int
+    p50: float | None
+    p99: float | None
+
+    @property
+    def success(self) -> float | None:
+        """Percent of what was tried to the end."""
+        ended = self.sent + self.dead
+        return 100 * self.sent / ended if ended else None
+
+
+@dataclass(frozen=True)
+class Queue:
+    """One of the broker's. `unheard`: tasks lie there and no worker has opened its door for a while."""
+
+    name: str
+    depth: int | None
+    unheard: bool
+
+
+@dataclass(frozen=True)
+class Board:
+    """All of it."""
+
+    at: datetime
+    lanes: list[Lane]
+    cells: list[Cell]
+    queues: list[Queue]
+    messages: tuple[int, float | None, int]  # waiting, age of the oldest in seconds, set aside
+    refused_pushes: int  # browsers whose push service refuses our signature
+    breakers: list[Circuit]
+    jobs: list[FanOut]
+    audit: AuditRun | None
+
+
+def board() -> Board:
+    """Seven small queries and one round trip to the broker; where that is away, its part is empty."""
+    lanes, cells = _lanes()
+    with connection.cursor() as cursor:
+        cursor.execute(_MESSAGES)
+        messages = cursor.fetchone()
+    return Board(
+        at=timezone.now(),
+        lanes=lanes,
+        cells=cells,
+        queues=queues(),
+        messages=messages,
+        refused_pushes=Circuit.objects.filter(failures__gt=0, last_error__startswith=REFUSES_US)[:CAP].count(),
+        breakers=list(Circuit.objects.filter(failures__gte=Circuit.TRIPS_AT).order_by("-open_until")[:20]),
+        jobs=list(FanOut.objects.filter(state__in=["running", "paused"]).select_related("author").order_by("pk")[:20]),
+        audit=AuditRun.objects.order_by("-pk").first(),
+    )
+
+
+def queues() -> list[Queue]:
+    """Depth of each, and whether anybody listens."""
+    found = []
+    for name in [*settings.QUEUE_TASKS, "housekeeping"]:
+        try:
+            depth, heard_at = dispatch.queue_status(name)
+        except redis.RedisError:
+            found.append(Queue(name, None, unheard=True))
+            continue
+        silent = name in settings.QUEUE_TASKS and time.time() - heard_at > dispatch.SILENCE_S
+        found.append(Queue(name, depth, unheard=bool(depth) and silent))
+    return found
+
+
+def _lanes() -> tuple[list[Lane], list[Cell]]:
+    minutes: defaultdict[str, dict[datetime, tuple[int, int]]] = defaultdict(dict)
+    cells = []
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANNELS, [list(settings.CHANNELS)])
+        lanes = [Lane(*row) for row in cursor.fetchall()]
+        span: Any = timedelta(minutes=MINUTES)
+        cursor.execute(_ENDED, [span])
+        for channel, kind, minute, sent, dead, suppressed, p50, p99 in cursor.fetchall():
+            if minute:
+                minutes[channel][minute] = (sent, dead)
+            else:
+                cells.append(Cell(channel, kind, sent, dead, suppressed, p50, p99))
+    now = timezone.now().replace(second=0, microsecond=0)
+    for lane in lanes:
+        lane.minutes = [
+            minutes[lane.name].get(now - timedelta(minutes=back), (0, 0)) for back in reversed(range(MINUTES))
+        ]
+    return lanes, sorted(cells, key=lambda cell: (cell.channel, cell.kind))

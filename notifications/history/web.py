@@ -1,0 +1,57 @@
+"""Pages that say why somebody was, or was not, notified."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from notifications.history import trace
+from notifications.history.forms import MissedForm
+from notifications.inbox.links import page_of
+from notifications.inbox.queries import entry_of
+from notifications.models import Group
+from notifications.preferences.operations import choices_of
+from socialapp.users.models import Person
+from socialapp.users.requests import AuthenticatedRequest
+from socialapp.web.pages import signed_in
+
+
+@require_GET
+@signed_in
+@never_cache
+def why(request: AuthenticatedRequest, entry_id: str) -> HttpResponse:
+    """Why did I get this, and where: the inbox, and each endpoint with its attempts."""
+    entry = entry_of(request.user.pk, entry_id)
+    number = int(entry_id[1:])
+    if entry_id.startswith("p"):
+        stories = trace.of_post(request.user.pk, number)
+    else:
+        stories = trace.of_group(Group.objects.get(pk=number))
+    context = {
+        "entry": entry,
+        "page": page_of(entry, request.user),
+        "stories": stories,
+        "choice": choices_of(request.user.pk)[str(entry.kind), "inbox"],
+    }
+    return render(request, "notifications/why.html", context)
+
+
+@require_GET
+@signed_in
+@never_cache
+def missed(request: AuthenticatedRequest) -> HttpResponse:
+    """Why did I not get this? Of a deed that one names."""
+    form = MissedForm(request.GET or None)
+    stories: list[trace.Story] | None = None
+    if form.is_valid():
+        actor = Person.objects.filter(username=form.cleaned_data["actor"]).first()
+        stories = []
+        if actor:
+            stories = trace.of_reaction(
+                recipient_id=request.user.pk,
+                actor_id=actor.pk,
+                kind=form.cleaned_data["kind"],
+                post_id=form.cleaned_data["post"],
+            )
+    context = {"form": form, "stories": stories}
+    return render(request, "notifications/missed.html", context, status=400 if form.errors else 200)

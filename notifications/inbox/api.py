@@ -1,0 +1,159 @@
+"""The inbox through the API."""
+
+from typing import Any
+
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from notifications.inbox import operations
+from notifications.inbox.cursor import Cursor
+from notifications.inbox.queries import Entry, inbox
+from notifications.inbox.sentences import sentence
+from notifications.inbox.unread_counts import UNREAD_CAP, standings, unread_count
+from notifications.models import Kind
+from socialapp.api.endpoints import PAGE_PARAMETERS, checked, checked_query, page_query, paged
+from socialapp.api.fields import Flag, ShortList, TextField
+from socialapp.users.api import PersonSerializer
+from socialapp.users.requests import MemberApiRequest
+
+IDS_AT_ONCE = 1_000
+UNREAD = inline_serializer("Unread", {"count": serializers.IntegerField(max_value=UNREAD_CAP)})
+
+
+class NotificationSerializer(serializers.Serializer[Entry]):
+    """`people` (the newest, at most 3) of `count` did `kind` to `post` (an id; null for follows).
+
+    They did it `times` times. `excerpt` begins what was written: the newest comment, whose id is `comment`, or the
+    post, when that is null.
+    """
+
+    id = serializers.CharField()
+    kind = serializers.ChoiceField(choices=Kind.choices)
+    post = serializers.IntegerField(source="post.pk", default=None, allow_null=True)
+    count = serializers.IntegerField()
+    times = serializers.IntegerField()
+    people = PersonSerializer(many=True)
+    comment = serializers.IntegerField(source="reply_id", allow_null=True)
+    excerpt = serializers.CharField()
+    unread = serializers.BooleanField()
+    at = serializers.DateTimeField()
+    text = serializers.SerializerMethodField()
+
+    def get_text(self, entry: Entry) -> str:
+        """The same as a sentence: "Alice, Bob and 12 others liked your post"."""
+        return sentence(entry)
+
+
+INBOX_PAGE = inline_serializer(
+    "NotificationPage",
+    {
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+        "until": serializers.CharField(),
+        "results": NotificationSerializer(many=True),
+    },
+)
+
+
+class InboxQuery(serializers.Serializer[Any]):
+    """What to show of an inbox."""
+
+    unread = Flag(required=False, default=False, help_text="Only what is unread.")
+    kind = serializers.ChoiceField(choices=Kind.choices, required=False, help_text="Only this kind.")
+
+
+class EntryId(TextField):
+    """The id of an inbox entry, as this API gave it."""
+
+    def __init__(self) -> None:
+        super().__init__(max_length=19, validators=[RegexValidator(r"\A[np][0-9]{1,18}\Z")])
+
+
+class Reading(serializers.Serializer[Any]):
+    """Which notifications: `ids`, or `all`; and the place up to which they were seen."""
+
+    ids = ShortList(child=EntryId(), required=False, max_length=IDS_AT_ONCE)
+    all = Flag(required=False, default=False)
+    until = TextField(
+        required=False,
+        max_length=60,
+        validators=[RegexValidator(r"\A[0-9]{1,18}\.[0-9]{1,18}\.[0-9]{1,18}\Z")],
+        help_text=(
+            "`until` of the page, `cursor` of the news or id of the stream's event with which they were seen: what "
+            "came later stays unread. Without it, what came after the first page was last asked for does."
+        ),
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Exactly one of the two."""
+        if attrs["all"] == ("ids" in attrs):
+            raise serializers.ValidationError(_('Send either {"ids": […]} or {"all": true}.'))
+        return attrs
+
+
+class UnreadIds(serializers.Serializer[Any]):
+    """Which notifications."""
+
+    ids = ShortList(child=EntryId(), max_length=IDS_AT_ONCE)
+
+
+class InboxView(APIView):
+    """The caller's notifications."""
+
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(
+        parameters=[InboxQuery, *PAGE_PARAMETERS],
+        responses=INBOX_PAGE,
+    )
+    def get(self, request: MemberApiRequest) -> Response:
+        """Groups, the newest first. Send `until` when marking read what you saw here."""
+        standing = standings([request.user.pk])[request.user.pk]
+        until = Cursor(standing.seq, standing.version, standing.at)
+        query = checked_query(InboxQuery, request)
+        cursor, size = page_query(request)
+        page = inbox(request.user.pk, unread=query["unread"], kind=query.get("kind"), token=cursor, size=size)
+        if query.get("kind") is None:
+            operations.note_shown(person_id=request.user.pk, place=until, page=page)
+        answer = paged(request, page, NotificationSerializer)
+        answer.data["until"] = str(until)
+        return answer
+
+
+class UnreadView(APIView):
+    """The caller's badge, and marking unread."""
+
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(responses=UNREAD)
+    def get(self, request: MemberApiRequest) -> Response:
+        """How many are unread; 100 stands for that many or more."""
+        return Response({"count": unread_count(request.user.pk)})
+
+    @extend_schema(request=UnreadIds, responses=UNREAD)
+    def post(self, request: MemberApiRequest) -> Response:
+        """Mark these unread. Ids that are not the caller's are passed over."""
+        operations.mark_unread(person_id=request.user.pk, ids=checked(UnreadIds, request.data)["ids"])
+        return self.get(request)
+
+
+class ReadView(APIView):
+    """Marking read."""
+
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(request=Reading, responses=UNREAD)
+    def post(self, request: MemberApiRequest) -> Response:
+        """Mark these, or all, read as far as they were seen. Ids that are not the caller's are passed over."""
+        values = checked(Reading, request.data)
+        until = Cursor.read(values.get("until", "")) or operations.last_shown(request.user.pk)
+        if values["all"]:
+            operations.mark_all_read(person_id=request.user.pk, until=until)
+        else:
+            operations.mark_read(person_id=request.user.pk, ids=values["ids"], until=until.seq if until else None)
+        return Response({"count": unread_count(request.user.pk)})

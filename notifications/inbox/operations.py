@@ -1,0 +1,252 @@
+"""Tell people, put right what they were told, and note what they have read. All in sets."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from notifications.inbox import sql, visibility
+from notifications.inbox.cursor import EPOCH, Cursor
+from notifications.inbox.queries import Entry
+from notifications.models import (
+    Group,
+    Inbox,
+    Kind,
+    ReadMark,
+)
+from socialapp.api.pagination import Page
+from socialapp.messaging import live_updates
+from socialapp.prepared import Prepared
+from socialapp.users.queries import is_active_until_commit
+
+REMOVE_BATCH = 1_000
+SETTLE_BATCH = 1_000
+# More deeds than these have a plan of their own.
+FEW = 50
+
+
+@dataclass(frozen=True)
+class Deed:
+    """That `actor_id` did something that `recipient_id` may hear of; `reply_id` is 0 but for comments and replies."""
+
+    recipient_id: int
+    kind: str
+    post_id: int | None
+    actor_id: int
+    reply_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A group that new members joined, from `first_member` to `last_member` (ids)."""
+
+    group_id: int
+    recipient_id: int
+    first_member: int
+    last_member: int
+    oldest_at: datetime
+
+
+def notify(deeds: Sequence[Deed]) -> list[Moved]:
+    """Each deed takes effect once, however often it is told of. Returns the groups that moved up, to be delivered.
+
+    A new one moves its group up and makes it unread; one that was there before
+    and taken back counts again, and does neither: the group stands where it did.
+    One that was withheld, and is done anew since that ended, is a new one. The
+    caller holds the shards of the recipients, and no two deeds are the same.
+    """
+    if not deeds:
+        return []
+    rows = _execute(sql.JOIN if len(deeds) <= FEW else sql.JOIN_MANY, deeds)
+    if settled := [group_id for group_id, _, first_member, *_ in rows if first_member is None]:
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SETTLE, {"groups": settled})
+    live_updates.wake(people={deed.recipient_id for deed in deeds})
+    return [Moved(*row) for row in rows if row[2] is not None]
+
+
+def retract(deeds: Sequence[Deed]) -> None:
+    """Deeds that were taken back no longer count, and their groups stand as if they had not been.
+
+    Those that nobody was notified of leave no trace.
+    """
+    if not deeds:
+        return
+    _refresh(_execute(sql.LEAVE, deeds))
+    live_updates.wake(people={deed.recipient_id for deed in deeds})
+
+
+def withhold(blocks: Sequence[tuple[int, int]]) -> None:
+    """Of each (blocker, blocked): what the blocked did leaves the blocker's inbox. The caller holds the shards."""
+    columns = {"recipients": [blocker for blocker, _ in blocks], "actors": [blocked for _, blocked in blocks]}
+    with connection.cursor() as cursor:
+        cursor.execute(sql.WITHHOLD, columns)
+        _refresh(cursor.fetchall())
+    live_updates.wake(people={blocker for blocker, _ in blocks})
+
+
+def settle_suspension(*, person_id: int, shard: int) -> tuple[list[Moved], bool]:
+    """Hide a batch of what someone did from the inboxes of a shard while they are suspended; else show it again.
+
+    Returns the groups that moved up, and True while there may be more. The caller holds the shard.
+    """
+    moved: list[Moved] = []
+    if is_active_until_commit(person_id):
+        rows = visibility.hidden(person_id, shard, SETTLE_BATCH)
+        moved = notify([Deed(*row[1:]) for row in rows])
+    else:
+        rows = visibility.shown(person_id, shard, SETTLE_BATCH)
+        with connection.cursor() as cursor:
+            cursor.execute(sql.HIDE, {"members": [row[0] for row in rows]})
+            _refresh(cursor.fetchall())
+        live_updates.wake(people={row[1] for row in rows})
+    return moved, len(rows) == SETTLE_BATCH
+
+
+def _execute(statement: Prepared, deeds: Sequence[Deed]) -> list[tuple[Any, ...]]:
+    columns: dict[str, Any] = {
+        "recipients": [deed.recipient_id for deed in deeds],
+        "kinds": [deed.kind for deed in deeds],
+        "posts": [deed.post_id for deed in deeds],
+        "actors": [deed.actor_id for deed in deeds],
+        "replies": [deed.reply_id for deed in deeds],
+        "ats": [deed.at for deed in deeds],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, columns)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def _refresh(ceased: Collection[tuple[int, int]]) -> None:
+    """Count and sample of groups in which deeds ceased, each given as (group, actor)."""
+    pairs = sorted(set(ceased))
+    if pairs:
+        columns = {"groups": [group_id for group_id, _ in pairs], "actors": [actor_id for _, actor_id in pairs]}
+        with connection.cursor() as cursor:
+            cursor.execute(sql.REFRESH, columns)
+
+
+# --- What people have read. Ids are those of queries.Entry: "n7" a group, "p7" a new post. ---
+
+
+@transaction.atomic
+def mark_read(*, person_id: int, ids: Collection[str], until: int | None = None) -> None:
+    """Those of these notifications that are the person's are read; others are passed over.
+
+    With `until`, a number of the inbox's sequence, only what came up to it: what is newer in the same groups stays
+    unread.
+    """
+    groups, posts = _split(ids)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.MARK_READ, {"person": person_id, "groups": groups, "until": until})
+    _mark_posts(person_id, posts, unread=False)
+    _note_reading(person_id)
+
+
+@transaction.atomic
+def mark_unread(*, person_id: int, ids: Collection[str]) -> None:
+    """Those of these notifications that are the person's are unread; others are passed over."""
+    groups, posts = _split(ids)
+    if groups:
+        # A new number of their sequence: beyond all that was marked read as a whole, and nothing else's.
+        Inbox.objects.get_or_create(person_id=person_id)
+        Inbox.objects.filter(person_id=person_id).update(seq=F("seq") + 1)
+        seq = Inbox.objects.values_list("seq", flat=True).get(person_id=person_id)
+        Group.objects.filter(recipient_id=person_id, pk__in=groups).update(unread_seq=seq, marked_seq=seq)
+    _mark_posts(person_id, posts, unread=True)
+    _note_reading(person_id)
+
+
+def mark_all_read(*, person_id: int, until: Cursor | None = None) -> None:
+    """All that the inbox held at `until`, or else holds now, is read, in one small statement; later entries are not."""
+    values: dict[str, Any] = {
+        "person": person_id,
+        "until": until.seq if until else None,
+        "until_at": until.moment if until else None,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql.MARK_ALL_READ, values)
+    live_updates.wake(people=[person_id])
+
+
+def note_shown(*, person_id: int, place: Cursor, page: Page[Entry]) -> None:
+    """The person was shown this page of the inbox as it was at `place`. Writes only when it is the first and news."""
+    if page.previous:
+        return
+    newest_post_at = next((entry.at for entry in page.items if entry.kind == Kind.POST), None)
+    values: dict[str, Any] = {
+        "person": person_id,
+        "seq": place.seq,
+        "at": place.moment,
+        "newest_post_at": newest_post_at,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql.NOTE_SHOWN, values)
+
+
+def last_shown(person_id: int) -> Cursor | None:
+    """The place up to which the person was shown the inbox; None when it never was."""
+    mark = ReadMark.objects.filter(person_id=person_id, shown_seq__isnull=False).first()
+    if mark is None or mark.shown_seq is None or mark.shown_at is None:
+        return None
+    return Cursor(mark.shown_seq, mark.version, (mark.shown_at - EPOCH) // timedelta(microseconds=1))
+
+
+def undo_mark_all_read(*, person_id: int) -> bool:
+    """Unread is again what was before the last `mark_all_read`. False when there is nothing to undo."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.UNDO_MARK_ALL_READ, {"person": person_id})
+        undone: bool = cursor.rowcount > 0
+    live_updates.wake(people=[person_id])
+    return undone
+
+
+def _note_reading(person_id: int) -> None:
+    """Other browsers of the person see by the mark's version that something was read."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.NOTE_READING, {"person": person_id})
+    live_updates.wake(people=[person_id])
+
+
+def remove_groups_of(person_id: int) -> bool:
+    """Remove a batch of someone's notifications. True while there may be more."""
+    groups = Group.objects.filter(recipient_id=person_id)
+    ids = list(groups.values_list("pk", flat=True)[:REMOVE_BATCH])
+    groups.filter(pk__in=ids).delete()
+    return bool(ids)
+
+
+def _split(ids: Collection[str]) -> tuple[list[int], list[int]]:
+    """Group ids and post ids; what is neither is nobody's notification."""
+    known = {id_ for id_ in ids if id_[:1] in {"n", "p"} and id_[1:].isdecimal() and len(id_) < 20}
+    return [int(i[1:]) for i in known if i[0] == "n"], [int(i[1:]) for i in known if i[0] == "p"]
+
+
+def _mark_posts(person_id: int, post_ids: Collection[int], *, unread: bool) -> None:
+    """Only new posts of people they follow, which replies are not: no one fills the table with marks of others.
+
+    Being unread is no younger than it must be to count, so that the next mark of all overrules it, whatever that was
+    bound by.
+    """
+    if not post_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO notifications_postmark (person_id, post_id, unread, at)
+            SELECT follower_id, post.id, %(unread)s, CASE
+                WHEN %(unread)s THEN greatest(post.created_at, mark.posts_at) + interval '1 microsecond'
+                ELSE clock_timestamp() END
+            FROM posts_post AS post JOIN follows_follow ON followee_id = author_id AND follower_id = %(person)s
+            LEFT JOIN notifications_readmark AS mark ON mark.person_id = %(person)s
+            WHERE post.id = ANY(%(posts)s) AND post.thread IS NULL
+            ORDER BY post.id
+            ON CONFLICT (person_id, post_id) DO UPDATE SET unread = excluded.unread, at = excluded.at
+            """,
+            {"person": person_id, "posts": list(post_ids), "unread": unread},
+        )

@@ -1,0 +1,206 @@
+"""What an inbox shows: groups that workers wrote, and new posts of followed people, pulled."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from notifications.inbox.followed_posts import NewPost, is_unread, new_posts
+from notifications.inbox.quotes import QUOTED, Quote, Span, newest_quotes
+from notifications.models import Group, Kind, ReadMark
+from socialapp.api.pagination import BIGINT, PAGE_SIZE, Cursor, Page, read_token
+from socialapp.posts.models import Post
+from socialapp.posts.queries import visible_posts
+from socialapp.text.excerpts import shorten
+from socialapp.users.models import Person
+
+EXCERPT = 160  # characters of what was written
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of an inbox: `people` (the newest, at most 3) of `count` did `kind` to `post` (None for follows).
+
+    `id` is "n" and a group's id, or "p" and the id of a new post. They did it `times` times; `quote` is the newest of
+    the replies, when it is about replies. `seq` is the number of the inbox's sequence at which it came to be so.
+    """
+
+    id: str
+    kind: str
+    post: Post | None
+    count: int
+    people: list[Person]
+    unread: bool
+    at: datetime
+    quote: Quote | None = None
+    times: int = 1
+    seq: int = 0
+
+    @property
+    def excerpt(self) -> str:
+        """How what was written begins: the reply, or else the post. Empty for a reply that may not be seen."""
+        text = self.quote.text if self.quote else self.post.body if self.post else ""
+        return shorten(text, EXCERPT)
+
+    @property
+    def reply_id(self) -> int | None:
+        """Of the reply that is quoted."""
+        return self.quote.reply_id or None if self.quote else None
+
+
+def inbox(
+    person_id: int,
+    *,
+    unread: bool = False,
+    kind: str | None = None,
+    token: str | None = None,
+    size: int = PAGE_SIZE,
+) -> Page[Entry]:
+    """A page, newest first. Raises BadCursor. At most nine queries.
+
+    Two streams, each in its own order, are merged by time. A cursor holds a
+    place in both: (sequence of the last group, id of the last post).
+    """
+    cursor = read_token(token, [int, int])
+    mark = ReadMark.objects.filter(person_id=person_id).first() or ReadMark()
+    found: list[_Found] = []
+    if kind != Kind.POST:
+        found += _groups(person_id, mark, unread, kind, cursor, size + 1)
+    if kind in {None, Kind.POST}:
+        found += [_Found(row.at, post=row) for row in new_posts(person_id, mark.posts_at, unread, cursor, size + 1)]
+    page = _merge(found, cursor, size)
+    return page.with_items(_entries(page.items))
+
+
+def entry_of(person_id: int, entry_id: str) -> Entry:
+    """The entry with that id in someone's inbox. Raises Group.DoesNotExist, Post.DoesNotExist."""
+    number = int(entry_id[1:])
+    if entry_id.startswith("p"):
+        post = visible_posts().get(pk=number, thread=None)
+        return Entry(entry_id, Kind.POST, post, 1, [post.author], is_unread(person_id, post), post.created_at)
+    group = Group.objects.select_related("post__author").get(pk=number, recipient_id=person_id, count__gt=0)
+    mark = ReadMark.objects.filter(person_id=person_id).first() or ReadMark()
+    return _entries([_Found(group.at, group=group, unread=(group.unread_seq or 0) > mark.seq)])[0]
+
+
+def entries_of(
+    group_ids: Collection[int], post_ids: Collection[int], spans: Mapping[int, Span] | None = None
+) -> dict[str, Entry]:
+    """The entries of these groups and new posts, whoever's they are, by id. What may not be seen is not among them.
+
+    `spans` says of which members of a group (ids, from and to) the newest reply is quoted.
+    """
+    groups = Group.objects.select_related("post__author").filter(pk__in=group_ids, count__gt=0) if group_ids else []
+    found = [_Found(group.at, group=group) for group in groups]
+    posts = visible_posts().filter(pk__in=post_ids) if post_ids else []
+    found += [_Found(post.created_at, post=NewPost(post.created_at, post.pk, unread=True)) for post in posts]
+    return {entry.id: entry for entry in _entries(found, spans)}
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A row of either stream."""
+
+    at: datetime
+    group: Group | None = None
+    post: NewPost | None = None
+    unread: bool = False
+
+
+def _groups(
+    person_id: int, mark: ReadMark, unread: bool, kind: str | None, cursor: Cursor | None, limit: int
+) -> list[_Found]:
+    rows = Group.objects.filter(recipient_id=person_id, count__gt=0).select_related("post__author")
+    rows = rows.filter(
+        Q(post=None)
+        | Q(
+            post__deleted_at=None,
+            post__hidden_at=None,
+            post__author__suspended_at=None,
+            post__author__deleted_at=None,
+        )
+    )
+    if kind:
+        rows = rows.filter(kind=kind)
+    if unread:
+        rows = rows.filter(unread_seq__gt=mark.seq)
+    backwards = cursor is not None and cursor.backwards
+    if cursor:
+        rows = rows.filter(seq__gt=cursor.key[0]) if backwards else rows.filter(seq__lt=cursor.key[0])
+    return [
+        _Found(row.at, group=row, unread=(row.unread_seq or 0) > mark.seq)
+        for row in rows.order_by("seq" if backwards else "-seq")[:limit]
+    ]
+
+
+def _merge(found: Sequence[_Found], cursor: Cursor | None, size: int) -> Page[_Found]:
+    """By time where the streams meet, each stream in its own order."""
+    backwards = cursor is not None and cursor.backwards
+    merged = _in_order([f for f in found if f.group], [f for f in found if f.post], ascending=backwards)
+    more, items = len(merged) > size, merged[:size]
+    if backwards:
+        items.reverse()
+    if not items:
+        return Page([])
+    newer = _edge(items, cursor, first=True).token()
+    older = _edge(items, cursor, first=False).token()
+    if backwards:
+        return Page(items, next=older, previous=newer if more else None)
+    return Page(items, next=older if more else None, previous=newer if cursor else None)
+
+
+def _in_order(groups: list[_Found], posts: list[_Found], *, ascending: bool) -> list[_Found]:
+    merged: list[_Found] = []
+    while groups and posts:
+        group_first = groups[0].at < posts[0].at if ascending else groups[0].at > posts[0].at
+        merged.append((groups if group_first else posts).pop(0))
+    return merged + groups + posts
+
+
+def _edge(items: Sequence[_Found], cursor: Cursor | None, *, first: bool) -> Cursor:
+    """The place just before the first item, or just after the last, in both streams.
+
+    A stream with no item on this page stays where this page's cursor was: one
+    step aside when reading turns round, because a cursor's own row is excluded.
+    """
+    groups = [item.group.seq for item in items if item.group]
+    posts = [item.post.id for item in items if item.post]
+    at = 0 if first else -1
+    turned = cursor is not None and cursor.backwards != first
+    step = (-1 if first else 1) if turned else 0
+    if cursor:
+        seq, post_id = cursor.key[0] + step, cursor.key[1] + step
+    else:
+        # The first page: a stream without items has none at all, or will have newer ones.
+        seq, post_id = (0, 0) if first else (BIGINT - 1, BIGINT - 1)
+    key = (groups[at] if groups else seq, posts[at] if posts else post_id)
+    return Cursor(key, backwards=first)
+
+
+def _entries(found: Sequence[_Found], spans: Mapping[int, Span] | None = None) -> list[Entry]:
+    people_ids = {id_ for f in found if f.group for id_ in f.group.newest_ids}
+    people = Person.objects.filter(suspended_at=None, deleted_at=None).in_bulk(people_ids) if people_ids else {}
+    post_ids = [f.post.id for f in found if f.post]
+    posts = visible_posts().in_bulk(post_ids) if post_ids else {}
+    quoted = newest_quotes([f.group.pk for f in found if f.group and f.group.kind in QUOTED], spans or {})
+    entries = [_group_entry(f, f.group, people, quoted) if f.group else _post_entry(f.post, posts) for f in found]
+    return [entry for entry in entries if entry]
+
+
+def _group_entry(
+    found: _Found, group: Group, people: dict[int, Person], quoted: Mapping[int, tuple[Quote, int]]
+) -> Entry:
+    known = [people[id_] for id_ in group.newest_ids if id_ in people]
+    quote: Quote | None
+    quote, times = quoted.get(group.pk, (None, group.count))
+    return Entry(
+        f"n{group.pk}", group.kind, group.post, group.count, known, found.unread, group.at, quote, times, group.seq
+    )
+
+
+def _post_entry(row: NewPost | None, posts: dict[int, Post]) -> Entry | None:
+    post = posts.get(row.id) if row else None
+    if not row or not post:
+        return None
+    return Entry(f"p{post.pk}", Kind.POST, post, 1, [post.author], row.unread, post.created_at)

@@ -1,0 +1,74 @@
+"""What the replies say that a notification is about, read when it is shown."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from django.db import connection
+
+from notifications.models import Kind
+from socialapp.posts.queries import visible_posts
+from socialapp.prepared import Prepared
+
+QUOTED = {Kind.COMMENT, Kind.REPLY}
+Span = tuple[int, int]  # of the members of a group: the first and the last id
+
+# So many of a group's newest are looked at for one that may be seen, and counted at most.
+_NEWEST = 5
+_COUNTED = 1_000
+_MEMBERS = Prepared(
+    f"""
+SELECT span.group_id, newest.reply_ids, (
+    SELECT count(*) FROM (
+        SELECT FROM notifications_member WHERE group_id = span.group_id AND active LIMIT {_COUNTED}
+    ) AS few
+)
+FROM unnest(%(groups)s::bigint[], %(firsts)s::bigint[], %(lasts)s::bigint[]) AS span(group_id, first, last)
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(reply_id ORDER BY at DESC, id DESC), ARRAY[]::bigint[]) AS reply_ids FROM (
+        SELECT reply_id, at, id FROM notifications_member AS member
+        WHERE member.group_id = span.group_id AND active AND id BETWEEN span.first AND span.last
+        ORDER BY at DESC, id DESC LIMIT {_NEWEST}
+    ) AS few
+) AS newest
+""",
+    **dict.fromkeys(("groups", "firsts", "lasts"), "bigint[]"),
+)
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A reply, by its id and its text. Nothing, and 0, for one that may not be seen."""
+
+    reply_id: int
+    text: str
+
+
+HIDDEN = Quote(0, "")
+
+
+def newest_quotes(group_ids: Collection[int], spans: Mapping[int, Span]) -> dict[int, tuple[Quote, int]]:
+    """{group id: its newest reply that may be seen, and how many members it has}. At most two statements.
+
+    The quote is HIDDEN when there is no reply that may be seen. At most 1,000 are counted. `spans` restricts which
+    members of a group are looked at for the quote.
+    """
+    if not group_ids:
+        return {}
+    ids = sorted(set(group_ids))
+    everything = (0, 2**63 - 1)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _MEMBERS,
+            {
+                "groups": ids,
+                "firsts": [spans.get(id_, everything)[0] for id_ in ids],
+                "lasts": [spans.get(id_, everything)[1] for id_ in ids],
+            },
+        )
+        rows: list[tuple[int, list[int], int]] = cursor.fetchall()
+    reply_ids = {id_ for _, newest, _ in rows for id_ in newest}
+    texts = dict(visible_posts().filter(pk__in=reply_ids).values_list("pk", "body")) if reply_ids else {}
+    return {
+        group_id: (next((Quote(id_, texts[id_]) for id_ in newest if id_ in texts), HIDDEN), times)
+        for group_id, newest, times in rows
+    }

@@ -1,0 +1,335 @@
+"""The inbox's statements: each for a whole batch, in the order of recipients, so that none deadlock."""
+
+from notifications.preferences.sql import BLOCKED, FOLLOWED, MUTED
+from socialapp.prepared import Prepared
+
+# The deeds of a batch as rows. Parallel arrays: one parse, whatever the batch.
+_DEEDS = """
+    SELECT * FROM unnest(
+        %(recipients)s::bigint[], %(kinds)s::text[], %(posts)s::bigint[],
+        %(actors)s::bigint[], %(replies)s::bigint[], %(ats)s::timestamptz[]
+    ) AS deed(recipient_id, kind, post_id, actor_id, reply_id, at)
+"""
+_DEED_TYPES = {
+    **dict.fromkeys(("recipients", "posts", "actors", "replies"), "bigint[]"),
+    "kinds": "text[]",
+    "ats": "timestamptz[]",
+}
+
+# Says to the planner, which knows nothing of the arrays and takes them to be short, that there are about a thousand.
+# It yields nothing.
+_MANY = """
+    UNION ALL SELECT 0, '', 0, 0, 0, now() FROM generate_series(1, 3000) WHERE cardinality(%(recipients)s::bigint[]) < 0
+"""
+
+_DEED = {
+    "recipient": "deed.recipient_id",
+    "actor": "deed.actor_id",
+    "post": "deed.post_id",
+    "thread": "post.thread",
+    "kind": "deed.kind",
+}
+
+# The group of `deed` if it is there. By equality, so that the index finds it, however many its recipient has.
+_KNOWN = """
+    CASE WHEN deed.post_id IS NULL THEN (
+        SELECT id FROM notifications_group AS found
+        WHERE found.recipient_id = deed.recipient_id AND found.kind = deed.kind AND found.post_id IS NULL
+    ) ELSE (
+        SELECT id FROM notifications_group AS found
+        WHERE found.recipient_id = deed.recipient_id AND found.kind = deed.kind AND found.post_id = deed.post_id
+    ) END
+"""
+
+# Those whose person or post is gone for good are dropped; hidden or deleted ones may come back, so
+# they are delivered, and what may not be seen is left out when an inbox is read. What the recipient does
+# not want to hear of is a member that is withheld, so that each deed ends somewhere, and says why.
+#
+# One statement, which sees members as they were before it (`before`):
+#   NULL     there is none: it is made, and moves its group up;
+#   'THERE'  nothing happens;
+#   'BACK'   it was taken back: it is active again, with the number that it had, and moves nothing up;
+#   'SHOWN'  its actor was suspended meanwhile: the same, also if its recipient has muted them since;
+#   'ANEW'   it was withheld, and was done again since: it moves its group up as one that is made.
+# A group that is new is stored once, as it ends up: written and then updated, its row and its entries in five indexes
+# would be made twice. Nobody else makes it meanwhile, because the caller holds its recipient's shard.
+#
+# An actor counts once: those of `people` had no active deed there before. Each change of an inbox takes a number of its
+# sequence, also one that moves nothing up, so that live streams can tell that they missed it.
+#
+# Yields the groups that moved up, with the ids of their new members; and those in which some came back, without.
+_IS_BACK = "(member.withheld = '' OR (member.withheld = 'suspended' AND member.seq IS NOT NULL))"
+ON_CONFLICT = f"""ON CONFLICT (group_id, actor_id, reply_id) DO UPDATE SET
+        active = excluded.active, withheld = excluded.withheld,
+        id = CASE WHEN {_IS_BACK} THEN member.id ELSE excluded.id END,
+        at = CASE WHEN {_IS_BACK} THEN member.at ELSE excluded.at END,
+        delivered_at = CASE WHEN {_IS_BACK} THEN member.delivered_at ELSE excluded.delivered_at END,
+        seq = CASE WHEN {_IS_BACK} THEN member.seq ELSE excluded.seq END"""
+_JOIN = f"""
+WITH deed AS MATERIALIZED (
+    SELECT deed.*, CASE
+        WHEN {BLOCKED.format(**_DEED)} THEN 'blocked'
+        WHEN actor.suspended_at IS NOT NULL THEN 'suspended'
+        WHEN {MUTED.format(**_DEED)} THEN 'muted'
+        WHEN preference.from_whom = 'no_one' THEN 'not wanted'
+        WHEN preference.from_whom = 'following' AND NOT {FOLLOWED.format(**_DEED)} THEN 'not wanted'
+        ELSE ''
+    END AS reason, {_KNOWN} AS known_id
+    FROM ({{deeds}}) AS deed
+    LEFT JOIN notifications_preference AS preference ON preference.person_id = deed.recipient_id
+     AND preference.kind = deed.kind AND preference.channel = 'inbox'
+    JOIN users_person AS recipient ON recipient.id = deed.recipient_id AND recipient.deleted_at IS NULL
+    JOIN users_person AS actor ON actor.id = deed.actor_id
+    LEFT JOIN posts_post AS post ON post.id = deed.post_id
+    WHERE deed.recipient_id <> deed.actor_id AND (deed.post_id IS NULL OR post.id IS NOT NULL)
+), placed AS MATERIALIZED (
+    SELECT numbered.*, coalesce(known_id, max(new_id) OVER same) AS group_id, (
+        SELECT CASE
+            WHEN member.active THEN 'THERE'
+            WHEN member.withheld = '' THEN 'BACK'
+            WHEN member.withheld = 'suspended' AND numbered.reason = 'suspended' THEN 'THERE'
+            WHEN member.withheld = 'suspended' AND member.seq IS NOT NULL THEN 'SHOWN'
+            WHEN member.withheld = 'suspended' OR numbered.at > member.at THEN 'ANEW'
+            ELSE 'THERE'
+        END
+        FROM notifications_member AS member WHERE member.group_id = numbered.known_id
+         AND member.actor_id = numbered.actor_id AND member.reply_id = numbered.reply_id
+    ) AS before
+    FROM (
+        SELECT deed.*, CASE WHEN known_id IS NULL AND row_number() OVER same = 1
+            THEN nextval(pg_get_serial_sequence('notifications_group', 'id')) END AS new_id
+        FROM deed WINDOW same AS (PARTITION BY recipient_id, kind, post_id)
+    ) AS numbered WINDOW same AS (PARTITION BY recipient_id, kind, post_id)
+), place AS MATERIALIZED (
+    SELECT DISTINCT group_id, recipient_id, kind, post_id, known_id IS NULL AS is_new FROM placed
+), change AS MATERIALIZED (
+    SELECT group_id, recipient_id, actor_id, reply_id, at, before,
+           CASE WHEN before = 'SHOWN' AND reason <> 'blocked' THEN '' ELSE reason END AS reason
+    FROM placed WHERE before IS DISTINCT FROM 'THERE'
+), moving AS MATERIALIZED (
+    SELECT group_id, recipient_id, min(at) AS oldest_at, max(at) AS at,
+           row_number() OVER (PARTITION BY recipient_id ORDER BY max(at), group_id) AS place
+    FROM change WHERE reason = '' AND coalesce(before, 'ANEW') = 'ANEW' GROUP BY group_id, recipient_id
+), inbox AS (
+    INSERT INTO notifications_inbox AS inbox (person_id, seq)
+    SELECT changing.recipient_id, greatest(count(moving.group_id), 1)
+    FROM (SELECT DISTINCT recipient_id, group_id FROM change WHERE reason = '') AS changing
+    LEFT JOIN moving USING (group_id) GROUP BY changing.recipient_id ORDER BY changing.recipient_id
+    ON CONFLICT (person_id) DO UPDATE SET seq = inbox.seq + excluded.seq
+    RETURNING person_id, seq
+), moved AS MATERIALIZED (
+    SELECT moving.*, inbox.seq - max(place) OVER (PARTITION BY recipient_id) + place AS seq
+    FROM moving JOIN inbox ON inbox.person_id = moving.recipient_id
+), joined AS (
+    INSERT INTO notifications_member AS member (
+        group_id, actor_id, reply_id, active, withheld, at, delivered_at, seq
+    )
+    SELECT group_id, actor_id, reply_id, reason = '', reason, change.at, clock_timestamp(),
+           CASE WHEN reason = '' THEN moved.seq END
+    FROM change LEFT JOIN moved USING (group_id) ORDER BY group_id, actor_id, reply_id
+    {ON_CONFLICT}
+    RETURNING group_id, actor_id, active, at, id, seq
+), fresh AS MATERIALIZED (
+    SELECT joined.*, place.recipient_id, place.kind, place.is_new FROM joined JOIN place USING (group_id) WHERE active
+), people AS MATERIALIZED (
+    SELECT group_id, recipient_id, kind, is_new, count(*) FILTER (WHERE NOT was_there) AS change
+    FROM (
+        SELECT DISTINCT group_id, actor_id, recipient_id, kind, is_new,
+            NOT is_new AND kind NOT IN ('like', 'share', 'follow') AND EXISTS (
+                SELECT FROM notifications_member AS member
+                WHERE member.group_id = fresh.group_id AND member.actor_id = fresh.actor_id AND member.active
+            ) AS was_there
+        FROM fresh
+    ) AS actor GROUP BY group_id, recipient_id, kind, is_new
+), candidate AS (
+    SELECT group_id, actor_id, at, id FROM fresh
+    UNION ALL
+    SELECT people.group_id, member.actor_id, member.at, member.id FROM people CROSS JOIN LATERAL (
+        SELECT actor_id, at, id FROM notifications_member
+        WHERE group_id = people.group_id AND active AND NOT people.is_new ORDER BY at DESC, id DESC
+        LIMIT CASE WHEN people.kind IN ('like', 'share', 'follow') THEN 3 ELSE 30 END
+    ) AS member
+), newest AS (
+    SELECT group_id, (array_agg(actor_id ORDER BY at DESC, id DESC))[:3] AS actor_ids
+    FROM (
+        SELECT DISTINCT ON (group_id, actor_id) group_id, actor_id, at, id FROM candidate
+        ORDER BY group_id, actor_id, at DESC, id DESC
+    ) AS actor GROUP BY group_id
+), standing AS MATERIALIZED (
+    SELECT people.group_id, people.change, newest.actor_ids, moved.at, moved.seq
+    FROM people JOIN newest USING (group_id) JOIN inbox ON inbox.person_id = people.recipient_id
+    LEFT JOIN moved USING (group_id)
+), made AS (
+    INSERT INTO notifications_group (id, recipient_id, kind, post_id, count, newest_ids, at, seq, unread_seq)
+    SELECT group_id, recipient_id, kind, post_id, coalesce(change, 0), coalesce(actor_ids, ARRAY[]::bigint[]),
+           coalesce(at, clock_timestamp()), coalesce(seq, 0), seq
+    FROM place LEFT JOIN standing USING (group_id) WHERE is_new ORDER BY recipient_id, kind, post_id
+), updated AS (
+    UPDATE notifications_group AS target
+    SET count = target.count + standing.change, newest_ids = standing.actor_ids,
+        at = coalesce(standing.at, target.at), seq = coalesce(standing.seq, target.seq),
+        unread_seq = coalesce(standing.seq, target.unread_seq)
+    FROM standing WHERE target.id = standing.group_id
+)
+SELECT group_id, moved.recipient_id, min(fresh.id), max(fresh.id), moved.oldest_at
+FROM moved JOIN fresh USING (group_id, seq) GROUP BY group_id, moved.recipient_id, moved.oldest_at
+UNION ALL
+SELECT DISTINCT group_id, fresh.recipient_id, NULL::bigint, NULL::bigint, NULL::timestamptz
+FROM fresh LEFT JOIN moved USING (group_id) WHERE fresh.seq IS DISTINCT FROM moved.seq
+"""
+JOIN = Prepared(_JOIN.format(deeds=_DEEDS), **_DEED_TYPES)
+JOIN_MANY = Prepared(_JOIN.format(deeds=_DEEDS + _MANY), **_DEED_TYPES)
+
+# What was withheld and then taken back leaves no trace, so that it is told when it is done anew. Of a comment that
+# may mean that it is hidden for a while, so its trace stays.
+LEAVE = Prepared(
+    f"""
+WITH known AS MATERIALIZED (SELECT deed.*, {_KNOWN} AS group_id FROM ({_DEEDS}) AS deed), forgotten AS (
+    DELETE FROM notifications_member AS member USING known
+    WHERE member.group_id = known.group_id AND member.actor_id = known.actor_id
+     AND member.reply_id = known.reply_id AND member.reply_id = 0 AND member.withheld <> ''
+)
+UPDATE notifications_member AS member SET active = false
+FROM known WHERE member.group_id = known.group_id AND member.actor_id = known.actor_id
+ AND member.reply_id = known.reply_id AND member.active
+RETURNING member.group_id, member.actor_id
+""",
+    **_DEED_TYPES,
+)
+
+# A group's place, time and number of unread are those of the member that came last, of those who are there. Of those
+# that came before members had numbers (seq 0) none is known: with only such members, a group stays as it is.
+_LAST_TO_COME = """
+    SELECT seq, at FROM (
+        SELECT seq, at FROM notifications_member AS member
+        WHERE member.group_id = {group} AND member.active ORDER BY at DESC, id DESC LIMIT 30
+    ) AS newest WHERE seq > 0 ORDER BY seq DESC, at DESC LIMIT 1
+"""
+_STANDS = """
+    seq = coalesce(last.seq, target.seq), at = coalesce(last.at, target.at),
+    unread_seq = CASE
+        WHEN last.seq IS NULL THEN target.unread_seq
+        WHEN greatest(last.seq, target.marked_seq) > target.read_seq THEN greatest(last.seq, target.marked_seq)
+    END
+"""
+
+# After deeds came back that moved nothing up: these groups stand where they did.
+SETTLE = Prepared(
+    f"""
+UPDATE notifications_group AS target SET {_STANDS}
+FROM unnest(%(groups)s::bigint[]) AS changed(group_id)
+CROSS JOIN LATERAL ({_LAST_TO_COME.format(group="changed.group_id")}) AS last
+WHERE target.id = changed.group_id
+""",
+    groups="bigint[]",
+)
+
+# After deeds ceased: each (group, actor). Who has no deed left there counts no more, and the group stands as if they
+# had not been there. The update joins `inbox`, so that it locks an inbox before its groups, as JOIN and mark_unread do.
+REFRESH = Prepared(
+    f"""
+WITH changed AS MATERIALIZED (
+    SELECT * FROM unnest(%(groups)s::bigint[], %(actors)s::bigint[]) AS t(group_id, actor_id)
+), people AS MATERIALIZED (
+    SELECT group_id, found.recipient_id, count(*) FILTER (WHERE NOT EXISTS (
+        SELECT FROM notifications_member AS member
+        WHERE member.group_id = changed.group_id AND member.actor_id = changed.actor_id AND member.active
+    )) AS gone
+    FROM changed JOIN notifications_group AS found ON found.id = group_id GROUP BY group_id, found.recipient_id
+), inbox AS (
+    INSERT INTO notifications_inbox AS inbox (person_id, seq)
+    SELECT DISTINCT recipient_id, 1 FROM people
+    ORDER BY recipient_id ON CONFLICT (person_id) DO UPDATE SET seq = inbox.seq + 1
+    RETURNING person_id
+)
+UPDATE notifications_group AS target
+SET count = target.count - people.gone, {_STANDS},
+    newest_ids = ARRAY(
+        SELECT actor_id FROM (
+            SELECT DISTINCT ON (actor_id) actor_id, at, id FROM (
+                SELECT actor_id, at, id FROM notifications_member AS member
+                WHERE member.group_id = target.id AND member.active ORDER BY at DESC, id DESC LIMIT 30
+            ) AS newest ORDER BY actor_id, at DESC, id DESC
+        ) AS actors ORDER BY at DESC, id DESC LIMIT 3
+    )
+FROM people JOIN inbox ON inbox.person_id = people.recipient_id
+LEFT JOIN LATERAL ({_LAST_TO_COME.format(group="people.group_id")}) AS last ON true
+WHERE target.id = people.group_id
+""",
+    groups="bigint[]",
+    actors="bigint[]",
+)
+
+# A person was suspended: what of theirs is in inboxes goes, and comes back as it was.
+HIDE = """
+UPDATE notifications_member AS member SET active = false, withheld = 'suspended'
+WHERE member.id = ANY(%(members)s) AND member.active
+RETURNING member.group_id, member.actor_id
+"""
+
+# A person was blocked: what their deeds had put into the blocker's inbox goes, and what they had taken back is
+# forgotten, so that it is told when they do it anew after the block.
+WITHHOLD = """
+WITH theirs AS MATERIALIZED (
+    SELECT member.id, member.group_id, member.actor_id, member.active, member.withheld, member.reply_id
+    FROM unnest(%(recipients)s::bigint[], %(actors)s::bigint[]) AS block(recipient_id, actor_id)
+    JOIN notifications_group AS found ON found.recipient_id = block.recipient_id
+    JOIN notifications_member AS member ON member.group_id = found.id AND member.actor_id = block.actor_id
+), forgotten AS (
+    DELETE FROM notifications_member AS member USING theirs
+    WHERE member.id = theirs.id AND NOT theirs.active AND theirs.withheld = '' AND theirs.reply_id = 0
+), changed AS (
+    UPDATE notifications_member AS member SET active = false, withheld = 'blocked'
+    FROM theirs WHERE member.id = theirs.id AND (theirs.active OR theirs.withheld = 'suspended')
+)
+SELECT group_id, actor_id FROM theirs WHERE active
+"""
+
+# Of these groups, what came up to `until` is read; NULL: all. What came later stays as it is.
+MARK_READ = """
+UPDATE notifications_group AS target SET
+    read_seq = greatest(target.read_seq, least(target.seq, %(until)s::bigint)),
+    marked_seq = CASE WHEN target.seq > %(until)s::bigint THEN target.marked_seq END,
+    unread_seq = CASE WHEN target.seq > %(until)s::bigint THEN target.unread_seq END
+WHERE recipient_id = %(person)s AND id = ANY(%(groups)s)
+"""
+
+# All that came up to `until` is read; NULL: all that is there. The mark goes up to where the first later group begins
+# to be unread, so that it takes in what was marked unread since.
+#
+# Marks of single new posts count while they are younger than the mark of all; so those that the last one overruled are
+# kept until the next, and the last one can be undone.
+MARK_ALL_READ = """
+WITH seen AS (
+    SELECT coalesce(
+        (SELECT min(newer.unread_seq) - 1 FROM notifications_group AS newer
+         WHERE newer.recipient_id = %(person)s AND newer.count > 0
+           AND newer.seq > %(until)s::bigint AND newer.unread_seq > %(until)s::bigint),
+        (SELECT seq FROM notifications_inbox WHERE person_id = %(person)s), 0
+    ) AS seq, least(clock_timestamp(), %(until_at)s::timestamptz) AS at
+), overruled AS (
+    DELETE FROM notifications_postmark WHERE person_id = %(person)s
+     AND at <= (SELECT posts_at FROM notifications_readmark WHERE person_id = %(person)s)
+)
+INSERT INTO notifications_readmark AS mark (person_id, seq, posts_at, version, previous_seq)
+SELECT %(person)s, seq, at, 1, 0 FROM seen
+ON CONFLICT (person_id) DO UPDATE SET seq = greatest(mark.seq, excluded.seq),
+    posts_at = greatest(mark.posts_at, excluded.posts_at), version = mark.version + 1,
+    previous_seq = mark.seq, previous_posts_at = mark.posts_at
+"""
+NOTE_SHOWN = """
+INSERT INTO notifications_readmark AS mark (person_id, shown_seq, shown_at)
+VALUES (%(person)s, %(seq)s, %(at)s)
+ON CONFLICT (person_id) DO UPDATE SET shown_seq = greatest(mark.shown_seq, excluded.shown_seq),
+    shown_at = greatest(mark.shown_at, excluded.shown_at)
+WHERE mark.shown_seq IS NULL OR mark.shown_seq < excluded.shown_seq OR mark.shown_at < %(newest_post_at)s
+"""
+UNDO_MARK_ALL_READ = """
+UPDATE notifications_readmark SET seq = previous_seq, posts_at = previous_posts_at, version = version + 1,
+    previous_seq = NULL, previous_posts_at = NULL
+WHERE person_id = %(person)s AND previous_seq IS NOT NULL
+"""
+NOTE_READING = """
+INSERT INTO notifications_readmark AS mark (person_id, version) VALUES (%(person)s, 1)
+ON CONFLICT (person_id) DO UPDATE SET version = mark.version + 1
+"""

@@ -1,0 +1,66 @@
+"""Which activities of a person are to go from inboxes while the person is suspended, and to come back afterwards.
+
+They are looked for from the facts (settings.AUDIT_SOURCES), because members have no index by actor: each index is
+paid for by every reaction (ADR 28).
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.utils.module_loading import import_string
+
+from socialapp.messaging.models import SHARDS
+
+# A member of each standing fact of the person: those that are there, and those that are hidden.
+_MEMBERS = f"""
+SELECT {{columns}} FROM ({{facts}}) AS fact
+JOIN users_person AS recipient ON recipient.id = fact.recipient_id AND recipient.deleted_at IS NULL
+CROSS JOIN LATERAL (
+    SELECT id, kind, post_id FROM notifications_group
+    WHERE recipient_id = fact.recipient_id AND kind = fact.kind AND post_id = fact.post_id
+    UNION ALL
+    SELECT id, kind, post_id FROM notifications_group
+    WHERE fact.post_id IS NULL AND recipient_id = fact.recipient_id AND kind = fact.kind AND post_id IS NULL
+) AS found
+JOIN notifications_member AS member ON member.group_id = found.id AND member.actor_id = fact.actor_id
+ AND member.reply_id = fact.reply_id
+WHERE fact.actor_id = %(person)s AND {{state}}
+  AND (%(shard)s IS NULL OR fact.recipient_id %% {SHARDS} = %(shard)s)
+LIMIT %(limit)s
+"""
+_SHOWN, _HIDDEN = "member.active", "member.withheld = 'suspended'"
+_DEED = "member.id, fact.recipient_id, found.kind, found.post_id, member.actor_id, member.reply_id, member.at"
+Row = tuple[int, int, str, int | None, int, int, Any]  # a member's id; recipient, kind, post, actor, comment, at
+
+
+def shown(person_id: int, shard: int, limit: int) -> Sequence[Row]:
+    """What of the person is in inboxes of the shard."""
+    return _members(_DEED, _SHOWN, person_id, shard, limit)
+
+
+def hidden(person_id: int, shard: int, limit: int) -> Sequence[Row]:
+    """What of the person was taken out of inboxes of the shard, or did not get into them, by a suspension."""
+    return _members(_DEED, _HIDDEN, person_id, shard, limit)
+
+
+def shards_to_settle(person_id: int) -> list[int]:
+    """In which inboxes something of the person is to go, or to come back."""
+    person = "(SELECT suspended_at IS NOT NULL FROM users_person WHERE id = %(person)s)"
+    state = f"CASE WHEN {person} THEN {_SHOWN} ELSE {_HIDDEN} END"
+    return [shard for (shard,) in _members(f"DISTINCT fact.recipient_id %% {SHARDS}", state, person_id, None, SHARDS)]
+
+
+def _members(columns: str, state: str, person_id: int, shard: int | None, limit: int) -> list[Any]:
+    values: dict[str, Any] = {"person": person_id, "shard": shard, "limit": limit}
+    with connection.cursor() as cursor:
+        cursor.execute(_MEMBERS.format(columns=columns, facts=_facts(), state=state), values)
+        rows: list[Any] = cursor.fetchall()
+    return rows
+
+
+@cache
+def _facts() -> str:
+    return " UNION ALL ".join(f"({import_string(path)})" for path in settings.AUDIT_SOURCES)

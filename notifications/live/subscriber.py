@@ -1,0 +1,71 @@
+"""Hears the wake-ups in Redis: one connection for the whole process."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import redis.asyncio
+from django.conf import settings
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from socialapp.messaging.live_updates import CHANNEL
+
+logger = logging.getLogger(__name__)
+
+# A connection that says nothing, not even to a ping, for so long is dead.
+SILENCE_S = 4.0
+PING_S = 2.0
+
+
+async def listen(heard: Callable[[dict[str, Any]], None], connected: Callable[[], None]) -> None:
+    """For ever. `connected` is called each time that wake-ups may have been missed: at first, and after a break."""
+    pause = 0.1
+    while True:
+        try:
+            async with _client() as client, client.pubsub() as subscription:
+                await subscription.subscribe(CHANNEL)
+                connected()
+                pause = 0.1
+                await _hear(subscription, heard)
+        # Also ValueError, which redis-py raises of a socket that was closed under it: it goes on, whatever it was.
+        except Exception as error:  # noqa: BLE001
+            logger.warning("No wake-ups from Redis (%s); looking every few seconds instead.", type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 5.0)
+
+
+async def _hear(subscription: Any, heard: Callable[[dict[str, Any]], None]) -> None:
+    loop = asyncio.get_running_loop()
+    last_heard_at = pinged_at = loop.time()
+    while True:
+        message = await subscription.get_message(timeout=1.0)
+        now = loop.time()
+        if message:
+            last_heard_at = now
+            if message["type"] == "message":
+                _tell(message["data"], heard)
+        if now - last_heard_at > SILENCE_S:
+            raise TimeoutError
+        if now - pinged_at > PING_S:
+            pinged_at = now
+            async with asyncio.timeout(SILENCE_S):
+                await subscription.ping()
+
+
+def _tell(data: bytes, heard: Callable[[dict[str, Any]], None]) -> None:
+    """A wake-up that cannot be read wakes nobody; the check finds what it would have told."""
+    try:
+        heard(json.loads(data))
+    except (ValueError, TypeError, AttributeError) as error:
+        logger.warning("A wake-up cannot be read: %s", error)
+
+
+def _client() -> redis.asyncio.Redis:
+    return redis.asyncio.Redis.from_url(
+        settings.CELERY_BROKER_URL,
+        socket_connect_timeout=2,
+        retry=Retry(NoBackoff(), 0),
+    )

@@ -1,0 +1,177 @@
+"""What there is to tell, read for many people at once."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from notifications.inbox.cursor import Cursor
+from notifications.inbox.followed_posts import WANTED
+from notifications.inbox.queries import Entry, entries_of
+from notifications.inbox.unread_counts import Standing, standings
+from socialapp.posts.queries import COUNTS, summarise, visible_posts
+
+# More than this is not told one by one: "more" says that there is more than the entries told.
+MOST_ENTRIES = 20
+# How long after its time a post may be committed: a transaction that idles longer is ended (settings.DATABASES).
+LATEST_COMMIT_US = 20_000_000
+MOST_POSTS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class NewPost:
+    """`at` in microseconds since 1970, by the database's clock."""
+
+    id: int
+    author_id: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How an inbox stands, and what of it moved up since it was last looked at, the newest first."""
+
+    standing: Standing
+    entries: list[dict[str, Any]]
+    more: bool = False
+
+
+def look(person_ids: Collection[int], since: dict[int, int]) -> dict[int, Look]:
+    """{person id: Look}. Entries for who is in `since`: those with a greater sequence number. 1 to 5 statements."""
+    found = standings(person_ids)
+    behind = {person_id: seq for person_id, seq in since.items() if found[person_id].seq > seq}
+    entries = entries_since(behind) if behind else {}
+    return {
+        person_id: Look(
+            standing, entries.get(person_id, [])[:MOST_ENTRIES], len(entries.get(person_id, [])) > MOST_ENTRIES
+        )
+        for person_id, standing in found.items()
+    }
+
+
+def entries_since(since: dict[int, int]) -> dict[int, list[dict[str, Any]]]:
+    """{person id: entries beyond that sequence number, the newest first, one more than MOST_ENTRIES at most}."""
+    with connection.cursor() as cursor:
+        cursor.execute(_GROUPS, {"people": list(since), "seqs": list(since.values()), "limit": MOST_ENTRIES + 1})
+        rows = cursor.fetchall()
+    entries = entries_of([group_id for _, group_id, _ in rows], [])
+    found: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+    for person_id, group_id, unread in rows:
+        if entry := entries.get(f"n{group_id}"):
+            found[person_id].append(as_json(entry, unread=unread))
+    return found
+
+
+def news_for(person_id: int, cursor: Cursor | None, *, posts: Collection[int], with_entries: bool) -> dict[str, Any]:
+    """What a stream would tell, for who asks again and again: the same cursor, the same words."""
+    since = {person_id: cursor.seq} if cursor and with_entries else {}
+    found = look([person_id], since)[person_id]
+    standing = found.standing
+    new = posts_for(person_id, cursor.at) if cursor else []
+    told: dict[str, Any] = {
+        "cursor": str(Cursor(standing.seq, standing.version, standing.at)),
+        "person": person_id,
+        "unread": standing.unread,
+        "posts": [{"id": post.id, "at": post.at} for post in new],
+        "counts": counts_of(posts) if posts else {},
+    }
+    return told | ({"entries": found.entries, "more": found.more} if with_entries else {})
+
+
+def as_json(entry: Entry, *, unread: bool) -> dict[str, Any]:
+    """As in the API's inbox, without its sentence: a stream does not know its reader's language."""
+    return {
+        "id": entry.id,
+        "kind": entry.kind,
+        "post": entry.post.pk if entry.post else None,
+        "count": entry.count,
+        "times": entry.times,
+        "people": [{"username": person.username, "name": person.plain_name} for person in entry.people],
+        "comment": entry.reply_id,
+        "excerpt": entry.excerpt,
+        "unread": unread,
+        "at": entry.at.isoformat(),
+    }
+
+
+def clock() -> int:
+    """The database's time, in microseconds since 1970."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
+        return int(cursor.fetchone()[0])
+
+
+def newest_posts(limit: int) -> list[NewPost]:
+    """The last that were made, by anybody."""
+    return _posts("true", limit, {})
+
+
+def posts_after(post_id: int) -> list[NewPost]:
+    """Those with a greater id, by anybody, the newest first; MOST_POSTS at most. One range of the primary key."""
+    return _posts("id > %(after)s", MOST_POSTS, {"after": post_id})
+
+
+def posts_for(person_id: int, since: int) -> list[NewPost]:
+    """Of the home feed, without replies, newest first: of those they follow and their own, since then (in µs)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_POSTS_FOR, {"person": person_id, "since": since - LATEST_COMMIT_US, "limit": MOST_ENTRIES})
+        return [NewPost(*row) for row in cursor.fetchall()]
+
+
+def hearers(author_ids: Collection[int], person_ids: Collection[int]) -> list[tuple[int, int, bool]]:
+    """(author, person, counts) of each of these people who follows one of these authors.
+
+    `counts`: a new post of theirs counts as unread. One statement, whose cost is that of the fewer of the two.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HEARERS, {"authors": list(author_ids), "people": list(person_ids)})
+        rows: list[tuple[int, int, bool]] = cursor.fetchall()
+        return rows
+
+
+def counts_of(post_ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """{post id: {"likes", "shares", "comments"}} of those that may be seen. Two statements."""
+    posts = summarise(visible_posts().filter(pk__in=post_ids), None)
+    return {post.pk: {name: post.summary[name] for name in COUNTS if name in post.summary} for post in posts}
+
+
+def _posts(condition: str, limit: int, values: dict[str, int]) -> list[NewPost]:
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST.format(condition=condition), values | {"limit": limit})
+        return [NewPost(*row) for row in cursor.fetchall()]
+
+
+_MICROSECONDS = "(extract(epoch FROM created_at) * 1000000)::bigint"
+_NEWEST = f"""
+SELECT id, author_id, {_MICROSECONDS} FROM posts_post
+WHERE {{condition}} AND reply_to_author IS NULL AND deleted_at IS NULL AND hidden_at IS NULL
+ORDER BY id DESC LIMIT %(limit)s
+"""
+_POSTS_FOR = f"""
+SELECT post.id, post.author_id, post.at FROM (
+    SELECT followee_id AS id FROM follows_follow WHERE follower_id = %(person)s UNION ALL SELECT %(person)s
+) AS who CROSS JOIN LATERAL (
+    SELECT id, author_id, {_MICROSECONDS} AS at FROM posts_post
+    WHERE author_id = who.id AND deleted_at IS NULL AND hidden_at IS NULL
+      AND reply_to_author IS NULL AND id >= item_id_at(to_timestamp(%(since)s / 1000000.0))
+      AND created_at > to_timestamp(%(since)s / 1000000.0)
+    ORDER BY id DESC LIMIT %(limit)s
+) AS post
+ORDER BY post.id DESC LIMIT %(limit)s
+"""
+_HEARERS = f"""
+SELECT followee_id, follower_id, {WANTED.format(person="follower_id", followee="followee_id")}
+FROM follows_follow WHERE followee_id = ANY(%(authors)s) AND follower_id = ANY(%(people)s)
+"""
+_GROUPS = """
+SELECT who.id, found.id, coalesce(found.unread_seq > coalesce(mark.seq, 0), false)
+FROM unnest(%(people)s::bigint[], %(seqs)s::bigint[]) AS who(id, seq)
+LEFT JOIN notifications_readmark AS mark ON mark.person_id = who.id
+CROSS JOIN LATERAL (
+    SELECT id, seq, unread_seq FROM notifications_group
+    WHERE recipient_id = who.id AND seq > who.seq AND count > 0 ORDER BY seq DESC LIMIT %(limit)s
+) AS found
+ORDER BY who.id, found.seq DESC
+"""

@@ -1,0 +1,115 @@
+"""What people choose: which kind reaches them by which channel and from whom, when, and what they are spared."""
+
+from datetime import time
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from notifications.models.inbox import Kind
+from socialapp.posts.models import Post
+
+
+class FromWhom(models.TextChoices):
+    """Whose deeds."""
+
+    EVERYONE = "everyone", _("Everyone")
+    FOLLOWING = "following", _("People I follow")
+    NO_ONE = "no_one", _("No one")
+
+
+class Preference(models.Model):
+    """Where someone's choice differs from the default (notifications.preferences.operations.DEFAULTS)."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=10, choices=Kind)
+    channel = models.CharField(max_length=10)  # "inbox", or a key of settings.CHANNELS
+    from_whom = models.CharField(max_length=10, choices=FromWhom)
+
+    class Meta:
+        # One choice per person, kind and channel.
+        constraints = [models.UniqueConstraint("person", "kind", "channel", name="one_preference_per_cell")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.kind} by {self.channel} from {self.from_whom}"
+
+
+class Rhythm(models.TextChoices):
+    """How often mail comes."""
+
+    IMMEDIATE = "immediate", _("Within a few minutes")
+    DAILY = "daily", _("Once a day")
+    WEEKLY = "weekly", _("Once a week, on Mondays")
+
+
+class Timing(models.Model):
+    """When someone may be disturbed. The times are those of the clock on the wall where they live."""
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    time_zone = models.CharField(max_length=50, default="UTC")
+    quiet_from = models.TimeField(null=True, blank=True)
+    quiet_to = models.TimeField(null=True, blank=True)
+    mail_rhythm = models.CharField(max_length=10, choices=Rhythm, default=Rhythm.IMMEDIATE)
+    digest_at = models.TimeField(default=time(8))
+
+    class Meta:
+        constraints = [
+            # Quiet hours have a beginning and an end, or are not.
+            models.CheckConstraint(
+                condition=models.Q(quiet_from=None, quiet_to=None)
+                | models.Q(quiet_from__isnull=False, quiet_to__isnull=False),
+                name="quiet_hours_are_whole",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"timing of {self.person_id}"
+
+
+class Mute(models.Model):
+    """A person, the thread of a post, or one kind on a post that someone wants to hear nothing of."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    muted = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", null=True)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+", null=True)
+    kind = models.CharField(max_length=10, choices=Kind, blank=True, default="")  # "": all that happens on the post
+    until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            # One thing is muted once; muting it again changes until when. Also serves: is it muted?
+            models.UniqueConstraint("person", "muted", "post", "kind", name="one_mute_per_thing", nulls_distinct=False),
+            # Either a person, or a post (or one kind on it).
+            models.CheckConstraint(
+                condition=models.Q(muted__isnull=False, post=None, kind="") | models.Q(muted=None, post__isnull=False),
+                name="mute_of_person_or_post",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} mutes {self.muted_id or self.post_id} {self.kind}"
+
+
+class Bell(models.Model):
+    """Ring me when they post: new posts of `author` leave the house for `person`, by the channels they chose."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            # One bell per pair. Also serves: is it on?
+            models.UniqueConstraint("person", "author", name="one_bell_per_pair"),
+        ]
+        indexes = [
+            # fan-out: the holders of an author's bell, chunk by chunk
+            models.Index(fields=["author", "id"], name="bell_holders"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} is rung by {self.author_id}"

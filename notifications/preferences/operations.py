@@ -1,0 +1,46 @@
+"""What reaches people unless they say otherwise, and what they say."""
+
+from collections.abc import Mapping
+
+from notifications.models import Bell, FromWhom, Kind, Mute, Preference, Timing
+
+INBOX = "inbox"
+E, F, N = FromWhom.EVERYONE, FromWhom.FOLLOWING, FromWhom.NO_ONE
+
+# What speaks to a person comes by all ways; likes and shares, which come in numbers, from those they chose to follow.
+# New posts leave the house for those only whose bell is on.
+_ROWS: dict[Kind, dict[str, FromWhom]] = {
+    Kind.LIKE: {INBOX: E, "push": F, "email": F, "webhook": E},
+    Kind.SHARE: {INBOX: E, "push": F, "email": F, "webhook": E},
+    Kind.COMMENT: {INBOX: E, "push": E, "email": E, "webhook": E},
+    Kind.REPLY: {INBOX: E, "push": E, "email": E, "webhook": E},
+    Kind.MENTION: {INBOX: E, "push": E, "email": E, "webhook": E},
+    Kind.FOLLOW: {INBOX: E, "push": E, "email": E, "webhook": E},
+    Kind.POST: {INBOX: E, "push": E, "email": N, "webhook": E},
+}
+DEFAULTS: dict[tuple[Kind, str], FromWhom] = {
+    (kind, channel): whom for kind, row in _ROWS.items() for channel, whom in row.items()
+}
+
+
+def choices_of(person_id: int) -> dict[tuple[str, str], str]:
+    """From whom each (kind, channel) is wanted."""
+    said = Preference.objects.filter(person_id=person_id).values_list("kind", "channel", "from_whom")
+    return {(str(k), c): str(w) for (k, c), w in DEFAULTS.items()} | {(k, c): w for k, c, w in said}
+
+
+def choose(*, person_id: int, choices: Mapping[tuple[str, str], str]) -> None:
+    """Set cells; others stay. What is the default again is no row. Cells must be among DEFAULTS."""
+    for (kind, channel), whom in sorted(choices.items()):
+        if DEFAULTS[Kind(kind), channel] == whom:
+            Preference.objects.filter(person_id=person_id, kind=kind, channel=channel).delete()
+        else:
+            Preference.objects.update_or_create(
+                person_id=person_id, kind=kind, channel=channel, defaults={"from_whom": FromWhom(whom)}
+            )
+
+
+def forget(person_id: int) -> None:
+    """Remove all that a person chose: their account is deleted."""
+    for model in (Bell, Mute, Preference, Timing):
+        model._default_manager.filter(person_id=person_id).delete()

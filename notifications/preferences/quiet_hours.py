@@ -1,0 +1,69 @@
+"""When someone may be disturbed: quiet hours and digests, by the clock on the wall where they live."""
+
+import logging
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.db import transaction
+
+from notifications.models import Timing
+from socialapp.messaging import outbox
+from socialapp.messaging.messages import TimingChanged
+from socialapp.users.models import Person
+
+logger = logging.getLogger(__name__)
+
+_REGIONS = (
+    "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific",
+)  # fmt: skip
+
+
+def timing_of(person: Person) -> Timing:
+    """The person's, or what holds unless they say otherwise."""
+    return Timing.objects.filter(person=person).first() or Timing(person=person)
+
+
+@transaction.atomic
+def choose_timing(timing: Timing) -> None:
+    """Save it. What is held already follows, once the message is handled: it waits for the new hour, or goes now."""
+    timing.save()
+    outbox.publish(TimingChanged(person_id=timing.person_id))
+
+
+def places() -> list[str]:
+    """The time zones to choose from: those named after a place, and UTC.
+
+    Not what depends on the machine (localtime), nor names that are kept for old systems (W-SU, EST5EDT, US/Pacific).
+    """
+    return sorted(zone for zone in available_timezones() if zone.partition("/")[0] in _REGIONS or zone == "UTC")
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The zone of that name; UTC where this machine knows none (another version of the time zone data, a typo)."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError; a folder's name an OSError
+        logger.warning("There is no time zone %r on this machine: UTC is used.", name)
+        return ZoneInfo("UTC")
+
+
+def quiet_until(now: datetime, zone: ZoneInfo, start: time, end: time) -> datetime | None:
+    """When the quiet hours end that `now` falls into; None outside of them. They may pass midnight."""
+    local = now.astimezone(zone)
+    for day in (local.date() - timedelta(days=1), local.date()):
+        begins = datetime.combine(day, start, zone)
+        ends = datetime.combine(day if start < end else day + timedelta(days=1), end, zone)
+        # Compared as instants: on the nights when clocks change, walls and clocks differ.
+        if begins.astimezone(UTC) <= now < ends.astimezone(UTC):
+            return ends.astimezone(UTC)
+    return None
+
+
+def next_digest(now: datetime, zone: ZoneInfo, at: time, *, weekly: bool) -> datetime:
+    """The next time that the clock on the wall shows `at`; on a Monday when `weekly`."""
+    day = now.astimezone(zone).date()
+    while True:
+        then = datetime.combine(day, at, zone).astimezone(UTC)
+        if then > now and (not weekly or day.weekday() == 0):
+            return then
+        day += timedelta(days=1)

@@ -1,0 +1,140 @@
+"""Pages of what people choose: what reaches them, when, and what they are spared."""
+
+from django.contrib import messages
+from django.core import signing
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from notifications.labels import words
+from notifications.models import FromWhom, Kind
+from notifications.preferences import bells, mutes
+from notifications.preferences.forms import ChoicesForm, TimingForm
+from notifications.preferences.mutes import SPANS
+from notifications.preferences.operations import choices_of, choose
+from notifications.preferences.quiet_hours import choose_timing, timing_of
+from notifications.preferences.unsubscribe import read_token
+from socialapp.follows.queries import blocks_of
+from socialapp.users.models import Person
+from socialapp.users.queries import person_named
+from socialapp.users.requests import AuthenticatedRequest
+from socialapp.web.htmx import htmx_of
+from socialapp.web.pages import back, errors_on, say_with_undo, signed_in
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+@never_cache
+def show(request: AuthenticatedRequest) -> HttpResponse:
+    """From whom, for each kind and channel."""
+    form = ChoicesForm(request.POST or None, choices=choices_of(request.user.pk))
+    if form.is_valid():
+        choose(person_id=request.user.pk, choices=form.choices())
+        messages.success(request, _("Saved."))
+        return redirect("notifications:delivery_settings")
+    return _page(request, form, TimingForm(instance=timing_of(request.user)))
+
+
+@require_POST
+@signed_in
+def timing(request: AuthenticatedRequest) -> HttpResponse:
+    """Quiet hours and digests."""
+    form = TimingForm(request.POST, instance=timing_of(request.user))
+    if form.is_valid():
+        with errors_on(form):
+            choose_timing(form.save(commit=False))
+            messages.success(request, _("Saved."))
+            return redirect("notifications:delivery_settings")
+    return _page(request, ChoicesForm(choices=choices_of(request.user.pk)), form)
+
+
+def _page(request: AuthenticatedRequest, choices: ChoicesForm, hours: TimingForm) -> HttpResponse:
+    status = 400 if choices.errors or hours.errors else 200
+    return render(request, "notifications/choices.html", {"choices": choices, "hours": hours}, status=status)
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """One click, without logging in (RFC 8058): POST turns mail of these kinds off. GET asks, and changes nothing."""
+    try:
+        person_id, kinds = read_token(token)
+    except signing.SignatureExpired:
+        return render(request, "notifications/unsubscribe.html", {"is_old": True}, status=410)
+    except (signing.BadSignature, ValueError) as error:
+        raise Http404("This link is not one of ours.") from error
+    person = Person.objects.filter(pk=person_id, deleted_at=None).first()
+    known = [Kind(kind) for kind in kinds if kind in Kind]
+    if person is None:
+        raise Http404("There is no such account any more.")
+    if request.method == "POST":
+        choose(person_id=person.pk, choices={(kind, "email"): FromWhom.NO_ONE for kind in known})
+    context = {"done": request.method == "POST", "words": [words(kind) for kind in known], "person": person}
+    return render(request, "notifications/unsubscribe.html", context)
+
+
+@require_GET
+@signed_in
+@never_cache
+def muted(request: AuthenticatedRequest) -> HttpResponse:
+    """What one is spared, each with a way back."""
+    context = {
+        "mutes": mutes.mutes_of(request.user)[:500],
+        "blocks": blocks_of(request.user.pk).order_by("-id")[:500],
+    }
+    return render(request, "notifications/muted.html", context)
+
+
+@require_POST
+@signed_in
+def unmute(request: AuthenticatedRequest, mute_id: int) -> HttpResponse:
+    """Hear of it again."""
+    mutes.unmute(person=request.user, mute_id=mute_id)
+    messages.success(request, _("You hear of it again."))
+    return HttpResponse() if htmx_of(request) else redirect("notifications:muted")
+
+
+@require_POST
+@signed_in
+def mute_person(request: AuthenticatedRequest, username: str) -> HttpResponse:
+    """For the chosen span."""
+    person = person_named(username)
+    span = SPANS.get(request.POST.get("for", "always"))
+    mute = mutes.mute_person(person=request.user, muted=person, until=timezone.now() + span if span else None)
+    sentence = _("You hear nothing of %(name)s any more. They are not told.") % {"name": person.display_name}
+    say_with_undo(request, sentence, reverse("notifications:unmute", args=[mute.pk]))
+    return HttpResponse() if htmx_of(request) else back(request, "notifications:muted")
+
+
+@require_POST
+@signed_in
+def bell(request: AuthenticatedRequest, username: str) -> HttpResponse:
+    """Ring me when they post. Only of those one follows."""
+    author = person_named(username)
+    try:
+        bells.switch_bell(person=request.user, author=author, on=True)
+    except PermissionDenied:
+        raise ValidationError(_("Follow %(name)s first.") % {"name": author.display_name}) from None
+    if htmx_of(request):
+        return render(request, "notifications/bell.html", {"person": author, "rung": True})
+    messages.success(request, _("You are told at once when %(name)s posts.") % {"name": author.display_name})
+    return back(request, f"/@{author.username}/")
+
+
+@require_POST
+@signed_in
+def bell_off(request: AuthenticatedRequest, username: str) -> HttpResponse:
+    """In the inbox only."""
+    author = person_named(username)
+    bells.switch_bell(person=request.user, author=author, on=False)
+    if htmx_of(request):
+        return render(request, "notifications/bell.html", {"person": author, "rung": False})
+    messages.success(request, _("New posts of %(name)s are in your inbox only.") % {"name": author.display_name})
+    return back(request, f"/@{author.username}/")

@@ -1,0 +1,41 @@
+"""Endpoints, kinds and reasons in words."""
+
+from django import template
+
+from notifications import labels, reasons
+from notifications.channels import channels
+from notifications.history.trace import title_of
+from notifications.models import Endpoint
+
+register = template.Library()
+
+
+@register.filter
+def titled(endpoint: Endpoint) -> str:
+    """As in "Webhooks: my bot"."""
+    return title_of(endpoint)
+
+
+@register.filter
+def channel_word(name: str) -> str:
+    """A channel by its name in rows."""
+    known = channels().get(name)
+    return str(known.label) if known else name
+
+
+@register.filter
+def reason(stored: str) -> str:
+    """A stored reason, in the reader's language."""
+    return reasons.told(stored)
+
+
+@register.filter
+def kind_word(kind: str) -> str:
+    """One of a kind: "Like", "Test"."""
+    return labels.word(kind)
+
+
+@register.filter
+def kind_words(kind: str) -> str:
+    """All of a kind: "Likes", "Replies to your comments"."""
+    return labels.words(kind)

@@ -1,0 +1,26 @@
+"""What one may do about a person, on their profile: bell, mute, block."""
+
+from typing import Any
+
+from django import template
+from django.template import Context
+
+from notifications.preferences.bells import bells_among
+from socialapp.follows.queries import has_blocked
+from socialapp.users.models import Person
+
+register = template.Library()
+
+
+@register.inclusion_tag("notifications/profile_menu.html", takes_context=True)
+def profile_menu(context: Context, person: Person) -> dict[str, Any]:
+    """Nothing for who is not logged in."""
+    viewer = context["request"].user
+    if not viewer.is_authenticated:
+        return {"person": person}
+    return {
+        "person": person,
+        "viewer": viewer,
+        "rung": bool(bells_among(viewer.pk, [person.pk])),
+        "blocked": has_blocked(viewer.pk, person.pk),
+    }

@@ -1,0 +1,130 @@
+"""The statements behind reacting: the reaction, its count and its message stored or not stored as one.
+
+One round trip each. Three separate ones cost 2.1 ms of CPU in the web process, one 0.67 ms.
+"""
+
+from socialapp.counters.operations import change_sql, settle_sql
+from socialapp.messaging.messages import ReactionAdded, ReactionRemoved
+from socialapp.messaging.outbox import publish_sql
+from socialapp.posts.sql import NAMED, TAGS
+from socialapp.users.queries import acting_sql
+
+# Of who may act: a reaction of somebody who was suspended meanwhile would be counted, and shown by no list.
+VISIBLE_POST = f"""
+    SELECT post.id, post.author_id FROM ({acting_sql("%(person)s")}) AS actor
+    CROSS JOIN posts_post AS post JOIN users_person AS author ON author.id = post.author_id
+    WHERE post.id = %(post)s AND post.deleted_at IS NULL AND post.hidden_at IS NULL
+      AND author.suspended_at IS NULL AND author.deleted_at IS NULL
+      AND NOT EXISTS (SELECT FROM follows_block WHERE blocker_id = post.author_id AND blocked_id = %(person)s)
+"""
+ONE = "post_id = %(post)s AND person_id = %(person)s"
+
+
+def add(table: str, kind: str) -> str:
+    """Yields (post exists, reaction is new, somebody is told). Nobody is told of their own deeds."""
+    return f"""
+    WITH post AS MATERIALIZED ({VISIBLE_POST}), added AS (
+        INSERT INTO {table} (post_id, person_id) SELECT id, %(person)s FROM post
+        ON CONFLICT DO NOTHING RETURNING post_id, person_id AS actor_id, created_at AS at
+    ), fact AS (
+        SELECT author_id AS recipient_id, actor_id, '{kind}' AS kind, post_id, 0 AS reply_id, at
+        FROM added JOIN post ON post.id = added.post_id WHERE author_id <> actor_id
+    ), counter AS ({change_sql(f"post.{kind}s", "post_id", 1, "added")}
+    ), message AS ({publish_sql(ReactionAdded, "fact")})
+    SELECT EXISTS (SELECT FROM post), EXISTS (SELECT FROM added), EXISTS (SELECT FROM fact)
+    """
+
+
+def remove(table: str, kind: str, which: str) -> str:
+    """Yields how many were removed, and whether somebody is told."""
+    return f"""
+    WITH removed AS (
+        DELETE FROM {table} WHERE {which} RETURNING post_id, person_id AS actor_id, uncounted
+    ), fact AS (
+        SELECT author_id AS recipient_id, actor_id, '{kind}' AS kind, post_id, 0 AS reply_id, clock_timestamp() AS at
+        FROM removed JOIN posts_post AS post ON post.id = removed.post_id WHERE author_id <> actor_id
+    ), counter AS ({change_sql(f"post.{kind}s", "post_id", -1, "removed WHERE uncounted IS NULL")}
+    ), message AS ({publish_sql(ReactionRemoved, "fact")})
+    SELECT count(*), EXISTS (SELECT FROM fact) FROM removed
+    """
+
+
+# Who is notified of a reply: whoever wrote what it answers, and whoever began the thread, unless they are that person.
+# Each once; posts keep those two out of its mentions.
+_NOTIFIED = """
+    SELECT answered_author_id AS recipient_id, actor_id,
+           CASE WHEN begins_thread THEN 'comment' ELSE 'reply' END AS kind, answered_id AS post_id, reply_id, at
+    FROM cause WHERE answered_author_id <> actor_id
+    UNION ALL
+    SELECT beginner_id, actor_id, 'comment', thread, reply_id, at
+    FROM cause WHERE NOT answers_beginning AND beginner_id NOT IN (actor_id, reply_to_author)
+"""
+
+# What is answered is not removed meanwhile: the removal waits, or was before, and then there is nothing to answer.
+ADD_REPLY = f"""
+WITH post AS MATERIALIZED (
+    SELECT post.id, post.author_id, coalesce(post.thread, post.id) AS thread, post.thread IS NULL AS begins_thread,
+           beginning.author_id AS beginner_id
+    FROM ({VISIBLE_POST}) AS visible JOIN posts_post AS post ON post.id = visible.id
+    LEFT JOIN posts_post AS beginning ON beginning.id = post.thread
+    WHERE NOT EXISTS (SELECT FROM follows_block WHERE blocker_id = beginning.author_id AND blocked_id = %(person)s)
+    FOR KEY SHARE OF post
+), added AS (
+    INSERT INTO posts_post (author_id, body, reply_to_id, reply_to_author, thread, client_key, client_digest)
+    SELECT %(person)s, %(body)s, id, author_id, thread, %(key)s, %(digest)s FROM post
+    ON CONFLICT (author_id, client_key) WHERE client_key <> '' DO NOTHING
+    RETURNING id, author_id AS actor_id, created_at AS at
+), tag AS (
+    INSERT INTO posts_posttag (post_id, name) SELECT added.id, tag.name FROM added CROSS JOIN ({TAGS}) AS tag
+), mention AS (
+    INSERT INTO posts_mention (post_id, person_id)
+    SELECT added.id, named.person_id FROM added CROSS JOIN post CROSS JOIN ({NAMED}) AS named
+    WHERE named.person_id <> post.author_id AND named.person_id IS DISTINCT FROM post.beginner_id
+    RETURNING post_id, person_id
+), cause AS (
+    SELECT added.id AS reply_id, actor_id, at, post.id AS answered_id, post.author_id AS answered_author_id,
+           post.author_id AS reply_to_author, begins_thread, begins_thread AS answers_beginning, thread, beginner_id
+    FROM added CROSS JOIN post
+), fact AS ({_NOTIFIED}
+    UNION ALL
+    SELECT person_id, actor_id, 'mention', mention.post_id, 0, at FROM mention JOIN added ON added.id = mention.post_id
+), counter AS ({change_sql("post.comments", "answered_id", 1, "cause")}
+), message AS ({publish_sql(ReactionAdded, "fact")})
+SELECT EXISTS (SELECT FROM post), (SELECT id FROM added), EXISTS (SELECT FROM fact),
+       EXISTS (SELECT FROM fact JOIN post ON post.id = fact.post_id)
+"""
+
+
+def announce(message: type[ReactionAdded | ReactionRemoved]) -> str:
+    """Count the replies in `ids`, and notify of them, or no longer. The caller holds their locks.
+
+    Yields whether somebody is notified. What is shown again is as old as it was: nothing was done anew.
+    """
+    by, at = (1, "reply.created_at") if message is ReactionAdded else (-1, "clock_timestamp()")
+    return f"""
+    WITH cause AS MATERIALIZED (
+        SELECT reply.id AS reply_id, reply.author_id AS actor_id, {at} AS at, answered.id AS answered_id,
+               answered.author_id AS answered_author_id, reply.reply_to_author,
+               answered.thread IS NULL AS begins_thread,
+               beginning.id IS NOT DISTINCT FROM answered.id AS answers_beginning, reply.thread,
+               beginning.author_id AS beginner_id, reply.uncounted
+        FROM posts_post AS reply LEFT JOIN posts_post AS answered ON answered.id = reply.reply_to_id
+        LEFT JOIN posts_post AS beginning ON beginning.id = reply.thread
+        WHERE reply.id = ANY(%(ids)s)
+    ), fact AS ({_NOTIFIED}
+    ), counter AS (
+        {change_sql("post.comments", "answered_id", by, "cause WHERE uncounted IS NULL AND answered_id IS NOT NULL")}
+    ), message AS ({publish_sql(message, "fact")})
+    SELECT EXISTS (SELECT FROM fact)
+    """
+
+
+APPEARED = announce(ReactionAdded)
+DISAPPEARED = announce(ReactionRemoved)
+
+# Of somebody suspended, or back. What is deleted or hidden does not count either way.
+SETTLE_LIKES = settle_sql("reactions_like", "post.likes", "post_id", "uncounted")
+SETTLE_SHARES = settle_sql("reactions_share", "post.shares", "post_id", "uncounted")
+SETTLE_REPLIES = settle_sql(
+    "posts_post", "post.comments", "reply_to_id", "uncounted", counts="deleted_at IS NULL AND hidden_at IS NULL"
+)

@@ -1,0 +1,1 @@
+"""What all of the API shares: pages of results, problems, fields, parsers and its description."""

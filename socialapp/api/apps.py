@@ -1,0 +1,11 @@
+"""What all of the API shares."""
+
+from django.apps import AppConfig
+
+
+class ApiConfig(AppConfig):
+    name = "socialapp.api"
+    label = "api"
+
+    def ready(self) -> None:
+        from socialapp.api import converters  # noqa: F401  registers the converters of paths

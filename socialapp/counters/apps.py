@@ -1,0 +1,7 @@
+"""Counts that stay right under concurrency, with no row that everybody must update."""
+
+from django.apps import AppConfig
+
+
+class TalliesConfig(AppConfig):
+    name = "socialapp.counters"

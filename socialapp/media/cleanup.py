@@ -1,0 +1,47 @@
+"""What beat asks for: rings that were lost, and files that nothing needs any more. All of it may be repeated."""
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from socialapp.media.files import AtomicFileSystemStorage, uploads
+from socialapp.media.models import Picture, State
+from socialapp.media.operations import HEAVY_QUEUE, QUEUE, put_in_place
+from socialapp.media.processing import remove_files, remove_upload
+from socialapp.messaging import dispatch
+
+BATCH = 100
+
+
+def ring_for_what_is_due() -> None:
+    """When something waits that nobody rang for, or whose worker died."""
+    due = Picture.objects.filter(state=State.WAITING, due_at__lte=Now())
+    for heavy in due.values_list("heavy", flat=True).distinct():
+        dispatch.wake_workers(HEAVY_QUEUE if heavy else QUEUE)
+
+
+def tidy() -> None:
+    """Files that are not where they should be; those that nothing uses; what killed processes left half written."""
+    while put_in_place():
+        pass
+    while remove_unused():
+        pass
+    for picture in Picture.objects.filter(has_upload=True).exclude(state=State.WAITING)[:BATCH]:
+        remove_upload(picture)
+    for storage in (default_storage, uploads()):
+        if isinstance(storage, AtomicFileSystemStorage):
+            storage.remove_drafts()
+
+
+@transaction.atomic
+def remove_unused() -> int:
+    """A batch of them: files first, so that no file is without its row. Returns how many."""
+    at_rest = ~Q(state=State.WAITING) | Q(due_at__lte=Now())  # no worker has it in hand
+    unused = Picture.objects.filter(at_rest, expires_at__lte=Now()).order_by("expires_at")
+    pictures = list(unused.select_for_update(skip_locked=True)[:BATCH])
+    for picture in pictures:
+        remove_files(picture)
+    # With it goes what refers to it: that it stood in a post.
+    Picture.objects.filter(pk__in=[picture.pk for picture in pictures]).delete()
+    return len(pictures)

@@ -1,0 +1,134 @@
+"""Prepare what was uploaded: claim, make the sizes, record. Each step is committed by itself.
+
+What dies between two steps is taken up again when its lease ends:
+- after claim, or with some files written: all are written anew, under the same names;
+- after record: the upload lies about until `tidying` removes it.
+A picture that takes its worker down three times is not tried a fourth time.
+"""
+
+import logging
+import time
+from datetime import timedelta
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
+
+from socialapp.media import imaging
+from socialapp.media.files import name_of, uploads
+from socialapp.media.models import SIZES, Picture, State
+from socialapp.media.operations import HEAVY_QUEUE, put_in_place
+from socialapp.messaging import dispatch
+
+logger = logging.getLogger(__name__)
+
+# Far longer than the largest takes.
+LEASE = timedelta(seconds=120)
+MOST_CLAIMS = 3
+LATELY = timedelta(minutes=10)
+# A storage that is away for so long is not waited for any longer. Pauses are a tenth of a picture's age.
+HORIZON = timedelta(hours=24)
+SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=10)
+# A task gives way to others after this, and rings for the rest.
+LONG_ENOUGH_S = 20.0
+
+# The storage is away or full, or memory is short: not the picture's fault, and may pass.
+HICCUPS = (OSError, MemoryError)
+
+
+def prepare(queue: str = "") -> BaseException | None:
+    """All that waits in this queue, or in both, one after the other. Returns the last hiccup, if there was one."""
+    if queue:
+        dispatch.acknowledge(queue)
+    started, hiccup = time.monotonic(), None
+    while picture := claim(queue):
+        hiccup = prepare_one(picture) or hiccup
+        if queue and time.monotonic() - started > LONG_ENOUGH_S:
+            dispatch.wake_workers(queue)
+            break
+    return hiccup
+
+
+@transaction.atomic
+def claim(queue: str = "") -> Picture | None:
+    """One for this worker alone while the lease lasts: of whoever had the fewest lately, the one that waits longest."""
+    lately = Picture.objects.filter(owner=OuterRef("owner"), claims__gt=0, created_at__gt=Now() - LATELY)
+    had = lately.order_by().values("owner").annotate(n=Count("pk")).values("n")
+    due = Picture.objects.filter(state=State.WAITING, due_at__lte=Now())
+    if queue:
+        due = due.filter(heavy=queue == HEAVY_QUEUE)
+    turns = due.annotate(had=Coalesce(Subquery(had), 0)).order_by("had", "due_at")
+    picture = turns.select_for_update(skip_locked=True).first()
+    if picture is not None:
+        picture.claims += 1
+        Picture.objects.filter(pk=picture.pk).update(claims=picture.claims, due_at=Now() + LEASE)
+    return picture
+
+
+def prepare_one(picture: Picture) -> BaseException | None:
+    """To its end, or to its next attempt when there was a hiccup, which is returned."""
+    if picture.claims > MOST_CLAIMS:
+        logger.error("Picture %d took its worker down %d times and is given up.", picture.pk, MOST_CLAIMS)
+        _failed(picture, imaging.Fault.OURS)
+        return None
+    try:
+        with uploads().open(picture.token) as upload:
+            data = upload.read()
+        made = imaging.scaled(data, SIZES[picture.kind])
+        for size, content in made.files.items():
+            default_storage.save(name_of(picture.token, size), ContentFile(content))
+    except imaging.Unusable as error:
+        _failed(picture, error.fault)
+    except FileNotFoundError:
+        _failed(picture, imaging.Fault.CUT_OFF)
+    except HICCUPS as error:
+        logger.warning("Picture %d could not be prepared now: %s", picture.pk, error)
+        _put_off(picture)
+        return error
+    else:
+        _ready(picture, made)
+    return None
+
+
+def remove_files(picture: Picture) -> None:
+    """All that it may have."""
+    for size in SIZES[picture.kind]:
+        for storage in (default_storage, uploads()):
+            storage.delete(name_of(picture.token, size))
+    uploads().delete(picture.token)
+
+
+def remove_upload(picture: Picture) -> None:
+    """What was sent is needed no longer."""
+    uploads().delete(picture.token)
+    Picture.objects.filter(pk=picture.pk).update(has_upload=False)
+
+
+def _ready(picture: Picture, made: imaging.Prepared) -> None:
+    _end(picture, state=State.READY, width=made.width, height=made.height)
+    put_in_place([picture.pk])  # its post may have been hidden meanwhile
+
+
+def _failed(picture: Picture, fault: imaging.Fault) -> None:
+    _end(picture, state=State.FAILED, fault=fault)
+
+
+def _end(picture: Picture, **values: object) -> None:
+    waiting = Picture.objects.filter(pk=picture.pk, state=State.WAITING)
+    if waiting.update(due_at=None, **values):
+        remove_upload(picture)
+    elif not Picture.objects.filter(pk=picture.pk).exists():
+        remove_files(picture)  # it went while we wrote them
+
+
+def _put_off(picture: Picture) -> None:
+    """This was no crash, so the claim does not count."""
+    age = timezone.now() - picture.created_at
+    if age > HORIZON:
+        _failed(picture, imaging.Fault.OURS)
+        return
+    pause = min(max(age / 10, SHORTEST_PAUSE), LONGEST_PAUSE)
+    Picture.objects.filter(pk=picture.pk, state=State.WAITING).update(claims=F("claims") - 1, due_at=Now() + pause)

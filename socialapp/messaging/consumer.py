@@ -1,0 +1,312 @@
+"""Claim waiting messages in batches and have them handled. Effect and end of a message commit together.
+
+Order: messages of one shard are handled in the order in which they were said,
+because a drain holds an advisory lock on each shard it takes from. Rows are
+deleted by id, never by a cursor, so one that commits late is not skipped.
+
+What nobody holds and nobody looks at again would be lost until the sweep. So a
+drain goes on until it sees nothing waiting, or only shards that another drain
+holds: that one will look again after it has let go.
+
+Where messages come all the time, a task for each would cost more than its work.
+So a drain that comes soon after the last message stays behind the shut door,
+where nobody rings, and takes what gathered every few milliseconds; then it opens
+and looks for the last time. Should it die there, the sweep is a second away.
+"""
+
+import json
+import random
+import time
+import traceback
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.utils.module_loading import import_string
+
+from socialapp.messaging import dispatch
+from socialapp.messaging.messages import CATALOGUE, Message
+from socialapp.messaging.models import SHARDS
+from socialapp.prepared import Prepared
+
+BATCH = 1_000
+# Of a batch, what one shard of several gets: read in its order from the index, however much waits behind.
+SHARE = BATCH // 4
+# With more waiting than one batch, a drain takes from so many shards and leaves the others to others.
+SHARDS_WHEN_BUSY = SHARDS // 8
+ATTEMPTS = 5
+LOCK_SPACE = 1  # first half of the advisory lock's number
+
+# A drain stays while messages come so close to each other, and leaves its process to other tasks now and then.
+LULL_S = 0.025
+LONGEST_STAY_S = 0.5
+# What gathers meanwhile: the more there is, the longer it is let to, so that work per message falls as load rises.
+GATHER_S, LONGEST_GATHER_S = 0.004, 0.010
+# With so many at once there is work for others, too: the door is opened.
+MANY = 100
+
+Handler = Callable[[list[Any]], None]
+Row = tuple[int, str, str]  # id, name, body as JSON text
+
+_WAITING = Prepared(
+    """
+SELECT EXISTS (
+    SELECT FROM messaging_outbox
+    WHERE dead_lettered_at IS NULL AND (retry_at IS NULL OR retry_at <= statement_timestamp()) AND name = ANY(%(names)s)
+)
+""",
+    names="text[]",
+)
+
+# The row locks repeat the conditions on rows as they are after the shard is locked: the snapshot is older.
+_CLAIM = Prepared(
+    """
+WITH look AS MATERIALIZED (
+    SELECT shard FROM messaging_outbox
+    WHERE dead_lettered_at IS NULL AND (retry_at IS NULL OR retry_at <= statement_timestamp()) AND name = ANY(%(names)s)
+    ORDER BY id LIMIT %(batch)s + 1
+), wanted AS MATERIALIZED (
+    SELECT shard FROM (SELECT DISTINCT shard FROM look) AS seen
+    ORDER BY (shard + %(offset)s) %% %(shards)s
+    LIMIT CASE WHEN (SELECT count(*) FROM look) > %(batch)s THEN %(busy)s ELSE %(shards)s END
+), held AS MATERIALIZED (
+    SELECT shard FROM wanted WHERE pg_try_advisory_xact_lock(%(space)s, shard)
+), claimed AS MATERIALIZED (
+    SELECT message.* FROM held CROSS JOIN LATERAL (
+        SELECT id, name, body FROM messaging_outbox
+        WHERE shard = held.shard AND dead_lettered_at IS NULL
+          AND (retry_at IS NULL OR retry_at <= statement_timestamp()) AND name = ANY(%(names)s)
+        ORDER BY id LIMIT CASE WHEN (SELECT count(*) FROM held) = 1 THEN %(batch)s ELSE %(share)s END
+        FOR UPDATE SKIP LOCKED
+    ) AS message LIMIT %(batch)s
+)
+SELECT (SELECT count(*) FROM look) AS waiting, (SELECT count(*) FROM held) AS held, id, name, body
+FROM (SELECT 1) AS always LEFT JOIN claimed ON true
+ORDER BY id
+""",
+    names="text[]",
+    **dict.fromkeys(("batch", "share", "busy", "shards", "offset", "space"), "int"),
+)
+
+# An earlier word on the same key that failed and was set back is moot once a later one took effect.
+_FINISH = Prepared(
+    """
+WITH done AS (SELECT * FROM unnest(%(ids)s::bigint[], %(keys)s::text[]) AS t(id, key)),
+moot AS (
+    DELETE FROM messaging_outbox AS earlier USING done
+    WHERE earlier.attempts > 0 AND earlier.key <> '' AND earlier.key = done.key AND earlier.id < done.id
+)
+DELETE FROM messaging_outbox WHERE id = ANY(%(ids)s)
+""",
+    ids="bigint[]",
+    keys="text[]",
+)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A row of the outbox that this transaction holds, and the message it carries."""
+
+    id: int
+    message: Message
+
+
+class Unreadable(Exception):
+    """A row whose body does not make its message. It fails alone, like any other failure."""
+
+
+class _ArrivalRate:
+    """When this process last met a message."""
+
+    met_at = 0.0
+
+    def is_brisk(self) -> bool:
+        return time.monotonic() - self.met_at < LULL_S
+
+
+_rate = _ArrivalRate()
+
+
+def consume() -> int:
+    """Somebody rang: handle what waits and nobody else holds. Returns how many messages ended.
+
+    Raises OperationalError or InterfaceError when the database is away; then
+    nothing of the last batch happened.
+    """
+    total = _poll_while_busy()
+    dispatch.acknowledge()
+    return total + _consume_until_empty()
+
+
+def sweep() -> int:
+    """The same although nobody rang: what lost rings left behind. The door stays as it is."""
+    dispatch.heartbeat()
+    return _consume_until_empty()
+
+
+def _consume_until_empty() -> int:
+    total, held = 0, True
+    while held and _is_waiting():
+        held, ended = _consume_batch()
+        total += ended
+    if total:
+        _rate.met_at = time.monotonic()
+    return total
+
+
+def _poll_while_busy() -> int:
+    """Behind the shut door: until nothing comes for a while, or too much."""
+    total, gather, until = 0, GATHER_S, time.monotonic() + LONGEST_STAY_S
+    while _rate.is_brisk() and time.monotonic() < until:
+        ended = _consume_batch()[1] if _is_waiting() else 0
+        total += ended
+        if ended >= MANY:
+            break
+        if ended:
+            _rate.met_at = time.monotonic()
+            gather = min(GATHER_S * ended, LONGEST_GATHER_S)
+        time.sleep(gather)
+    return total
+
+
+def _is_waiting() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, {"names": _known_names()})
+        return bool(cursor.fetchone()[0])
+
+
+def _consume_batch() -> tuple[bool, int]:
+    """Whether any shard was held (so that another look is due), and how many messages ended."""
+    with transaction.atomic():
+        waiting, held, rows = _claim()
+        if waiting > BATCH and held:
+            # More than one can carry: another may come.
+            dispatch.wake_workers()
+        ended = _handle(rows) if rows else 0
+    return bool(held), ended
+
+
+def _claim() -> tuple[int, int, list[Row]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CLAIM,
+            {
+                "names": _known_names(),
+                "batch": BATCH,
+                "share": SHARE,
+                "busy": SHARDS_WHEN_BUSY,
+                "shards": SHARDS,
+                "offset": random.randrange(SHARDS),  # noqa: S311  spreads drains over shards, no secret
+                "space": LOCK_SPACE,
+            },
+        )
+        rows = cursor.fetchall()
+    waiting, held = rows[0][:2]
+    return waiting, held, [(id_, name, body) for _, _, id_, name, body in rows if id_ is not None]
+
+
+def _known_names() -> list[str]:
+    return [name for name in settings.MESSAGE_HANDLERS if name in CATALOGUE]
+
+
+def _handle(rows: Sequence[Row]) -> int:
+    """Handle rows as one batch; when that fails, in halves, until what fails stands alone and is set back."""
+    try:
+        with transaction.atomic():
+            claimed = _read(rows)
+            _dispatch(_coalesce(claimed))
+            _finish(claimed)
+    except Exception as error:  # a handler may fail in any way
+        if _is_passing(error):
+            raise
+        return _handle_apart(rows, error)
+    return len(rows)
+
+
+def _handle_apart(rows: Sequence[Row], error: Exception) -> int:
+    if len(rows) == 1:
+        _reschedule(rows[0], error)
+        return 0
+    middle = len(rows) // 2
+    return _handle(rows[:middle]) + _handle(rows[middle:])
+
+
+def _is_passing(error: Exception) -> bool:
+    """Not the message's fault: the connection is gone, locks met (SQLSTATE 40, 55) or resources ran out (53)."""
+    if connection.connection is None or connection.connection.closed:
+        return True
+    code = getattr(error.__cause__, "pgcode", None)
+    return isinstance(error, DatabaseError) and code is not None and code[:2] in {"40", "53", "55"}
+
+
+def _read(rows: Sequence[Row]) -> list[Claimed]:
+    """All bodies in one go, which takes half the time. Raises Unreadable."""
+    try:
+        bodies = json.loads(f"[{','.join([body for _, _, body in rows])}]")
+        return [
+            Claimed(id_, CATALOGUE[name].from_body(body)) for (id_, name, _), body in zip(rows, bodies, strict=True)
+        ]
+    except (TypeError, ValueError, KeyError) as error:
+        raise Unreadable(f"Among the messages {[id_ for id_, _, _ in rows]}, one cannot be read: {error}") from error
+
+
+def _coalesce(claimed: Sequence[Claimed]) -> list[Message]:
+    """Drops each message that a later one with the same key overrules."""
+    last: dict[object, Message] = {}
+    for row in claimed:
+        key = row.message.key or row.id
+        last.pop(key, None)
+        last[key] = row.message
+    return list(last.values())
+
+
+def _dispatch(messages: Sequence[Message]) -> None:
+    by_name: defaultdict[str, list[Message]] = defaultdict(list)
+    for message in messages:
+        by_name[type(message).__name__].append(message)
+    for name, batch in by_name.items():
+        for handler in _handlers(tuple(settings.MESSAGE_HANDLERS[name])):
+            handler(batch)
+
+
+@cache
+def _handlers(paths: tuple[str, ...]) -> tuple[Handler, ...]:
+    return tuple(import_string(path) for path in paths)
+
+
+def _finish(claimed: Sequence[Claimed]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_FINISH, {"ids": [row.id for row in claimed], "keys": [row.message.key for row in claimed]})
+
+
+def _reschedule(row: Row, error: Exception) -> None:
+    """Tried again after 1, 4, 9, 16 seconds; then set aside for an admin."""
+    try:
+        key = _read([row])[0].message.key
+    except Unreadable:
+        key = ""
+    text = "".join(traceback.format_exception(error))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE messaging_outbox SET attempts = attempts + 1, error = %s, key = %s, "
+            "retry_at = clock_timestamp() + (attempts + 1) * (attempts + 1) * interval '1 second', "
+            "dead_lettered_at = CASE WHEN attempts + 1 >= %s THEN clock_timestamp() END WHERE id = %s",
+            [text[-20_000:].replace("\0", ""), key, ATTEMPTS, row[0]],
+        )
+
+
+def send_again(ids: Sequence[int]) -> int:
+    """Put messages that were set aside back among those that wait, and ring. Returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE messaging_outbox SET dead_lettered_at = NULL, retry_at = NULL "
+            "WHERE id = ANY(%s) AND dead_lettered_at IS NOT NULL",
+            [list(ids)],
+        )
+        count: int = cursor.rowcount
+    transaction.on_commit(dispatch.wake_workers)
+    return count

@@ -1,0 +1,52 @@
+"""Wake the live processes: whose rows changed, through Redis. A wake-up, never the truth.
+
+Nobody waits for it: the dispatcher's thread sends what came together meanwhile. One
+that is lost is made good by the look that live processes take at the rows
+themselves every few seconds.
+"""
+
+import json
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from socialapp.messaging import dispatch
+
+CHANNEL = "socialapp:live"
+
+# (kind, …) of what changed since the last wake-up was sent. Filled by any thread, emptied by the dispatcher's.
+_news: set[tuple[Any, ...]] = set()
+
+
+def wake(
+    *,
+    people: Collection[int] = (),
+    counts: Collection[int] = (),
+    posts: Collection[tuple[int, int, datetime]] = (),
+) -> None:
+    """After commit: the inboxes of `people` changed, the counts below the posts `counts`, and there are new `posts`.
+
+    Each new post is (post id, author id, when). Returns at once and cannot fail.
+    """
+    news: set[tuple[Any, ...]] = {("people", person_id) for person_id in people}
+    news |= {("counts", post_id) for post_id in counts}
+    news |= {("posts", post_id, author_id, round(at.timestamp() * 1_000_000)) for post_id, author_id, at in posts}
+    if news:
+        transaction.on_commit(lambda: _tell(news))
+
+
+def _tell(news: set[tuple[Any, ...]]) -> None:
+    _news.update(news)
+    dispatch.call_soon(_send)
+
+
+def _send() -> None:
+    """All that is known by now, as one message: {"people": [id], "counts": [id], "posts": [[id, author, µs]]}."""
+    body: dict[str, list[Any]] = {"people": [], "counts": [], "posts": []}
+    while _news:
+        kind, *values = _news.pop()
+        body[kind].append(values if kind == "posts" else values[0])
+    if any(body.values()):
+        dispatch.broker().publish(CHANNEL, json.dumps(body, separators=(",", ":")))

@@ -1,0 +1,1 @@
+"""What people write: which letters it may hold, its links, words and beginnings."""

@@ -1,0 +1,41 @@
+"""A line for each request, where SOCIALAPP_ACCESS_LOG asks for it; and what no log may hold of a path."""
+
+import logging
+import re
+import time
+from collections.abc import Callable
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponseBase
+
+from socialapp.web.hosts import client_address
+
+logger = logging.getLogger(__name__)
+# Behind these stands what is only the recipient's of a mail: with it, whoever reads the log could do what they may.
+SECRET_PATHS = ("/unsubscribe/", "/accounts/confirm-email/", "/accounts/password/reset/key/")
+_SECRETS = re.compile(rf"({'|'.join(SECRET_PATHS)})[^\S\n]*\S+", re.IGNORECASE)
+LONGEST_PATH = 500
+
+
+class AccessLog:
+    """Logs method, path, status, milliseconds and the client's address; no query, and no secret that stands in a path.
+
+    The milliseconds are until the answer begins.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        start = time.perf_counter()
+        answer = self.get_response(request)
+        took = (time.perf_counter() - start) * 1_000
+        address = quote(client_address(request), safe=":.[]") or "-"
+        path = without_secrets(quote(request.path_info))[:LONGEST_PATH]
+        logger.info("%s %s %d %.1f ms %s", request.method, path, answer.status_code, took, address)
+        return answer
+
+
+def without_secrets(text: str) -> str:
+    """The same with … for what follows one of SECRET_PATHS, whether or not it leads anywhere."""
+    return _SECRETS.sub(r"\1…", text)

@@ -1,0 +1,200 @@
+"""What pages share: the way back after a form, what is said once, and failures told as pages."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, ValidationError
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.middleware.gzip import GZipMiddleware
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from socialapp.web.htmx import htmx_of, is_somebody_else, page_of
+from socialapp.web.slow_bodies import TooManySlow
+
+P = ParamSpec("P")
+
+UNDO, SENT = "undo ", "sent "
+POLICY = (
+    "default-src 'self'; connect-src 'self' {live}; img-src 'self' data: blob:; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+def live_url() -> str:
+    """Where programs listen: settings.LIVE_URL, else the live process beside this one; "" when there is none."""
+    if settings.LIVE_URL or not settings.LIVE_PORT:
+        return settings.LIVE_URL or ""
+    return f"{_with_port(settings.PUBLIC_URL)}/live/"
+
+
+def live_address() -> str:
+    """Where pages listen: as `live_url`, or ":8001/live/", a port of whatever host the browser has in its address bar.
+
+    On a laptop that may be 127.0.0.1 in one browser and the laptop's own name in another.
+    """
+    return f":{settings.LIVE_PORT}/live/" if settings.LIVE_PORT and not settings.LIVE_URL else settings.LIVE_URL or ""
+
+
+def _live_sources() -> str:
+    """For a page's policy: that port, of each host that is ours. (A policy cannot name an IPv6 address.)"""
+    if settings.LIVE_URL:
+        return "" if settings.LIVE_URL.startswith("/") else settings.LIVE_URL.removesuffix("/live/")
+    if not settings.LIVE_PORT:
+        return ""
+    scheme = urlsplit(settings.PUBLIC_URL).scheme
+    return " ".join(_with_port(f"{scheme}://{host}") for host in settings.OWN_HOSTS if not host.startswith("["))
+
+
+def _with_port(url: str) -> str:
+    parts = urlsplit(url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}:{settings.LIVE_PORT}"
+
+
+def back(request: HttpRequest, fallback: str) -> HttpResponseRedirect:
+    """To the page whose path the form named in `next`, or else to `fallback`, a URL or a name of one."""
+    to = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(to, None)
+    # Not redirect(to), which takes a word without a slash for the name of a page.
+    return HttpResponseRedirect(to) if ours else redirect(fallback)
+
+
+def signed_in(view: Callable[Concatenate[Any, P], HttpResponse]) -> Callable[..., HttpResponse]:
+    """For people who are logged in. Others go to the log-in page, and from there to where they were."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if htmx_of(request) and (request.user.is_anonymous or is_somebody_else(request)):
+            return render(request, "web/log_in_again.html", {"page": page_of(request)}, status=401)
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        here = request.get_full_path() if request.method in {"GET", "HEAD"} else back(request, "/").url
+        return redirect_to_login(here)
+
+    return guarded
+
+
+def say_with_undo(request: HttpRequest, sentence: str, undo_url: str) -> None:
+    """Say it on the next page, with a button that posts to `undo_url`."""
+    messages.success(request, sentence, extra_tags=UNDO + undo_url)
+
+
+def say_sent(request: HttpRequest, sentence: str, draft: str) -> None:
+    """Say it on the next page; what the browser kept as `draft` need not be kept any longer."""
+    messages.success(request, sentence, extra_tags=SENT + draft)
+
+
+@contextmanager
+def errors_on(form: BaseForm) -> Iterator[None]:
+    """What the domain refuses inside is shown at the fields of `form`."""
+    try:
+        yield
+    except ValidationError as error:
+        form.add_error(None, _on_fields_of(form, error))
+
+
+def _on_fields_of(form: BaseForm, error: ValidationError) -> Any:
+    """Errors of fields that the form does not have are about the form as a whole."""
+    if hasattr(error, "error_dict") and set(error.error_dict) <= set(form.fields):
+        return error
+    return error.messages
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400; 413 when what was sent is too big, 503 when too many send slowly: Django has one handler for all."""
+    if isinstance(exception, TooManySlow):
+        response = render(request, "503.html", status=503)
+        response.headers["Retry-After"] = "10"
+        return response
+    if isinstance(exception, RequestDataTooBig):
+        return render(request, "413.html", status=413)
+    return render(request, "400.html", status=400)
+
+
+class DomainErrors:
+    """What operations and queries raise, as pages. PermissionDenied is Django's own to tell (403.html)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, ObjectDoesNotExist):
+            return render(request, "404.html", status=404)
+        if not isinstance(exception, ValidationError):
+            return None
+        if request.method != "POST" or htmx_of(request):
+            template = "web/refused.html" if htmx_of(request) else "400.html"
+            return render(request, template, {"sentences": exception.messages}, status=400)
+        for sentence in exception.messages:
+            messages.error(request, sentence)
+        return back(request, "/")
+
+
+class SmallPages(GZipMiddleware):
+    """Pages compressed to a quarter, their length blurred against guesses (BREACH). The API's answers are small."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        is_page = "text/html" in response.headers.get("Content-Type", "")
+        return super().process_response(request, response) if is_page else response
+
+
+# Swagger's stylesheet and the styles that its script sets are inline; nothing else is.
+DOCS_POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+# What no page here asks a device for.
+PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+
+class ContentPolicy:
+    """Nothing inline and nothing from elsewhere runs in a page. None is part of another site's, or asks for devices."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if "text/html" in response.headers.get("Content-Type", ""):
+            response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+            response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if request.path.startswith("/api/"):
+            response.headers.setdefault("Content-Security-Policy", DOCS_POLICY)
+        else:
+            policy = POLICY.format(live=_live_sources())
+            response.headers.setdefault("Content-Security-Policy", policy)
+        return response
+
+
+class Private:
+    """What was made for somebody is kept by no cache but their own, whether or not it knows of `Vary`.
+
+    What they alone may read is kept by none. Feeds and posts may lie in the browser's until they log out, so that Back
+    is as fast as it can be; then it is asked to drop them all, and js/all/fresh.js loads anew what it kept still.
+    """
+
+    OWN = ("/settings/", "/accounts/", "/inbox/", "/bookmarks/", "/admin/")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers:
+            is_own = request.path.startswith(self.OWN)
+            response.headers.setdefault("Cache-Control", "private, no-store" if is_own else "private")
+        session = response.cookies.get(settings.SESSION_COOKIE_NAME)
+        if session is not None and session["max-age"] == 0:
+            response.headers["Clear-Site-Data"] = '"cache"'
+        return response

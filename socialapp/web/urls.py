@@ -1,0 +1,43 @@
+"""For supervisors and load balancers, for browsers that ask by habit, and what every page has."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.urls import path
+
+from socialapp.web.health import healthz, readyz
+from socialapp.web.pwa import manifest, offline, service_worker
+from socialapp.web.theme import shortcuts, theme
+
+
+def favicon(_request: HttpRequest) -> HttpResponse:
+    """Pages name the icon themselves; the admin does not."""
+    return redirect(static("socialapp/logo.svg"))
+
+
+# Search engines find posts and profiles; the rest is the same page over and over, or for members.
+ROBOTS = """User-agent: *
+Disallow: /accounts/
+Disallow: /admin/
+Disallow: /api/
+Disallow: /search/
+Disallow: /settings/
+"""
+
+
+def robots(_request: HttpRequest) -> HttpResponse:
+    """What search engines may read (RFC 9309)."""
+    return HttpResponse(ROBOTS, content_type="text/plain")
+
+
+urlpatterns = [
+    path("robots.txt", robots, name="robots"),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("favicon.ico", favicon),
+    path("manifest.webmanifest", manifest, name="manifest"),
+    path("service-worker.js", service_worker, name="service_worker"),
+    path("offline/", offline, name="offline"),
+    path("shortcuts/", shortcuts, name="shortcuts"),
+    path("theme/", theme, name="theme"),
+]

@@ -5,7 +5,6 @@ import smtplib
 import unicodedata
 from contextlib import suppress
 from datetime import timedelta
-from email.header import Header
 from email.utils import formataddr
 from urllib.parse import urlsplit
 
@@ -18,7 +17,6 @@ from anymail.exceptions import (
 )
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext_lazy, ngettext
@@ -34,7 +32,7 @@ from notifications.channels.base import (
     TemporaryFailure,
 )
 from notifications.channels.mail_answers import WORDS_ABOUT_US, failure_of, of_mail, of_recipient, without_addresses
-from socialapp.mail import in_seven_bits
+from socialapp.mail import SevenBitMail, encoded
 
 # What providers answer to a mail that they do not take; all else is about our account, our key or their state. It may
 # be about our account all the same: then the answer's words say so, or nothing. A mail that is too large is too large.
@@ -85,7 +83,7 @@ class Mail(Channel):
         return Receipt(250, "", f"Message-ID: {mail.extra_headers['Message-ID']}\nSubject: {mail.subject}")
 
 
-def _open(mail: EmailMultiAlternatives) -> None:
+def _open(mail: SevenBitMail) -> None:
     """Connect and log in. What cannot even be tried (a key that is missing, a host that is none) is no mail's fault."""
     try:
         mail.get_connection().open()  # type: ignore[attr-defined]  # the stubs lack it
@@ -93,7 +91,7 @@ def _open(mail: EmailMultiAlternatives) -> None:
         raise TemporaryFailure(f"the mail server did not take it: {type(error).__name__}") from error
 
 
-def compose(outgoing: Outgoing) -> EmailMultiAlternatives:
+def compose(outgoing: Outgoing) -> SevenBitMail:
     """Text and HTML, with what RFC 8058 (one-click unsubscribe) and RFC 3834 (no auto-replies) ask for."""
     first, *others = outgoing.notices
     subject = first.title
@@ -108,14 +106,13 @@ def compose(outgoing: Outgoing) -> EmailMultiAlternatives:
     if outgoing.unsubscribe:
         headers["List-Unsubscribe"] = f"<{outgoing.unsubscribe['']}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail = EmailMultiAlternatives(
+    mail = SevenBitMail(
         subject=in_header(subject),
         body=render_to_string("notifications/mail.txt", context),
         to=[_address(outgoing.greeting, outgoing.address)],
         headers=headers,
     )
     mail.attach_alternative(render_to_string("notifications/mail.html", context), "text/html")
-    in_seven_bits(mail)
     return mail
 
 
@@ -126,17 +123,13 @@ def in_header(text: str) -> str:
     """
     shown = "".join(" " if unicodedata.category(c) in _ENDS else c for c in _TURNS.sub("", text))
     line = " ".join(shown.split())
-    return _encoded(line) if "=?" in line else line
+    return encoded(line) if "=?" in line else line
 
 
 def _address(name: str, address: str) -> str:
     """Addressed by name; a long one in several words, as RFC 2047 asks (`formataddr` makes one word)."""
     shown = in_header(name)
-    return f"{_encoded(shown)} <{address}>" if not shown.isascii() else formataddr((shown, address))
-
-
-def _encoded(line: str) -> str:
-    return " ".join(Header(line, "utf-8", maxlinelen=60).encode().split())
+    return f"{encoded(shown)} <{address}>" if not shown.isascii() else formataddr((shown, address))
 
 
 def _provider_failed(error: AnymailAPIError) -> TemporaryFailure | PermanentFailure:

@@ -36,7 +36,7 @@ def compose(bundle: Bundle, asked: Sequence[Asked]) -> Outgoing:
         id=bundle.id,
         era=first.era,
         person_id=recipient.pk,
-        greeting=recipient.plain_name,
+        greeting=recipient.display_name,
         language=language_of(recipient),
         address=first.address,
         keys=first.keys,

@@ -9,11 +9,10 @@ from urllib.parse import urlsplit
 from allauth.account.models import EmailAddress
 from anymail.exceptions import AnymailError
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from socialapp.mail import in_seven_bits
+from socialapp.mail import SevenBitMail
 from socialapp.users.models import Person
 
 logger = logging.getLogger(__name__)
@@ -29,7 +28,7 @@ def site_name() -> str:
     return host if is_name else "socialapp"
 
 
-def compose(template: str, email: str, context: dict[str, Any]) -> EmailMultiAlternatives:
+def compose(template: str, email: str, context: dict[str, Any]) -> SevenBitMail:
     """Text and HTML of one source: `account/email/<name>_subject.txt` and `…_message.txt`, in the language in force.
 
     Paragraphs are apart by an empty line; one that is an address alone becomes a button.
@@ -39,14 +38,13 @@ def compose(template: str, email: str, context: dict[str, Any]) -> EmailMultiAlt
     text = render_to_string(f"{template}_message.txt", about | context).strip()
     paragraphs = [{"text": part, "is_link": bool(_LINK.match(part))} for part in re.split(r"\n\s*\n", text)]
     around = {**about, "subject": subject, "text": text, "paragraphs": paragraphs}
-    mail = EmailMultiAlternatives(
+    mail = SevenBitMail(
         subject=subject,
         body=render_to_string("account/email/mail.txt", around),
         to=[email],
         headers={"Auto-Submitted": "auto-generated"},
     )
     mail.attach_alternative(render_to_string("account/email/mail.html", around), "text/html")
-    in_seven_bits(mail)
     return mail
 
 

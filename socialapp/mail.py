@@ -2,7 +2,7 @@
 
 from email import charset
 from email.header import Header
-from email.message import Message
+from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 
@@ -16,11 +16,11 @@ class SevenBitMail(EmailMultiAlternatives):
 
     encoding = SEVEN_BIT
 
-    def message(self) -> Message:
+    def message(self, **options: Any) -> Any:
         """As it is sent."""
-        found: Message = super().message()
-        if not self.subject.isascii():
-            found.replace_header("Subject", encoded(self.subject))
+        found, subject = super().message(**options), str(self.subject)
+        if not subject.isascii():
+            found.replace_header("Subject", encoded(subject))
         return found
 
 

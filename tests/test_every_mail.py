@@ -14,9 +14,9 @@ from django.template.loader import get_template
 from django.utils import timezone
 
 from config.env import CHECKOUT
-from notifications.endpoints import send_test, warn
+from notifications.deliveries.notices import send_test, warn
+from notifications.deliveries.send import deliver
 from notifications.models import Timing
-from notifications.sending import deliver
 from socialapp.posts.models import Post
 from socialapp.users.languages import Accounts
 from socialapp.users.models import Person
@@ -114,7 +114,7 @@ def parts_of(message: EmailMessage) -> tuple[str, str]:
     assert message.get_content_type() == "multipart/alternative"
     plain, html = message.iter_parts()
     assert (plain.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")
-    return str(plain.get_content()), str(html.get_content())  # type: ignore[attr-defined]
+    return str(plain.get_content()), str(html.get_content())
 
 
 def addresses_in(text: str) -> set[str]:

@@ -1,7 +1,7 @@
 """Django settings. What the environment decides comes from `config.env`, nothing else reads it."""
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
@@ -381,6 +381,8 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mail_from
 CONTACT = env.contact
 # Where mails may be read until mail is set up: the page of the sinks, or files in a folder. The pages say so.
 SINKS_URL = env.sinks_url
+# Where a newcomer's webhook is received on this machine; the rest of the sinks is for whoever has their secret.
+TRY_WEBHOOKS_AT = urljoin(SINKS_URL, "/try/") if SINKS_URL else None
 MAIL_SHOWN_AT = SINKS_URL or (None if env.mail or env.mail_provider else str(DATA / "mail"))
 ANYMAIL = env.anymail
 if env.mail_provider:

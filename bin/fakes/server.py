@@ -7,7 +7,7 @@ from aiohttp.typedefs import Handler
 
 from bin.fakes.mail import KEPT, MailSink
 from bin.fakes.push import PushSink
-from bin.fakes.webhooks import WebhookSink
+from bin.fakes.webhooks import OpenWebhookSink, WebhookSink
 
 HOST = "127.0.0.1"
 NAMES = {HOST, "localhost"}
@@ -40,6 +40,7 @@ class Sinks:
         routes = [*self.mail.routes(), *self.push.routes(), *self.webhook.routes()]
         routes.append(web.post("/script/{name}", self._tell))
         app.add_routes([web.route(each.method, self._door + each.path, each.handler) for each in routes])
+        app.add_routes(OpenWebhookSink().routes())
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, HOST, http_port)

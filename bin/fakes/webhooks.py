@@ -86,6 +86,38 @@ class WebhookSink:
         return web.json_response({"messages": receiver.messages, "times": receiver.times, "refused": receiver.refused})
 
 
+class OpenWebhookSink(WebhookSink):
+    """For a newcomer: open to each user of the machine, below /try/, and so it keeps little.
+
+    The name of a receiver is known to whoever made it up; nobody who knows one learns anything of mails.
+    """
+
+    RECEIVERS, MESSAGES, LARGEST = 100, 20, 65_536
+
+    def routes(self) -> list[web.RouteDef]:
+        """The same, elsewhere."""
+        return [
+            web.route(each.method, each.path.replace("/hooks/", "/try/"), each.handler) for each in super().routes()
+        ]
+
+    def receiver(self, name: str) -> Receiver:
+        """The one of that name; the oldest goes for a new one."""
+        if name not in self.receivers and len(self.receivers) >= self.RECEIVERS:
+            del self.receivers[next(iter(self.receivers))]
+        return super().receiver(name)
+
+    async def receive(self, request: web.Request) -> web.Response:
+        """The newest messages are kept."""
+        if (request.content_length or self.LARGEST + 1) > self.LARGEST:
+            return web.Response(status=413, text="No more than 64 KB, and say how much.")
+        answer = await super().receive(request)
+        receiver = self.receiver(request.match_info["name"])
+        del receiver.messages[: -self.MESSAGES], receiver.refused[: -self.MESSAGES]
+        for id_ in list(receiver.times)[: -self.MESSAGES]:
+            del receiver.times[id_]
+        return answer
+
+
 def _verified(headers: CIMultiDictProxy[str], body: bytes, secret: str) -> dict[str, Any]:
     """The message, verified over the very bytes that came. Raises ValueError where the library is more lenient.
 

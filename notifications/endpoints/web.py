@@ -3,11 +3,13 @@
 import json
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.utils.crypto import salted_hmac
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -46,6 +48,7 @@ def show(request: AuthenticatedRequest) -> HttpResponse:
         "secret": secret,
         "endpoints": mine,
         "push_key": application_server_key(),
+        "try_at": _try_at(request.user.pk),
     }
     return render(request, "notifications/endpoints.html", context, status=400 if form.errors else 200)
 
@@ -149,6 +152,13 @@ def resend(request: AuthenticatedRequest, endpoint_id: int, delivery_id: int) ->
     redelivery.resend(endpoint=Endpoint.objects.get(pk=endpoint_id, person=request.user), delivery_id=delivery_id)
     messages.success(request, _("It is sent again."))
     return redirect("notifications:log", endpoint_id)
+
+
+def _try_at(person_id: int) -> str:
+    """A receiver of their own on this machine, while the sinks run there; else empty."""
+    if not settings.TRY_WEBHOOKS_AT:
+        return ""
+    return f"{settings.TRY_WEBHOOKS_AT}{salted_hmac('notifications.try', str(person_id)).hexdigest()[:20]}"
 
 
 def browser_name(user_agent: str) -> str:

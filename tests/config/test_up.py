@@ -93,8 +93,15 @@ def test_it_says_whom_to_log_in_as_and_is_ready(product: Product) -> None:
     assert product.demo_password
 
 
+def commands_printed_by(product: Product) -> list[str]:
+    """For a shell."""
+    return [line.strip() for line in product.printed.splitlines() if line.startswith("    ")]
+
+
 def test_it_prints_the_commands_of_the_first_ten_minutes_as_they_work_here(product: Product) -> None:
-    bob, fumi, listen, like = [line.strip() for line in product.printed.splitlines() if line.startswith("    ")]
+    bob, fumi, listen, like, *_webhook = [
+        line.strip() for line in product.printed.splitlines() if line.startswith("    ")
+    ]
     assert f"SOCIALAPP_DATA={product.data} " in bob
     assert listen.endswith(f" {product.url}/live/ &")
     environment = {"PATH": os.environ["PATH"]}
@@ -114,6 +121,20 @@ def test_it_prints_the_commands_of_the_first_ten_minutes_as_they_work_here(produ
         finally:
             os.killpg(stream.pid, signal.SIGTERM)
     assert f"pkill -9 -P {product.process_id} -f celery" in product.printed
+
+
+def test_the_webhook_of_the_first_ten_minutes_is_made_and_received_as_it_is_printed(product: Product) -> None:
+    bob, _fumi, _listen, _like, *webhook = commands_printed_by(product)
+    done = subprocess.run(
+        ["/bin/sh", "-c", "\n".join([bob, *webhook])],
+        env={"PATH": os.environ["PATH"]},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    received = json.loads(done.stdout[done.stdout.index('{"messages"') :])
+    assert [message["type"] for message in received["messages"]] == ["notification.test"]
+    assert received["refused"] == []
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import json
+import re
 import threading
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -10,8 +11,10 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import LazySettings
 from django.test import Client
+from django.urls import reverse
 
 from bin.fakes.server import Sinks
+from bin.fakes.webhooks import OpenWebhookSink
 from socialapp.users.models import Person
 from tests.people import logged_in
 
@@ -58,6 +61,37 @@ def test_with_it_mails_are_read(closed: Sinks) -> None:
     assert closed.url.endswith(f"/{DOOR}")
     assert ask(closed, "GET", f"/{DOOR}/") == 200
     assert ask(closed, "GET", f"/{DOOR}/mails.json") == 200
+
+
+def test_the_receiver_for_newcomers_opens_nothing_else_and_keeps_little(closed: Sinks) -> None:
+    assert ask(closed, "PUT", "/try/ada", "whsec_" + "A" * 43 + "=") == 204
+    assert ask(closed, "POST", "/try/ada", "{}") == 400  # unsigned
+    assert ask(closed, "POST", "/try/ada", "x" * 70_000) == 413
+    assert ask(closed, "GET", "/try/ada") == 200
+    assert ask(closed, "GET", "/try/ada", Host="evil.example") == 400
+    assert {ask(closed, "GET", f"/try/{path}") for path in ("", "../mails.json", f"../{DOOR}/x", "a/b")} == {404}
+
+
+def test_strangers_names_do_not_fill_the_memory() -> None:
+    sink = OpenWebhookSink()
+    for number in range(1_000):
+        sink.receiver(f"{number}")
+    assert list(sink.receivers) == [f"{number}" for number in range(900, 1_000)]
+
+
+def test_the_page_of_webhooks_names_a_receiver_of_ones_own_while_the_sinks_run(
+    ada: Person, bob: Person, settings: LazySettings
+) -> None:
+    settings.TRY_WEBHOOKS_AT = "http://127.0.0.1:8025/try/"
+    found = [re.findall(r"http://127.0.0.1:8025/try/\w{20}", _devices(person)) for person in (ada, bob)]
+    assert found[0]
+    assert not set(found[0]) & set(found[1])
+    settings.TRY_WEBHOOKS_AT = None
+    assert "/try/" not in _devices(ada)
+
+
+def _devices(person: Person) -> str:
+    return logged_in(person).get(reverse("notifications:endpoints"), follow=True).text
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8025", "10.0.0.7", "127.0.0.1.evil.example", ""])

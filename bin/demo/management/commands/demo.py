@@ -66,6 +66,8 @@ class Command(BaseCommand):
         liked = Like.objects.filter(post=OuterRef("pk"), person__username="fumi")
         if post := posts.exclude(Exists(liked)).last() or posts.last():
             self.stdout.write("By program, Bob listens and Fumi likes a post of his:\n\n" + _by_program(post.pk))
+            if settings.TRY_WEBHOOKS_AT:
+                self.stdout.write("\nBob has a webhook, which is received here, and tries it:\n\n" + _by_webhook())
 
 
 def _by_program(post_id: int) -> str:
@@ -79,6 +81,20 @@ def _by_program(post_id: int) -> str:
         f"FUMI=$({token} fumi)",
         f"{curl.format('-N -L --location-trusted', 'BOB')} {url}/live/ &",
         f"{curl.format('-X PUT', 'FUMI')} {url}/api/social/v1/posts/{post_id}/like/",
+    ))  # fmt: skip
+
+
+def _by_webhook() -> str:
+    """The next commands, which use the token of the first ones."""
+    curl, api = 'curl -s {} -H "Authorization: Bearer $BOB"', f"{settings.PUBLIC_URL}/api/social/v1"
+    endpoints = f"{api}/notifications/endpoints"
+    as_json = """-H "Content-Type: application/json" -d '{"name": "try", "address": "'$HOOK'"}'"""
+    return "\n".join(f"    {command}" for command in (
+        f"HOOK={settings.TRY_WEBHOOKS_AT}bob",
+        f"MADE=$({curl.format('-X POST')} {as_json} {endpoints}/webhook/)",
+        """curl -X PUT -d "$(echo "$MADE" | sed 's/.*"secret":"\\([^"]*\\)".*/\\1/')" $HOOK""",
+        f"""{curl.format('-X POST')} {endpoints}/$(echo "$MADE" | sed 's/.*"id":\\([0-9]*\\).*/\\1/')/test/""",
+        "sleep 2; curl $HOOK",
     ))  # fmt: skip
 
 

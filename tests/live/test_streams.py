@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.db import connection
 
@@ -21,6 +22,8 @@ from socialapp.posts.operations import delete_post, publish_post
 from socialapp.users.models import Person, Token
 from socialapp.users.operations import log_out_everywhere, revoke_access
 from tests.live.conftest import Listener, Process, cookie_of
+from tests.people import PASSWORD
+from tests.security.test_lasting_access import reset
 
 Listen = Callable[..., Listener]
 Deliver = Callable[[], int]
@@ -201,6 +204,19 @@ def test_what_opens_nothing_any_more_ends_the_stream(listen: Listen, ada: Person
     else:
         ada.set_password("another")
         ada.save()
+    assert ada_hears.next("bye").data == {"why": "signed out", "again": None}
+    with pytest.raises(AssertionError, match="ended"):
+        ada_hears.next()
+
+
+@pytest.mark.parametrize("by_token", [True, False], ids=["token", "session"])
+def test_a_password_that_is_reset_by_mail_ends_the_stream(listen: Listen, ada: Person, *, by_token: bool) -> None:
+    ada.set_password(PASSWORD)
+    ada.save()
+    EmailAddress.objects.create(user=ada, email=ada.email, verified=True, primary=True)
+    ada_hears = listen(ada, cookie=not by_token)
+    ada_hears.next("hello")
+    reset(ada.email)
     assert ada_hears.next("bye").data == {"why": "signed out", "again": None}
     with pytest.raises(AssertionError, match="ended"):
         ada_hears.next()

@@ -40,8 +40,9 @@ _PERHAPS_OF_THE_MAIL = {400, 406, 413, 414, 415, 422, 431}
 _TOO_LARGE = 413
 
 
-# Marks that turn the direction of text (UAX 9); and what ends a line or shows nothing.
-_TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# A pair that isolates a name (socialapp.text.cleaning.isolated), and stays; each other mark that turns the direction of
+# text (UAX 9); and what ends a line or shows nothing.
+_TURNS = re.compile(r"(\u2068[^\u202a-\u202e\u2066-\u2069]*\u2069)|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _ENDS = {"Cc", "Cs", "Zl", "Zp"}
 
 
@@ -117,11 +118,11 @@ def compose(outgoing: Outgoing) -> SevenBitMail:
 
 
 def in_header(text: str) -> str:
-    """On one line, without what turns its direction; what looks like an encoded word reads as it was written.
+    """On one line, without what turns it round beyond a name; what looks like an encoded word reads as it was written.
 
     Mail programs decode RFC 2047's `=?utf-8?q?…?=`, whoever wrote it: so that is encoded once more.
     """
-    shown = "".join(" " if unicodedata.category(c) in _ENDS else c for c in _TURNS.sub("", text))
+    shown = "".join(" " if unicodedata.category(c) in _ENDS else c for c in _TURNS.sub(r"\1", text))
     line = " ".join(shown.split())
     return encoded(line) if "=?" in line else line
 

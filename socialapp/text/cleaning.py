@@ -35,7 +35,7 @@ _BREAKS = regex.compile(r"\r\n?|[\u0085\u2028\u2029]")
 # All controls but tab and line feed, and NUL, which is refused; and what turns the order of letters round: embeddings,
 # overrides and isolates. Marks of direction (U+200E, U+200F, U+061C) move nothing but their neighbours.
 _NOT_IN_TEXTS = regex.compile(r"[\p{Cc}\u202a-\u202e\u2066-\u2069--[\t\n\0]]", regex.V1)
-_RIGHT_TO_LEFT = regex.compile(r"[\p{Bidi_Class=R}\p{Bidi_Class=AL}]")
+_RIGHT_TO_LEFT = regex.compile(r"[\p{Bidi_Class=R}\p{Bidi_Class=AL}\p{Bidi_Class=AN}]")
 _EMPTY_LINES = regex.compile(r"\A(?:[^\S\n]*\n)+")
 
 
@@ -57,7 +57,13 @@ def lines(text: str) -> str:
 
 
 def isolated(text: str) -> str:
-    """To stand within another text. In what is written from right to left, between U+2068 and U+2069 (UAX #9)."""
+    """To stand within another text. In what is written from right to left, between U+2068 and U+2069 (UAX #9).
+
+    Without what would turn letters round beyond it, should a row have any from before there was a door.
+    """
+    if text.isascii():
+        return text
+    text = _NOT_IN_TEXTS.sub("", text)
     return f"\u2068{text}\u2069" if _RIGHT_TO_LEFT.search(text) else text
 
 

@@ -16,7 +16,7 @@ class Role:
 class Scene:
     """A post, `hours_ago`, and what the others did to it.
 
-    Comments are (author, body, number of the one replied to), pictures (drawing in `drawings`, what it shows).
+    Comments are (author, body, number of the one replied to), pictures (file in `pictures`, what it shows).
     """
 
     author: str
@@ -37,6 +37,8 @@ ROLES = [
     Role("emeka", "Emeka Adeyemi", "Birds of the estuary, counted every Sunday since 2009."),
     Role("fumi", "Fumi Tanaka", "I repair radios. Some of them talk back."),
 ]
+
+PORTRAITS = {"ada": "rings", "bob": "loaf"}
 
 FOLLOWS = [
     ("ada", "bob"), ("ada", "charlie"), ("ada", "fumi"), ("bob", "ada"), ("bob", "dana"), ("charlie", "ada"),

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from shlex import quote
-from typing import Any
+from typing import Any, BinaryIO
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -18,8 +18,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
-from bin.demo.drawings import DRAWINGS, PORTRAITS
-from bin.demo.scenes import FOLLOWS, ROLES, SCENES, Scene
+from bin.demo.scenes import FOLLOWS, PORTRAITS, ROLES, SCENES, Scene
 from config.env import CHECKOUT
 from reactions import operations as reactions
 from reactions.models import Like, Share
@@ -37,6 +36,7 @@ from socialapp.users.models import Person
 from socialapp.users.operations import change_avatar, new_person
 
 ADMIN = "admin"
+PICTURES = CHECKOUT / "bin" / "demo" / "pictures"
 
 
 class Command(BaseCommand):
@@ -118,8 +118,9 @@ def _perform(password: str) -> None:
         with _happening(timezone.now() - timedelta(days=8, hours=-number)) as at:
             follow(follower_id=people[follower].pk, followee_id=people[followee].pk)
             Follow.objects.filter(follower=people[follower], followee=people[followee]).update(created_at=at)
-    for username, draw in PORTRAITS.items():
-        change_avatar(person=people[username], file=draw())
+    for username, picture in PORTRAITS.items():
+        with _open(picture) as file:
+            change_avatar(person=people[username], file=file)
     # In the order of time, which is that of the ids of posts and shares.
     events = sorted(
         (event for scene in SCENES for event in _events(scene, people)), key=lambda event: event.happened_at
@@ -142,7 +143,7 @@ def _events(scene: Scene, people: dict[str, Person]) -> Iterator[_Event]:
 
     def publish(at: datetime) -> None:
         poster = people[scene.author]
-        pictures = [Attachment(_hang(poster, drawing), shows) for drawing, shows in scene.pictures]
+        pictures = [Attachment(_hang(poster, name), shows) for name, shows in scene.pictures]
         made.append(publish_post(author=poster, body=scene.body, pictures=pictures)[0])
         Post.objects.filter(pk=made[0].pk).update(created_at=at)
         for name in scene.saved:
@@ -183,8 +184,13 @@ def _happening(at: datetime) -> Iterator[datetime]:
         )
 
 
-def _hang(author: Person, drawing: str) -> int:
-    """Draw it and prepare it here: the first look comes before the workers do."""
-    picture = media.upload(owner_id=author.pk, file=DRAWINGS[drawing]())
+def _open(picture: str) -> BinaryIO:
+    return (PICTURES / f"{picture}.jpg").open("rb")
+
+
+def _hang(author: Person, name: str) -> int:
+    """Upload a picture and prepare it here: the first look comes before the workers do."""
+    with _open(name) as file:
+        picture = media.upload(owner_id=author.pk, file=file)
     prepare_one(picture)
     return picture.pk

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import ua_parser
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -29,6 +30,8 @@ from socialapp.users.requests import AuthenticatedRequest
 from socialapp.web.pages import errors_on, signed_in
 
 LOG_SIZE = 20
+# Names stand in the first two hundred characters or so; what is much longer costs time to search.
+LONGEST_USER_AGENT = 512
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -162,9 +165,9 @@ def _try_at(person_id: int) -> str:
 
 
 def browser_name(user_agent: str) -> str:
-    """As in "Firefox on Linux", for the list of devices."""
-    names = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
-    systems = ("Android", "iPhone", "iPad", "Windows", "Mac", "Linux")
-    browser = next((name for mark, name in names.items() if mark in user_agent), _("A browser"))
-    system = next((name for name in systems if name in user_agent), "")
-    return _("%(browser)s on %(system)s") % {"browser": browser, "system": system} if system else browser
+    """As in "Firefox on Linux" or "Firefox iOS on iPhone", for the list of devices."""
+    parsed = ua_parser.parse(user_agent[:LONGEST_USER_AGENT])
+    browser = parsed.user_agent.family if parsed.user_agent else _("A browser")
+    is_apple = parsed.os is not None and parsed.os.family == "iOS"
+    place = parsed.device if is_apple else parsed.os
+    return _("%(browser)s on %(system)s") % {"browser": browser, "system": place.family} if place else browser

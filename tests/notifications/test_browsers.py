@@ -22,6 +22,7 @@ from notifications.channels.push import application_server_key
 from notifications.deliveries import maintenance
 from notifications.deliveries.send import deliver
 from notifications.endpoints import browsers, operations
+from notifications.endpoints.web import browser_name
 from notifications.models import Circuit, Delivery, Endpoint, PushKey
 from socialapp.messaging.consumer import consume
 from socialapp.posts.models import Post
@@ -271,3 +272,39 @@ def test_who_turned_push_off_is_not_warned(other: Other, ada: Person) -> None:
     operations.disable(endpoint=endpoint)
     purge()
     assert not Delivery.objects.exists()
+
+
+APPLE = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
+CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/129.0.0.0"
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "name"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:131.0) Gecko/20100101 Firefox/131.0", "Firefox on Linux"),
+        (f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {CHROME} Safari/537.36 Edg/129.0.0.0", "Edge on Windows"),
+        (f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {CHROME} Safari/537.36 OPR/114.0.0.0", "Opera on Windows"),
+        (f"Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) {CHROME} Safari/537.36", "Chrome on Chrome OS"),
+        (f"Mozilla/5.0 (Linux; Android 14; Pixel 8) {CHROME} Mobile Safari/537.36", "Chrome Mobile on Android"),
+        (
+            f"Mozilla/5.0 (Linux; Android 14; SM-S918B) {CHROME} SamsungBrowser/25.0 Mobile Safari/537.36",
+            "Samsung Internet on Android",
+        ),
+        (f"Mozilla/5.0 (Macintosh; Intel Mac OS X 14_5) {APPLE} Version/17.5 Safari/605.1.15", "Safari on Mac OS X"),
+        (
+            f"Mozilla/5.0 (iPad; CPU OS 17_5 like Mac OS X) {APPLE} Version/17.5 Mobile/1 Safari/6",
+            "Mobile Safari on iPad",
+        ),
+        (
+            f"Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) {APPLE} FxiOS/128.0 Safari/6",
+            "Firefox iOS on iPhone",
+        ),
+        ("", "A browser"),
+    ],
+)
+def test_a_device_has_the_name_that_its_owner_knows_it_by(user_agent: str, name: str) -> None:
+    assert browser_name(user_agent) == name
+
+
+def test_a_name_that_has_no_end_is_read_at_its_beginning() -> None:
+    assert browser_name("Mozilla/5.0 (X11; Linux x86_64) Firefox/131.0" + " x" * 100_000) == "Firefox on Linux"

@@ -1,20 +1,19 @@
-"""What a stack uses: CPU seconds (user and system) and peak memory of each group of its processes, out of /proc.
+"""What a stack uses: CPU seconds (user and system) and peak memory of each group of its processes.
 
 Times of children that have ended are in those of their parents, once these have waited for them. What ends and is a
 child of another group (a worker that is killed is a child of the supervisor) stays with its own group, as last seen.
 Memory is PSS, in which a page that so many share counts for each its part; so groups can be added up.
 """
 
-import os
 import threading
-import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+import psutil
+
 LOOK_EVERY_S = 1.0
 WEIGH_EVERY = 5  # looks; the kernel walks through every page for it
 
@@ -43,8 +42,9 @@ class Meter:
 
     def __init__(self, processes: Callable[[], Groups]) -> None:
         self._processes = processes
-        self._group: dict[tuple[int, int], str] = {}  # by process id and time of start: ids are used again
-        self._last: dict[tuple[int, int], Times] = {}
+        # psutil's Process is equal to another by its id and its time of start: ids are used again.
+        self._group: dict[psutil.Process, str] = {}
+        self._last: dict[psutil.Process, Times] = {}
         self._gone: dict[str, float] = {}
         self._memory: dict[str, float] = {}
         self._before: dict[str, float] = {}
@@ -79,14 +79,14 @@ class Meter:
     def look(self) -> None:
         """Take the times of all processes."""
         with self._lock:
-            now: dict[tuple[int, int], Times] = {}
+            now: dict[psutil.Process, Times] = {}
             for group, process_ids in self._processes().items():
                 for process_id in process_ids:
-                    if (read := times(process_id)) is not None:
-                        key = process_id, read[0]
-                        now[key], self._group[key] = read[1], group
-            for key in self._last.keys() - now.keys():
-                self._bury(key)
+                    with suppress(psutil.NoSuchProcess):
+                        process = psutil.Process(process_id)
+                        now[process], self._group[process] = times(process), group
+            for process in self._last.keys() - now.keys():
+                self._bury(process)
             self._last = now
 
     def weigh(self) -> None:
@@ -96,10 +96,10 @@ class Meter:
                 total = sum(map(memory_mb, process_ids))
                 self._memory[group] = max(self._memory.get(group, 0.0), total)
 
-    def _bury(self, key: tuple[int, int]) -> None:
+    def _bury(self, process: psutil.Process) -> None:
         """A process has ended: its times are in its parent's now, which is right if that is of the same group."""
-        times, group = self._last[key], self._group[key]
-        parents = {id_: self._group[id_, start] for id_, start in self._last}
+        times, group = self._last[process], self._group[process]
+        parents = {each.pid: self._group[each] for each in self._last}
         of_parent = parents.get(times.parent_id)
         if of_parent != group:
             used = times.own + times.reaped
@@ -110,8 +110,8 @@ class Meter:
     def _totals(self) -> dict[str, float]:
         with self._lock:
             totals = dict(self._gone)
-            for key, read in self._last.items():
-                group = self._group[key]
+            for process, read in self._last.items():
+                group = self._group[process]
                 totals[group] = totals.get(group, 0.0) + read.own + read.reaped
             return totals
 
@@ -124,34 +124,22 @@ class Meter:
             looks += 1
 
 
-def times(process_id: int) -> tuple[int, Times] | None:
-    """(When it was started, its times); None when it has ended. See proc(5), /proc/pid/stat."""
-    try:
-        fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    user, system, reaped_user, reaped_system = (int(field) / TICKS_PER_S for field in fields[11:15])
-    return int(fields[19]), Times(int(fields[1]), user + system, reaped_user + reaped_system)
+def times(process: psutil.Process) -> Times:
+    """What it has used so far. Raises NoSuchProcess when it has ended."""
+    with process.oneshot():
+        used = process.cpu_times()
+        reaped = used.children_user + used.children_system
+        return Times(process.ppid(), used.user + used.system, reaped)
 
 
 def memory_mb(process_id: int) -> float:
     """PSS; 0 when it has ended, or when the kernel does not tell."""
     try:
-        lines = Path(f"/proc/{process_id}/smaps_rollup").read_text().splitlines()
-    except OSError:
+        return float(psutil.Process(process_id).memory_full_info().pss) / 1_048_576
+    except psutil.Error:
         return 0.0
-    return next((int(line.split()[1]) / 1_024 for line in lines if line.startswith("Pss:")), 0.0)
 
 
 def cpu_of_machine() -> float:
     """How busy all cores are, from 0 to 1, over a tenth of a second: is the machine quiet enough?"""
-    before = _ticks()
-    time.sleep(0.1)
-    after = _ticks()
-    total = sum(after) - sum(before)
-    idle = sum(after[3:5]) - sum(before[3:5])
-    return 1 - idle / total if total else 0.0
-
-
-def _ticks() -> list[int]:
-    return [int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    return psutil.cpu_percent(0.1) / 100

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psutil
 import pytest
 
 from benchmarks.meter import Meter, memory_mb, times
@@ -106,10 +107,12 @@ def test_who_is_gone_has_no_times_and_no_memory() -> None:
     with running("input()") as process:
         while memory_mb(process.pid) == 0:
             time.sleep(0.01)
-        assert times(process.pid)
+        known = psutil.Process(process.pid)
+        assert times(known).parent_id == os.getpid()
         process.send_signal(signal.SIGKILL)
         process.wait()
-        assert times(process.pid) is None
+        with pytest.raises(psutil.NoSuchProcess):
+            times(known)
         assert memory_mb(process.pid) == 0
 
 

@@ -513,6 +513,30 @@ def test_times_stay_true(page: Page) -> None:
     expect(page.locator("time[data-ago]").first).to_have_text("3 h ago")
 
 
+@pytest.mark.parametrize(
+    ("locale", "zone", "whole"),
+    [
+        ("en-US", "Asia/Kolkata", "Saturday, 28 November 2026 at 02:00 GMT+5:30"),
+        ("en-GB", "America/New_York", "Friday, 27 November 2026 at 15:30 GMT-5"),
+        ("en-GB", "Europe/London", "Friday, 27 November 2026 at 20:30 GMT"),
+        ("de-DE", "Europe/Berlin", "Freitag, 27. November 2026 um 21:30 MEZ"),
+        ("de-DE", "Asia/Kolkata", "Samstag, 28. November 2026 um 02:00 GMT+5:30"),
+    ],
+)
+def test_a_time_that_is_hovered_is_whole_in_the_language_and_the_zone_of_its_reader(
+    browser: Browser, product: Product, locale: str, zone: str, whole: str
+) -> None:
+    context = browser.new_context(locale=locale, timezone_id=zone)
+    page = context.new_page()
+    page.goto(f"{product.url}/public/")
+    time = page.locator("time[data-ago]").first
+    time.evaluate("time => { time.dateTime = '2026-11-27T20:30:00Z' }")
+    time.hover()
+    # Whether a comma follows the day goes by the browser's version.
+    expect(time).to_have_attribute("title", re.compile(f"^{re.escape(whole).replace(',', ',?')}$"))
+    context.close()
+
+
 def test_a_page_one_comes_back_to_is_fresh(page: Page) -> None:
     page.goto("/public/")
     where = first_like(page)

@@ -16,7 +16,15 @@ if (zone && !document.cookie.split("; ").includes(`zone=${zone}`)) {
 const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
 const monthDay = new Intl.DateTimeFormat(language, { day: "numeric", month: "long" });
 const wholeDate = new Intl.DateTimeFormat(language, { day: "numeric", month: "long", year: "numeric" });
-const exact = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "short" });
+const exact = new Intl.DateTimeFormat(language, {
+  weekday: "long",
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  timeZoneName: "short",
+});
 
 const dayOf = (at) => Date.UTC(at.getFullYear(), at.getMonth(), at.getDate()) / DAY;
 

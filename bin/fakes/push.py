@@ -5,6 +5,7 @@ It refuses what any of the real services refuses, and names the rule: Mozilla's
 table). It shares no code with the sender.
 """
 
+import asyncio
 import base64
 import json
 import re
@@ -49,6 +50,7 @@ class Browser:
     """A subscription. `messages` is all it was sent; `waiting` what lies there by topic, as for one that is offline.
 
     `application_server_key` is the only key that may send (RFC 8292, 4); the first one that does, unless it is named.
+    Its push service waits `hangs` seconds before it takes anything.
     """
 
     key: ec.EllipticCurvePrivateKey
@@ -56,6 +58,7 @@ class Browser:
     application_server_key: str = ""
     messages: list[dict[str, Any]] = field(default_factory=list)
     waiting: dict[str, dict[str, Any]] = field(default_factory=dict)
+    hangs: float = 0.0
 
     def keys(self) -> dict[str, str]:
         """What a page hands to its server."""
@@ -109,6 +112,7 @@ class PushSink:
         browser = self.browsers.get(request.match_info["id"])
         if browser is None:
             return web.Response(status=410, text="There is no such subscription.")
+        await asyncio.sleep(browser.hangs)
         try:
             message = self._read(request, body, browser)
         except Refused as refused:

@@ -22,9 +22,13 @@ _TYPE = re.compile(r"\w+(\.\w+)*", re.ASCII)
 
 @dataclass
 class Receiver:
-    """One address. `messages` in the order of arrival, each `webhook-id` once; `times` how often each came."""
+    """One address. `messages` in the order of arrival, each `webhook-id` once; `times` how often each came.
+
+    It waits `hangs` seconds before it takes anything.
+    """
 
     secret: str = ""
+    hangs: float = 0.0
     messages: list[Any] = field(default_factory=list)
     times: dict[str, int] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
@@ -68,6 +72,7 @@ class WebhookSink:
                 headers["Location"] = "http://169.254.169.254/latest/"
             return web.Response(status=answer.code, text=f"{answer.code} as told", headers=headers)
         receiver = self.receiver(request.match_info["name"])
+        await asyncio.sleep(receiver.hangs)
         try:
             message = _verified(request.headers, body, receiver.secret)
         except (WebhookVerificationError, EmptyWebhookSecretError, ValueError, RuntimeError) as error:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -73,7 +74,8 @@ def endpoint_of(person: Person, name: str, other: Other) -> tuple[Endpoint, Brow
 def flood(endpoint: Endpoint, count: int) -> None:
     """So many are due there."""
     send_test(endpoint=endpoint)
-    (one,) = Delivery.objects.values()
+    (found,) = Delivery.objects.values()
+    one: dict[str, Any] = {**found}
     due_at = one.pop("next_attempt_at") - timedelta(minutes=1)
     one.pop("id")
     Delivery.objects.all().delete()

@@ -45,7 +45,7 @@ for n in range({FANS}):
     tokens.append(make_token(person=new_person(username=f"fan{{n}}"), name="bench"))
 print("PEOPLE", json.dumps([posts, tokens, sinks]))
 """
-# How long from the acceptance of a deed to its delivery, in ms.
+# How long from the acceptance of an activity to its delivery, in ms.
 LATENCIES = """
 from notifications.models import Delivery
 rows = Delivery.objects.filter(channel="{channel}", state="sent").values_list("accepted_at", "finished_at")

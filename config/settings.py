@@ -154,8 +154,8 @@ MESSAGE_HANDLERS = {
         "socialapp.follows.handlers.on_suspensions",
         "notifications.handlers.on_suspensions",
     ],
-    "TimingChanged": [
-        "notifications.handlers.on_timing_changed",
+    "ScheduleChanged": [
+        "notifications.handlers.on_schedule_changed",
     ],
     "VisibilityChanged": [
         "notifications.handlers.on_visibility_changed",

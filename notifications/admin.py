@@ -20,12 +20,12 @@ from notifications.deliveries import fan_out, redelivery
 from notifications.endpoints.operations import enable
 from notifications.history import trace
 from notifications.history.dashboard import board
-from notifications.models import Circuit, Delivery, Endpoint, FanOut, Group, Member
+from notifications.models import Circuit, Delivery, Endpoint, FanOut, GroupMember, NotificationGroup
 from notifications.tasks import audit
 from socialapp.web.admin import BigTableAdmin
 
 
-@admin.register(Group)
+@admin.register(NotificationGroup)
 class GroupAdmin(BigTableAdmin):
     list_display = ("id", "recipient", "kind", "post_id", "count", "at")
     list_select_related = ("recipient",)
@@ -36,14 +36,14 @@ class GroupAdmin(BigTableAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        group = Group.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
+        group = NotificationGroup.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
         stories = trace.of_group(group) if group else []
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), "stories": stories})
 
 
-@admin.register(Member)
+@admin.register(GroupMember)
 class MemberAdmin(BigTableAdmin):
-    list_display = ("id", "actor", "group", "reply_id", "active", "withheld", "at", "delivered_at")
+    list_display = ("id", "actor", "group", "reply_id", "active", "suppressed_reason", "at", "delivered_at")
     list_select_related = ("actor", "group")
     find_by = ("actor__username",)
     search_help_text = _("An id or the username of who did it")

@@ -6,8 +6,8 @@ from notifications.deliveries import fan_out, plan, schedule
 from notifications.endpoints import operations as endpoints
 from notifications.inbox import operations as inbox
 from notifications.inbox import visibility
-from notifications.inbox.operations import Deed
-from notifications.models import Kind, Timing
+from notifications.inbox.operations import Activity
+from notifications.models import DeliverySchedule, Kind
 from notifications.preferences import bells
 from notifications.preferences import operations as preferences
 from socialapp.messaging import live_updates, outbox
@@ -22,33 +22,33 @@ from socialapp.messaging.messages import (
     PostPublished,
     ReactionAdded,
     ReactionRemoved,
-    TimingChanged,
+    ScheduleChanged,
     VisibilityChanged,
 )
 
 
 def on_reactions(messages: Sequence[ReactionAdded]) -> None:
     """Those reacted to are told."""
-    plan.plan(inbox.notify(list(_deeds(messages))))
-    live_updates.wake(counts={message.post_id for message in messages})
+    plan.plan(inbox.notify(list(_activities(messages))))
+    live_updates.publish(counts={message.post_id for message in messages})
 
 
 def on_reactions_removed(messages: Sequence[ReactionRemoved]) -> None:
     """What they were told is put right."""
-    inbox.retract(list(_deeds(messages)))
-    live_updates.wake(counts={message.post_id for message in messages})
+    inbox.retract(list(_activities(messages)))
+    live_updates.publish(counts={message.post_id for message in messages})
 
 
 def on_follows(messages: Sequence[PersonFollowed]) -> None:
     """Those followed are notified. A bell from before the follow is none: it was for an earlier one."""
     bells.remove_bells([(message.actor_id, message.recipient_id, message.at) for message in messages])
-    plan.plan(inbox.notify(list(_deeds(messages))))
+    plan.plan(inbox.notify(list(_activities(messages))))
 
 
 def on_follows_removed(messages: Sequence[PersonUnfollowed]) -> None:
     """The bell goes with the follow; what those who were followed see is put right."""
     bells.remove_bells([(message.actor_id, message.recipient_id, message.at) for message in messages])
-    inbox.retract(list(_deeds(messages)))
+    inbox.retract(list(_activities(messages)))
 
 
 def on_blocks(messages: Sequence[PersonBlocked]) -> None:
@@ -77,7 +77,7 @@ def on_visibility_changed(messages: Sequence[VisibilityChanged]) -> None:
 def on_posts(messages: Sequence[PostPublished]) -> None:
     """Those whose bell is on for the author are told by a job of its own."""
     fan_out.start([(message.author_id, message.post_id, message.at) for message in messages])
-    live_updates.wake(posts=[(message.post_id, message.author_id, message.at) for message in messages])
+    live_updates.publish(posts=[(message.post_id, message.author_id, message.at) for message in messages])
 
 
 def on_access_revoked(messages: Sequence[AccessRevoked]) -> None:
@@ -87,9 +87,9 @@ def on_access_revoked(messages: Sequence[AccessRevoked]) -> None:
             outbox.publish(message)
 
 
-def on_timing_changed(messages: Sequence[TimingChanged]) -> None:
+def on_schedule_changed(messages: Sequence[ScheduleChanged]) -> None:
     """What is held for a person follows the quiet hours and the digest that they chose since."""
-    for timing in Timing.objects.filter(person_id__in={message.person_id for message in messages}):
+    for timing in DeliverySchedule.objects.filter(person_id__in={message.person_id for message in messages}):
         schedule.reschedule(timing)
 
 
@@ -102,13 +102,13 @@ def on_account_deleted(messages: Sequence[AccountDeleted]) -> None:
             outbox.publish(message)
 
 
-def _deeds(
+def _activities(
     messages: Iterable[ReactionAdded | ReactionRemoved | PersonFollowed | PersonUnfollowed],
-) -> Iterable[Deed]:
+) -> Iterable[Activity]:
     for message in messages:
         if isinstance(message, PersonFollowed | PersonUnfollowed):
-            yield Deed(message.recipient_id, Kind.FOLLOW, None, message.actor_id, 0, message.at)
+            yield Activity(message.recipient_id, Kind.FOLLOW, None, message.actor_id, 0, message.at)
         else:
-            yield Deed(
+            yield Activity(
                 message.recipient_id, message.kind, message.post_id, message.actor_id, message.reply_id, message.at
             )

@@ -42,7 +42,7 @@ def fan_out(**_later: Any) -> None:
 def sweep(**_later: Any) -> None:
     """Beat's: ring for what is due and nobody rang for."""
     with with_database():
-        maintenance.ring_for_what_is_due()
+        maintenance.wake_workers_for_what_is_due()
 
 
 @shared_task

@@ -86,7 +86,7 @@ def announce_replies(reply_ids: Collection[int], *, stands: bool) -> None:
         cursor.execute(sql.APPEARED if stands else sql.DISAPPEARED, {"ids": list(reply_ids)})
         is_told = cursor.fetchone()[0]
     answered = Post.objects.filter(pk__in=reply_ids).values_list("reply_to", flat=True)
-    live_updates.wake(counts={post_id for post_id in answered if post_id})
+    live_updates.publish(counts={post_id for post_id in answered if post_id})
     if is_told:
         outbox.wake_workers_after_commit()
 
@@ -155,7 +155,7 @@ def _ring(is_told: bool, post_id: int | None) -> None:
     if is_told:
         outbox.wake_workers_after_commit()
     if post_id is not None:
-        live_updates.wake(counts=[post_id])
+        live_updates.publish(counts=[post_id])
 
 
 def _execute(statement: str, **values: Any) -> tuple[Any, ...]:

@@ -54,12 +54,12 @@ def summaries(post_ids: Collection[int], viewer_id: int | None) -> dict[int, dic
     for (name, post_id), count in counts(list(_COUNTED), post_ids).items():
         found[post_id][_COUNTED[name]] = count
     if viewer_id is not None and post_ids:
-        for post_id, verb in _deeds(post_ids, viewer_id):
+        for post_id, verb in _activities(post_ids, viewer_id):
             found[post_id][verb] = True
     return found
 
 
-def _deeds(post_ids: Collection[int], viewer_id: int) -> list[tuple[int, str]]:
+def _activities(post_ids: Collection[int], viewer_id: int) -> list[tuple[int, str]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT post_id, 'liked' FROM reactions_like WHERE person_id = %(viewer)s AND post_id = ANY(%(posts)s) "

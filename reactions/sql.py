@@ -21,7 +21,7 @@ ONE = "post_id = %(post)s AND person_id = %(person)s"
 
 
 def add(table: str, kind: str) -> str:
-    """Yields (post exists, reaction is new, somebody is told). Nobody is told of their own deeds."""
+    """Yields (post exists, reaction is new, somebody is told). Nobody is told of their own activities."""
     return f"""
     WITH post AS MATERIALIZED ({VISIBLE_POST}), added AS (
         INSERT INTO {table} (post_id, person_id) SELECT id, %(person)s FROM post

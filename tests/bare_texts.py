@@ -135,5 +135,7 @@ def of_file(path: Path) -> list[str]:
     source = path.read_text()
     if path.suffix == ".py":
         # What help the API's fields give is its description, which is English.
-        return of_python(source, _NAMED - {"help_text"} if path.name.endswith("api.py") else _NAMED)
+        return of_python(
+            source, _NAMED - {"help_text"} if path.name.endswith("api.py") or "api" in path.parts else _NAMED
+        )
     return of_template(source) if path.suffix != ".js" else []

@@ -16,11 +16,11 @@ from django.utils import timezone
 from config.env import CHECKOUT
 from notifications.deliveries.notices import send_test, warn
 from notifications.deliveries.send import deliver
-from notifications.models import Timing
+from notifications.models import DeliverySchedule
 from socialapp.posts.models import Post
 from socialapp.users.languages import Accounts
 from socialapp.users.models import Person
-from tests.notifications.deeds import comment
+from tests.notifications.activities import comment
 from tests.notifications.sinks import Other, other, pass_time
 
 __all__ = ["other"]
@@ -91,7 +91,7 @@ def notification_mail(name: str, person: Person, other: Other, actor: Person) ->
         for number in range(1 if name == "notification" else 3):
             comment(actor, Post.objects.create(author=person, body=f"Number {number}"), number + 1)
     if name == "digest":
-        Timing.objects.create(person=person, mail_rhythm="daily")
+        DeliverySchedule.objects.create(person=person, mail_rhythm="daily")
         pass_time(timedelta(minutes=4))
         deliver("email")
         assert other.sinks.mail.mails == []

@@ -37,7 +37,7 @@ PACE = """
 SELECT count(*), count(*) FILTER (WHERE at = begun), count(DISTINCT at), extract(epoch FROM max(at) - min(at))::float
 FROM (
     SELECT at, min(at) OVER () AS begun
-    FROM (SELECT pg_xact_commit_timestamp(xmin) AS at FROM notifications_member WHERE id > %s) AS committed
+    FROM (SELECT pg_xact_commit_timestamp(xmin) AS at FROM notifications_groupmember WHERE id > %s) AS committed
 ) AS batch
 """
 
@@ -75,7 +75,7 @@ def _one_worker(settings: Settings, progress: Progress) -> Iterator[Socialapp]:
 
 def _rate(stack: Socialapp, backlog: Backlog, times: int, turn: int) -> float:
     """Events a second, from the first batch's commit to the last's. Raises Wrong when some are lost or doubled."""
-    ((last,),) = stack.ask("SELECT coalesce(max(id), 0) FROM notifications_member")
+    ((last,),) = stack.ask("SELECT coalesce(max(id), 0) FROM notifications_groupmember")
     laps = backlog.likes * times // backlog.posts
     first = turn + 1 if backlog.posts == 1 else 1  # a post of its own, or people of their own
     code = STORE.format(likes=backlog.likes * times, first=first, posts=backlog.posts, lap=turn * laps)

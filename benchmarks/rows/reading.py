@@ -11,8 +11,8 @@ from benchmarks.rows.seed import FEEDER, LONELY, READER, STAR
 from benchmarks.rows.timed import cost_of
 from notifications.deliveries import plan
 from notifications.inbox import operations, queries, unread_counts
-from notifications.inbox.operations import Deed
-from notifications.models import Group, Kind
+from notifications.inbox.operations import Activity
+from notifications.models import Kind, NotificationGroup
 from socialapp.api.pagination import Cursor
 from socialapp.feeds.queries import home_feed
 
@@ -32,7 +32,7 @@ def _costs_of(calls: dict[str, Callable[[], object]], rounds: int) -> dict[str, 
 
 def _unread_calls() -> dict[str, Callable[[], object]]:
     """While nothing is read."""
-    inbox, feed, deed = _place_in_inbox(), _place_in_feed(), _another_deed()
+    inbox, feed, activity = _place_in_inbox(), _place_in_feed(), _another_deed()
     return {
         "home, first page": lambda: home_feed(FEEDER),
         "home, page in the middle": lambda: home_feed(FEEDER, feed),
@@ -42,7 +42,7 @@ def _unread_calls() -> dict[str, Callable[[], object]]:
         "inbox, unread only": lambda: queries.inbox(READER, unread=True),
         "mark all read": lambda: operations.mark_all_read(person_id=READER),
         "badge, nothing read": lambda: unread_counts.unread_count(READER),
-        "told of one more deed": lambda: plan.plan(operations.notify([deed])),
+        "told of one more activity": lambda: plan.plan(operations.notify([activity])),
     }
 
 
@@ -64,10 +64,10 @@ def _place_in_inbox() -> str:
         return Cursor(cursor.fetchone()).token()
 
 
-def _another_deed() -> Deed:
+def _another_deed() -> Activity:
     """Somebody mentions reader below a post that mentions them."""
-    group = Group.objects.filter(recipient_id=READER, kind=Kind.MENTION).order_by("seq")[0]
-    return Deed(READER, Kind.MENTION, group.post_id, STAR, 1, datetime.now(UTC))
+    group = NotificationGroup.objects.filter(recipient_id=READER, kind=Kind.MENTION).order_by("seq")[0]
+    return Activity(READER, Kind.MENTION, group.post_id, STAR, 1, datetime.now(UTC))
 
 
 def _place_in_feed() -> str:

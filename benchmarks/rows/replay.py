@@ -14,7 +14,8 @@ from config.env import CHECKOUT
 SHARED_TRACE = CHECKOUT.parent / "shared" / "data" / "higgs-activity-quiet-days.txt.gz"
 QUICK, MADE_UP, PEOPLE = 500, 200_000, 90_000
 SECONDS = """
-SELECT extract(epoch FROM max(pg_xact_commit_timestamp(xmin)) - min(at))::float FROM notifications_member WHERE id > %s
+SELECT extract(epoch FROM max(pg_xact_commit_timestamp(xmin)) - min(at))::float
+FROM notifications_groupmember WHERE id > %s
 """
 
 
@@ -30,7 +31,7 @@ class Replay:
         events = len(read_trace(trace, limit))
         with sides(settings, progress, OURS) as (stack,):
             progress.step(f"{events:,} reactions", 0.1)
-            ((last,),) = stack.ask("SELECT coalesce(max(id), 0) FROM notifications_member")
+            ((last,),) = stack.ask("SELECT coalesce(max(id), 0) FROM notifications_groupmember")
             accepted = _replay(stack, trace, events)
             wait_until_empty(stack)
             ((seconds,),) = stack.ask(SECONDS, last)

@@ -80,7 +80,7 @@ INSERT INTO notifications_group (recipient_id, kind, post_id, count, newest_ids,
 SELECT {READER}, 'mention', post_id, 1, ARRAY[author_id], created_at, i, i FROM fresh;
 INSERT INTO notifications_inbox (person_id, seq) VALUES ({READER}, %(last)s)
 ON CONFLICT (person_id) DO UPDATE SET seq = excluded.seq;
-INSERT INTO notifications_member (group_id, actor_id, at, delivered_at)
+INSERT INTO notifications_groupmember (group_id, actor_id, at, delivered_at)
 SELECT id, newest_ids[1], at, at FROM notifications_group JOIN fresh USING (post_id)
 WHERE (recipient_id > {BASE} OR recipient_id = {READER}) AND kind IN ('share', 'mention');
 """
@@ -104,7 +104,7 @@ INSERT INTO notifications_group (recipient_id, kind, count, at, seq, unread_seq)
 SELECT followee_id, 'follow', count(*), max(created_at), 1, 1 FROM follows_follow
 WHERE id > %(newest_follow)s GROUP BY 1
 ON CONFLICT (recipient_id, kind, post_id) DO UPDATE SET count = notifications_group.count + excluded.count;
-INSERT INTO notifications_member (group_id, actor_id, at, delivered_at)
+INSERT INTO notifications_groupmember (group_id, actor_id, at, delivered_at)
 SELECT found.id, follower_id, created_at, created_at FROM follows_follow AS follow
 JOIN notifications_group AS found ON found.recipient_id = followee_id AND kind = 'follow' AND post_id IS NULL
 WHERE follow.id > %(newest_follow)s;

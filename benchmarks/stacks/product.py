@@ -64,13 +64,13 @@ class Socialapp(Running):
         SELECT author_id, post.id FROM posts_post AS post JOIN users_person AS person ON person.id = post.author_id
         WHERE username ~ '^p[0-9]+$' ORDER BY post.id
     """
-    INBOX_ROWS = "SELECT count(*) FROM notifications_member WHERE active"
+    INBOX_ROWS = "SELECT count(*) FROM notifications_groupmember WHERE active"
     # A like's row and its message are one commit: from then on it is accepted.
     LATENCIES = """
         SELECT extract(epoch FROM pg_xact_commit_timestamp(member.xmin) - pg_xact_commit_timestamp(liked.xmin))::float
         FROM reactions_like AS liked
         JOIN notifications_group AS found ON found.post_id = liked.post_id AND found.kind = 'like'
-        JOIN notifications_member AS member ON member.group_id = found.id AND member.actor_id = liked.person_id
+        JOIN notifications_groupmember AS member ON member.group_id = found.id AND member.actor_id = liked.person_id
         WHERE liked.created_at >= to_timestamp(%s)
     """
 

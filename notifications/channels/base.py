@@ -23,7 +23,7 @@ class Notice:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outgoing:
+class OutgoingMessage:
     """Notices that go to one endpoint as one. `id` stays the same over all attempts."""
 
     id: int
@@ -105,7 +105,7 @@ class Retries:
     """
 
     horizon: timedelta
-    worthless_after: timedelta
+    expires_after: timedelta
     first: timedelta = timedelta(seconds=2)
 
     @property
@@ -124,7 +124,7 @@ class Retries:
     def times(self) -> Iterator[timedelta]:
         """When each attempt takes place, counted from the first, until worthless."""
         at, number = timedelta(0), 0
-        while at < self.worthless_after:
+        while at < self.expires_after:
             yield at
             number += 1
             at += self.pause(number)
@@ -152,11 +152,11 @@ class Channel:
     name: str
     label: Any  # a str, or a lazy one: shown in the reader's language
     retries: Retries
-    hold = timedelta(0)  # what is read or undone in this time is not sent
-    gap = timedelta(0)  # between two deliveries of one group to one endpoint
-    gathers = False  # whether all that waits for an endpoint goes as one
-    disturbs = False  # whether quiet hours hold it
-    replaces = False  # whether a later version of a group makes an earlier one moot
+    delay = timedelta(0)  # what is read or undone in this time is not sent
+    min_interval = timedelta(0)  # between two deliveries of one group to one endpoint
+    batches_deliveries = False  # whether all that waits for an endpoint goes as one
+    respects_quiet_hours = False  # whether quiet hours hold it
+    collapses = False  # whether a later version of a group makes an earlier one moot
     reading_cancels = True  # what was read elsewhere is not sent
     caps = Caps(per_host=4)
     shared_circuit = ""  # the name of the breaker that guards all endpoints, where they do not have one each
@@ -164,7 +164,7 @@ class Channel:
     warn_after: timedelta | None = None
     disable_after: timedelta | None = None
 
-    def send(self, outgoing: Outgoing) -> Receipt:
+    def send(self, outgoing: OutgoingMessage) -> Receipt:
         """Hand it over, within 30 s. Raises TemporaryFailure, PermanentFailure."""
         raise NotImplementedError
 

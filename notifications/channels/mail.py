@@ -25,7 +25,7 @@ from notifications.channels.base import (
     Caps,
     Channel,
     Fault,
-    Outgoing,
+    OutgoingMessage,
     PermanentFailure,
     Receipt,
     Retries,
@@ -51,14 +51,14 @@ class Mail(Channel):
 
     name = "email"
     label = gettext_lazy("Mail")
-    retries = Retries(horizon=timedelta(hours=24), worthless_after=timedelta(hours=48))
-    hold = timedelta(minutes=3)
-    gathers = True
-    replaces = True
+    retries = Retries(horizon=timedelta(hours=24), expires_after=timedelta(hours=48))
+    delay = timedelta(minutes=3)
+    batches_deliveries = True
+    collapses = True
     caps = Caps(per_host=4, of_pace={})  # one server takes all of it, however slow it is
     shared_circuit = "email server"  # what fails is the server that takes our mail
 
-    def send(self, outgoing: Outgoing) -> Receipt:
+    def send(self, outgoing: OutgoingMessage) -> Receipt:
         if not outgoing.address.rpartition("@")[0].isascii():
             # Django would write it as an encoded word, which is another mailbox, and few servers have SMTPUTF8.
             raise PermanentFailure("the address is not of ASCII", Receipt(553, "5.6.7 It needs SMTPUTF8 (RFC 6531)."))
@@ -92,7 +92,7 @@ def _open(mail: SevenBitMail) -> None:
         raise TemporaryFailure(f"the mail server did not take it: {type(error).__name__}") from error
 
 
-def compose(outgoing: Outgoing) -> SevenBitMail:
+def compose(outgoing: OutgoingMessage) -> SevenBitMail:
     """Text and HTML, with what RFC 8058 (one-click unsubscribe) and RFC 3834 (no auto-replies) ask for."""
     first, *others = outgoing.notices
     subject = first.title

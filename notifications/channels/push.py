@@ -21,7 +21,15 @@ from py_vapid.jwt import sign
 from pywebpush import WebPusher
 
 from notifications.channels import safe_http
-from notifications.channels.base import Caps, Channel, Outgoing, PermanentFailure, Receipt, Retries, TemporaryFailure
+from notifications.channels.base import (
+    Caps,
+    Channel,
+    OutgoingMessage,
+    PermanentFailure,
+    Receipt,
+    Retries,
+    TemporaryFailure,
+)
 from notifications.models import PushKey
 
 logger = logging.getLogger(__name__)
@@ -64,13 +72,13 @@ class Push(Channel):
 
     name = "push"
     label = gettext_lazy("Push")
-    retries = Retries(horizon=timedelta(hours=12), worthless_after=timedelta(hours=24))
-    gap = timedelta(minutes=1)
-    disturbs = True
-    replaces = True
+    retries = Retries(horizon=timedelta(hours=12), expires_after=timedelta(hours=24))
+    min_interval = timedelta(minutes=1)
+    respects_quiet_hours = True
+    collapses = True
     caps = Caps(per_host=128)  # there are few push services, and they are made for it
 
-    def send(self, outgoing: Outgoing) -> Receipt:
+    def send(self, outgoing: OutgoingMessage) -> Receipt:
         answer = self._post(outgoing, brief=False)
         if answer.code == 413:
             answer = self._post(outgoing, brief=True)
@@ -88,7 +96,7 @@ class Push(Channel):
             raise TemporaryFailure(f"the push service answered {answer.code}", receipt, answer.retry_after)
         raise PermanentFailure(f"the push service answered {answer.code}", receipt)
 
-    def _post(self, outgoing: Outgoing, *, brief: bool) -> safe_http.Answer:
+    def _post(self, outgoing: OutgoingMessage, *, brief: bool) -> safe_http.Answer:
         body, tag = payload(outgoing, brief=brief)
         try:
             keys = usable_keys(outgoing.keys)
@@ -115,7 +123,7 @@ def topic(tag: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(tag.encode()).digest()[:24]).decode()
 
 
-def payload(outgoing: Outgoing, *, brief: bool) -> tuple[str, str]:
+def payload(outgoing: OutgoingMessage, *, brief: bool) -> tuple[str, str]:
     """What the service worker shows, and its tag. Several notices are one summary. `brief`: no more than must be."""
     first, *others = outgoing.notices
     title, body, tag, url = first.title, first.excerpt, first.tag, first.url

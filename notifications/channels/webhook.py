@@ -14,7 +14,7 @@ from notifications.channels import safe_http
 from notifications.channels.base import (
     Channel,
     Fault,
-    Outgoing,
+    OutgoingMessage,
     PermanentFailure,
     Receipt,
     Retries,
@@ -31,12 +31,12 @@ class Webhook(Channel):
 
     name = "webhook"
     label = gettext_lazy("Webhook")
-    retries = Retries(horizon=timedelta(hours=72), worthless_after=timedelta(hours=96))
+    retries = Retries(horizon=timedelta(hours=72), expires_after=timedelta(hours=96))
     reading_cancels = False  # a program wants them all
     warn_after = timedelta(hours=24)
     disable_after = timedelta(hours=72)
 
-    def send(self, outgoing: Outgoing) -> Receipt:
+    def send(self, outgoing: OutgoingMessage) -> Receipt:
         (notice,) = outgoing.notices
         body = json.dumps(
             {"type": f"notification.{notice.kind}", "timestamp": notice.at.isoformat(), "data": notice.data},

@@ -36,7 +36,8 @@ ON CONFLICT (post_id) DO NOTHING
 _HOLDER = {"recipient": "holder.id", "actor": "%(author)s", "post": "%(post)s", "thread": "NULL", "kind": "'post'"}
 _CHUNK = f"""
 WITH decided AS (
-    SELECT holder.id AS recipient_id, endpoint.id AS endpoint_id, endpoint.channel, endpoint.host, channel.worth,
+    SELECT
+        holder.id AS recipient_id, endpoint.id AS endpoint_id, endpoint.channel, endpoint.host, channel.expires_after,
         CASE
             WHEN endpoint.disabled_at IS NOT NULL THEN 'the endpoint is disabled'
             WHEN coalesce(preference.from_whom, usual.from_whom, 'no_one') = 'no_one' THEN 'not wanted'
@@ -47,7 +48,8 @@ WITH decided AS (
         END AS reason
     FROM users_person AS holder
     JOIN notifications_endpoint AS endpoint ON endpoint.person_id = holder.id
-    JOIN unnest(%(channels)s::text[], %(worths)s::interval[]) AS channel(name, worth) ON channel.name = endpoint.channel
+    JOIN unnest(%(channels)s::text[], %(expires_afters)s::interval[]) AS channel(name, expires_after)
+      ON channel.name = endpoint.channel
     LEFT JOIN unnest(%(cell_kinds)s::text[], %(cell_channels)s::text[], %(cell_from_whom)s::text[])
         AS usual(kind, channel, from_whom) ON usual.kind = 'post' AND usual.channel = endpoint.channel
     LEFT JOIN notifications_preference AS preference ON preference.person_id = holder.id
@@ -58,7 +60,7 @@ INSERT INTO notifications_delivery (
     recipient_id, endpoint_id, channel, host, kind, post_id, bulk, state, reason, accepted_at, expires_at, finished_at
 )
 SELECT recipient_id, endpoint_id, channel, host, 'post', %(post)s, %(bulk)s,
-       CASE WHEN reason = '' THEN 'waiting' ELSE 'suppressed' END, reason, %(at)s, clock_timestamp() + worth,
+       CASE WHEN reason = '' THEN 'waiting' ELSE 'suppressed' END, reason, %(at)s, clock_timestamp() + expires_after,
        CASE WHEN reason <> '' THEN clock_timestamp() END
 FROM decided ORDER BY endpoint_id
 ON CONFLICT DO NOTHING
@@ -79,7 +81,7 @@ def start(posts: Sequence[tuple[int, int, datetime]]) -> None:
             _START, {"posts": [post for _, post, _ in posts], "ats": [accepted_at for _, _, accepted_at in posts]}
         )
         if cursor.rowcount:
-            plan.ring([QUEUE])
+            plan.wake_workers([QUEUE])
 
 
 def run() -> None:
@@ -119,7 +121,7 @@ def pause(jobs: Collection[int]) -> int:
 def resume(jobs: Collection[int]) -> int:
     """Paused → running. Returns how many."""
     count = FanOut.objects.filter(pk__in=jobs, state=FanOut.State.PAUSED).update(state=FanOut.State.RUNNING)
-    plan.ring([QUEUE])
+    plan.wake_workers([QUEUE])
     return count
 
 
@@ -150,7 +152,7 @@ def _tell(job: FanOut, people: list[int]) -> None:
     }
     with connection.cursor() as cursor:
         cursor.execute(_CHUNK, columns | plan.channel_columns())
-        plan.ring({name for name, state in cursor.fetchall() if state == "waiting"})
+        plan.wake_workers({name for name, state in cursor.fetchall() if state == "waiting"})
 
 
 def _end(job: FanOut, state: FanOut.State) -> None:

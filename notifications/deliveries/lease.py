@@ -1,4 +1,4 @@
-"""Take what is due: whole bundles, under a lease that is committed before anything is sent.
+"""Take what is due: whole batches, under a lease that is committed before anything is sent.
 
 One claim of a channel at a time (an advisory lock, held for milliseconds), so
 that what is in flight can be counted, by host, person and pace, and a breaker
@@ -49,10 +49,10 @@ WHERE delivery.channel = %(channel)s AND delivery.state = 'waiting' AND delivery
 """
 # A lease that a crash of the database loses is none: it is due again, as after the end of one who died with it.
 _LOCK = "SELECT pg_advisory_xact_lock(%s, %s), set_config('synchronous_commit', 'off', true)"
-# A breaker that all share is asked first: while it is open nothing is due, and what waits need not be put aside.
+# A breaker that all share is checked first: while it is open nothing is due, and what waits need not be put aside.
 _SHARED = "SELECT failures, coalesce(open_until > clock_timestamp(), false) FROM notifications_circuit WHERE name = %s"
 _DUE = f"""
-SELECT delivery.id, delivery.endpoint_id, delivery.recipient_id, delivery.bundle, delivery.host, {_PACE},
+SELECT delivery.id, delivery.endpoint_id, delivery.recipient_id, delivery.batch, delivery.host, {_PACE},
        delivery.reason <> '', delivery.kind IN ('test', 'warning'), delivery.attempts,
        endpoint.last_error <> '', endpoint.circuit_id,
        coalesce(circuit.failures, 0), circuit.open_until > clock_timestamp() AS is_open, circuit.open_until
@@ -75,24 +75,24 @@ _FREE = """(
 )"""
 _LEASE = f"""
 UPDATE notifications_delivery AS delivery
-SET lease = claimed.lease, bundle = claimed.bundle, next_attempt_at = clock_timestamp() + claimed.lasts
-FROM unnest(%(ids)s::bigint[], %(bundles)s::bigint[], %(leases)s::uuid[], %(lasts)s::interval[])
-    AS claimed(id, bundle, lease, lasts)
+SET lease = claimed.lease, batch = claimed.batch, next_attempt_at = clock_timestamp() + claimed.lasts
+FROM unnest(%(ids)s::bigint[], %(batches)s::bigint[], %(leases)s::uuid[], %(lasts)s::interval[])
+    AS claimed(id, batch, lease, lasts)
 WHERE delivery.id = claimed.id AND delivery.id IN {_FREE}
-RETURNING delivery.bundle
+RETURNING delivery.batch
 """
 # What else goes to the endpoint as one with these: the rest of what went as one before; or all that is due, and, with
 # what came of late, what came since. Nothing that is held until a time of its own; tests and warnings go alone.
 _GATHER = """
 UPDATE notifications_delivery AS delivery
-SET lease = claimed.lease, bundle = claimed.bundle, next_attempt_at = clock_timestamp() + claimed.lasts
+SET lease = claimed.lease, batch = claimed.batch, next_attempt_at = clock_timestamp() + claimed.lasts
 FROM unnest(
-    %(endpoints)s::bigint[], %(bundles)s::bigint[], %(leases)s::uuid[], %(lasts)s::interval[], %(new)s::boolean[],
+    %(endpoints)s::bigint[], %(batches)s::bigint[], %(leases)s::uuid[], %(lasts)s::interval[], %(new)s::boolean[],
     %(fresh_too)s::boolean[]
-) AS claimed(endpoint_id, bundle, lease, lasts, new, fresh_too)
+) AS claimed(endpoint_id, batch, lease, lasts, new, fresh_too)
 WHERE delivery.endpoint_id = claimed.endpoint_id AND delivery.state = 'waiting' AND (
-    delivery.bundle = claimed.bundle
-    OR claimed.new AND delivery.bundle IS NULL AND delivery.kind NOT IN ('test', 'warning')
+    delivery.batch = claimed.batch
+    OR claimed.new AND delivery.batch IS NULL AND delivery.kind NOT IN ('test', 'warning')
        AND (delivery.next_attempt_at <= clock_timestamp() OR (claimed.fresh_too AND delivery.reason = ''))
 )
 """
@@ -107,7 +107,7 @@ _PROBE = """
 UPDATE notifications_circuit SET open_until = clock_timestamp() + %(lease)s WHERE id = ANY(%(circuits)s)
 RETURNING id, open_until
 """
-# From the deliveries' own sequence: no other bundle has had this number, and no delivery has it.
+# From the deliveries' own sequence: no other batch has had this number, and no delivery has it.
 NEW_ID = "nextval(pg_get_serial_sequence('notifications_delivery', 'id'))"
 
 
@@ -125,10 +125,10 @@ class Probe:
 
 
 @dataclass(frozen=True)
-class Bundle:
+class Batch:
     """Deliveries to one endpoint that go as one, held by `lease`.
 
-    Its `id` is the same at each attempt, and no other's: what leaves the bundle never comes under it again.
+    Its `id` is the same at each attempt, and no other's: what leaves the batch never comes under it again.
     """
 
     id: int
@@ -141,7 +141,7 @@ class _Due:
     id: int
     endpoint_id: int
     recipient_id: int
-    bundle: int | None
+    batch: int | None
     host: str
     pace: str  # "quick", "slow", or "new": nothing was sent there yet
     held: bool
@@ -188,7 +188,7 @@ class _Busy:
 
 
 @transaction.atomic
-def claim(channel: Channel) -> tuple[list[Bundle], bool]:
+def claim(channel: Channel) -> tuple[list[Batch], bool]:
     """At most BUNDLES, and whether more may be due."""
     values: dict[str, Any] = {"channel": channel.name, "rows": ROWS, "slow_for": SLOW_FOR}
     with connection.cursor() as cursor:
@@ -209,15 +209,15 @@ def claim(channel: Channel) -> tuple[list[Bundle], bool]:
             cursor.execute(_DUE, values | busy.without_room(caps))
             due = [_Due(*row) for row in cursor.fetchall()]
             chosen, aside, more = _choose(channel, caps, due, busy)
-            bundles = _lease(cursor, channel, chosen)
+            batches = _lease(cursor, channel, chosen)
             if aside:
                 columns: dict[str, Any] = {
                     "ids": [row.id for row in aside],
                     "untils": [row.open_until for row in aside],
                 }
                 cursor.execute(_ASIDE, columns | {"aside": ASIDE})
-            if bundles or more:
-                return bundles, more
+            if batches or more:
+                return batches, more
     return [], False
 
 
@@ -272,46 +272,48 @@ def _turn(first: _Due) -> tuple[bool, int]:
 
 
 def _key(channel: Channel, row: _Due) -> tuple[str, int]:
-    """What goes as one: what did before; all for an endpoint, where the channel gathers or quiet hours did."""
-    if row.bundle:
-        return "bundle", row.bundle
-    if (channel.gathers or row.held) and not row.alone:
+    """What goes as one: what did before; all for an endpoint, where the channel or quiet hours batch deliveries."""
+    if row.batch:
+        return "batch", row.batch
+    if (channel.batches_deliveries or row.held) and not row.alone:
         return "endpoint", row.endpoint_id
     return "delivery", row.id
 
 
-def _lease(cursor: Any, channel: Channel, chosen: Sequence[list[_Due]]) -> list[Bundle]:
+def _lease(cursor: Any, channel: Channel, chosen: Sequence[list[_Due]]) -> list[Batch]:
     if not chosen:
         return []
-    bundles = [Bundle(_id_for(cursor, channel, rows), uuid.uuid4()) for rows in chosen]
-    pairs = list(zip(bundles, chosen, [LEASE] + [UNTIL_BEGUN] * (len(chosen) - 1), strict=True))
-    flat = [(row, bundle, lasts) for bundle, rows, lasts in pairs for row in rows]
+    batches = [Batch(_id_for(cursor, channel, rows), uuid.uuid4()) for rows in chosen]
+    pairs = list(zip(batches, chosen, [LEASE] + [UNTIL_BEGUN] * (len(chosen) - 1), strict=True))
+    flat = [(row, batch, lasts) for batch, rows, lasts in pairs for row in rows]
     cursor.execute(
         _LEASE,
         {
             "ids": [row.id for row, _, _ in flat],
-            "bundles": [bundle.id for _, bundle, _ in flat],
-            "leases": [str(bundle.lease) for _, bundle, _ in flat],
+            "batches": [batch.id for _, batch, _ in flat],
+            "leases": [str(batch.lease) for _, batch, _ in flat],
             "lasts": [lasts for _, _, lasts in flat],
         },
     )
     # The others were begun or changed by somebody at this moment.
     ours = {id_ for (id_,) in cursor.fetchall()}
-    pairs = [(bundle, rows, lasts) for bundle, rows, lasts in pairs if bundle.id in ours]
+    pairs = [(batch, rows, lasts) for batch, rows, lasts in pairs if batch.id in ours]
     if gathering := [pair for pair in pairs if _key(channel, pair[1][0])[0] != "delivery"]:
         cursor.execute(
             _GATHER,
             {
                 "endpoints": [rows[0].endpoint_id for _, rows, _ in gathering],
-                "bundles": [bundle.id for bundle, _, _ in gathering],
-                "leases": [str(bundle.lease) for bundle, _, _ in gathering],
+                "batches": [batch.id for batch, _, _ in gathering],
+                "leases": [str(batch.lease) for batch, _, _ in gathering],
                 "lasts": [lasts for _, _, lasts in gathering],
-                "new": [rows[0].bundle is None for _, rows, _ in gathering],
-                "fresh_too": [channel.gathers and not all(row.held for row in rows) for _, rows, _ in gathering],
+                "new": [rows[0].batch is None for _, rows, _ in gathering],
+                "fresh_too": [
+                    channel.batches_deliveries and not all(row.held for row in rows) for _, rows, _ in gathering
+                ],
             },
         )
     probes = _probe(cursor, [rows for _, rows, _ in pairs])
-    return [replace(bundle, probe=probes.get(rows[0].circuit_id)) for bundle, rows, _ in pairs]
+    return [replace(batch, probe=probes.get(rows[0].circuit_id)) for batch, rows, _ in pairs]
 
 
 def _id_for(cursor: Any, channel: Channel, rows: list[_Due]) -> int:

@@ -28,7 +28,7 @@ SELECT name FROM unnest(%s::text[]) AS name WHERE EXISTS (
 """
 
 
-def ring_for_what_is_due() -> None:
+def wake_workers_for_what_is_due() -> None:
     """The doorbell of each channel that has something due, and of the fan-out while a job runs."""
     with connection.cursor() as cursor:
         cursor.execute(_DUE, [list(settings.CHANNELS)])
@@ -41,7 +41,7 @@ def ring_for_what_is_due() -> None:
 
 def purge() -> None:
     """Rows that nobody needs any more, and endpoints that failed for days."""
-    tend_endpoints()
+    disable_failing_endpoints()
     Mute.objects.filter(until__lt=Now()).delete()
     while True:
         old = Delivery.objects.filter(finished_at__lt=timezone.now() - KEPT).values_list("pk", flat=True)[:PURGE_BATCH]
@@ -50,7 +50,7 @@ def purge() -> None:
 
 
 @transaction.atomic
-def tend_endpoints() -> None:
+def disable_failing_endpoints() -> None:
     """Owners of endpoints that fail are warned by other channels; what goes on failing is turned off."""
     now = timezone.now()
     _warn_of_ended_browsers()

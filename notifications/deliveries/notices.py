@@ -29,7 +29,7 @@ def warn(about: Endpoint, text: str) -> None:
 
 def _own_delivery(endpoint: Endpoint, kind: str, text: str) -> Delivery:
     now = timezone.now()
-    worth = channel(endpoint.channel).retries.worthless_after
+    expires_after = channel(endpoint.channel).retries.expires_after
     delivery = Delivery.objects.create(
         recipient_id=endpoint.person_id,
         endpoint=endpoint,
@@ -39,9 +39,9 @@ def _own_delivery(endpoint: Endpoint, kind: str, text: str) -> Delivery:
         text=text,
         accepted_at=now,
         # A test is told of while somebody waits for it.
-        expires_at=now + (TEST_LASTS if kind == "test" else worth),
+        expires_at=now + (TEST_LASTS if kind == "test" else expires_after),
     )
-    plan.ring([endpoint.channel])
+    plan.wake_workers([endpoint.channel])
     return delivery
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from notifications.channels.base import Channel, Fault, PermanentFailure, Receipt, TemporaryFailure
-from notifications.deliveries.lease import NEW_ID, Bundle, Probe
-from notifications.deliveries.recheck import Asked
+from notifications.deliveries.lease import NEW_ID, Batch, Probe
+from notifications.deliveries.recheck import CheckedDelivery
 from notifications.deliveries.sql import NEXT_VERSION
 from notifications.models import Attempt, Circuit, Delivery
 
@@ -18,28 +18,28 @@ OPEN_AT_LEAST = timedelta(seconds=5)
 OPEN_AS_ASKED_AT_MOST = timedelta(hours=1)  # by a Retry-After
 SLOW_MS = 2_000  # an answer that took longer makes its person one of the slow
 DEFECT_TRIES = 3  # so often we try what fails by a defect of ours
-_OURS = "bundle = %(bundle)s AND lease = %(lease)s AND state = 'waiting'"
+_OURS = "batch = %(batch)s AND lease = %(lease)s AND state = 'waiting'"
 
 BY_OWNER = "turned off by you"
 
 
 @dataclass(frozen=True)
-class Tried:
+class Result:
     """What was sent as one, what the other side said, and how long it took."""
 
-    deliveries: Sequence[Asked]
+    deliveries: Sequence[CheckedDelivery]
     receipt: Receipt
     took_ms: int
 
     @property
     def ids(self) -> list[int]:
-        return [asked.id for asked in self.deliveries]
+        return [checked.id for checked in self.deliveries]
 
 
-def sent(bundle: Bundle, tried: Tried) -> None:
+def sent(batch: Batch, tried: Result) -> None:
     """Waiting → sent. The breaker closes."""
     if not _attempted(
-        bundle, tried, Attempt.Outcome.SENT, "state = 'sent', reason = '', finished_at = clock_timestamp()"
+        batch, tried, Attempt.Outcome.SENT, "state = 'sent', reason = '', finished_at = clock_timestamp()"
     ):
         return
     first = tried.deliveries[0]
@@ -47,12 +47,12 @@ def sent(bundle: Bundle, tried: Tried) -> None:
     _close(first)
 
 
-def failed_for_now(channel: Channel, bundle: Bundle, tried: Tried, failure: TemporaryFailure) -> None:
+def failed_for_now(channel: Channel, batch: Batch, tried: Result, failure: TemporaryFailure) -> None:
     """Waiting → waiting, for the next time of the channel's schedule or as the other side said; else dead: too late."""
     first = tried.deliveries[0]
     wait = _wait(channel, tried.deliveries, failure.retry_after)
     _attempted(
-        bundle,
+        batch,
         tried,
         Attempt.Outcome.TEMPORARY,
         "lease = NULL, reason = CASE WHEN expires_at > clock_timestamp() + %(wait)s THEN reason "
@@ -70,22 +70,22 @@ def failed_for_now(channel: Channel, bundle: Bundle, tried: Tried, failure: Temp
     _note(tried, "last_error = %(why)s", why=failure.reason)
 
 
-def _wait(channel: Channel, deliveries: Sequence[Asked], retry_after: timedelta | None) -> timedelta:
-    """Until the next try. What is asked for longer than this is worth is tried once more in the last third of that."""
-    own = channel.retries.jittered(max(asked.attempts for asked in deliveries) + 1)
-    left = min(asked.ttl for asked in deliveries)
+def _wait(channel: Channel, deliveries: Sequence[CheckedDelivery], retry_after: timedelta | None) -> timedelta:
+    """Until the next try. A wait that is longer than this is worth becomes one more try in the last third of that."""
+    own = channel.retries.jittered(max(checked.attempts for checked in deliveries) + 1)
+    left = min(checked.ttl for checked in deliveries)
     if not retry_after:
         return own
     return retry_after if retry_after < left else max(own, left * 2 / 3)
 
 
-def failed_for_good(bundle: Bundle, tried: Tried, failure: PermanentFailure) -> None:
+def failed_for_good(batch: Batch, tried: Result, failure: PermanentFailure) -> None:
     """Waiting → dead; and the endpoint is disabled, if nothing can ever be sent there again.
 
     A test turns nothing off: its owner sees how it went, and may mend it. The other side answered, so it is well.
     """
     ours = _attempted(
-        bundle,
+        batch,
         tried,
         Attempt.Outcome.PERMANENT,
         "state = 'dead', reason = %(why)s, finished_at = clock_timestamp()",
@@ -100,22 +100,22 @@ def failed_for_good(bundle: Bundle, tried: Tried, failure: PermanentFailure) -> 
     _close(first)
 
 
-def broke(bundle: Bundle, error: Exception, ids: Sequence[int] | None = None, *, apart: bool = True) -> None:
-    """Waiting → waiting, and at the third time → dead: a defect of ours. Of all in the bundle, or of these.
+def broke(batch: Batch, error: Exception, ids: Sequence[int] | None = None, *, apart: bool = True) -> None:
+    """Waiting → waiting, and at the third time → dead: a defect of ours. Of all in the batch, or of these.
 
     `apart`: each by itself from now on, so that the one that we cannot send holds up no other.
     """
     why = f"a defect here: {type(error).__name__}"
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH broken AS (SELECT id, attempts, bundle, count(*) OVER () AS together, "
+            "WITH broken AS (SELECT id, attempts, batch, count(*) OVER () AS together, "
             "(SELECT count(*) FROM notifications_attempt AS attempt WHERE attempt.delivery_id = delivery.id "
             " AND attempt.answer LIKE 'a defect here:%%') + 1 AS times "
             f"FROM notifications_delivery AS delivery WHERE {_OURS} "
             "AND (%(ids)s::bigint[] IS NULL OR id = ANY(%(ids)s::bigint[]))), "
             "ours AS (UPDATE notifications_delivery AS delivery SET attempts = delivery.attempts + 1, lease = NULL, "
-            f"bundle = CASE WHEN %(apart)s AND together > 1 OR %(ids)s::bigint[] IS NOT NULL THEN {NEW_ID} "
-            "ELSE broken.bundle END, "
+            f"batch = CASE WHEN %(apart)s AND together > 1 OR %(ids)s::bigint[] IS NOT NULL THEN {NEW_ID} "
+            "ELSE broken.batch END, "
             "state = CASE WHEN times < %(tries)s THEN 'waiting' ELSE 'dead' END, "
             "reason = CASE WHEN times < %(tries)s THEN reason ELSE %(why)s END, "
             "finished_at = CASE WHEN times >= %(tries)s THEN clock_timestamp() END, "
@@ -127,8 +127,8 @@ def broke(bundle: Bundle, error: Exception, ids: Sequence[int] | None = None, *,
             "SELECT id, attempts, 0, CASE WHEN state = 'dead' THEN %(permanent)s ELSE %(temporary)s END, %(why)s, '', "
             "CASE WHEN state = 'waiting' THEN next_attempt_at END FROM ours",
             {
-                "bundle": bundle.id,
-                "lease": str(bundle.lease),
+                "batch": batch.id,
+                "lease": str(batch.lease),
                 "ids": None if ids is None else list(ids),
                 "apart": apart,
                 "tries": DEFECT_TRIES,
@@ -139,39 +139,39 @@ def broke(bundle: Bundle, error: Exception, ids: Sequence[int] | None = None, *,
         )
 
 
-def suppressed(bundle: Bundle, asked: Asked, reason: str) -> None:
+def suppressed(batch: Batch, checked: CheckedDelivery, reason: str) -> None:
     """Waiting → suppressed: nobody wants it any more."""
-    _change(bundle, [asked.id], "state = 'suppressed', reason = %(why)s, finished_at = clock_timestamp()", why=reason)
+    _change(batch, [checked.id], "state = 'suppressed', reason = %(why)s, finished_at = clock_timestamp()", why=reason)
 
 
-def expired(bundle: Bundle, asked: Asked) -> None:
+def expired(batch: Batch, checked: CheckedDelivery) -> None:
     """Waiting → dead: worth nothing any more."""
     _change(
-        bundle,
-        [asked.id],
+        batch,
+        [checked.id],
         "state = 'dead', reason = 'not sent in time', finished_at = clock_timestamp()",
     )
 
 
-def held(bundle: Bundle, asked: Asked, until: datetime, why: str) -> None:
+def held(batch: Batch, checked: CheckedDelivery, until: datetime, why: str) -> None:
     """Waiting → waiting, until then; unclaimed, so that later versions join it, unless one was told of already.
 
     The next version, if it waits, takes it over.
     """
     try:
-        _let_go(bundle, asked, until, why)
+        _let_go(batch, checked, until, why)
     except IntegrityError:  # the next version came in the same moment: now it is seen
-        _let_go(bundle, asked, until, why)
+        _let_go(batch, checked, until, why)
 
 
 @transaction.atomic
-def _let_go(bundle: Bundle, asked: Asked, until: datetime, why: str) -> None:
-    if not _join_later(bundle, asked):
+def _let_go(batch: Batch, checked: CheckedDelivery, until: datetime, why: str) -> None:
+    if not _join_later(batch, checked):
         _change(
-            bundle,
-            [asked.id],
+            batch,
+            [checked.id],
             "next_attempt_at = %(until)s, reason = %(why)s, lease = NULL, "
-            f"bundle = CASE WHEN {NEXT_VERSION.format(of='notifications_delivery')} IS NOT NULL THEN {NEW_ID} END, "
+            f"batch = CASE WHEN {NEXT_VERSION.format(of='notifications_delivery')} IS NOT NULL THEN {NEW_ID} END, "
             "expires_at = greatest(expires_at, %(until)s + (expires_at - created_at))",
             until=until,
             why=why,
@@ -185,7 +185,7 @@ def held_anew(channel: Channel, person_id: int, until: datetime | None) -> None:
     """
     values: dict[str, Any] = {
         "until": until,
-        "worth": channel.retries.worthless_after,
+        "expires_after": channel.retries.expires_after,
         "person": person_id,
         "channel": channel.name,
     }
@@ -193,18 +193,18 @@ def held_anew(channel: Channel, person_id: int, until: datetime | None) -> None:
         cursor.execute(
             "UPDATE notifications_delivery SET next_attempt_at = coalesce(%(until)s::timestamptz, clock_timestamp()), "
             "reason = CASE WHEN %(until)s::timestamptz IS NULL THEN '' ELSE reason END, "
-            "expires_at = greatest(expires_at, %(until)s::timestamptz + %(worth)s) "
+            "expires_at = greatest(expires_at, %(until)s::timestamptz + %(expires_after)s) "
             "WHERE recipient_id = %(person)s AND channel = %(channel)s AND state = 'waiting' AND lease IS NULL "
             "AND reason IN ('quiet hours', 'digest') AND (%(until)s::timestamptz IS NULL OR "
-            "(next_attempt_at > clock_timestamp() AND (attempts = 0 OR bundle IS NULL)))",
+            "(next_attempt_at > clock_timestamp() AND (attempts = 0 OR batch IS NULL)))",
             values,
         )
 
 
-def merged_into_later(bundle: Bundle, asked: Asked) -> None:
+def merged_into_later(batch: Batch, checked: CheckedDelivery) -> None:
     """The next version of the group waits too: it tells of this one's members as well, and keeps its attempts."""
     with transaction.atomic():
-        _join_later(bundle, asked)
+        _join_later(batch, checked)
 
 
 def disable(endpoint_id: int, reason: str) -> None:
@@ -217,7 +217,7 @@ def disable(endpoint_id: int, reason: str) -> None:
         )
 
 
-def _note(tried: Tried, change: str, **values: Any) -> None:
+def _note(tried: Result, change: str, **values: Any) -> None:
     """How its endpoint fared, and whether its person is one of the slow."""
     is_slow = tried.took_ms >= SLOW_MS
     with connection.cursor() as cursor:
@@ -231,7 +231,7 @@ def _note(tried: Tried, change: str, **values: Any) -> None:
         )
 
 
-def _attempted(bundle: Bundle, tried: Tried, outcome: Attempt.Outcome, change: str, **values: Any) -> bool:
+def _attempted(batch: Batch, tried: Result, outcome: Attempt.Outcome, change: str, **values: Any) -> bool:
     """The change, and its line in the log; False if the lease was lost and another decides."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -244,8 +244,8 @@ def _attempted(bundle: Bundle, tried: Tried, outcome: Attempt.Outcome, change: s
             "SELECT count(*) FROM ours",
             {
                 "ids": tried.ids,
-                "bundle": bundle.id,
-                "lease": str(bundle.lease),
+                "batch": batch.id,
+                "lease": str(batch.lease),
                 "took": tried.took_ms,
                 "outcome": outcome,
                 "code": tried.receipt.code,
@@ -257,17 +257,17 @@ def _attempted(bundle: Bundle, tried: Tried, outcome: Attempt.Outcome, change: s
         return bool(cursor.fetchone()[0])
 
 
-def _change(bundle: Bundle, ids: Sequence[int], change: str, **values: Any) -> None:
+def _change(batch: Batch, ids: Sequence[int], change: str, **values: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE notifications_delivery SET {change} WHERE id = ANY(%(ids)s) AND {_OURS}",
-            {"ids": list(ids), "bundle": bundle.id, "lease": str(bundle.lease), **values},
+            {"ids": list(ids), "batch": batch.id, "lease": str(batch.lease), **values},
         )
 
 
-def _join_later(bundle: Bundle, asked: Asked) -> bool:
+def _join_later(batch: Batch, checked: CheckedDelivery) -> bool:
     """False when the next version does not wait."""
-    if asked.group_id is None:
+    if checked.group_id is None:
         return False
     with connection.cursor() as cursor:
         cursor.execute(
@@ -280,13 +280,13 @@ def _join_later(bundle: Bundle, asked: Asked) -> bool:
             "SET first_member = least(later.first_member, ours.first_member), "
             "accepted_at = least(later.accepted_at, ours.accepted_at) "
             "FROM ours WHERE later.id = (SELECT id FROM later) RETURNING later.id",
-            {"id": asked.id, "bundle": bundle.id, "lease": str(bundle.lease)},
+            {"id": checked.id, "batch": batch.id, "lease": str(batch.lease)},
         )
         row = cursor.fetchone()
     if row is None:
         return False
-    Attempt.objects.filter(delivery_id=asked.id).update(delivery_id=row[0])
-    Delivery.objects.filter(pk=asked.id).delete()
+    Attempt.objects.filter(delivery_id=checked.id).update(delivery_id=row[0])
+    Delivery.objects.filter(pk=checked.id).delete()
     return True
 
 
@@ -310,7 +310,7 @@ WHERE delivery.endpoint_id = {endpoint} AND delivery.state = 'waiting' AND deliv
 """
 
 
-def _close(first: Asked) -> None:
+def _close(first: CheckedDelivery) -> None:
     """The other side answered, so it is well: the breaker closes, and what it held up is due."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -323,7 +323,7 @@ def _close(first: Asked) -> None:
         )
 
 
-def _trip(first: Asked, failure: TemporaryFailure, retry_after: timedelta | None) -> None:
+def _trip(first: CheckedDelivery, failure: TemporaryFailure, retry_after: timedelta | None) -> None:
     """One more failure in a row; from the fifth on the breaker is open, twice as long each time, up to 5 minutes.
 
     As long as a Retry-After says, but no longer than an hour, nor so long that what waits there expires unsent: then it

@@ -33,10 +33,10 @@ def plan(moved: Sequence[Moved]) -> None:
                 **channel_columns(),
             },
         )
-        ring({name for name, state in cursor.fetchall() if state == "waiting" and not channel(name).hold})
+        wake_workers({name for name, state in cursor.fetchall() if state == "waiting" and not channel(name).delay})
 
 
-def ring(names: Collection[str]) -> None:
+def wake_workers(names: Collection[str]) -> None:
     """The doorbells of these channels, after commit."""
     for name in names:
         transaction.on_commit(lambda name=name: dispatch.wake_workers(name))  # type: ignore[misc]
@@ -68,9 +68,9 @@ def channel_columns() -> dict[str, Any]:
     cells = [(str(kind), name, str(whom)) for (kind, name), whom in DEFAULTS.items() if name in known]
     return {
         "channels": list(known),
-        "holds": [made.hold for made in known.values()],
-        "gaps": [made.gap for made in known.values()],
-        "worths": [made.retries.worthless_after for made in known.values()],
+        "delays": [made.delay for made in known.values()],
+        "min_intervals": [made.min_interval for made in known.values()],
+        "expires_afters": [made.retries.expires_after for made in known.values()],
         "cell_kinds": [kind for kind, _, _ in cells],
         "cell_channels": [name for _, name, _ in cells],
         "cell_from_whom": [whom for _, _, whom in cells],

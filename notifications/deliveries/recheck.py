@@ -1,4 +1,4 @@
-"""Asked again at the moment of sending: is it still wanted? One statement per bundle, which also renews its lease."""
+"""Checks again at the moment of sending: is it still wanted? One statement per batch, which also renews its lease."""
 
 import json
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from notifications.channels.base import Channel
-from notifications.deliveries.lease import LEASE, Bundle
+from notifications.deliveries.lease import LEASE, Batch
 from notifications.deliveries.plan import channel_columns, ensure_mail_endpoints
 from notifications.deliveries.sql import NEXT_VERSION
 from notifications.models import Delivery
@@ -22,7 +22,7 @@ _MEMBER = {
     "kind": "delivery.kind",
 }
 _FRESH = """
-EXISTS (SELECT FROM notifications_member AS member WHERE member.group_id = delivery.group_id AND member.active
+EXISTS (SELECT FROM notifications_groupmember AS member WHERE member.group_id = delivery.group_id AND member.active
         AND member.id BETWEEN delivery.first_member AND delivery.last_member {and_also})
 """
 _UNMUTED = f"AND NOT {MUTED.format(**_MEMBER)} AND NOT {BLOCKED.format(**_MEMBER)}"
@@ -41,11 +41,11 @@ _AUTHOR = {
 # What ends all sessions of a person when it changes; as `notifications.endpoints.browsers.sealed`.
 SEALED = "encode(sha256(convert_to({person}.password || ' ' || {person}.sessions_ended, 'UTF8')), 'hex')"
 
-# A test or a warning is asked nothing but whether it can be sent.
+# A test or a warning is only checked for whether it can be sent.
 _ASK = f"""
 WITH renewed AS (
     UPDATE notifications_delivery SET next_attempt_at = clock_timestamp() + %(lease_for)s
-    WHERE bundle = %(bundle)s AND lease = %(lease)s AND state = 'waiting' RETURNING *
+    WHERE batch = %(batch)s AND lease = %(lease)s AND state = 'waiting' RETURNING *
 ), delivery AS (
     SELECT renewed.*, found.post_id AS post_of_group, found.unread_seq, found.count
     FROM renewed LEFT JOIN notifications_group AS found ON found.id = renewed.group_id
@@ -97,7 +97,7 @@ JOIN notifications_endpoint AS endpoint ON endpoint.id = delivery.endpoint_id
 JOIN users_person AS recipient ON recipient.id = delivery.recipient_id
 LEFT JOIN posts_post AS post ON post.id = coalesce(delivery.post_id, delivery.post_of_group)
 LEFT JOIN users_person AS author ON author.id = post.author_id
-LEFT JOIN notifications_timing AS timing ON timing.person_id = delivery.recipient_id
+LEFT JOIN notifications_deliveryschedule AS timing ON timing.person_id = delivery.recipient_id
 LEFT JOIN notifications_readmark AS mark ON mark.person_id = delivery.recipient_id
 LEFT JOIN notifications_preference AS preference ON preference.person_id = delivery.recipient_id
  AND preference.kind = delivery.kind AND preference.channel = delivery.channel
@@ -108,8 +108,8 @@ ORDER BY delivery.id
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A delivery in hand, where it goes, its recipient's hours, and the verdict: "" to send it."""
+class CheckedDelivery:
+    """A delivery in hand, where it goes, its recipient's hours, and the decision: "" to send it."""
 
     id: int
     endpoint_id: int
@@ -132,25 +132,25 @@ class Asked:
     mail_rhythm: str
     digest_at: time
     era: str
-    verdict: str
+    decision: str
 
 
-def ask(channel: Channel, bundle: Bundle) -> list[Asked]:
-    """Those of the bundle that are still ours. Empty when the lease ended and another took it over.
+def recheck(channel: Channel, batch: Batch) -> list[CheckedDelivery]:
+    """Those of the batch that are still ours. Empty when the lease ended and another took it over.
 
     Mail goes to the address that is the primary one at this moment, whatever it was when the mail began to wait.
     """
     if channel.name == "email":
-        ours = Delivery.objects.filter(bundle=bundle.id, lease=bundle.lease, state=Delivery.State.WAITING)
+        ours = Delivery.objects.filter(batch=batch.id, lease=batch.lease, state=Delivery.State.WAITING)
         ensure_mail_endpoints(set(ours.values_list("recipient_id", flat=True)))
     values: dict[str, Any] = {
-        "bundle": bundle.id,
-        "lease": str(bundle.lease),
+        "batch": batch.id,
+        "lease": str(batch.lease),
         "lease_for": LEASE,
-        "replaces": channel.replaces,
+        "replaces": channel.collapses,
         "reading_cancels": channel.reading_cancels,
     }
     with connection.cursor() as cursor:
         cursor.execute(_ASK, values | channel_columns())
         # Django leaves JSON to its field; here it comes as text.
-        return [Asked(*(*row[:13], json.loads(row[13]), *row[14:])) for row in cursor.fetchall()]
+        return [CheckedDelivery(*(*row[:13], json.loads(row[13]), *row[14:])) for row in cursor.fetchall()]

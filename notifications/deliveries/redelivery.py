@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from notifications.channels import channel
 from notifications.deliveries.lease import NEW_ID
-from notifications.deliveries.plan import ring
+from notifications.deliveries.plan import wake_workers
 from notifications.models import Attempt, Delivery, Endpoint
 
 RANGE_AT_ONCE = 10_000
@@ -21,17 +21,17 @@ ENDED = (Delivery.State.SENT, Delivery.State.DEAD)
 # a part of what was sent as one goes again, for an id is of one mail. Many go after all others.
 _AGAIN = f"""
 WITH again AS (
-    SELECT id, endpoint_id, bundle FROM notifications_delivery WHERE id = ANY(%(ids)s) AND state = ANY(%(states)s)
+    SELECT id, endpoint_id, batch FROM notifications_delivery WHERE id = ANY(%(ids)s) AND state = ANY(%(states)s)
 ), torn AS (
-    SELECT other.bundle FROM notifications_delivery AS other
-    WHERE other.endpoint_id IN (SELECT endpoint_id FROM again) AND other.bundle IN (SELECT bundle FROM again)
+    SELECT other.batch FROM notifications_delivery AS other
+    WHERE other.endpoint_id IN (SELECT endpoint_id FROM again) AND other.batch IN (SELECT batch FROM again)
       AND other.state <> 'suppressed' AND other.id NOT IN (SELECT id FROM again)
 )
 UPDATE notifications_delivery AS delivery SET state = 'waiting', reason = '', finished_at = NULL, lease = NULL,
     attempts = 0, bulk = delivery.bulk OR %(many)s, next_attempt_at = clock_timestamp(),
-    expires_at = clock_timestamp() + %(worth)s,
-    bundle = CASE WHEN again.bundle IS NULL OR again.bundle IN (SELECT bundle FROM torn)
-             THEN {NEW_ID} ELSE again.bundle END
+    expires_at = clock_timestamp() + %(expires_after)s,
+    batch = CASE WHEN again.batch IS NULL OR again.batch IN (SELECT batch FROM torn)
+             THEN {NEW_ID} ELSE again.batch END
 FROM again WHERE delivery.id = again.id
 """
 MANY = 100
@@ -110,7 +110,7 @@ def redeliver(found: QuerySet[Delivery]) -> int:
 
 def _again(name: str, ids: Collection[int], states: Collection[str] = ENDED) -> int:
     values: dict[str, Any] = {
-        "worth": channel(name).retries.worthless_after,
+        "expires_after": channel(name).retries.expires_after,
         "ids": list(ids),
         "states": [str(state) for state in states],
         "many": len(ids) > MANY,
@@ -118,5 +118,5 @@ def _again(name: str, ids: Collection[int], states: Collection[str] = ENDED) -> 
     with connection.cursor() as cursor:
         cursor.execute(_AGAIN, values)
         count: int = cursor.rowcount
-    ring([name])
+    wake_workers([name])
     return count

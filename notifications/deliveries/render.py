@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from notifications.channels.base import Notice, Outgoing
-from notifications.deliveries.lease import Bundle
-from notifications.deliveries.recheck import Asked
+from notifications.channels.base import Notice, OutgoingMessage
+from notifications.deliveries.lease import Batch
+from notifications.deliveries.recheck import CheckedDelivery
 from notifications.inbox.links import page_of
 from notifications.inbox.queries import Entry, entries_of
 from notifications.inbox.quotes import Span
@@ -20,20 +20,20 @@ from socialapp.users.languages import language_of
 from socialapp.users.models import Person
 
 
-def compose(bundle: Bundle, asked: Sequence[Asked]) -> Outgoing:
-    """All of a bundle, in the recipient's language, each with the newest comment that it is about; eight queries."""
-    first = asked[0]
+def render(batch: Batch, checked: Sequence[CheckedDelivery]) -> OutgoingMessage:
+    """All of a batch, in the recipient's language, each with the newest comment that it is about; eight queries."""
+    first = checked[0]
     recipient = Person.objects.get(pk=first.recipient_id)
-    posts = [row.post_id for row in asked if row.kind == Kind.POST and row.post_id]
-    spans = _spans(asked)
+    posts = [row.post_id for row in checked if row.kind == Kind.POST and row.post_id]
+    spans = _spans(checked)
     entries = entries_of(list(spans), posts, spans)
     # A warning is what one must see: it names the mail.
-    asked = sorted(asked, key=lambda row: row.kind != "warning")
+    checked = sorted(checked, key=lambda row: row.kind != "warning")
     with translation.override(language_of(recipient)):
-        notices = [_notice(row, entries.get(_entry_id(row)), recipient) for row in asked]
-    kinds = sorted({row.kind for row in asked if row.kind in Kind})
-    return Outgoing(
-        id=bundle.id,
+        notices = [_notice(row, entries.get(_entry_id(row)), recipient) for row in checked]
+    kinds = sorted({row.kind for row in checked if row.kind in Kind})
+    return OutgoingMessage(
+        id=batch.id,
         era=first.era,
         person_id=recipient.pk,
         greeting=recipient.display_name,
@@ -41,42 +41,42 @@ def compose(bundle: Bundle, asked: Sequence[Asked]) -> Outgoing:
         address=first.address,
         keys=first.keys,
         notices=notices,
-        ttl=min(row.ttl for row in asked),
+        ttl=min(row.ttl for row in checked),
         # Of a test or a warning there is nothing to unsubscribe from.
         unsubscribe={kind: unsubscribe_url(recipient.pk, [kind]) for kind in kinds}
         | ({"": unsubscribe_url(recipient.pk, kinds)} if kinds else {}),
     )
 
 
-def _spans(asked: Sequence[Asked]) -> dict[int, Span]:
+def _spans(checked: Sequence[CheckedDelivery]) -> dict[int, Span]:
     """Of which members of each group these deliveries are."""
     found: dict[int, Span] = {}
-    covered = Delivery.objects.filter(pk__in=[row.id for row in asked], group__isnull=False)
+    covered = Delivery.objects.filter(pk__in=[row.id for row in checked], group__isnull=False)
     for group_id, first, last in covered.values_list("group_id", "first_member", "last_member"):
         known = found.get(group_id, (first, last))
         found[group_id] = min(known[0], first), max(known[1], last)
     return found
 
 
-def _entry_id(asked: Asked) -> str:
-    return f"n{asked.group_id}" if asked.group_id else f"p{asked.post_id}"
+def _entry_id(checked: CheckedDelivery) -> str:
+    return f"n{checked.group_id}" if checked.group_id else f"p{checked.post_id}"
 
 
-def _notice(asked: Asked, entry: Entry | None, recipient: Person) -> Notice:
+def _notice(checked: CheckedDelivery, entry: Entry | None, recipient: Person) -> Notice:
     if entry is None:
         return Notice(
-            delivery_id=asked.id,
-            kind=asked.kind,
-            tag=f"{asked.kind}-{asked.endpoint_id}",
-            title=asked.text if asked.kind == "warning" else _("A test from socialapp"),
-            excerpt="" if asked.kind == "warning" else _("It works: this is what a notification looks like."),
+            delivery_id=checked.id,
+            kind=checked.kind,
+            tag=f"{checked.kind}-{checked.endpoint_id}",
+            title=checked.text if checked.kind == "warning" else _("A test from socialapp"),
+            excerpt="" if checked.kind == "warning" else _("It works: this is what a notification looks like."),
             url=f"{settings.PUBLIC_URL}{reverse('notifications:delivery_settings')}",
-            at=asked.accepted_at,
-            data={"text": asked.text},
+            at=checked.accepted_at,
+            data={"text": checked.text},
         )
     url = settings.PUBLIC_URL + page_of(entry, recipient)
     return Notice(
-        delivery_id=asked.id,
+        delivery_id=checked.id,
         kind=entry.kind,
         tag=entry.id,
         title=sentence(entry),

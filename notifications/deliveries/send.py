@@ -17,9 +17,9 @@ from psycopg2 import errorcodes
 from notifications.channels import channel as channel_named
 from notifications.channels.base import Channel, PermanentFailure, Receipt, TemporaryFailure
 from notifications.deliveries import outcome
-from notifications.deliveries.lease import Bundle, claim
-from notifications.deliveries.recheck import Asked, ask
-from notifications.deliveries.render import compose
+from notifications.deliveries.lease import Batch, claim
+from notifications.deliveries.recheck import CheckedDelivery, recheck
+from notifications.deliveries.render import render
 from notifications.deliveries.schedule import hold_until
 from socialapp.messaging import dispatch
 from socialapp.messaging.tasks import DATABASE_AWAY
@@ -36,110 +36,110 @@ def deliver(name: str) -> TemporaryFailure | None:
     dispatch.acknowledge(name)
     started, failed = time.monotonic(), None
     while True:
-        bundles, more = claim(channel)
+        batches, more = claim(channel)
         if more:
             # Another can help.
             dispatch.wake_workers(name)
-        for bundle in bundles:
-            failed = send(channel, bundle) or failed
-        if not bundles and not more:
+        for batch in batches:
+            failed = send(channel, batch) or failed
+        if not batches and not more:
             return failed
         if time.monotonic() - started > LONG_ENOUGH_S:
             dispatch.wake_workers(name)
             return failed
 
 
-def send(channel: Channel, bundle: Bundle) -> TemporaryFailure | None:
-    """One bundle, to its end or its next attempt. Raises only that the database is away."""
+def send(channel: Channel, batch: Batch) -> TemporaryFailure | None:
+    """One batch, to its end or its next attempt. Raises only that the database is away."""
     learned = False
     try:
-        wanted = _sift(channel, bundle)
+        wanted = _sift(channel, batch)
         if not wanted:
             return None
-        tried, failure = _try(channel, bundle, wanted)
+        tried, failure = _try(channel, batch, wanted)
         learned = True
-        _record(channel, bundle, tried, failure)
+        _record(channel, batch, tried, failure)
     except Exception as error:  # a defect of ours must not be tried without end, nor hold up others
         _raise_if_away(error)
-        logger.exception("Bundle %d of %s failed.", bundle.id, channel.name)
-        _broke(bundle, error, apart=not learned)
+        logger.exception("Batch %d of %s failed.", batch.id, channel.name)
+        _broke(batch, error, apart=not learned)
         learned = False
         return None
     finally:
-        if bundle.probe and not learned:
+        if batch.probe and not learned:
             with suppress(*DATABASE_AWAY):
-                outcome.freed(bundle.probe)
+                outcome.freed(batch.probe)
     return failure if isinstance(failure, TemporaryFailure) else None
 
 
 def _try(
-    channel: Channel, bundle: Bundle, wanted: Sequence[Asked]
-) -> tuple[outcome.Tried, TemporaryFailure | PermanentFailure | None]:
+    channel: Channel, batch: Batch, wanted: Sequence[CheckedDelivery]
+) -> tuple[outcome.Result, TemporaryFailure | PermanentFailure | None]:
     """What was sent and how the other side answered. Raises what is a defect of ours."""
     started = time.monotonic()
     receipt, failure = Receipt(), None
     try:
-        receipt = channel.send(compose(bundle, wanted))
+        receipt = channel.send(render(batch, wanted))
     except (TemporaryFailure, PermanentFailure) as error:
         receipt, failure = error.receipt, error
-    return outcome.Tried(wanted, receipt, int((time.monotonic() - started) * 1_000)), failure
+    return outcome.Result(wanted, receipt, int((time.monotonic() - started) * 1_000)), failure
 
 
 def _record(
     channel: Channel,
-    bundle: Bundle,
-    tried: outcome.Tried,
+    batch: Batch,
+    tried: outcome.Result,
     failure: TemporaryFailure | PermanentFailure | None,
 ) -> None:
     if failure is None:
-        outcome.sent(bundle, tried)
+        outcome.sent(batch, tried)
     elif isinstance(failure, PermanentFailure):
-        outcome.failed_for_good(bundle, tried, failure)
+        outcome.failed_for_good(batch, tried, failure)
     else:
-        outcome.failed_for_now(channel, bundle, tried, failure)
+        outcome.failed_for_now(channel, batch, tried, failure)
 
 
-def _sift(channel: Channel, bundle: Bundle) -> list[Asked]:
-    """Those of a bundle that are to be sent now. The others end, join a later version, or are held."""
-    wanted: list[Asked] = []
-    for asked in ask(channel, bundle):
+def _sift(channel: Channel, batch: Batch) -> list[CheckedDelivery]:
+    """Those of a batch that are to be sent now. The others end, join a later version, or are held."""
+    wanted: list[CheckedDelivery] = []
+    for checked in recheck(channel, batch):
         try:
-            if _is_wanted(channel, bundle, asked):
-                wanted.append(asked)
+            if _is_wanted(channel, batch, checked):
+                wanted.append(checked)
         except Exception as error:  # of this one; the others go
             _raise_if_away(error)
-            logger.exception("Delivery %d failed before it was sent.", asked.id)
-            _broke(bundle, error, [asked.id])
+            logger.exception("Delivery %d failed before it was sent.", checked.id)
+            _broke(batch, error, [checked.id])
     return wanted
 
 
-def _is_wanted(channel: Channel, bundle: Bundle, asked: Asked) -> bool:
-    if asked.verdict == "superseded":
-        outcome.merged_into_later(bundle, asked)
-    elif asked.verdict == "expired":
-        outcome.expired(bundle, asked)
-    elif asked.verdict:
-        outcome.suppressed(bundle, asked, asked.verdict)
-    elif hold := hold_until(channel, asked, datetime.now(UTC)):
-        outcome.held(bundle, asked, *hold)
+def _is_wanted(channel: Channel, batch: Batch, checked: CheckedDelivery) -> bool:
+    if checked.decision == "superseded":
+        outcome.merged_into_later(batch, checked)
+    elif checked.decision == "expired":
+        outcome.expired(batch, checked)
+    elif checked.decision:
+        outcome.suppressed(batch, checked, checked.decision)
+    elif hold := hold_until(channel, checked, datetime.now(UTC)):
+        outcome.held(batch, checked, *hold)
     else:
         return True
     return False
 
 
-def _broke(bundle: Bundle, error: Exception, ids: Sequence[int] | None = None, *, apart: bool = True) -> None:
+def _broke(batch: Batch, error: Exception, ids: Sequence[int] | None = None, *, apart: bool = True) -> None:
     """Record the defect. What cannot be recorded either is due again when its lease ends."""
     if is_of_a_lock(error):
         return
     try:
-        outcome.broke(bundle, error, ids, apart=apart)
+        outcome.broke(batch, error, ids, apart=apart)
     except Exception as second:
         _raise_if_away(second)
-        logger.exception("What failed of bundle %d could not be recorded.", bundle.id)
+        logger.exception("What failed of batch %d could not be recorded.", batch.id)
 
 
 def _raise_if_away(error: Exception) -> None:
-    """Raise what concerns all bundles. Somebody who holds a lock on a row concerns that row alone."""
+    """Raise what concerns all batches. Somebody who holds a lock on a row concerns that row alone."""
     if isinstance(error, DATABASE_AWAY) and not is_of_a_lock(error):
         raise error
 

@@ -48,13 +48,14 @@ WITH plan AS MATERIALIZED (
     SELECT moved.group_id, moved.first_member, moved.last_member, moved.at, found.recipient_id, found.kind,
            found.post_id, endpoint.id AS endpoint_id, endpoint.channel, endpoint.host, endpoint.disabled_at,
            coalesce(preference.from_whom, usual.from_whom, 'no_one') AS from_whom,
-           channel.hold, channel.gap, channel.worth
+           channel.delay, channel.min_interval, channel.expires_after
     FROM unnest(%(groups)s::bigint[], %(firsts)s::bigint[], %(lasts)s::bigint[], %(ats)s::timestamptz[])
         AS moved(group_id, first_member, last_member, at)
     JOIN notifications_group AS found ON found.id = moved.group_id
     JOIN notifications_endpoint AS endpoint ON endpoint.person_id = found.recipient_id
-    JOIN unnest(%(channels)s::text[], %(holds)s::interval[], %(gaps)s::interval[], %(worths)s::interval[])
-        AS channel(name, hold, gap, worth) ON channel.name = endpoint.channel
+    JOIN unnest(
+        %(channels)s::text[], %(delays)s::interval[], %(min_intervals)s::interval[], %(expires_afters)s::interval[]
+    ) AS channel(name, delay, min_interval, expires_after) ON channel.name = endpoint.channel
     LEFT JOIN unnest(%(cell_kinds)s::text[], %(cell_channels)s::text[], %(cell_from_whom)s::text[])
         AS usual(kind, channel, from_whom) ON usual.kind = found.kind AND usual.channel = endpoint.channel
     LEFT JOIN notifications_preference AS preference ON preference.person_id = found.recipient_id
@@ -63,13 +64,13 @@ WITH plan AS MATERIALIZED (
 ), grown AS (
     UPDATE notifications_delivery AS delivery SET last_member = plan.last_member
     FROM plan WHERE delivery.endpoint_id = plan.endpoint_id AND delivery.group_id = plan.group_id
-     AND delivery.state = 'waiting' AND delivery.bundle IS NULL
+     AND delivery.state = 'waiting' AND delivery.batch IS NULL
     RETURNING delivery.endpoint_id, delivery.group_id
 ), decided AS (
     SELECT plan.*, CASE
         WHEN plan.disabled_at IS NOT NULL THEN 'the endpoint is disabled'
         WHEN plan.from_whom = 'no_one' OR (plan.from_whom = 'following' AND NOT EXISTS (
-            SELECT FROM notifications_member AS member
+            SELECT FROM notifications_groupmember AS member
             WHERE member.group_id = plan.group_id AND member.active
               AND member.id BETWEEN plan.first_member AND plan.last_member
               AND {FOLLOWED.format(recipient="plan.recipient_id", actor="member.actor_id")}
@@ -86,18 +87,18 @@ INSERT INTO notifications_delivery (
 )
 SELECT recipient_id, endpoint_id, channel, host, kind, group_id, first_member, last_member,
        CASE WHEN reason = '' THEN 'waiting' ELSE 'suppressed' END, reason, at,
-       greatest(clock_timestamp() + hold, (
-           SELECT max(last.finished_at) + decided.gap FROM notifications_delivery AS last
+       greatest(clock_timestamp() + delay, (
+           SELECT max(last.finished_at) + decided.min_interval FROM notifications_delivery AS last
            WHERE last.endpoint_id = decided.endpoint_id AND last.group_id = decided.group_id AND last.state = 'sent'
        )),
-       clock_timestamp() + worth, CASE WHEN reason <> '' THEN clock_timestamp() END
+       clock_timestamp() + expires_after, CASE WHEN reason <> '' THEN clock_timestamp() END
 FROM decided
-ON CONFLICT (endpoint_id, group_id) WHERE state = 'waiting' AND bundle IS NULL
+ON CONFLICT (endpoint_id, group_id) WHERE state = 'waiting' AND batch IS NULL
 DO UPDATE SET last_member = excluded.last_member
 RETURNING channel, state
 """,
     **dict.fromkeys(("groups", "firsts", "lasts"), "bigint[]"),
     ats="timestamptz[]",
-    **dict.fromkeys(("holds", "gaps", "worths"), "interval[]"),
+    **dict.fromkeys(("delays", "min_intervals", "expires_afters"), "interval[]"),
     **dict.fromkeys(("channels", "cell_kinds", "cell_channels", "cell_from_whom"), "text[]"),
 )

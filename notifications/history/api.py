@@ -20,7 +20,7 @@ from socialapp.users.queries import person_named
 from socialapp.users.requests import MemberApiRequest
 
 
-class StepSerializer(serializers.Serializer[trace.Step]):
+class TraceEventSerializer(serializers.Serializer[trace.TraceEvent]):
     """One line of a story."""
 
     at = serializers.DateTimeField()
@@ -29,15 +29,15 @@ class StepSerializer(serializers.Serializer[trace.Step]):
     state = serializers.CharField()
 
 
-class StorySerializer(serializers.Serializer[trace.Story]):
+class TraceSerializer(serializers.Serializer[trace.Trace]):
     """What became of it on one way."""
 
     title = serializers.CharField()
-    steps = StepSerializer(many=True)
+    steps = TraceEventSerializer(many=True)
 
 
 class WhyQuery(serializers.Serializer[Any]):
-    """Which deed: who did what to which post of mine. `recipient` is for admins."""
+    """Which activity: who did what to which post of mine. `recipient` is for admins."""
 
     actor = UsernameField(help_text="Who did it: a username.")
     kind = serializers.ChoiceField(choices=[kind for kind in Kind.choices if kind[0] != Kind.POST])
@@ -50,9 +50,9 @@ class WhyView(APIView):
 
     permission_classes = (IsAuthenticated,)
 
-    @extend_schema(parameters=[WhyQuery], responses={200: StorySerializer(many=True), **problems(403, 404)})
+    @extend_schema(parameters=[WhyQuery], responses={200: TraceSerializer(many=True), **problems(403, 404)})
     def get(self, request: MemberApiRequest) -> Response:
-        """What became of a deed, message by message and attempt by attempt. Empty: it never was."""
+        """What became of an activity, message by message and attempt by attempt. Empty: it never was."""
         query = checked_query(WhyQuery, request)
         recipient = request.user
         if query["recipient"]:
@@ -65,4 +65,4 @@ class WhyView(APIView):
             kind=query["kind"],
             post_id=query["post"],
         )
-        return Response([StorySerializer(story).data for story in stories])
+        return Response([TraceSerializer(story).data for story in stories])

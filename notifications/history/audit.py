@@ -21,9 +21,9 @@ WITH fact AS MATERIALIZED (
 ), held AS MATERIALIZED (
     SELECT found.recipient_id, found.kind, coalesce(found.post_id, 0) AS post_id,
            member.actor_id, member.reply_id, count(*) AS times, bool_or(member.active) AS active
-    FROM notifications_member AS member JOIN notifications_group AS found ON found.id = member.group_id
+    FROM notifications_groupmember AS member JOIN notifications_group AS found ON found.id = member.group_id
     JOIN users_person AS recipient ON recipient.id = found.recipient_id AND recipient.deleted_at IS NULL
-    WHERE member.active OR member.withheld <> '' GROUP BY 1, 2, 3, 4, 5
+    WHERE member.active OR member.suppressed_reason <> '' GROUP BY 1, 2, 3, 4, 5
 ), said AS MATERIALIZED (
     SELECT (body->>'recipient_id')::bigint AS recipient_id, coalesce(body->>'kind', 'follow') AS kind,
            coalesce((body->>'post_id')::bigint, 0) AS post_id, (body->>'actor_id')::bigint AS actor_id,
@@ -48,14 +48,14 @@ WITH fact AS MATERIALIZED (
 ), miscounted AS (
     SELECT count(*) AS miscounted FROM (
         SELECT found.count, count(DISTINCT member.actor_id) FILTER (WHERE member.active) AS people
-        FROM notifications_group AS found LEFT JOIN notifications_member AS member ON member.group_id = found.id
+        FROM notifications_group AS found LEFT JOIN notifications_groupmember AS member ON member.group_id = found.id
         GROUP BY found.id
     ) AS groups WHERE groups.count <> groups.people
 )
 SELECT accepted, delivered, suppressed, pending, set_aside, missing, double, uncaused, miscounted
 FROM counted, miscounted
 """
-# Each deed that is in an inbox, and each endpoint that its recipient had by then: covered by one delivery.
+# Each activity that is in an inbox, and each endpoint that its recipient had by then: covered by one delivery.
 # What ended long ago is purged; an endpoint that was added in the same moment may or may not have been known.
 _OUTSIDE = """
 WITH pair AS (
@@ -66,8 +66,8 @@ WITH pair AS (
     ) AS states
     FROM notifications_endpoint AS endpoint
     JOIN notifications_group AS found ON found.recipient_id = endpoint.person_id
-    JOIN notifications_member AS member ON member.group_id = found.id
-    WHERE member.withheld = '' AND member.delivered_at > endpoint.created_at + interval '5 seconds'
+    JOIN notifications_groupmember AS member ON member.group_id = found.id
+    WHERE member.suppressed_reason = '' AND member.delivered_at > endpoint.created_at + interval '5 seconds'
       AND member.delivered_at > clock_timestamp() - %(kept)s
 )
 SELECT count(*) FILTER (WHERE states = '{sent}'), count(*) FILTER (WHERE states = '{suppressed}'),
@@ -78,9 +78,9 @@ FROM pair
 # What was sent as one is recorded as one. Mails of before ids were of one mail are named after a delivery in them.
 _IDS = """
 SELECT count(*) FROM (
-    SELECT FROM notifications_delivery WHERE channel = 'email' AND state = 'sent' AND bundle IS NOT NULL
-    GROUP BY endpoint_id, bundle
-    HAVING max(finished_at) - min(finished_at) > interval '1 second' AND NOT bool_or(id = bundle)
+    SELECT FROM notifications_delivery WHERE channel = 'email' AND state = 'sent' AND batch IS NOT NULL
+    GROUP BY endpoint_id, batch
+    HAVING max(finished_at) - min(finished_at) > interval '1 second' AND NOT bool_or(id = batch)
 ) AS mail
 """
 KEPT = timedelta(days=30)  # how long deliveries that ended are kept
@@ -94,7 +94,7 @@ class Findings:
     suppressed: the recipient muted or blocked who did it, or does not want this kind; or who did it is suspended.
     uncaused: in an inbox without a fact. miscounted: groups whose number is not that of their people.
 
-    Of each deed in an inbox and each endpoint of its recipient: sent, withheld (suppressed, with the reason), dead,
+    Of each activity in an inbox and each endpoint of its recipient: sent, suppressed (with the reason), dead,
     waiting; unplanned: no delivery tells of it; planned_twice: more than one does.
     shared_ids: ids under which two mails went, of which the recipient's server may have dropped one.
     """
@@ -109,7 +109,7 @@ class Findings:
     uncaused: int
     miscounted: int
     sent: int
-    withheld: int
+    suppressed_reason: int
     dead: int
     waiting: int
     unplanned: int

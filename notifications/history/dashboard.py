@@ -36,7 +36,7 @@ SELECT name,
         AND kind <> 'test' LIMIT {CAP}) AS few) AS dead
 FROM unnest(%s::text[]) AS name
 """
-# The newest so many that ended; of these, how long from the deed's acceptance, and how many a minute.
+# The newest so many that ended; of these, how long from the activity's acceptance, and how many a minute.
 _ENDED = f"""
 WITH ended AS MATERIALIZED (
     SELECT channel, kind, state, accepted_at, finished_at FROM notifications_delivery

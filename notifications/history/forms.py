@@ -11,7 +11,7 @@ from notifications.models import Kind
 
 
 class MissedForm(forms.Form):
-    """Which deed somebody did not hear of."""
+    """Which activity somebody did not hear of."""
 
     actor = forms.CharField(
         max_length=31, label=_("Who did it"), widget=forms.TextInput(attrs={"placeholder": _("@username")})

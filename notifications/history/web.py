@@ -9,7 +9,7 @@ from notifications.history import trace
 from notifications.history.forms import MissedForm
 from notifications.inbox.links import page_of
 from notifications.inbox.queries import entry_of
-from notifications.models import Group
+from notifications.models import NotificationGroup
 from notifications.preferences.operations import choices_of
 from socialapp.users.models import Person
 from socialapp.users.requests import AuthenticatedRequest
@@ -26,7 +26,7 @@ def why(request: AuthenticatedRequest, entry_id: str) -> HttpResponse:
     if entry_id.startswith("p"):
         stories = trace.of_post(request.user.pk, number)
     else:
-        stories = trace.of_group(Group.objects.get(pk=number))
+        stories = trace.of_group(NotificationGroup.objects.get(pk=number))
     context = {
         "entry": entry,
         "page": page_of(entry, request.user),
@@ -40,9 +40,9 @@ def why(request: AuthenticatedRequest, entry_id: str) -> HttpResponse:
 @signed_in
 @never_cache
 def missed(request: AuthenticatedRequest) -> HttpResponse:
-    """Why did I not get this? Of a deed that one names."""
+    """Why did I not get this? Of an activity that one names."""
     form = MissedForm(request.GET or None)
-    stories: list[trace.Story] | None = None
+    stories: list[trace.Trace] | None = None
     if form.is_valid():
         actor = Person.objects.filter(username=form.cleaned_data["actor"]).first()
         stories = []

@@ -14,7 +14,7 @@ from notifications.inbox import operations
 from notifications.inbox.cursor import Cursor
 from notifications.inbox.queries import Entry, inbox
 from notifications.inbox.sentences import sentence
-from notifications.inbox.unread_counts import UNREAD_CAP, standings, unread_count
+from notifications.inbox.unread_counts import UNREAD_CAP, inbox_states, unread_count
 from notifications.models import Kind
 from socialapp.api.endpoints import PAGE_PARAMETERS, checked, checked_query, page_query, paged
 from socialapp.api.fields import Flag, ShortList, TextField
@@ -113,7 +113,7 @@ class InboxView(APIView):
     )
     def get(self, request: MemberApiRequest) -> Response:
         """Groups, the newest first. Send `until` when marking read what you saw here."""
-        standing = standings([request.user.pk])[request.user.pk]
+        standing = inbox_states([request.user.pk])[request.user.pk]
         until = Cursor(standing.seq, standing.version, standing.at)
         query = checked_query(InboxQuery, request)
         cursor, size = page_query(request)

@@ -12,7 +12,7 @@ _FORM = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})\.([0-9]{1,18})")
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """`seq` and `version` as in unread_counts.Standing; new posts are known up to `at`, in microseconds."""
+    """`seq` and `version` as in unread_counts.InboxState; new posts are known up to `at`, in microseconds."""
 
     seq: int
     version: int

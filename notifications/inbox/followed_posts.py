@@ -26,7 +26,7 @@ _HEARD = replace(
 
 
 @dataclass(frozen=True)
-class NewPost:
+class FollowedPost:
     """A post by someone followed since before it was posted."""
 
     at: datetime
@@ -36,7 +36,7 @@ class NewPost:
 
 def new_posts(
     person_id: int, read_up_to: datetime | None, unread: bool, cursor: Cursor | None, limit: int
-) -> list[NewPost]:
+) -> list[FollowedPost]:
     """Rows in the cursor's direction; with `unread`, only those. The cursor's key ends in the id of a post."""
     place = Cursor(cursor.key[1:], cursor.backwards) if cursor else None
     if not unread:
@@ -52,13 +52,13 @@ def is_unread(person_id: int, post: Post) -> bool:
     return _marks(person_id, read_up_to, [post.pk]).get(post.pk, read_up_to is None or post.created_at > read_up_to)
 
 
-def _newest(person_id: int, read_up_to: datetime | None, place: Cursor | None, limit: int) -> list[NewPost]:
+def _newest(person_id: int, read_up_to: datetime | None, place: Cursor | None, limit: int) -> list[FollowedPost]:
     rows = newest(_HEARD, person_id, [POSTED], place, limit)
     marks = _marks(person_id, read_up_to, [row.post_id for row in rows])
-    return [NewPost(r.at, r.post_id, marks.get(r.post_id, read_up_to is None or r.at > read_up_to)) for r in rows]
+    return [FollowedPost(r.at, r.post_id, marks.get(r.post_id, read_up_to is None or r.at > read_up_to)) for r in rows]
 
 
-def _unread(person_id: int, read_up_to: datetime | None, place: Cursor | None, limit: int) -> set[NewPost]:
+def _unread(person_id: int, read_up_to: datetime | None, place: Cursor | None, limit: int) -> set[FollowedPost]:
     """Reads on past those that were read one by one, down to where all was marked read."""
     found = set(_marked_unread(person_id, read_up_to, place, limit))
     while len(found) < limit:
@@ -85,7 +85,7 @@ def _marks(person_id: int, read_up_to: datetime | None, post_ids: Collection[int
     return dict(marks.values_list("post_id", "unread"))
 
 
-def _marked_unread(person_id: int, read_up_to: datetime | None, place: Cursor | None, limit: int) -> list[NewPost]:
+def _marked_unread(person_id: int, read_up_to: datetime | None, place: Cursor | None, limit: int) -> list[FollowedPost]:
     rows = _standing(person_id, read_up_to).filter(
         unread=True,
         post__deleted_at=None,
@@ -97,4 +97,4 @@ def _marked_unread(person_id: int, read_up_to: datetime | None, place: Cursor | 
     if place:
         rows = rows.filter(post_id__gt=place.key[0]) if backwards else rows.filter(post_id__lt=place.key[0])
     marked = rows.order_by("post_id" if backwards else "-post_id").values_list("post__created_at", "post_id")[:limit]
-    return [NewPost(at, id_, unread=True) for at, id_ in marked]
+    return [FollowedPost(at, id_, unread=True) for at, id_ in marked]

@@ -12,9 +12,9 @@ from notifications.inbox import sql, visibility
 from notifications.inbox.cursor import EPOCH, Cursor
 from notifications.inbox.queries import Entry
 from notifications.models import (
-    Group,
     Inbox,
     Kind,
+    NotificationGroup,
     ReadMark,
 )
 from socialapp.api.pagination import Page
@@ -24,12 +24,12 @@ from socialapp.users.queries import is_active_until_commit
 
 REMOVE_BATCH = 1_000
 SETTLE_BATCH = 1_000
-# More deeds than these have a plan of their own.
+# More activities than these have a plan of their own.
 FEW = 50
 
 
 @dataclass(frozen=True)
-class Deed:
+class Activity:
     """That `actor_id` did something that `recipient_id` may hear of; `reply_id` is 0 but for comments and replies."""
 
     recipient_id: int
@@ -51,33 +51,33 @@ class Moved:
     oldest_at: datetime
 
 
-def notify(deeds: Sequence[Deed]) -> list[Moved]:
-    """Each deed takes effect once, however often it is told of. Returns the groups that moved up, to be delivered.
+def notify(activities: Sequence[Activity]) -> list[Moved]:
+    """Each activity takes effect once, however often it is told of. Returns the groups that moved up, to be delivered.
 
     A new one moves its group up and makes it unread; one that was there before
     and taken back counts again, and does neither: the group stands where it did.
-    One that was withheld, and is done anew since that ended, is a new one. The
-    caller holds the shards of the recipients, and no two deeds are the same.
+    One that was suppressed, and is done anew since that ended, is a new one. The
+    caller holds the shards of the recipients, and no two activities are the same.
     """
-    if not deeds:
+    if not activities:
         return []
-    rows = _execute(sql.JOIN if len(deeds) <= FEW else sql.JOIN_MANY, deeds)
+    rows = _execute(sql.JOIN if len(activities) <= FEW else sql.JOIN_MANY, activities)
     if settled := [group_id for group_id, _, first_member, *_ in rows if first_member is None]:
         with connection.cursor() as cursor:
             cursor.execute(sql.SETTLE, {"groups": settled})
-    live_updates.wake(people={deed.recipient_id for deed in deeds})
+    live_updates.publish(people={activity.recipient_id for activity in activities})
     return [Moved(*row) for row in rows if row[2] is not None]
 
 
-def retract(deeds: Sequence[Deed]) -> None:
-    """Deeds that were taken back no longer count, and their groups stand as if they had not been.
+def retract(activities: Sequence[Activity]) -> None:
+    """Activities that were taken back no longer count, and their groups stand as if they had not been.
 
     Those that nobody was notified of leave no trace.
     """
-    if not deeds:
+    if not activities:
         return
-    _refresh(_execute(sql.LEAVE, deeds))
-    live_updates.wake(people={deed.recipient_id for deed in deeds})
+    _refresh(_execute(sql.LEAVE, activities))
+    live_updates.publish(people={activity.recipient_id for activity in activities})
 
 
 def withhold(blocks: Sequence[tuple[int, int]]) -> None:
@@ -86,7 +86,7 @@ def withhold(blocks: Sequence[tuple[int, int]]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql.WITHHOLD, columns)
         _refresh(cursor.fetchall())
-    live_updates.wake(people={blocker for blocker, _ in blocks})
+    live_updates.publish(people={blocker for blocker, _ in blocks})
 
 
 def settle_suspension(*, person_id: int, shard: int) -> tuple[list[Moved], bool]:
@@ -97,24 +97,24 @@ def settle_suspension(*, person_id: int, shard: int) -> tuple[list[Moved], bool]
     moved: list[Moved] = []
     if is_active_until_commit(person_id):
         rows = visibility.hidden(person_id, shard, SETTLE_BATCH)
-        moved = notify([Deed(*row[1:]) for row in rows])
+        moved = notify([Activity(*row[1:]) for row in rows])
     else:
         rows = visibility.shown(person_id, shard, SETTLE_BATCH)
         with connection.cursor() as cursor:
             cursor.execute(sql.HIDE, {"members": [row[0] for row in rows]})
             _refresh(cursor.fetchall())
-        live_updates.wake(people={row[1] for row in rows})
+        live_updates.publish(people={row[1] for row in rows})
     return moved, len(rows) == SETTLE_BATCH
 
 
-def _execute(statement: Prepared, deeds: Sequence[Deed]) -> list[tuple[Any, ...]]:
+def _execute(statement: Prepared, activities: Sequence[Activity]) -> list[tuple[Any, ...]]:
     columns: dict[str, Any] = {
-        "recipients": [deed.recipient_id for deed in deeds],
-        "kinds": [deed.kind for deed in deeds],
-        "posts": [deed.post_id for deed in deeds],
-        "actors": [deed.actor_id for deed in deeds],
-        "replies": [deed.reply_id for deed in deeds],
-        "ats": [deed.at for deed in deeds],
+        "recipients": [activity.recipient_id for activity in activities],
+        "kinds": [activity.kind for activity in activities],
+        "posts": [activity.post_id for activity in activities],
+        "actors": [activity.actor_id for activity in activities],
+        "replies": [activity.reply_id for activity in activities],
+        "ats": [activity.at for activity in activities],
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, columns)
@@ -123,7 +123,7 @@ def _execute(statement: Prepared, deeds: Sequence[Deed]) -> list[tuple[Any, ...]
 
 
 def _refresh(ceased: Collection[tuple[int, int]]) -> None:
-    """Count and sample of groups in which deeds ceased, each given as (group, actor)."""
+    """Count and sample of groups in which activities ceased, each given as (group, actor)."""
     pairs = sorted(set(ceased))
     if pairs:
         columns = {"groups": [group_id for group_id, _ in pairs], "actors": [actor_id for _, actor_id in pairs]}
@@ -157,7 +157,7 @@ def mark_unread(*, person_id: int, ids: Collection[str]) -> None:
         Inbox.objects.get_or_create(person_id=person_id)
         Inbox.objects.filter(person_id=person_id).update(seq=F("seq") + 1)
         seq = Inbox.objects.values_list("seq", flat=True).get(person_id=person_id)
-        Group.objects.filter(recipient_id=person_id, pk__in=groups).update(unread_seq=seq, marked_seq=seq)
+        NotificationGroup.objects.filter(recipient_id=person_id, pk__in=groups).update(unread_seq=seq, marked_seq=seq)
     _mark_posts(person_id, posts, unread=True)
     _note_reading(person_id)
 
@@ -171,7 +171,7 @@ def mark_all_read(*, person_id: int, until: Cursor | None = None) -> None:
     }
     with connection.cursor() as cursor:
         cursor.execute(sql.MARK_ALL_READ, values)
-    live_updates.wake(people=[person_id])
+    live_updates.publish(people=[person_id])
 
 
 def note_shown(*, person_id: int, place: Cursor, page: Page[Entry]) -> None:
@@ -202,7 +202,7 @@ def undo_mark_all_read(*, person_id: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(sql.UNDO_MARK_ALL_READ, {"person": person_id})
         undone: bool = cursor.rowcount > 0
-    live_updates.wake(people=[person_id])
+    live_updates.publish(people=[person_id])
     return undone
 
 
@@ -210,19 +210,19 @@ def _note_reading(person_id: int) -> None:
     """Other browsers of the person see by the mark's version that something was read."""
     with connection.cursor() as cursor:
         cursor.execute(sql.NOTE_READING, {"person": person_id})
-    live_updates.wake(people=[person_id])
+    live_updates.publish(people=[person_id])
 
 
 def remove_groups_of(person_id: int) -> bool:
     """Remove a batch of someone's notifications. True while there may be more."""
-    groups = Group.objects.filter(recipient_id=person_id)
+    groups = NotificationGroup.objects.filter(recipient_id=person_id)
     ids = list(groups.values_list("pk", flat=True)[:REMOVE_BATCH])
     groups.filter(pk__in=ids).delete()
     return bool(ids)
 
 
 def _split(ids: Collection[str]) -> tuple[list[int], list[int]]:
-    """Group ids and post ids; what is neither is nobody's notification."""
+    """NotificationGroup ids and post ids; what is neither is nobody's notification."""
     known = {id_ for id_ in ids if id_[:1] in {"n", "p"} and id_[1:].isdecimal() and len(id_) < 20}
     return [int(i[1:]) for i in known if i[0] == "n"], [int(i[1:]) for i in known if i[0] == "p"]
 

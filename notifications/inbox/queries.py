@@ -6,9 +6,9 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from notifications.inbox.followed_posts import NewPost, is_unread, new_posts
+from notifications.inbox.followed_posts import FollowedPost, is_unread, new_posts
 from notifications.inbox.quotes import QUOTED, Quote, Span, newest_quotes
-from notifications.models import Group, Kind, ReadMark
+from notifications.models import Kind, NotificationGroup, ReadMark
 from socialapp.api.pagination import BIGINT, PAGE_SIZE, Cursor, Page, read_token
 from socialapp.posts.models import Post
 from socialapp.posts.queries import visible_posts
@@ -74,12 +74,12 @@ def inbox(
 
 
 def entry_of(person_id: int, entry_id: str) -> Entry:
-    """The entry with that id in someone's inbox. Raises Group.DoesNotExist, Post.DoesNotExist."""
+    """The entry with that id in someone's inbox. Raises NotificationGroup.DoesNotExist, Post.DoesNotExist."""
     number = int(entry_id[1:])
     if entry_id.startswith("p"):
         post = visible_posts().get(pk=number, thread=None)
         return Entry(entry_id, Kind.POST, post, 1, [post.author], is_unread(person_id, post), post.created_at)
-    group = Group.objects.select_related("post__author").get(pk=number, recipient_id=person_id, count__gt=0)
+    group = NotificationGroup.objects.select_related("post__author").get(pk=number, recipient_id=person_id, count__gt=0)
     mark = ReadMark.objects.filter(person_id=person_id).first() or ReadMark()
     return _entries([_Found(group.at, group=group, unread=(group.unread_seq or 0) > mark.seq)])[0]
 
@@ -91,10 +91,14 @@ def entries_of(
 
     `spans` says of which members of a group (ids, from and to) the newest reply is quoted.
     """
-    groups = Group.objects.select_related("post__author").filter(pk__in=group_ids, count__gt=0) if group_ids else []
+    groups = (
+        NotificationGroup.objects.select_related("post__author").filter(pk__in=group_ids, count__gt=0)
+        if group_ids
+        else []
+    )
     found = [_Found(group.at, group=group) for group in groups]
     posts = visible_posts().filter(pk__in=post_ids) if post_ids else []
-    found += [_Found(post.created_at, post=NewPost(post.created_at, post.pk, unread=True)) for post in posts]
+    found += [_Found(post.created_at, post=FollowedPost(post.created_at, post.pk, unread=True)) for post in posts]
     return {entry.id: entry for entry in _entries(found, spans)}
 
 
@@ -103,15 +107,15 @@ class _Found:
     """A row of either stream."""
 
     at: datetime
-    group: Group | None = None
-    post: NewPost | None = None
+    group: NotificationGroup | None = None
+    post: FollowedPost | None = None
     unread: bool = False
 
 
 def _groups(
     person_id: int, mark: ReadMark, unread: bool, kind: str | None, cursor: Cursor | None, limit: int
 ) -> list[_Found]:
-    rows = Group.objects.filter(recipient_id=person_id, count__gt=0).select_related("post__author")
+    rows = NotificationGroup.objects.filter(recipient_id=person_id, count__gt=0).select_related("post__author")
     rows = rows.filter(
         Q(post=None)
         | Q(
@@ -189,7 +193,7 @@ def _entries(found: Sequence[_Found], spans: Mapping[int, Span] | None = None) -
 
 
 def _group_entry(
-    found: _Found, group: Group, people: dict[int, Person], quoted: Mapping[int, tuple[Quote, int]]
+    found: _Found, group: NotificationGroup, people: dict[int, Person], quoted: Mapping[int, tuple[Quote, int]]
 ) -> Entry:
     known = [people[id_] for id_ in group.newest_ids if id_ in people]
     quote: Quote | None
@@ -199,7 +203,7 @@ def _group_entry(
     )
 
 
-def _post_entry(row: NewPost | None, posts: dict[int, Post]) -> Entry | None:
+def _post_entry(row: FollowedPost | None, posts: dict[int, Post]) -> Entry | None:
     post = posts.get(row.id) if row else None
     if not row or not post:
         return None

@@ -19,13 +19,13 @@ _MEMBERS = Prepared(
     f"""
 SELECT span.group_id, newest.reply_ids, (
     SELECT count(*) FROM (
-        SELECT FROM notifications_member WHERE group_id = span.group_id AND active LIMIT {_COUNTED}
+        SELECT FROM notifications_groupmember WHERE group_id = span.group_id AND active LIMIT {_COUNTED}
     ) AS few
 )
 FROM unnest(%(groups)s::bigint[], %(firsts)s::bigint[], %(lasts)s::bigint[]) AS span(group_id, first, last)
 CROSS JOIN LATERAL (
     SELECT coalesce(array_agg(reply_id ORDER BY at DESC, id DESC), ARRAY[]::bigint[]) AS reply_ids FROM (
-        SELECT reply_id, at, id FROM notifications_member AS member
+        SELECT reply_id, at, id FROM notifications_groupmember AS member
         WHERE member.group_id = span.group_id AND active AND id BETWEEN span.first AND span.last
         ORDER BY at DESC, id DESC LIMIT {_NEWEST}
     ) AS few

@@ -3,14 +3,14 @@
 from notifications.preferences.sql import BLOCKED, FOLLOWED, MUTED
 from socialapp.prepared import Prepared
 
-# The deeds of a batch as rows. Parallel arrays: one parse, whatever the batch.
-_DEEDS = """
+# The activities of a batch as rows. Parallel arrays: one parse, whatever the batch.
+_ACTIVITIES = """
     SELECT * FROM unnest(
         %(recipients)s::bigint[], %(kinds)s::text[], %(posts)s::bigint[],
         %(actors)s::bigint[], %(replies)s::bigint[], %(ats)s::timestamptz[]
-    ) AS deed(recipient_id, kind, post_id, actor_id, reply_id, at)
+    ) AS activity(recipient_id, kind, post_id, actor_id, reply_id, at)
 """
-_DEED_TYPES = {
+_ACTIVITY_TYPES = {
     **dict.fromkeys(("recipients", "posts", "actors", "replies"), "bigint[]"),
     "kinds": "text[]",
     "ats": "timestamptz[]",
@@ -22,83 +22,84 @@ _MANY = """
     UNION ALL SELECT 0, '', 0, 0, 0, now() FROM generate_series(1, 3000) WHERE cardinality(%(recipients)s::bigint[]) < 0
 """
 
-_DEED = {
-    "recipient": "deed.recipient_id",
-    "actor": "deed.actor_id",
-    "post": "deed.post_id",
+_ACTIVITY = {
+    "recipient": "activity.recipient_id",
+    "actor": "activity.actor_id",
+    "post": "activity.post_id",
     "thread": "post.thread",
-    "kind": "deed.kind",
+    "kind": "activity.kind",
 }
 
-# The group of `deed` if it is there. By equality, so that the index finds it, however many its recipient has.
+# The group of `activity` if it is there. By equality, so that the index finds it, however many its recipient has.
 _KNOWN = """
-    CASE WHEN deed.post_id IS NULL THEN (
+    CASE WHEN activity.post_id IS NULL THEN (
         SELECT id FROM notifications_group AS found
-        WHERE found.recipient_id = deed.recipient_id AND found.kind = deed.kind AND found.post_id IS NULL
+        WHERE found.recipient_id = activity.recipient_id AND found.kind = activity.kind AND found.post_id IS NULL
     ) ELSE (
         SELECT id FROM notifications_group AS found
-        WHERE found.recipient_id = deed.recipient_id AND found.kind = deed.kind AND found.post_id = deed.post_id
+        WHERE found.recipient_id = activity.recipient_id
+          AND found.kind = activity.kind AND found.post_id = activity.post_id
     ) END
 """
 
 # Those whose person or post is gone for good are dropped; hidden or deleted ones may come back, so
 # they are delivered, and what may not be seen is left out when an inbox is read. What the recipient does
-# not want to hear of is a member that is withheld, so that each deed ends somewhere, and says why.
+# not want to hear of is a member that is suppressed, so that each activity ends somewhere, and says why.
 #
 # One statement, which sees members as they were before it (`before`):
 #   NULL     there is none: it is made, and moves its group up;
 #   'THERE'  nothing happens;
 #   'BACK'   it was taken back: it is active again, with the number that it had, and moves nothing up;
 #   'SHOWN'  its actor was suspended meanwhile: the same, also if its recipient has muted them since;
-#   'ANEW'   it was withheld, and was done again since: it moves its group up as one that is made.
+#   'ANEW'   it was suppressed, and was done again since: it moves its group up as one that is made.
 # A group that is new is stored once, as it ends up: written and then updated, its row and its entries in five indexes
 # would be made twice. Nobody else makes it meanwhile, because the caller holds its recipient's shard.
 #
-# An actor counts once: those of `people` had no active deed there before. Each change of an inbox takes a number of its
-# sequence, also one that moves nothing up, so that live streams can tell that they missed it.
+# An actor counts once: those of `people` had no active activity there before. Each change of an inbox takes a number
+# of its sequence, also one that moves nothing up, so that live streams can tell that they missed it.
 #
 # Yields the groups that moved up, with the ids of their new members; and those in which some came back, without.
-_IS_BACK = "(member.withheld = '' OR (member.withheld = 'suspended' AND member.seq IS NOT NULL))"
+_IS_BACK = "(member.suppressed_reason = '' OR (member.suppressed_reason = 'suspended' AND member.seq IS NOT NULL))"
 ON_CONFLICT = f"""ON CONFLICT (group_id, actor_id, reply_id) DO UPDATE SET
-        active = excluded.active, withheld = excluded.withheld,
+        active = excluded.active, suppressed_reason = excluded.suppressed_reason,
         id = CASE WHEN {_IS_BACK} THEN member.id ELSE excluded.id END,
         at = CASE WHEN {_IS_BACK} THEN member.at ELSE excluded.at END,
         delivered_at = CASE WHEN {_IS_BACK} THEN member.delivered_at ELSE excluded.delivered_at END,
         seq = CASE WHEN {_IS_BACK} THEN member.seq ELSE excluded.seq END"""
 _JOIN = f"""
-WITH deed AS MATERIALIZED (
-    SELECT deed.*, CASE
-        WHEN {BLOCKED.format(**_DEED)} THEN 'blocked'
+WITH activity AS MATERIALIZED (
+    SELECT activity.*, CASE
+        WHEN {BLOCKED.format(**_ACTIVITY)} THEN 'blocked'
         WHEN actor.suspended_at IS NOT NULL THEN 'suspended'
-        WHEN {MUTED.format(**_DEED)} THEN 'muted'
+        WHEN {MUTED.format(**_ACTIVITY)} THEN 'muted'
         WHEN preference.from_whom = 'no_one' THEN 'not wanted'
-        WHEN preference.from_whom = 'following' AND NOT {FOLLOWED.format(**_DEED)} THEN 'not wanted'
+        WHEN preference.from_whom = 'following' AND NOT {FOLLOWED.format(**_ACTIVITY)} THEN 'not wanted'
         ELSE ''
     END AS reason, {_KNOWN} AS known_id
-    FROM ({{deeds}}) AS deed
-    LEFT JOIN notifications_preference AS preference ON preference.person_id = deed.recipient_id
-     AND preference.kind = deed.kind AND preference.channel = 'inbox'
-    JOIN users_person AS recipient ON recipient.id = deed.recipient_id AND recipient.deleted_at IS NULL
-    JOIN users_person AS actor ON actor.id = deed.actor_id
-    LEFT JOIN posts_post AS post ON post.id = deed.post_id
-    WHERE deed.recipient_id <> deed.actor_id AND (deed.post_id IS NULL OR post.id IS NOT NULL)
+    FROM ({{activities}}) AS activity
+    LEFT JOIN notifications_preference AS preference ON preference.person_id = activity.recipient_id
+     AND preference.kind = activity.kind AND preference.channel = 'inbox'
+    JOIN users_person AS recipient ON recipient.id = activity.recipient_id AND recipient.deleted_at IS NULL
+    JOIN users_person AS actor ON actor.id = activity.actor_id
+    LEFT JOIN posts_post AS post ON post.id = activity.post_id
+    WHERE activity.recipient_id <> activity.actor_id AND (activity.post_id IS NULL OR post.id IS NOT NULL)
 ), placed AS MATERIALIZED (
     SELECT numbered.*, coalesce(known_id, max(new_id) OVER same) AS group_id, (
         SELECT CASE
             WHEN member.active THEN 'THERE'
-            WHEN member.withheld = '' THEN 'BACK'
-            WHEN member.withheld = 'suspended' AND numbered.reason = 'suspended' THEN 'THERE'
-            WHEN member.withheld = 'suspended' AND member.seq IS NOT NULL THEN 'SHOWN'
-            WHEN member.withheld = 'suspended' OR numbered.at > member.at THEN 'ANEW'
+            WHEN member.suppressed_reason = '' THEN 'BACK'
+            WHEN member.suppressed_reason = 'suspended' AND numbered.reason = 'suspended' THEN 'THERE'
+            WHEN member.suppressed_reason = 'suspended' AND member.seq IS NOT NULL THEN 'SHOWN'
+            WHEN member.suppressed_reason = 'suspended' OR numbered.at > member.at THEN 'ANEW'
             ELSE 'THERE'
         END
-        FROM notifications_member AS member WHERE member.group_id = numbered.known_id
+        FROM notifications_groupmember AS member WHERE member.group_id = numbered.known_id
          AND member.actor_id = numbered.actor_id AND member.reply_id = numbered.reply_id
     ) AS before
     FROM (
-        SELECT deed.*, CASE WHEN known_id IS NULL AND row_number() OVER same = 1
+        SELECT activity.*, CASE WHEN known_id IS NULL AND row_number() OVER same = 1
             THEN nextval(pg_get_serial_sequence('notifications_group', 'id')) END AS new_id
-        FROM deed WINDOW same AS (PARTITION BY recipient_id, kind, post_id)
+        FROM activity WINDOW same AS (PARTITION BY recipient_id, kind, post_id)
     ) AS numbered WINDOW same AS (PARTITION BY recipient_id, kind, post_id)
 ), place AS MATERIALIZED (
     SELECT DISTINCT group_id, recipient_id, kind, post_id, known_id IS NULL AS is_new FROM placed
@@ -121,8 +122,8 @@ WITH deed AS MATERIALIZED (
     SELECT moving.*, inbox.seq - max(place) OVER (PARTITION BY recipient_id) + place AS seq
     FROM moving JOIN inbox ON inbox.person_id = moving.recipient_id
 ), joined AS (
-    INSERT INTO notifications_member AS member (
-        group_id, actor_id, reply_id, active, withheld, at, delivered_at, seq
+    INSERT INTO notifications_groupmember AS member (
+        group_id, actor_id, reply_id, active, suppressed_reason, at, delivered_at, seq
     )
     SELECT group_id, actor_id, reply_id, reason = '', reason, change.at, clock_timestamp(),
            CASE WHEN reason = '' THEN moved.seq END
@@ -136,7 +137,7 @@ WITH deed AS MATERIALIZED (
     FROM (
         SELECT DISTINCT group_id, actor_id, recipient_id, kind, is_new,
             NOT is_new AND kind NOT IN ('like', 'share', 'follow') AND EXISTS (
-                SELECT FROM notifications_member AS member
+                SELECT FROM notifications_groupmember AS member
                 WHERE member.group_id = fresh.group_id AND member.actor_id = fresh.actor_id AND member.active
             ) AS was_there
         FROM fresh
@@ -145,7 +146,7 @@ WITH deed AS MATERIALIZED (
     SELECT group_id, actor_id, at, id FROM fresh
     UNION ALL
     SELECT people.group_id, member.actor_id, member.at, member.id FROM people CROSS JOIN LATERAL (
-        SELECT actor_id, at, id FROM notifications_member
+        SELECT actor_id, at, id FROM notifications_groupmember
         WHERE group_id = people.group_id AND active AND NOT people.is_new ORDER BY at DESC, id DESC
         LIMIT CASE WHEN people.kind IN ('like', 'share', 'follow') THEN 3 ELSE 30 END
     ) AS member
@@ -177,31 +178,31 @@ UNION ALL
 SELECT DISTINCT group_id, fresh.recipient_id, NULL::bigint, NULL::bigint, NULL::timestamptz
 FROM fresh LEFT JOIN moved USING (group_id) WHERE fresh.seq IS DISTINCT FROM moved.seq
 """
-JOIN = Prepared(_JOIN.format(deeds=_DEEDS), **_DEED_TYPES)
-JOIN_MANY = Prepared(_JOIN.format(deeds=_DEEDS + _MANY), **_DEED_TYPES)
+JOIN = Prepared(_JOIN.format(activities=_ACTIVITIES), **_ACTIVITY_TYPES)
+JOIN_MANY = Prepared(_JOIN.format(activities=_ACTIVITIES + _MANY), **_ACTIVITY_TYPES)
 
-# What was withheld and then taken back leaves no trace, so that it is told when it is done anew. Of a comment that
+# What was suppressed and then taken back leaves no trace, so that it is told when it is done anew. Of a comment that
 # may mean that it is hidden for a while, so its trace stays.
 LEAVE = Prepared(
     f"""
-WITH known AS MATERIALIZED (SELECT deed.*, {_KNOWN} AS group_id FROM ({_DEEDS}) AS deed), forgotten AS (
-    DELETE FROM notifications_member AS member USING known
+WITH known AS MATERIALIZED (SELECT activity.*, {_KNOWN} AS group_id FROM ({_ACTIVITIES}) AS activity), forgotten AS (
+    DELETE FROM notifications_groupmember AS member USING known
     WHERE member.group_id = known.group_id AND member.actor_id = known.actor_id
-     AND member.reply_id = known.reply_id AND member.reply_id = 0 AND member.withheld <> ''
+     AND member.reply_id = known.reply_id AND member.reply_id = 0 AND member.suppressed_reason <> ''
 )
-UPDATE notifications_member AS member SET active = false
+UPDATE notifications_groupmember AS member SET active = false
 FROM known WHERE member.group_id = known.group_id AND member.actor_id = known.actor_id
  AND member.reply_id = known.reply_id AND member.active
 RETURNING member.group_id, member.actor_id
 """,
-    **_DEED_TYPES,
+    **_ACTIVITY_TYPES,
 )
 
 # A group's place, time and number of unread are those of the member that came last, of those who are there. Of those
 # that came before members had numbers (seq 0) none is known: with only such members, a group stays as it is.
 _LAST_TO_COME = """
     SELECT seq, at FROM (
-        SELECT seq, at FROM notifications_member AS member
+        SELECT seq, at FROM notifications_groupmember AS member
         WHERE member.group_id = {group} AND member.active ORDER BY at DESC, id DESC LIMIT 30
     ) AS newest WHERE seq > 0 ORDER BY seq DESC, at DESC LIMIT 1
 """
@@ -213,7 +214,7 @@ _STANDS = """
     END
 """
 
-# After deeds came back that moved nothing up: these groups stand where they did.
+# After activities came back that moved nothing up: these groups stand where they did.
 SETTLE = Prepared(
     f"""
 UPDATE notifications_group AS target SET {_STANDS}
@@ -224,15 +225,16 @@ WHERE target.id = changed.group_id
     groups="bigint[]",
 )
 
-# After deeds ceased: each (group, actor). Who has no deed left there counts no more, and the group stands as if they
-# had not been there. The update joins `inbox`, so that it locks an inbox before its groups, as JOIN and mark_unread do.
+# After activities ceased: each (group, actor). An actor with no activity left there counts no more, and the group
+# stands as if they had not been there. The update joins `inbox`, so that it locks an inbox before its groups, as JOIN
+# and mark_unread do.
 REFRESH = Prepared(
     f"""
 WITH changed AS MATERIALIZED (
     SELECT * FROM unnest(%(groups)s::bigint[], %(actors)s::bigint[]) AS t(group_id, actor_id)
 ), people AS MATERIALIZED (
     SELECT group_id, found.recipient_id, count(*) FILTER (WHERE NOT EXISTS (
-        SELECT FROM notifications_member AS member
+        SELECT FROM notifications_groupmember AS member
         WHERE member.group_id = changed.group_id AND member.actor_id = changed.actor_id AND member.active
     )) AS gone
     FROM changed JOIN notifications_group AS found ON found.id = group_id GROUP BY group_id, found.recipient_id
@@ -247,7 +249,7 @@ SET count = target.count - people.gone, {_STANDS},
     newest_ids = ARRAY(
         SELECT actor_id FROM (
             SELECT DISTINCT ON (actor_id) actor_id, at, id FROM (
-                SELECT actor_id, at, id FROM notifications_member AS member
+                SELECT actor_id, at, id FROM notifications_groupmember AS member
                 WHERE member.group_id = target.id AND member.active ORDER BY at DESC, id DESC LIMIT 30
             ) AS newest ORDER BY actor_id, at DESC, id DESC
         ) AS actors ORDER BY at DESC, id DESC LIMIT 3
@@ -262,25 +264,25 @@ WHERE target.id = people.group_id
 
 # A person was suspended: what of theirs is in inboxes goes, and comes back as it was.
 HIDE = """
-UPDATE notifications_member AS member SET active = false, withheld = 'suspended'
+UPDATE notifications_groupmember AS member SET active = false, suppressed_reason = 'suspended'
 WHERE member.id = ANY(%(members)s) AND member.active
 RETURNING member.group_id, member.actor_id
 """
 
-# A person was blocked: what their deeds had put into the blocker's inbox goes, and what they had taken back is
+# A person was blocked: what their activities had put into the blocker's inbox goes, and what they had taken back is
 # forgotten, so that it is told when they do it anew after the block.
 WITHHOLD = """
 WITH theirs AS MATERIALIZED (
-    SELECT member.id, member.group_id, member.actor_id, member.active, member.withheld, member.reply_id
+    SELECT member.id, member.group_id, member.actor_id, member.active, member.suppressed_reason, member.reply_id
     FROM unnest(%(recipients)s::bigint[], %(actors)s::bigint[]) AS block(recipient_id, actor_id)
     JOIN notifications_group AS found ON found.recipient_id = block.recipient_id
-    JOIN notifications_member AS member ON member.group_id = found.id AND member.actor_id = block.actor_id
+    JOIN notifications_groupmember AS member ON member.group_id = found.id AND member.actor_id = block.actor_id
 ), forgotten AS (
-    DELETE FROM notifications_member AS member USING theirs
-    WHERE member.id = theirs.id AND NOT theirs.active AND theirs.withheld = '' AND theirs.reply_id = 0
+    DELETE FROM notifications_groupmember AS member USING theirs
+    WHERE member.id = theirs.id AND NOT theirs.active AND theirs.suppressed_reason = '' AND theirs.reply_id = 0
 ), changed AS (
-    UPDATE notifications_member AS member SET active = false, withheld = 'blocked'
-    FROM theirs WHERE member.id = theirs.id AND (theirs.active OR theirs.withheld = 'suspended')
+    UPDATE notifications_groupmember AS member SET active = false, suppressed_reason = 'blocked'
+    FROM theirs WHERE member.id = theirs.id AND (theirs.active OR theirs.suppressed_reason = 'suspended')
 )
 SELECT group_id, actor_id FROM theirs WHERE active
 """

@@ -12,7 +12,7 @@ UNREAD_CAP = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class InboxState:
     """How someone's inbox stands. `seq` and `version` grow with each change: of what is in it, and of what is read.
 
     `unread` is at most UNREAD_CAP, which stands for that many or more. `at` is the
@@ -25,16 +25,16 @@ class Standing:
     at: int
 
 
-def standings(person_ids: Collection[int]) -> dict[int, Standing]:
-    """{person id: Standing}. One statement."""
+def inbox_states(person_ids: Collection[int]) -> dict[int, InboxState]:
+    """{person id: InboxState}. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(_STANDINGS, {"people": list(person_ids)})
-        return {person_id: Standing(*values) for person_id, *values in cursor.fetchall()}
+        return {person_id: InboxState(*values) for person_id, *values in cursor.fetchall()}
 
 
 def unread_count(person_id: int) -> int:
     """How many entries are unread; UNREAD_CAP stands for that many or more. One statement."""
-    return standings([person_id])[person_id].unread
+    return inbox_states([person_id])[person_id].unread
 
 
 def marks(person_ids: Collection[int]) -> dict[int, tuple[int, int]]:

@@ -25,25 +25,25 @@ CROSS JOIN LATERAL (
     SELECT id, kind, post_id FROM notifications_group
     WHERE fact.post_id IS NULL AND recipient_id = fact.recipient_id AND kind = fact.kind AND post_id IS NULL
 ) AS found
-JOIN notifications_member AS member ON member.group_id = found.id AND member.actor_id = fact.actor_id
+JOIN notifications_groupmember AS member ON member.group_id = found.id AND member.actor_id = fact.actor_id
  AND member.reply_id = fact.reply_id
 WHERE fact.actor_id = %(person)s AND {{state}}
   AND (%(shard)s IS NULL OR fact.recipient_id %% {SHARDS} = %(shard)s)
 LIMIT %(limit)s
 """
-_SHOWN, _HIDDEN = "member.active", "member.withheld = 'suspended'"
-_DEED = "member.id, fact.recipient_id, found.kind, found.post_id, member.actor_id, member.reply_id, member.at"
+_SHOWN, _HIDDEN = "member.active", "member.suppressed_reason = 'suspended'"
+_ACTIVITY = "member.id, fact.recipient_id, found.kind, found.post_id, member.actor_id, member.reply_id, member.at"
 Row = tuple[int, int, str, int | None, int, int, Any]  # a member's id; recipient, kind, post, actor, comment, at
 
 
 def shown(person_id: int, shard: int, limit: int) -> Sequence[Row]:
     """What of the person is in inboxes of the shard."""
-    return _members(_DEED, _SHOWN, person_id, shard, limit)
+    return _members(_ACTIVITY, _SHOWN, person_id, shard, limit)
 
 
 def hidden(person_id: int, shard: int, limit: int) -> Sequence[Row]:
     """What of the person was taken out of inboxes of the shard, or did not get into them, by a suspension."""
-    return _members(_DEED, _HIDDEN, person_id, shard, limit)
+    return _members(_ACTIVITY, _HIDDEN, person_id, shard, limit)
 
 
 def shards_to_settle(person_id: int) -> list[int]:

@@ -18,7 +18,7 @@ from notifications.inbox import operations
 from notifications.inbox.cursor import Cursor
 from notifications.inbox.links import page_of
 from notifications.inbox.queries import entry_of, inbox
-from notifications.inbox.unread_counts import UNREAD_CAP, Standing, standings
+from notifications.inbox.unread_counts import UNREAD_CAP, InboxState, inbox_states
 from notifications.models import Kind
 from notifications.preferences import mutes
 from notifications.preferences.mutes import SPANS
@@ -38,7 +38,7 @@ FILTERS = {
     Kind.POST: _("New posts"),
 }
 
-NOBODYS = Standing(0, 0, 0, 0)
+NOBODYS = InboxState(0, 0, 0, 0)
 
 
 @require_GET
@@ -166,9 +166,9 @@ def place_of(request: HttpRequest) -> Cursor:
     return Cursor(standing.seq, standing.version, standing.at)
 
 
-def _standing(request: HttpRequest) -> Standing:
+def _standing(request: HttpRequest) -> InboxState:
     if not hasattr(request, "inbox_standing"):
         person_id = request.user.pk
-        standing = standings([person_id])[person_id] if person_id else NOBODYS
+        standing = inbox_states([person_id])[person_id] if person_id else NOBODYS
         request.inbox_standing = standing  # type: ignore[attr-defined]
     return request.inbox_standing  # type: ignore[attr-defined,no-any-return]

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from notifications.inbox.cursor import Cursor
 from notifications.inbox.unread_counts import UNREAD_CAP
-from notifications.live.updates import news_for
+from notifications.live.updates import updates_for
 from socialapp.api.endpoints import checked_query
 from socialapp.api.fields import Flag, TextField
 from socialapp.users.requests import MemberApiRequest
@@ -62,5 +62,5 @@ class NewsView(APIView):
         query = checked_query(NewsQuery, request)
         posts = [int(id_) for id_ in query["posts"].split(",") if id_]
         return Response(
-            news_for(request.user.pk, Cursor.read(query["after"]), posts=posts, with_entries=query["entries"])
+            updates_for(request.user.pk, Cursor.read(query["after"]), posts=posts, with_entries=query["entries"])
         )

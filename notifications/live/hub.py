@@ -16,13 +16,13 @@ from dataclasses import replace
 from typing import Any
 
 from notifications.inbox.cursor import Cursor
-from notifications.inbox.unread_counts import UNREAD_CAP, Standing, marks
+from notifications.inbox.unread_counts import UNREAD_CAP, InboxState, marks
 from notifications.live import auth, updates
 from notifications.live.auth import Admission, Credential
 from notifications.live.database import Database, Waiting
 from notifications.live.recent import RecentPosts
 from notifications.live.stream import HEARTBEAT_S, Stream
-from notifications.live.updates import LATEST_COMMIT_US, Look, NewPost
+from notifications.live.updates import LATEST_COMMIT_US, FollowedPost, InboxUpdate
 
 logger = logging.getLogger(__name__)
 
@@ -47,13 +47,13 @@ class Hub:
         self._of_person: defaultdict[int, set[Stream]] = defaultdict(set)
         self._watching: defaultdict[int, set[Stream]] = defaultdict(set)
         self._by_id: dict[str, Stream] = {}
-        self._standing: dict[int, Standing] = {}
+        self._standing: dict[int, InboxState] = {}
         self._admitted: dict[Credential, Admission] = {}
         self._knocking: Waiting[tuple[Credential, asyncio.Future[Admission | None]]] = Waiting()
         self._arriving: Waiting[tuple[Stream, Cursor | None]] = Waiting()
         self._changed: Waiting[int] = Waiting()
         self._counted: Waiting[int] = Waiting()
-        self._posted: Waiting[NewPost] = Waiting()
+        self._posted: Waiting[FollowedPost] = Waiting()
         self._check_now = asyncio.Event()
         self._recent = RecentPosts(self.database)
         self._round = 0
@@ -71,7 +71,7 @@ class Hub:
         """A wake-up of socialapp.messaging.live_updates."""
         self._changed.add(*(id_ for id_ in wakeup.get("people", ()) if id_ in self._of_person))
         self._counted.add(*(id_ for id_ in wakeup.get("counts", ()) if id_ in self._watching))
-        self._posted.add(*(NewPost(id_, author, at) for id_, author, at in wakeup.get("posts", ())))
+        self._posted.add(*(FollowedPost(id_, author, at) for id_, author, at in wakeup.get("posts", ())))
 
     def check_now(self) -> None:
         """Wake-ups may have been missed."""
@@ -181,7 +181,7 @@ class Hub:
             self._counted.add(*stream.watched)
             stream.greet()
 
-    async def _posts_missed_by(self, arriving: dict[Stream, Cursor | None]) -> dict[Stream, list[NewPost]]:
+    async def _posts_missed_by(self, arriving: dict[Stream, Cursor | None]) -> dict[Stream, list[FollowedPost]]:
         """By those they follow, since their cursor; told again when in doubt, never left out."""
         cursors = {stream: cursor.at - LATEST_COMMIT_US for stream, cursor in arriving.items() if cursor}
         oldest = min(cursors.values(), default=0)
@@ -195,14 +195,14 @@ class Hub:
         }
 
     async def _heard_by(
-        self, posts: Collection[NewPost], people: Collection[int]
-    ) -> dict[int, list[tuple[NewPost, bool]]]:
+        self, posts: Collection[FollowedPost], people: Collection[int]
+    ) -> dict[int, list[tuple[FollowedPost, bool]]]:
         """{person: posts that are theirs to see, each with whether it counts as unread}."""
-        by_author: defaultdict[int, list[NewPost]] = defaultdict(list)
+        by_author: defaultdict[int, list[FollowedPost]] = defaultdict(list)
         for post in sorted(posts, key=lambda post: post.at):
             by_author[post.author_id].append(post)
-        found: defaultdict[int, list[tuple[NewPost, bool]]] = defaultdict(list)
-        for author, person, counts in await self.database.ask(updates.hearers, list(by_author), people):
+        found: defaultdict[int, list[tuple[FollowedPost, bool]]] = defaultdict(list)
+        for author, person, counts in await self.database.ask(updates.online_followers, list(by_author), people):
             found[person] += [(post, counts) for post in by_author[author]]
         for author in by_author.keys() & set(people):
             found[author] += [(post, False) for post in by_author[author]]
@@ -241,7 +241,7 @@ class Hub:
         for person_id, theirs in heard.items():
             self._tell_posts_to(person_id, theirs)
 
-    def _tell_posts_to(self, person_id: int, theirs: list[tuple[NewPost, bool]]) -> None:
+    def _tell_posts_to(self, person_id: int, theirs: list[tuple[FollowedPost, bool]]) -> None:
         """The badge counts them without being asked for again: a million may follow one who posts."""
         standing = self._standing.get(person_id)
         if standing:
@@ -252,7 +252,7 @@ class Hub:
             stream.hear([post for post, _ in theirs])
             if stream.standing and standing:
                 # Its own place: entries may wait for it that were not read yet.
-                stream.see(Look(replace(stream.standing, unread=standing.unread), []))
+                stream.see(InboxUpdate(replace(stream.standing, unread=standing.unread), []))
             else:
                 self._changed.add(person_id)
 

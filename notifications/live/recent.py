@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from notifications.live import updates
 from notifications.live.database import Database
-from notifications.live.updates import LATEST_COMMIT_US, NewPost
+from notifications.live.updates import LATEST_COMMIT_US, FollowedPost
 
 KEPT_US = 15 * 60 * 1_000_000
 PRELOADED = 2_000
@@ -19,19 +19,19 @@ class RecentPosts:
         self.since = self.until = 0
         self.ready = asyncio.Event()
         self._database = database
-        self._posts: dict[int, NewPost] = {}
+        self._posts: dict[int, FollowedPost] = {}
         self._polled: list[tuple[float, int]] = []
 
-    def __contains__(self, post: NewPost) -> bool:
+    def __contains__(self, post: FollowedPost) -> bool:
         return post.id in self._posts
 
-    def after(self, at: int) -> list[NewPost]:
+    def after(self, at: int) -> list[FollowedPost]:
         return [post for post in self._posts.values() if post.at > at]
 
-    def add(self, posts: Iterable[NewPost]) -> None:
+    def add(self, posts: Iterable[FollowedPost]) -> None:
         self._posts |= {post.id: post for post in posts}
 
-    async def poll(self) -> list[NewPost]:
+    async def poll(self) -> list[FollowedPost]:
         """Those that nobody told of. The first time none: what was there before is known to who reads a page."""
         now = await self._database.ask(updates.clock)
         if not self._polled:

@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from notifications.inbox.cursor import Cursor
-from notifications.inbox.unread_counts import Standing
+from notifications.inbox.unread_counts import InboxState
 from notifications.live.auth import Credential
-from notifications.live.updates import Look, NewPost
+from notifications.live.updates import FollowedPost, InboxUpdate
 
 HEARTBEAT_S = 20.0
 # Streams end after a while, so that balancers can even them out and what leaks does not leak for ever.
@@ -45,13 +45,13 @@ class Stream:
         self.ends_at = self.last_sent_at + random.uniform(*LIFE_S)  # noqa: S311  spreads load, no secret
         self.task: asyncio.Task[None] | None = None
         self.watched: frozenset[int] = frozenset()
-        self.standing: Standing | None = None
+        self.standing: InboxState | None = None
         self.posts_known_until = 0
         self.greeted = False
         # --- what waits to be told ---
         self.stands = False  # the standing
         self.entries: list[dict[str, Any]] = []
-        self.posts: list[NewPost] = []
+        self.posts: list[FollowedPost] = []
         self.counts: dict[int, dict[str, int]] = {}
         self.resync = False
         self.farewell: dict[str, Any] | None = None
@@ -61,7 +61,9 @@ class Stream:
         standing = self.standing
         return str(Cursor(standing.seq, standing.version, self.posts_known_until)) if standing else ""
 
-    def arrive(self, look: Look, cursor: Cursor | None, missed: list[NewPost], posts_known_until: int) -> None:
+    def arrive(
+        self, look: InboxUpdate, cursor: Cursor | None, missed: list[FollowedPost], posts_known_until: int
+    ) -> None:
         """How things stand, and what was missed since the cursor."""
         self.standing, self.posts_known_until = look.standing, posts_known_until
         if cursor:
@@ -70,7 +72,7 @@ class Stream:
             heard = {post.id for post in self.posts}
             self.posts = [post for post in missed if post.id not in heard] + self.posts
 
-    def see(self, look: Look) -> None:
+    def see(self, look: InboxUpdate) -> None:
         """How the inbox stands now."""
         if self.standing and _same(self.standing, look.standing):
             return
@@ -82,7 +84,7 @@ class Stream:
             self.resync |= look.more or len(self.entries) > MOST_WAITING_POSTS
         self.flush()
 
-    def hear(self, posts: list[NewPost]) -> None:
+    def hear(self, posts: list[FollowedPost]) -> None:
         """New posts of people they follow."""
         self.posts += posts
         self.resync |= len(self.posts) > MOST_WAITING_POSTS
@@ -158,5 +160,5 @@ def _event(name: str, data: Any) -> str:
     return f"event: {name}\ndata: {text}\n\n"
 
 
-def _same(one: Standing, other: Standing) -> bool:
+def _same(one: InboxState, other: InboxState) -> bool:
     return (one.seq, one.version, one.unread) == (other.seq, other.version, other.unread)

@@ -10,7 +10,7 @@ from django.db import connection
 from notifications.inbox.cursor import Cursor
 from notifications.inbox.followed_posts import WANTED
 from notifications.inbox.queries import Entry, entries_of
-from notifications.inbox.unread_counts import Standing, standings
+from notifications.inbox.unread_counts import InboxState, inbox_states
 from socialapp.posts.queries import COUNTS, summarise, visible_posts
 
 # More than this is not told one by one: "more" says that there is more than the entries told.
@@ -21,7 +21,7 @@ MOST_POSTS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class NewPost:
+class FollowedPost:
     """`at` in microseconds since 1970, by the database's clock."""
 
     id: int
@@ -30,21 +30,21 @@ class NewPost:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class InboxUpdate:
     """How an inbox stands, and what of it moved up since it was last looked at, the newest first."""
 
-    standing: Standing
+    standing: InboxState
     entries: list[dict[str, Any]]
     more: bool = False
 
 
-def look(person_ids: Collection[int], since: dict[int, int]) -> dict[int, Look]:
-    """{person id: Look}. Entries for who is in `since`: those with a greater sequence number. 1 to 5 statements."""
-    found = standings(person_ids)
+def look(person_ids: Collection[int], since: dict[int, int]) -> dict[int, InboxUpdate]:
+    """{person id: InboxUpdate}. Entries for those in `since`: with a greater sequence number. 1 to 5 statements."""
+    found = inbox_states(person_ids)
     behind = {person_id: seq for person_id, seq in since.items() if found[person_id].seq > seq}
     entries = entries_since(behind) if behind else {}
     return {
-        person_id: Look(
+        person_id: InboxUpdate(
             standing, entries.get(person_id, [])[:MOST_ENTRIES], len(entries.get(person_id, [])) > MOST_ENTRIES
         )
         for person_id, standing in found.items()
@@ -64,7 +64,7 @@ def entries_since(since: dict[int, int]) -> dict[int, list[dict[str, Any]]]:
     return found
 
 
-def news_for(person_id: int, cursor: Cursor | None, *, posts: Collection[int], with_entries: bool) -> dict[str, Any]:
+def updates_for(person_id: int, cursor: Cursor | None, *, posts: Collection[int], with_entries: bool) -> dict[str, Any]:
     """What a stream would tell, for who asks again and again: the same cursor, the same words."""
     since = {person_id: cursor.seq} if cursor and with_entries else {}
     found = look([person_id], since)[person_id]
@@ -103,24 +103,24 @@ def clock() -> int:
         return int(cursor.fetchone()[0])
 
 
-def newest_posts(limit: int) -> list[NewPost]:
+def newest_posts(limit: int) -> list[FollowedPost]:
     """The last that were made, by anybody."""
     return _posts("true", limit, {})
 
 
-def posts_after(post_id: int) -> list[NewPost]:
+def posts_after(post_id: int) -> list[FollowedPost]:
     """Those with a greater id, by anybody, the newest first; MOST_POSTS at most. One range of the primary key."""
     return _posts("id > %(after)s", MOST_POSTS, {"after": post_id})
 
 
-def posts_for(person_id: int, since: int) -> list[NewPost]:
+def posts_for(person_id: int, since: int) -> list[FollowedPost]:
     """Of the home feed, without replies, newest first: of those they follow and their own, since then (in µs)."""
     with connection.cursor() as cursor:
         cursor.execute(_POSTS_FOR, {"person": person_id, "since": since - LATEST_COMMIT_US, "limit": MOST_ENTRIES})
-        return [NewPost(*row) for row in cursor.fetchall()]
+        return [FollowedPost(*row) for row in cursor.fetchall()]
 
 
-def hearers(author_ids: Collection[int], person_ids: Collection[int]) -> list[tuple[int, int, bool]]:
+def online_followers(author_ids: Collection[int], person_ids: Collection[int]) -> list[tuple[int, int, bool]]:
     """(author, person, counts) of each of these people who follows one of these authors.
 
     `counts`: a new post of theirs counts as unread. One statement, whose cost is that of the fewer of the two.
@@ -137,10 +137,10 @@ def counts_of(post_ids: Collection[int]) -> dict[int, dict[str, int]]:
     return {post.pk: {name: post.summary[name] for name in COUNTS if name in post.summary} for post in posts}
 
 
-def _posts(condition: str, limit: int, values: dict[str, int]) -> list[NewPost]:
+def _posts(condition: str, limit: int, values: dict[str, int]) -> list[FollowedPost]:
     with connection.cursor() as cursor:
         cursor.execute(_NEWEST.format(condition=condition), values | {"limit": limit})
-        return [NewPost(*row) for row in cursor.fetchall()]
+        return [FollowedPost(*row) for row in cursor.fetchall()]
 
 
 _MICROSECONDS = "(extract(epoch FROM created_at) * 1000000)::bigint"

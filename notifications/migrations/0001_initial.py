@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='Group',
+            name='NotificationGroup',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('like', 'Like'), ('share', 'Share'), ('comment', 'Comment'), ('reply', 'Reply'), ('mention', 'Mention'), ('follow', 'Follow'), ('post', 'Post')], max_length=10)),
@@ -120,6 +120,7 @@ class Migration(migrations.Migration):
                 ('post', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='posts.post')),
                 ('recipient', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={'db_table': 'notifications_group'},
         ),
         migrations.CreateModel(
             name='Delivery',
@@ -140,29 +141,29 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField()),
                 ('finished_at', models.DateTimeField(null=True)),
                 ('attempts', models.SmallIntegerField(db_default=0, default=0)),
-                ('bundle', models.BigIntegerField(null=True)),
+                ('batch', models.BigIntegerField(null=True)),
                 ('lease', models.UUIDField(null=True)),
                 ('post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='posts.post')),
                 ('recipient', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('endpoint', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='notifications.endpoint')),
-                ('group', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='notifications.group')),
+                ('group', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='notifications.notificationgroup')),
             ],
             options={
                 'verbose_name_plural': 'deliveries',
             },
         ),
         migrations.CreateModel(
-            name='Member',
+            name='GroupMember',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reply_id', models.BigIntegerField(db_default=0, default=0)),
                 ('active', models.BooleanField(db_default=True, default=True)),
-                ('withheld', models.CharField(blank=True, db_default='', default='', max_length=20)),
+                ('suppressed_reason', models.CharField(blank=True, db_default='', default='', max_length=20)),
                 ('at', models.DateTimeField()),
                 ('delivered_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('seq', models.BigIntegerField(db_default=0, default=0, null=True)),
                 ('actor', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('group', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='members', to='notifications.group')),
+                ('group', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='members', to='notifications.notificationgroup')),
             ],
         ),
         migrations.CreateModel(
@@ -217,7 +218,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Timing',
+            name='DeliverySchedule',
             fields=[
                 ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to=settings.AUTH_USER_MODEL)),
                 ('time_zone', models.CharField(default='UTC', max_length=50)),
@@ -282,19 +283,19 @@ class Migration(migrations.Migration):
             index=models.Index(condition=models.Q(('state', 'running')), fields=['state', 'id'], name='fan_out_open'),
         ),
         migrations.AddIndex(
-            model_name='group',
+            model_name='notificationgroup',
             index=models.Index(condition=models.Q(('count__gt', 0)), fields=['recipient', '-seq'], name='group_inbox'),
         ),
         migrations.AddIndex(
-            model_name='group',
+            model_name='notificationgroup',
             index=models.Index(condition=models.Q(('count__gt', 0), ('unread_seq__isnull', False)), fields=['recipient', 'unread_seq'], name='group_unread'),
         ),
         migrations.AddIndex(
-            model_name='group',
+            model_name='notificationgroup',
             index=models.Index(condition=models.Q(('post__isnull', False)), fields=['post'], name='group_post'),
         ),
         migrations.AddConstraint(
-            model_name='group',
+            model_name='notificationgroup',
             constraint=models.UniqueConstraint(models.F('recipient'), models.F('kind'), models.F('post'), name='one_group_per_kind_and_post', nulls_distinct=False),
         ),
         migrations.AddIndex(
@@ -339,23 +340,23 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='delivery',
-            constraint=models.UniqueConstraint(models.F('endpoint'), models.F('group'), condition=models.Q(('bundle', None), ('state', 'waiting')), name='one_open_delivery'),
+            constraint=models.UniqueConstraint(models.F('endpoint'), models.F('group'), condition=models.Q(('batch', None), ('state', 'waiting')), name='one_open_delivery'),
         ),
         migrations.AddConstraint(
             model_name='delivery',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('state', 'waiting')), models.Q(('finished_at__isnull', False), ('state', 'sent')), models.Q(('finished_at__isnull', False), ('state__in', ['suppressed', 'dead']), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='delivery_ends_whole'),
         ),
         migrations.AddIndex(
-            model_name='member',
+            model_name='groupmember',
             index=models.Index(condition=models.Q(('active', True)), fields=['group', '-at', '-id'], name='member_newest'),
         ),
         migrations.AddConstraint(
-            model_name='member',
+            model_name='groupmember',
             constraint=models.UniqueConstraint(models.F('group'), models.F('actor'), models.F('reply_id'), name='one_member_per_deed'),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('withheld', ''), ('active', False), _connector='OR'), name='withheld_is_not_active'),
+            model_name='groupmember',
+            constraint=models.CheckConstraint(condition=models.Q(('suppressed_reason', ''), ('active', False), _connector='OR'), name='withheld_is_not_active'),
         ),
         migrations.AddConstraint(
             model_name='mute',

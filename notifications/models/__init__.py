@@ -1,8 +1,8 @@
 """State of the notifications: inboxes, what people choose, and deliveries to where they want to hear."""
 
 from notifications.models.deliveries import Attempt, AuditRun, Circuit, Delivery, Endpoint, Era, FanOut, Pace, PushKey
-from notifications.models.inbox import Group, Inbox, Kind, Member, PostMark, ReadMark
-from notifications.models.preferences import Bell, FromWhom, Mute, Preference, Rhythm, Timing
+from notifications.models.inbox import GroupMember, Inbox, Kind, NotificationGroup, PostMark, ReadMark
+from notifications.models.preferences import Bell, DeliverySchedule, FromWhom, Mute, Preference, Rhythm
 
 __all__ = [
     "Attempt",
@@ -10,20 +10,20 @@ __all__ = [
     "Bell",
     "Circuit",
     "Delivery",
+    "DeliverySchedule",
     "Endpoint",
     "Era",
     "FanOut",
     "FromWhom",
-    "Group",
+    "GroupMember",
     "Inbox",
     "Kind",
-    "Member",
     "Mute",
+    "NotificationGroup",
     "Pace",
     "PostMark",
     "Preference",
     "PushKey",
     "ReadMark",
     "Rhythm",
-    "Timing",
 ]

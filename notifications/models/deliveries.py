@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import pgettext_lazy
 
-from notifications.models.inbox import Group, Kind
+from notifications.models.inbox import Kind, NotificationGroup
 from socialapp.posts.models import Post
 from socialapp.text.cleaning import LineField
 
@@ -115,7 +115,7 @@ class Delivery(models.Model):
     channel = models.CharField(max_length=10)
     host = models.TextField()
     kind = models.CharField(max_length=10)  # a Kind; or "test", or "warning"
-    group = models.ForeignKey(Group, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
+    group = models.ForeignKey(NotificationGroup, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, related_name="+")
     text = models.TextField(blank=True, default="", db_default="")  # of a test or a warning
     first_member = models.BigIntegerField(default=0, db_default=0)
@@ -123,14 +123,14 @@ class Delivery(models.Model):
     bulk = models.BooleanField(default=False, db_default=False)  # of a large fan-out: after all others
     state = models.CharField(max_length=10, choices=State, default=State.WAITING, db_default=State.WAITING)
     reason = models.TextField(blank=True, default="", db_default="")  # also of waiting: why it is held
-    accepted_at = models.DateTimeField()  # when the first deed that it tells of was accepted
+    accepted_at = models.DateTimeField()  # when the first activity that it tells of was accepted
     created_at = models.DateTimeField(db_default=Now())
     next_attempt_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     attempts = models.SmallIntegerField(default=0, db_default=0)
     # Those sent as one, from their first claim on: a retry sends the same again, under the same id.
-    bundle = models.BigIntegerField(null=True)
+    batch = models.BigIntegerField(null=True)
     lease = models.UUIDField(null=True)
 
     class Meta:
@@ -146,7 +146,7 @@ class Delivery(models.Model):
             ),
             # What nobody has claimed yet is one row per group: later versions join it.
             models.UniqueConstraint(
-                "endpoint", "group", name="one_open_delivery", condition=Q(state="waiting", bundle=None)
+                "endpoint", "group", name="one_open_delivery", condition=Q(state="waiting", batch=None)
             ),
             # Each end has its time, and each bad end its reason.
             models.CheckConstraint(

@@ -21,7 +21,7 @@ class Kind(models.TextChoices):
     POST = "post", pgettext_lazy("kind", "Post")
 
 
-class Group(models.Model):
+class NotificationGroup(models.Model):
     """One row of an inbox: "Alice, Bob and 12 others liked your post".
 
     Its place is `seq`, the recipient's own sequence, given when someone joins
@@ -44,6 +44,7 @@ class Group(models.Model):
     marked_seq = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
+        db_table = "notifications_group"
         constraints = [
             # All who did one thing to one post are one row of an inbox.
             models.UniqueConstraint(
@@ -67,20 +68,20 @@ class Group(models.Model):
         return f"{self.kind} of {self.post_id} to {self.recipient_id}"
 
 
-class Member(models.Model):
-    """That `actor` is in a group, by one deed: a like, a share, a follow, the comment `reply_id`, or a mention.
+class GroupMember(models.Model):
+    """That `actor` is in a group, by one activity: a like, a share, a follow, the comment `reply_id`, or a mention.
 
-    Stays, with `active` false, when the deed is taken back: done again, it does not notify again.
+    Stays, with `active` false, when the activity is taken back: done again, it does not notify again.
     """
 
-    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="members", db_index=False)
+    group = models.ForeignKey(NotificationGroup, on_delete=models.CASCADE, related_name="members", db_index=False)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     reply_id = models.BigIntegerField(default=0, db_default=0)
     active = models.BooleanField(default=True, db_default=True)
     # Why the recipient is not notified, when they are not: they muted or blocked, do not want this kind, or the actor
     # is suspended.
-    withheld = models.CharField(max_length=20, blank=True, default="", db_default="")
-    at = models.DateTimeField()  # when the deed was accepted
+    suppressed_reason = models.CharField(max_length=20, blank=True, default="", db_default="")
+    at = models.DateTimeField()  # when the activity was accepted
     delivered_at = models.DateTimeField(db_default=Now())
     # The number that the group took when it moved up for this one. NULL while it never did; 0 if that was before
     # members had numbers.
@@ -88,11 +89,11 @@ class Member(models.Model):
 
     class Meta:
         constraints = [
-            # A deed takes effect once.
+            # An activity takes effect once.
             models.UniqueConstraint("group", "actor", "reply_id", name="one_member_per_deed"),
             # Whom the recipient is not told of is not among those they are told of.
             models.CheckConstraint(
-                condition=models.Q(withheld="") | models.Q(active=False), name="withheld_is_not_active"
+                condition=models.Q(suppressed_reason="") | models.Q(active=False), name="withheld_is_not_active"
             ),
         ]
         indexes = [

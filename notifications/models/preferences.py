@@ -12,7 +12,7 @@ from socialapp.posts.models import Post
 
 
 class FromWhom(models.TextChoices):
-    """Whose deeds."""
+    """Whose activities."""
 
     EVERYONE = "everyone", _("Everyone")
     FOLLOWING = "following", _("People I follow")
@@ -43,7 +43,7 @@ class Rhythm(models.TextChoices):
     WEEKLY = "weekly", _("Once a week, on Mondays")
 
 
-class Timing(models.Model):
+class DeliverySchedule(models.Model):
     """When someone may be disturbed. The times are those of the clock on the wall where they live."""
 
     person = models.OneToOneField(

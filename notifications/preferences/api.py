@@ -10,10 +10,10 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from notifications.models import FromWhom, Kind, Mute, Rhythm, Timing
+from notifications.models import DeliverySchedule, FromWhom, Kind, Mute, Rhythm
 from notifications.preferences import bells, mutes
 from notifications.preferences.operations import DEFAULTS, choices_of, choose
-from notifications.preferences.quiet_hours import choose_timing, places, timing_of
+from notifications.preferences.quiet_hours import choose_schedule, places, schedule_of
 from socialapp.api.endpoints import PAGE_PARAMETERS, checked, page_of, page_query, paged
 from socialapp.api.fields import ClockField, IdField, MomentField, ShortList
 from socialapp.api.pagination import paginate
@@ -48,7 +48,7 @@ class ZoneField(serializers.ChoiceField):
         return data if known is not None and data == known.time_zone else super().to_internal_value(data)
 
 
-class TimingSerializer(serializers.ModelSerializer[Timing]):
+class ScheduleSerializer(serializers.ModelSerializer[DeliverySchedule]):
     """Quiet hours and how often mail comes. Times are those of the clock on the wall, "22:00"."""
 
     time_zone = ZoneField(choices=places(), required=False)
@@ -58,7 +58,7 @@ class TimingSerializer(serializers.ModelSerializer[Timing]):
     digest_at = ClockField(required=False)
 
     class Meta:
-        model = Timing
+        model = DeliverySchedule
         fields = ("time_zone", "quiet_from", "quiet_to", "mail_rhythm", "digest_at")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -69,11 +69,11 @@ class TimingSerializer(serializers.ModelSerializer[Timing]):
             raise serializers.ValidationError(_("Give both ends of the quiet hours, not the same, or null for both."))
         return attrs
 
-    def update(self, instance: Timing, validated_data: dict[str, Any]) -> Timing:
+    def update(self, instance: DeliverySchedule, validated_data: dict[str, Any]) -> DeliverySchedule:
         """What is held follows."""
         for name, value in validated_data.items():
             setattr(instance, name, value)
-        choose_timing(instance)
+        choose_schedule(instance)
         return instance
 
 
@@ -112,22 +112,22 @@ class PreferencesView(APIView):
         return self.get(request)
 
 
-class TimingView(APIView):
+class ScheduleView(APIView):
     """When the caller may be disturbed."""
 
     permission_classes = (IsAuthenticated,)
 
-    @extend_schema(responses=TimingSerializer)
+    @extend_schema(responses=ScheduleSerializer)
     def get(self, request: MemberApiRequest) -> Response:
         """As it stands."""
-        return Response(TimingSerializer(timing_of(request.user)).data)
+        return Response(ScheduleSerializer(schedule_of(request.user)).data)
 
-    @extend_schema(request=TimingSerializer, responses=TimingSerializer)
+    @extend_schema(request=ScheduleSerializer, responses=ScheduleSerializer)
     def patch(self, request: MemberApiRequest) -> Response:
         """Change these; others stay."""
-        serializer = TimingSerializer(timing_of(request.user), data=request.data, partial=True)
+        serializer = ScheduleSerializer(schedule_of(request.user), data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
-        return Response(TimingSerializer(serializer.save()).data)
+        return Response(ScheduleSerializer(serializer.save()).data)
 
 
 class MutesView(APIView):

@@ -19,8 +19,8 @@ USING unnest(%(people)s::bigint[], %(authors)s::bigint[], %(untils)s::timestampt
     AS ended(person_id, author_id, until)
 WHERE bell.person_id = ended.person_id AND bell.author_id = ended.author_id AND bell.created_at < ended.until
 """
-# Yields whether `one` follows `other`. In one round trip, whose statements are one transaction. Asked for now, so that
-# it is not taken for one from before the follow.
+# Yields whether `one` follows `other`. In one round trip, whose statements are one transaction. The bell's time is
+# that of now, so that it is not taken for one from before the follow.
 _BELL_ON = f"""{LOCK_PAIR}
 WITH followed AS (
     SELECT follower_id, followee_id FROM follows_follow WHERE follower_id = %(one)s AND followee_id = %(other)s

@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.channels import channels
 from notifications.labels import KIND_WORDS
-from notifications.models import FromWhom, Kind, Rhythm, Timing
+from notifications.models import DeliverySchedule, FromWhom, Kind, Rhythm
 from notifications.preferences.operations import DEFAULTS, INBOX
 from notifications.preferences.quiet_hours import places
 
 if TYPE_CHECKING:
-    _TimingForm = forms.ModelForm[Timing]
+    _TimingForm = forms.ModelForm[DeliverySchedule]
 else:  # generic in the stubs only
     _TimingForm = forms.ModelForm
 
@@ -55,7 +55,7 @@ class ChoicesForm(forms.Form):
         return chosen
 
 
-class TimingForm(_TimingForm):
+class ScheduleForm(_TimingForm):
     """Quiet hours, and how often mail comes."""
 
     time_zone = forms.ChoiceField(
@@ -79,7 +79,7 @@ class TimingForm(_TimingForm):
     )
 
     class Meta:
-        model = Timing
+        model = DeliverySchedule
         fields = ("time_zone", "quiet_from", "quiet_to", "mail_rhythm", "digest_at")
 
     def __init__(self, *args: Any, **options: Any) -> None:

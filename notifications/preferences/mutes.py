@@ -40,7 +40,7 @@ def mute_post(*, person: Person, post_id: int, kind: str = "", until: datetime |
 
 
 def unmute(*, person: Person, mute_id: int) -> None:
-    """From now on they hear of it; what was withheld meanwhile does not come back. Raises Mute.DoesNotExist."""
+    """From now on they hear of it; what was suppressed meanwhile does not come back. Raises Mute.DoesNotExist."""
     Mute.objects.get(person=person, pk=mute_id).delete()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from notifications.models import Bell, FromWhom, Kind, Mute, Preference, Timing
+from notifications.models import Bell, DeliverySchedule, FromWhom, Kind, Mute, Preference
 
 INBOX = "inbox"
 E, F, N = FromWhom.EVERYONE, FromWhom.FOLLOWING, FromWhom.NO_ONE
@@ -42,5 +42,5 @@ def choose(*, person_id: int, choices: Mapping[tuple[str, str], str]) -> None:
 
 def forget(person_id: int) -> None:
     """Remove all that a person chose: their account is deleted."""
-    for model in (Bell, Mute, Preference, Timing):
+    for model in (Bell, Mute, Preference, DeliverySchedule):
         model._default_manager.filter(person_id=person_id).delete()

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.db import transaction
 
-from notifications.models import Timing
+from notifications.models import DeliverySchedule
 from socialapp.messaging import outbox
-from socialapp.messaging.messages import TimingChanged
+from socialapp.messaging.messages import ScheduleChanged
 from socialapp.users.models import Person
 
 logger = logging.getLogger(__name__)
@@ -18,16 +18,16 @@ _REGIONS = (
 )  # fmt: skip
 
 
-def timing_of(person: Person) -> Timing:
+def schedule_of(person: Person) -> DeliverySchedule:
     """The person's, or what holds unless they say otherwise."""
-    return Timing.objects.filter(person=person).first() or Timing(person=person)
+    return DeliverySchedule.objects.filter(person=person).first() or DeliverySchedule(person=person)
 
 
 @transaction.atomic
-def choose_timing(timing: Timing) -> None:
+def choose_schedule(timing: DeliverySchedule) -> None:
     """Save it. What is held already follows, once the message is handled: it waits for the new hour, or goes now."""
     timing.save()
-    outbox.publish(TimingChanged(person_id=timing.person_id))
+    outbox.publish(ScheduleChanged(person_id=timing.person_id))
 
 
 def places() -> list[str]:

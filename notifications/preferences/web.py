@@ -15,10 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from notifications.labels import words
 from notifications.models import FromWhom, Kind
 from notifications.preferences import bells, mutes
-from notifications.preferences.forms import ChoicesForm, TimingForm
+from notifications.preferences.forms import ChoicesForm, ScheduleForm
 from notifications.preferences.mutes import SPANS
 from notifications.preferences.operations import choices_of, choose
-from notifications.preferences.quiet_hours import choose_timing, timing_of
+from notifications.preferences.quiet_hours import choose_schedule, schedule_of
 from notifications.preferences.unsubscribe import read_token
 from socialapp.follows.queries import blocks_of
 from socialapp.users.models import Person
@@ -38,23 +38,23 @@ def show(request: AuthenticatedRequest) -> HttpResponse:
         choose(person_id=request.user.pk, choices=form.choices())
         messages.success(request, _("Saved."))
         return redirect("notifications:delivery_settings")
-    return _page(request, form, TimingForm(instance=timing_of(request.user)))
+    return _page(request, form, ScheduleForm(instance=schedule_of(request.user)))
 
 
 @require_POST
 @signed_in
 def timing(request: AuthenticatedRequest) -> HttpResponse:
     """Quiet hours and digests."""
-    form = TimingForm(request.POST, instance=timing_of(request.user))
+    form = ScheduleForm(request.POST, instance=schedule_of(request.user))
     if form.is_valid():
         with errors_on(form):
-            choose_timing(form.save(commit=False))
+            choose_schedule(form.save(commit=False))
             messages.success(request, _("Saved."))
             return redirect("notifications:delivery_settings")
     return _page(request, ChoicesForm(choices=choices_of(request.user.pk)), form)
 
 
-def _page(request: AuthenticatedRequest, choices: ChoicesForm, hours: TimingForm) -> HttpResponse:
+def _page(request: AuthenticatedRequest, choices: ChoicesForm, hours: ScheduleForm) -> HttpResponse:
     status = 400 if choices.errors or hours.errors else 200
     return render(request, "notifications/choices.html", {"choices": choices, "hours": hours}, status=status)
 

@@ -14,7 +14,7 @@ from socialapp.messaging import dispatch
 BATCH = 100
 
 
-def ring_for_what_is_due() -> None:
+def wake_workers_for_what_is_due() -> None:
     """When something waits that nobody rang for, or whose worker died."""
     due = Picture.objects.filter(state=State.WAITING, due_at__lte=Now())
     for heavy in due.values_list("heavy", flat=True).distinct():

@@ -29,7 +29,7 @@ def prepare(*, queue: str = QUEUE, **_later: Any) -> None:
 def sweep(**_later: Any) -> None:
     """Beat's: ring for what waits and nobody rang for."""
     with with_database():
-        cleanup.ring_for_what_is_due()
+        cleanup.wake_workers_for_what_is_due()
 
 
 @shared_task

@@ -20,7 +20,7 @@ CHANNEL = "socialapp:live"
 _news: set[tuple[Any, ...]] = set()
 
 
-def wake(
+def publish(
     *,
     people: Collection[int] = (),
     counts: Collection[int] = (),

@@ -168,7 +168,7 @@ class AccessRevoked(Message):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TimingChanged(Message):
+class ScheduleChanged(Message):
     """`person_id` chose other quiet hours, or another rhythm of mail. The row of what they chose is the truth."""
 
     sharded_by = "person_id"
@@ -203,7 +203,7 @@ CATALOGUE: dict[str, type[Message]] = {
         PersonSuspended,
         PersonUnsuspended,
         AccessRevoked,
-        TimingChanged,
+        ScheduleChanged,
         VisibilityChanged,
     )
 }

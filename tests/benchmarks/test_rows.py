@@ -8,7 +8,7 @@ from benchmarks.rows.seed import READER, Range, grow
 from benchmarks.rows.timed import cost_of
 from notifications.history.audit import audit
 from notifications.inbox.operations import mark_all_read
-from notifications.models import Group, Member, ReadMark
+from notifications.models import GroupMember, NotificationGroup, ReadMark
 from reactions.operations import like
 from socialapp.follows.models import Follow
 from socialapp.messaging.consumer import consume as drain_all
@@ -32,18 +32,18 @@ def grown(transactional_db: None) -> None:
 
 def test_what_is_made_is_as_the_product_would_have_made_it(grown: None) -> None:
     assert Post.objects.count() == 600
-    assert Group.objects.filter(recipient_id=READER).count() == 600
+    assert NotificationGroup.objects.filter(recipient_id=READER).count() == 600
     assert Follow.objects.filter(followee__username="star").count() == 600
     findings = audit()
     assert findings.is_well
-    assert findings.delivered == findings.accepted == Member.objects.count()
+    assert findings.delivered == findings.accepted == GroupMember.objects.count()
 
 
 def test_reads_are_measured_and_leave_no_trace(grown: None) -> None:
     found = reading.costs(rounds=1)
     assert {"inbox, first page", "badge, all read", "home, page in the middle"} < set(found)
     assert all(cost["execution_ms"] > 0 and cost["statements"] for cost in found.values())
-    assert Member.objects.count() == audit().delivered
+    assert GroupMember.objects.count() == audit().delivered
     cost_of(lambda: mark_all_read(person_id=READER), rounds=1)
     mark = ReadMark.objects.get(person_id=READER)
     assert mark.seq == 0  # undone by `costs`, and rolled back by `cost_of`
@@ -63,18 +63,18 @@ def test_a_backlog_is_what_single_likes_leave(post: Post, bob: Person) -> None:
     assert [row.body.keys() for row in stored] == [by_itself.body.keys()] * 3
     assert {row.body["actor_id"] for row in stored} == {person.pk for person in others}
     drain_all()
-    assert Group.objects.get(post=liked).count == 3
+    assert NotificationGroup.objects.get(post=liked).count == 3
     assert audit().is_well
 
 
 def test_goals_are_held_against_what_was_measured() -> None:
     cost = {"execution_ms": 1.0, "planning_ms": 0.5, "statements": 2}
-    few = many.Measured({"badge, all read": cost, "told of one more deed": cost}, 10.0, 10.0, 0.5)
+    few = many.Measured({"badge, all read": cost, "told of one more activity": cost}, 10.0, 10.0, 0.5)
     slow = {name: {**each, "execution_ms": 2.0} for name, each in few.reads.items()}
     figures = {figure.name: figure for figure in many._figures(few, many.Measured(slow, 11.0, 10.0, 0.6))}
     assert figures["badge, all read: database time"].met
     assert not figures["badge, all read: at 10 × the rows"].met
-    assert figures["told of one more deed: database time"].met is None
+    assert figures["told of one more activity: database time"].met is None
     assert figures["post to all followers ÷ post to two"].met
 
 

@@ -55,8 +55,8 @@ def test_sign_up_post_react_and_be_told(product: Product, browser: Browser, *, s
             break
         ada.wait_for_timeout(PATIENCE_MS / 20)
     inbox.click()
-    for deed in ("liked your post", "shared your post", "commented on your post", "followed you"):
-        expect(ada.get_by_role("button", name=f"bob_{suffix} {deed}")).to_be_visible()
+    for activity in ("liked your post", "shared your post", "commented on your post", "followed you"):
+        expect(ada.get_by_role("button", name=f"bob_{suffix} {activity}")).to_be_visible()
     ada.get_by_role("button", name="commented on your post").click()
     expect(ada.get_by_text("Good morning to you.")).to_be_visible()
     expect(inbox).to_contain_text("3 unread")

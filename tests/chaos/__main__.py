@@ -63,7 +63,7 @@ def tell(result: Result) -> int:
         print(f"FOUND  {finding}")
     verdict = f"{len(result.findings)} findings" if result.findings else "nothing lost, doubled or made up"
     print(
-        f"seed {result.seed}: {sum(result.done.values())} deeds, {result.done.get('accepted', 0)} accepted, "
+        f"seed {result.seed}: {sum(result.done.values())} activities, {result.done.get('accepted', 0)} accepted, "
         f"never none for more than {result.silence_s:.0f} s; settled in {result.settled_s:.0f} s: {verdict}"
     )
     return 1 if result.findings else 0

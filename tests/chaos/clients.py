@@ -92,7 +92,7 @@ class State:
 
 
 @dataclass(frozen=True)
-class Deed:
+class Activity:
     """A verb and what it is done to."""
 
     verb: Verb
@@ -127,11 +127,11 @@ class Client:
         async with self._session() as session:
             await asyncio.gather(*(self._act(session, until, pause_s * DEVICES) for _ in range(DEVICES)))
 
-    async def at_ease(self, deed: Deed) -> None:
-        """One deed while all is well, however long it takes."""
+    async def at_ease(self, activity: Activity) -> None:
+        """One activity while all is well, however long it takes."""
         patience_s, self.patience_s = self.patience_s, 30.0
         async with self._session() as session:
-            await self.do(session, deed)
+            await self.do(session, activity)
         self.patience_s = patience_s
 
     def _session(self) -> aiohttp.ClientSession:
@@ -146,74 +146,74 @@ class Client:
             if time.time() + pause >= until:
                 return
             await asyncio.sleep(pause)
-            for deed in [deed async for deed in self._next(session)]:
-                await self.do(session, deed)
+            for activity in [activity async for activity in self._next(session)]:
+                await self.do(session, activity)
 
-    async def do(self, session: aiohttp.ClientSession, deed: Deed) -> Intention | None:
+    async def do(self, session: aiohttp.ClientSession, activity: Activity) -> Intention | None:
         """None when it has that thing in hand already."""
-        if deed.thing in self.state.busy:
+        if activity.thing in self.state.busy:
             return None
-        self.state.busy.add(deed.thing)
+        self.state.busy.add(activity.thing)
         key = ""
-        if deed.verb in {"comment", "post"}:
+        if activity.verb in {"comment", "post"}:
             self.made += 1
             key = f"{self.person.username}-{self.made}"
         intention = self.record.begin(
             self.person.username,
-            deed.verb,
+            activity.verb,
             time.time(),
-            post=deed.post,
-            comment=deed.comment,
-            person=deed.person,
+            post=activity.post,
+            comment=activity.comment,
+            person=activity.person,
             key=key,
-            names=list(deed.names),
-            ids=list(deed.ids),
-            until=deed.until,
+            names=list(activity.names),
+            ids=list(activity.ids),
+            until=activity.until,
         )
         try:
             await self._try_and_try(session, intention)
         finally:
-            self.state.busy.discard(deed.thing)
+            self.state.busy.discard(activity.thing)
             if intention.tries:
                 self.record.end(intention)
                 self.town.done[intention.outcome] += 1
         self._believe(intention)
         return intention
 
-    async def _next(self, session: aiohttp.ClientSession) -> AsyncIterator[Deed]:
+    async def _next(self, session: aiohttp.ClientSession) -> AsyncIterator[Activity]:
         habit = self.dice.choices(list(HABITS), list(HABITS.values()))[0]
         if habit == "flip":
             post = self.town.pick(self.dice)
             for verb in ("like", "unlike", "like")[: self.dice.randint(2, 3)]:
-                yield Deed(verb, post)  # type: ignore[arg-type]
+                yield Activity(verb, post)  # type: ignore[arg-type]
         elif habit == "read":
             if read := await self._reading(session):
                 yield read
-        elif deed := self._deed(habit):
-            yield deed
+        elif activity := self._deed(habit):
+            yield activity
 
-    def _deed(self, habit: str) -> Deed | None:
+    def _deed(self, habit: str) -> Activity | None:
         """None when there is nothing to do it to."""
         if habit.startswith("un"):
             return self._undoing(habit)
         town, dice = self.town, self.dice
         match habit:
             case "follow":
-                return Deed("follow", person=dice.choice(self._others()))
+                return Activity("follow", person=dice.choice(self._others()))
             case "block":
-                return Deed("block", person=dice.choice([name for name in self._others() if not self._rings(name)]))
+                return Activity("block", person=dice.choice([name for name in self._others() if not self._rings(name)]))
             case "post":
-                return Deed("post", names=self._names())
+                return Activity("post", names=self._names())
         post = town.pick(dice)
         names = self._names(town.authors.get(post) or town.repliers[post]) if habit == "comment" else ()
-        return Deed(habit, post, names=names)  # type: ignore[arg-type]
+        return Activity(habit, post, names=names)  # type: ignore[arg-type]
 
-    def _undoing(self, habit: str) -> Deed | None:
+    def _undoing(self, habit: str) -> Activity | None:
         state, dice = self.state, self.dice
         match habit:
             case "uncomment":
                 comment = _one(dice, state.comment)
-                return Deed("uncomment", state.comment[comment], comment) if comment else None
+                return Activity("uncomment", state.comment[comment], comment) if comment else None
             case "unfollow":
                 # With the follow its bell would go, of which the record knows nothing.
                 return _undo(dice, "unfollow", state.follow - set(self.person.bells), "person")
@@ -236,7 +236,7 @@ class Client:
             names.append(answered)
         return tuple(names)
 
-    async def _reading(self, session: aiohttp.ClientSession) -> Deed | None:
+    async def _reading(self, session: aiohttp.ClientSession) -> Activity | None:
         """Looks at the inbox, to read all or some of what is there. None when it is not shown, or all is read."""
         timeout = aiohttp.ClientTimeout(total=self.patience_s)
         try:
@@ -248,7 +248,7 @@ class Client:
         if not unread:
             return None
         ids = () if self.dice.random() < 0.5 else tuple(self.dice.sample(unread, self.dice.randint(1, len(unread))))
-        return Deed("read", ids=ids, until=page["until"])
+        return Activity("read", ids=ids, until=page["until"])
 
     async def _try_and_try(self, session: aiohttp.ClientSession, intention: Intention) -> None:
         for number in range(self.tries):
@@ -309,9 +309,9 @@ def request_of(intention: Intention) -> tuple[str, str, dict[str, Any] | None]:
     return "PUT" if does else "DELETE", path, None
 
 
-def _undo(dice: random.Random, verb: Any, things: set[Any], what: str) -> Deed | None:
+def _undo(dice: random.Random, verb: Any, things: set[Any], what: str) -> Activity | None:
     thing = _one(dice, things)
-    return Deed(verb, **{what: thing}) if thing else None
+    return Activity(verb, **{what: thing}) if thing else None
 
 
 def _one(dice: random.Random, things: Any) -> Any:

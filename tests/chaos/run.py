@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.chaos import checks
-from tests.chaos.clients import Client, Deed, Town
+from tests.chaos.clients import Activity, Client, Town
 from tests.chaos.faults import FAULTS
 from tests.chaos.faults.fault import Fault, Note
 from tests.chaos.people import describe, ring_for, settle_in
@@ -70,7 +70,9 @@ async def run(settings: Settings) -> Result:
     if (folder / "record.jsonl").exists():
         raise CannotRun(f"{folder} holds the report of another run")
     timeline = Timeline(folder, settings.seconds)
-    timeline.say(f"seed {settings.seed}, {settings.seconds:.0f} s, {settings.rate:.0f} deeds a second; into {folder}")
+    timeline.say(
+        f"seed {settings.seed}, {settings.seconds:.0f} s, {settings.rate:.0f} activities a second; into {folder}"
+    )
     try:
         async with World(
             seed=settings.seed, doubled=settings.doubled, mutant=settings.mutant, keep=settings.keep, disk=needs_disk
@@ -134,10 +136,10 @@ async def _first_deeds(world: World, clients: Sequence[Client]) -> None:
     """Bells, before there is anything to ring for; and posts, of which the first is the hot one."""
     for client in clients[:BELLS]:
         author = client.dice.choice([other.person.username for other in clients if other is not client])
-        await client.at_ease(Deed("follow", person=author))
+        await client.at_ease(Activity("follow", person=author))
         await ring_for(world, client.person, author)
     for client in clients[:POSTS_AT_FIRST]:
-        await client.at_ease(Deed("post"))
+        await client.at_ease(Activity("post"))
 
 
 async def _live_through(
@@ -166,7 +168,7 @@ async def _happen(world: World, planned: Prepared, timeline: Timeline) -> None:
 async def _show(clients: Sequence[Client], timeline: Timeline) -> None:
     while True:
         done = clients[0].town.done
-        timeline.show(f"{done.total()} deeds, {done['unknown']} unknown")
+        timeline.show(f"{done.total()} activities, {done['unknown']} unknown")
         await asyncio.sleep(1)
 
 

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.chaos.checker.activities import Activity
 from tests.chaos.checker.arrived import Arrival, Arrived
 from tests.chaos.checker.check import compare
-from tests.chaos.checker.deeds import Deed
 from tests.chaos.checker.findings import Report
 from tests.chaos.checker.rows import Delivery, Endpoint, Group, Member, Rows, Text
 from tests.chaos.checker.shown import Entry, Shown
@@ -31,11 +31,11 @@ ANSWERED: dict[Outcome, Try] = {
     "refused": Try(0, status=404),
     "unknown": Try(0, error="timeout"),
 }
-BOB_LIKES = Deed("ada", "like", 1, "bob")
-CHARLIE_LIKES = Deed("ada", "like", 1, "charlie")
-CHARLIE_SHARES = Deed("ada", "share", 1, "charlie")
-BOB_COMMENTS = Deed("ada", "comment", 1, "bob", 7)
-BOB_FOLLOWS = Deed("ada", "follow", 0, "bob")
+BOB_LIKES = Activity("ada", "like", 1, "bob")
+CHARLIE_LIKES = Activity("ada", "like", 1, "charlie")
+CHARLIE_SHARES = Activity("ada", "share", 1, "charlie")
+BOB_COMMENTS = Activity("ada", "comment", 1, "bob", 7)
+BOB_FOLLOWS = Activity("ada", "follow", 0, "bob")
 
 
 def intention(n: int, client: str, verb: str, outcome: Outcome = "accepted", **what: Any) -> Intention:

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from config.env import CHECKOUT
+from tests.chaos.checker.activities import Activity
 from tests.chaos.checker.arrived import Arrival
-from tests.chaos.checker.deeds import Deed
 from tests.chaos.checker.findings import Kind
 from tests.chaos.checker.rows import Delivery, Endpoint, Group, Member, Text
 from tests.chaos.checker.shown import Entry
@@ -33,7 +33,7 @@ def unlike_of_bob(scene: Scene) -> None:
 
 def without_likes(scene: Scene) -> None:
     """Nobody's like is in Ada's inbox."""
-    scene.rows.members = [replace(m, active=False) if m.deed.kind == "like" else m for m in scene.rows.members]
+    scene.rows.members = [replace(m, active=False) if m.activity.kind == "like" else m for m in scene.rows.members]
     scene.rows.groups[1] = Group(1, "ada", "like", 1, 0)
     scene.shown.inboxes["ada"].pop()
     scene.shown.badges["ada"] = 3
@@ -56,7 +56,7 @@ def test_it_imports_nothing_of_the_product() -> None:
 def test_nothing_is_found_where_all_is_well(scene: Scene) -> None:
     report = scene.check()
     assert report.findings == []
-    assert report.deeds == {"must be": 3, "must not be": 1, "may be": 1}
+    assert report.activities == {"must be": 3, "must not be": 1, "may be": 1}
     assert report.channels["webhook"].sent == report.channels["webhook"].arrived == 5
     assert report.delays_s == {"p50": 0.5, "p99": 0.5, "most": 0.5, "all after the last answer": 0.5}
 
@@ -121,7 +121,7 @@ def test_a_new_post_that_a_follower_does_not_see(scene: Scene) -> None:
 # --- Doubled ---
 
 
-def test_a_deed_that_is_in_an_inbox_twice(scene: Scene) -> None:
+def test_a_activity_that_is_in_an_inbox_twice(scene: Scene) -> None:
     scene.rows.members.append(Member(6, 1, BOB_LIKES))
     assert ("DOUBLED", "inbox") in scene.found()
 
@@ -148,7 +148,7 @@ def test_a_like_that_is_stored_twice(scene: Scene) -> None:
 
 
 def test_what_nobody_did(scene: Scene) -> None:
-    scene.rows.members.append(Member(6, 1, Deed("ada", "like", 1, "dora")))
+    scene.rows.members.append(Member(6, 1, Activity("ada", "like", 1, "dora")))
     scene.rows.shares["bob", 1] += 1
     assert {("UNCAUSED", "inbox"), ("UNCAUSED", "stored")} <= scene.found()
 
@@ -165,7 +165,7 @@ def test_what_one_does_to_ones_own_post_is_told_to_nobody(scene: Scene) -> None:
     scene.rows.counters["post.likes", 1] = 2
     scene.shown.posts[1] = (2, 1, 1)
     assert scene.found() == set()
-    scene.rows.members.append(Member(6, 1, Deed("ada", "like", 1, "ada"), active=False))
+    scene.rows.members.append(Member(6, 1, Activity("ada", "like", 1, "ada"), active=False))
     assert ("UNCAUSED", "inbox") in scene.found()
 
 
@@ -309,7 +309,7 @@ def replied(scene: Scene) -> None:
     """Ada answers Bob's reply, and all is well."""
     scene.record.append(intention(7, "ada", "comment", post=7, key="c", answer={"id": 8}))
     scene.rows.comments[8] = Text(8, "ada", "c", post=1, reply_to=7)
-    scene.rows.members.append(Member(6, 5, Deed("bob", "reply", 7, "ada", 8), delivered_at=701.5))
+    scene.rows.members.append(Member(6, 5, Activity("bob", "reply", 7, "ada", 8), delivered_at=701.5))
     scene.rows.groups[5] = Group(5, "bob", "reply", 7, 1)
     scene.rows.counters["post.comments", 7] = 1
     scene.shown.inboxes["bob"].append(Entry("n5", "reply", 7, 1, ("ada",)))

@@ -122,7 +122,7 @@ def test_of_the_product_itself_nothing_is_found(stage: Stage, scene: Callable[[S
     stage.until_sent()
     report = stage.close_scene()
     assert report.findings == [], str(report)
-    assert report.deeds
+    assert report.activities
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.mutant)

@@ -396,8 +396,7 @@ def test_each_variable_of_the_docs_is_known_and_each_known_one_is_in_the_docs() 
 def test_a_fresh_clone_shows_its_options_before_anything_is_installed(
     typed: list[str], status: int, out: str, error: str, tmp_path: Path
 ) -> None:
-    for folder in ("bin", "bin/runtime"):
-        shutil.copytree(CHECKOUT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(CHECKOUT / "bin", tmp_path / "bin", ignore=shutil.ignore_patterns("__pycache__"))
     before = set(tmp_path.rglob("*"))
     done = subprocess.run(
         [str(tmp_path / "bin" / "up"), *typed],

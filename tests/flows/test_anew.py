@@ -10,7 +10,7 @@ from notifications.deliveries.send import deliver as send
 from notifications.history.audit import audit
 from notifications.inbox import operations, queries
 from notifications.inbox.unread_counts import unread_count
-from notifications.models import Delivery, FromWhom, Group, Kind, Mute
+from notifications.models import Delivery, FromWhom, Kind, Mute, NotificationGroup
 from notifications.preferences.mutes import mute_person, mute_post
 from notifications.preferences.operations import choose
 from reactions import operations as reactions
@@ -78,7 +78,7 @@ def rows(person: Person) -> list[tuple[str, int, list[str], bool]]:
 
 def standing(person: Person) -> list[tuple[object, ...]]:
     """All that an inbox is made of, in its order."""
-    groups = Group.objects.filter(recipient=person, count__gt=0).order_by("-seq")
+    groups = NotificationGroup.objects.filter(recipient=person, count__gt=0).order_by("-seq")
     return list(groups.values_list("kind", "post", "count", "newest_ids", "at", "seq", "unread_seq"))
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from notifications.history.audit import audit
 from notifications.inbox.queries import inbox
-from notifications.models import Group, Kind, Member
+from notifications.models import GroupMember, Kind, NotificationGroup
 from notifications.preferences.mutes import mute_post
 from reactions import operations as reactions
 from socialapp.counters.queries import counts
@@ -240,7 +240,7 @@ class World:
         while consume():
             pass
         account = self.account
-        members = Member.objects.filter(active=True).values_list(
+        members = GroupMember.objects.filter(active=True).values_list(
             "group__recipient", "group__kind", "group__post", "actor", "reply_id"
         )
         assert sorted(members) == sorted(account.active())
@@ -287,7 +287,7 @@ def test_a_mute_of_any_reply_mutes_the_whole_conversation_and_no_other(ada: Pers
     first, _ = reactions.comment(post_id=post.pk, author=bob, body="First")
     own, _ = reactions.comment(post_id=first.pk, author=ada, body="Thanks")
     consume()
-    Group.objects.filter(recipient=ada).delete()
+    NotificationGroup.objects.filter(recipient=ada).delete()
     mute_post(person=ada, post_id=first.pk)
     deep, _ = reactions.comment(post_id=own.pk, author=bob, body="Deep")
     reactions.comment(post_id=deep.pk, author=bob, body="Deeper, to myself")
@@ -302,6 +302,5 @@ def test_a_mute_of_any_reply_mutes_the_whole_conversation_and_no_other(ada: Pers
     reactions.comment(post_id=elsewhere.pk, author=third, body="See")
     consume()
     assert [(entry.kind, entry.post, entry.count) for entry in inbox(ada.pk).items] == [("comment", other, 2)]
-    assert set(Member.objects.filter(group__recipient=ada, active=False).values_list("withheld", flat=True)) == {
-        "muted"
-    }
+    gone = GroupMember.objects.filter(group__recipient=ada, active=False)
+    assert set(gone.values_list("suppressed_reason", flat=True)) == {"muted"}

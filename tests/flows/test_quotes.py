@@ -11,7 +11,7 @@ from notifications.deliveries.send import deliver as send
 from notifications.inbox import queries
 from notifications.inbox.queries import Entry
 from notifications.inbox.sentences import sentence
-from notifications.live.updates import news_for
+from notifications.live.updates import updates_for
 from notifications.models import Kind
 from reactions import operations as reactions
 from socialapp.posts.conversations import BRANCHES
@@ -156,7 +156,7 @@ def test_the_link_leads_to_the_comment_however_many_there_are_and_however_deep_i
 def test_the_api_and_the_news_carry_the_comment(
     ada: Person, bob: Person, post: Post, api_of: ApiOf, deliver: Deliver
 ) -> None:
-    before = news_for(ada.pk, None, posts=[], with_entries=True)
+    before = updates_for(ada.pk, None, posts=[], with_entries=True)
     made = comment(post, bob, "Read me")
     deliver()
     api = api_of(ada)

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from notifications.inbox.unread_counts import Standing
+from notifications.inbox.unread_counts import InboxState
 from notifications.live.auth import Admission, Credential
 from notifications.live.hub import Hub
 from notifications.live.stream import Stream
-from notifications.live.updates import Look, NewPost
+from notifications.live.updates import FollowedPost, InboxUpdate
 
 ADA = 1
 TOKEN = Credential("token", "of ada")
@@ -42,8 +42,8 @@ class SlowDatabase:
         return await self.asked[-1][1]
 
 
-def look(seq: int, *entries: dict[str, Any]) -> Look:
-    return Look(Standing(seq, 0, seq, 1_000), list(entries))
+def look(seq: int, *entries: dict[str, Any]) -> InboxUpdate:
+    return InboxUpdate(InboxState(seq, 0, seq, 1_000), list(entries))
 
 
 async def settled() -> None:
@@ -56,7 +56,7 @@ def test_only_the_last_word_of_what_is_told_at_once_has_the_place() -> None:
     async def told() -> str:
         wire = Wire()
         wire.stream.arrive(look(3), None, [], 1_000)
-        wire.stream.hear([NewPost(5, 2, 900)])
+        wire.stream.hear([FollowedPost(5, 2, 900)])
         wire.stream.see(look(4, ENTRY))
         wire.stream.greet()
         await settled()
@@ -112,7 +112,7 @@ def test_what_comes_while_somebody_is_welcomed_is_told_with_its_entries() -> Non
 
 
 def test_who_is_gone_before_the_welcome_leaves_nothing_behind() -> None:
-    async def left() -> dict[int, Standing]:
+    async def left() -> dict[int, InboxState]:
         hub, wire, database = Hub(), Wire(), SlowDatabase()
         hub.database.close()
         hub.database = database  # type: ignore[assignment]

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from notifications.history.audit import Findings, audit
-from notifications.models import Group, Member
+from notifications.models import GroupMember, NotificationGroup
 from socialapp.follows.operations import follow, unfollow
 from socialapp.messaging.models import OutboxMessage
 from socialapp.users.models import Person
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 Deliver = Callable[[], int]
 INSIDE = ("suppressed", "pending", "set_aside", "missing", "double", "uncaused", "miscounted")
-OUTSIDE = ("sent", "withheld", "dead", "waiting", "unplanned", "planned_twice")
+OUTSIDE = ("sent", "suppressed_reason", "dead", "waiting", "unplanned", "planned_twice")
 NOTHING = dict.fromkeys((*INSIDE, *OUTSIDE), 0)
 
 
@@ -57,7 +57,7 @@ def test_a_lost_message_is_missing(told: None, bob: Person, charlie: Person) -> 
 
 
 def test_a_lost_effect_is_missing(told: None) -> None:
-    Member.objects.all()[0].delete()
+    GroupMember.objects.all()[0].delete()
     assert audit() == found(2, 1, missing=1, miscounted=1)
 
 
@@ -69,14 +69,14 @@ def test_what_nobody_did_is_uncaused(told: None, ada: Person, bob: Person, deliv
 
 def test_a_doubled_effect_is_double(told: None) -> None:
     """Only without its unique key can the table hold one."""
-    member = Member.objects.all()[0]
+    member = GroupMember.objects.all()[0]
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("DROP INDEX one_member_per_deed")
-    Member(group=member.group, actor=member.actor, reply_id=0, at=member.at).save()
+    GroupMember(group=member.group, actor=member.actor, reply_id=0, at=member.at).save()
     assert audit() == found(2, 2, double=1)
 
 
 def test_a_wrong_number_is_miscounted(told: None) -> None:
-    Group.objects.update(count=3)
+    NotificationGroup.objects.update(count=3)
     assert audit() == found(2, 2, miscounted=1)

@@ -28,7 +28,7 @@ from socialapp.messaging.consumer import consume
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from socialapp.users.operations import delete_account
-from tests.notifications.deeds import comment
+from tests.notifications.activities import comment
 from tests.notifications.sinks import Other, pass_time
 from tests.people import PASSWORD, logged_in
 

@@ -15,7 +15,7 @@ from socialapp.follows.operations import follow
 from socialapp.messaging.consumer import consume
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
-from tests.notifications.deeds import comment
+from tests.notifications.activities import comment
 from tests.notifications.sinks import Other, pass_time
 
 pytestmark = pytest.mark.django_db
@@ -76,11 +76,11 @@ def test_a_webhook_from_its_making_to_its_end(page: Client, other: Other, ada: P
     last = Delivery.objects.latest("id")
     page.post(reverse("notifications:resend", args=[endpoint.pk, last.pk]))
     deliver("webhook")
-    assert receiver.times[f"msg_{last.bundle}"] == 2
+    assert receiver.times[f"msg_{last.batch}"] == 2
     spans = {"since": "2020-01-01T00:00", "until": "2100-01-01T00:00"}
     assert "2 deliveries are sent again" in page.post(log, spans, follow=True).content.decode()
     deliver("webhook")
-    assert receiver.times[f"msg_{last.bundle}"] == 3
+    assert receiver.times[f"msg_{last.batch}"] == 3
     assert len(receiver.messages) == 3
     assert receiver.refused == []
 

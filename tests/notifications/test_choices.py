@@ -11,7 +11,7 @@ from django.utils import timezone
 from notifications.deliveries.send import deliver
 from notifications.inbox.queries import inbox
 from notifications.inbox.unread_counts import unread_count
-from notifications.models import Delivery, FromWhom, Kind, Member, Preference, Timing
+from notifications.models import Delivery, DeliverySchedule, FromWhom, GroupMember, Kind, Preference
 from notifications.preferences import mutes
 from notifications.preferences.operations import choices_of, choose
 from notifications.preferences.quiet_hours import next_digest, quiet_until
@@ -20,7 +20,7 @@ from socialapp.messaging.consumer import consume
 from socialapp.messaging.messages import ReactionAdded
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
-from tests.notifications.deeds import comment, say
+from tests.notifications.activities import comment, say
 from tests.notifications.sinks import Other, pass_time
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +69,7 @@ def test_what_the_inbox_does_not_take_nothing_carries(other: Other, ada: Person,
     like(bob, post)
     assert inbox(ada.pk).items == []
     assert not Delivery.objects.exists()
-    assert Member.objects.get().withheld == "not wanted"
+    assert GroupMember.objects.get().suppressed_reason == "not wanted"
 
 
 def test_asked_again_when_it_is_sent(other: Other, ada: Person, bob: Person, post: Post) -> None:
@@ -102,7 +102,7 @@ def test_muting_a_thread_mutes_all_of_it(ada: Person, bob: Person, post: Post) -
     like(bob, post)
     comment(bob, post)
     assert inbox(ada.pk).items == []
-    assert set(Member.objects.values_list("withheld", flat=True)) == {"muted"}
+    assert set(GroupMember.objects.values_list("suppressed_reason", flat=True)) == {"muted"}
 
 
 def test_who_is_muted_is_not_heard_of_posting(ada: Person, bob: Person) -> None:
@@ -138,7 +138,7 @@ def test_a_block_removes_what_was_told_and_what_waits(
     with pytest.raises(Person.DoesNotExist):
         follow(follower_id=bob.pk, followee_id=ada.pk)
     like(bob, post)  # said before the block was known
-    assert Member.objects.get(group__kind="like").withheld == "blocked"
+    assert GroupMember.objects.get(group__kind="like").suppressed_reason == "blocked"
     assert unblock(blocker_id=ada.pk, blocked_id=bob.pk)
     assert follow(follower_id=bob.pk, followee_id=ada.pk)
 
@@ -173,7 +173,7 @@ def test_push_is_held_in_quiet_hours_and_comes_as_one_summary(
 ) -> None:
     _, browser = other.browser_of(ada)
     now = timezone.now()
-    Timing.objects.create(
+    DeliverySchedule.objects.create(
         person=ada, quiet_from=(now - timedelta(hours=1)).time(), quiet_to=(now + timedelta(hours=1)).time()
     )
     follow(follower_id=bob.pk, followee_id=ada.pk)
@@ -182,7 +182,7 @@ def test_push_is_held_in_quiet_hours_and_comes_as_one_summary(
     deliver("push")
     assert browser.messages == []
     assert set(Delivery.objects.values_list("reason", "attempts")) == {("quiet hours", 0)}
-    Timing.objects.all().delete()
+    DeliverySchedule.objects.all().delete()
     pass_time(timedelta(hours=2))
     deliver("push")
     (message,) = browser.messages
@@ -192,7 +192,9 @@ def test_push_is_held_in_quiet_hours_and_comes_as_one_summary(
 
 def test_a_daily_digest_is_one_mail_at_its_time(other: Other, ada: Person, bob: Person, post: Post) -> None:
     other.mail_of(ada)
-    Timing.objects.create(person=ada, mail_rhythm="daily", digest_at=(timezone.now() - timedelta(hours=1)).time())
+    DeliverySchedule.objects.create(
+        person=ada, mail_rhythm="daily", digest_at=(timezone.now() - timedelta(hours=1)).time()
+    )
     comment(bob, post)
     follow(follower_id=bob.pk, followee_id=ada.pk)
     consume()

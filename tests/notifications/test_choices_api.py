@@ -15,7 +15,7 @@ from notifications.models import Delivery, Endpoint
 from socialapp.follows.operations import follow
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
-from tests.notifications.deeds import comment, uncomment
+from tests.notifications.activities import comment, uncomment
 from tests.notifications.sinks import Other, pass_time
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from notifications.deliveries.send import deliver
 from notifications.models import Attempt, Circuit, Delivery, Endpoint
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
-from tests.notifications.deeds import comment, uncomment
+from tests.notifications.activities import comment, uncomment
 from tests.notifications.sinks import Other, pass_time
 
 pytestmark = pytest.mark.django_db
@@ -216,7 +216,7 @@ def test_a_burst_is_one_mail(other: Other, ada: Person, bob: Person, charlie: Pe
     assert mail.message["Subject"] == "Charlie and Bob commented on your post, and 1 more"
     assert "Bob followed you" in mail.part("plain")
     assert mail.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert mail.message["Message-ID"].startswith(f"<delivery-{Delivery.objects.order_by('id')[0].bundle}@")
+    assert mail.message["Message-ID"].startswith(f"<delivery-{Delivery.objects.order_by('id')[0].batch}@")
     assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
 
 
@@ -258,8 +258,8 @@ def test_what_a_dead_worker_held_is_sent_when_its_lease_ends(
 
     _, receiver = other.webhook_of(ada)
     comment(bob, post)
-    bundles, _ = claim(channel("webhook"))
-    assert len(bundles) == 1
+    batches, _ = claim(channel("webhook"))
+    assert len(batches) == 1
     deliver("webhook")
     assert receiver.messages == []
     pass_time(LEASE)

@@ -14,13 +14,13 @@ from notifications.deliveries.lease import LEASE, claim
 from notifications.deliveries.notices import send_test, warn
 from notifications.deliveries.send import deliver
 from notifications.history.audit import audit
-from notifications.models import Delivery, Endpoint, Timing
-from notifications.preferences.quiet_hours import choose_timing, next_digest, places
+from notifications.models import Delivery, DeliverySchedule, Endpoint
+from notifications.preferences.quiet_hours import choose_schedule, next_digest, places
 from socialapp.follows.operations import follow
 from socialapp.messaging.consumer import consume
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
-from tests.notifications.deeds import comment
+from tests.notifications.activities import comment
 from tests.notifications.sinks import Other, pass_time
 
 pytestmark = pytest.mark.django_db
@@ -38,14 +38,14 @@ def another(author: Person) -> Post:
     return Post.objects.create(author=author, body="Another")
 
 
-def daily(person: Person, hours: int = 3) -> Timing:
+def daily(person: Person, hours: int = 3) -> DeliverySchedule:
     """A digest that comes in so many hours."""
-    return Timing.objects.create(person=person, mail_rhythm="daily", digest_at=in_hours(hours))
+    return DeliverySchedule.objects.create(person=person, mail_rhythm="daily", digest_at=in_hours(hours))
 
 
-def choose(timing: Timing) -> None:
+def choose(timing: DeliverySchedule) -> None:
     """Save it, and let what is held follow."""
-    choose_timing(timing)
+    choose_schedule(timing)
     consume()
 
 
@@ -137,17 +137,17 @@ def test_two_mails_have_two_ids_whatever_left_the_first(other: Other, ada: Perso
     other.mail_of(ada)
     comment(bob, post)
     pass_time(A_WHILE)
-    ((bundle,), _) = claim(channel("email"))
+    ((batch,), _) = claim(channel("email"))
     daily(ada)
     pass_time(LEASE)
     deliver("email")  # held now
-    Timing.objects.all().delete()
+    DeliverySchedule.objects.all().delete()
     hold(bob, another(ada))
     pass_time(timedelta(hours=3))
     deliver("email")
     assert subjects(other) == ["Bob commented on your post"] * 2
     assert len(set(ids(other))) == 2
-    assert bundle.id not in Delivery.objects.values_list("bundle", flat=True)
+    assert batch.id not in Delivery.objects.values_list("batch", flat=True)
 
 
 def test_a_mail_that_may_have_arrived_comes_again_under_its_id(
@@ -203,7 +203,7 @@ def test_a_part_of_a_mail_that_is_sent_again_is_another_mail(
     pass_time(A_WHILE)
     deliver("email")
     first, second = Delivery.objects.order_by("pk")
-    assert first.bundle == second.bundle
+    assert first.batch == second.batch
     other.script("email")
     for delivery in (first, second):
         redelivery.redeliver(redelivery.dead_letters().filter(pk=delivery.pk))
@@ -218,11 +218,11 @@ def test_a_whole_mail_that_is_sent_again_keeps_its_id(other: Other, ada: Person,
     comment(bob, another(ada))
     pass_time(A_WHILE)
     deliver("email")
-    (bundle,) = set(Delivery.objects.values_list("bundle", flat=True))
+    (batch,) = set(Delivery.objects.values_list("batch", flat=True))
     assert redelivery.redeliver(redelivery.dead_letters()) == 2
     deliver("email")
     (id_,) = ids(other)
-    assert f"{bundle}@" in id_
+    assert f"{batch}@" in id_
 
 
 # --- What waits follows what people choose ---
@@ -238,7 +238,7 @@ def test_new_hours_hold_for_what_waits(page: bool, other: Other, ada: Person, bo
     other.mail_of(ada)
     auckland = datetime.now(ZoneInfo("Pacific/Auckland"))
     usual, later = (f"{auckland + timedelta(hours=hours):%H:%M}" for hours in (6, 8))
-    Timing.objects.create(person=ada, mail_rhythm="daily", time_zone="Pacific/Auckland", digest_at=usual)
+    DeliverySchedule.objects.create(person=ada, mail_rhythm="daily", time_zone="Pacific/Auckland", digest_at=usual)
     hold(bob, post)
     client = Client()
     client.force_login(ada)
@@ -287,7 +287,7 @@ def test_a_digest_whose_hour_has_come_is_not_put_off_by_saving_the_hours(
 
 def test_push_that_is_held_follows_the_quiet_hours(other: Other, ada: Person, bob: Person, post: Post) -> None:
     _, browser = other.browser_of(ada)
-    timing = Timing.objects.create(person=ada, quiet_from=in_hours(-1), quiet_to=in_hours(5))
+    timing = DeliverySchedule.objects.create(person=ada, quiet_from=in_hours(-1), quiet_to=in_hours(5))
     comment(bob, post)
     deliver("push")
     timing.quiet_to = in_hours(2)
@@ -306,7 +306,7 @@ def test_other_peoples_mail_does_not_follow(
     daily(ada)
     hold(bob, post)
     before = held_until()
-    choose(Timing(person=bob))
+    choose(DeliverySchedule(person=bob))
     assert held_until() == before
 
 
@@ -365,7 +365,7 @@ def test_an_unknown_zone_is_utc_and_holds_up_no_other(
     theirs = another(charlie)
     for person in (ada, charlie):
         other.endpoint_of(person, name)
-    Timing.objects.create(
+    DeliverySchedule.objects.create(
         person=ada,
         time_zone=zone,
         quiet_from=in_hours(-1),
@@ -379,7 +379,7 @@ def test_an_unknown_zone_is_utc_and_holds_up_no_other(
     deliver(name)
     assert dict(Delivery.objects.values_list("recipient__username", "state")) == {"ada": "waiting", "charlie": "sent"}
     pass_time(timedelta(hours=1))
-    Timing.objects.update(quiet_to=in_hours(-1), quiet_from=in_hours(-2))
+    DeliverySchedule.objects.update(quiet_to=in_hours(-1), quiet_from=in_hours(-2))
     deliver(name)
     assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
 
@@ -392,14 +392,14 @@ def test_the_zones_to_choose_from_are_places() -> None:
 
 
 def test_a_zone_that_is_no_longer_offered_keeps_working(ada: Person) -> None:
-    Timing.objects.create(person=ada, time_zone="W-SU")
+    DeliverySchedule.objects.create(person=ada, time_zone="W-SU")
     client = Client()
     client.force_login(ada)
     assert "W-SU" in client.get("/settings/notifications/").content.decode()
     values = {"time_zone": "W-SU", "mail_rhythm": "daily", "digest_at": "08:00"}
     assert client.post("/settings/notifications/timing/", values).status_code == 302
     assert client.patch("/api/social/v1/notifications/timing/", values, "application/json").status_code == 200
-    assert Timing.objects.get().mail_rhythm == "daily"
+    assert DeliverySchedule.objects.get().mail_rhythm == "daily"
     for other_one in ("localtime", "Factory"):
         answer = client.patch("/api/social/v1/notifications/timing/", {"time_zone": other_one}, "application/json")
         assert answer.status_code == 400

@@ -5,15 +5,15 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 
-from notifications.deliveries.maintenance import purge, ring_for_what_is_due, tend_endpoints
+from notifications.deliveries.maintenance import disable_failing_endpoints, purge, wake_workers_for_what_is_due
 from notifications.deliveries.send import deliver
-from notifications.models import Circuit, Delivery, Endpoint, Mute, Timing
+from notifications.models import Circuit, Delivery, DeliverySchedule, Endpoint, Mute
 from notifications.preferences import mutes
 from socialapp.messaging.consumer import consume
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from socialapp.users.operations import delete_account
-from tests.notifications.deeds import comment
+from tests.notifications.activities import comment
 from tests.notifications.sinks import Other, pass_time
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def test_a_webhook_that_fails_for_days_is_turned_off_and_its_owner_warned_before
         comment(bob, post, hour + 1)
         deliver("webhook")
         pass_time(timedelta(hours=1))
-        tend_endpoints()
+        disable_failing_endpoints()
         deliver("email")
         new = [str(m.message["Subject"]) for m in other.sinks.mail.mails if "my bot" in str(m.message["Subject"])]
         if len(new) > len(subjects):
@@ -53,10 +53,10 @@ def test_one_that_works_again_is_not_turned_off(other: Other, ada: Person, bob: 
     comment(bob, post)
     deliver("webhook")
     pass_time(timedelta(hours=30))
-    tend_endpoints()
+    disable_failing_endpoints()
     deliver("webhook")
     pass_time(timedelta(hours=60))
-    tend_endpoints()
+    disable_failing_endpoints()
     endpoint.refresh_from_db()
     assert endpoint.disabled_at is None
     assert Circuit.objects.get(pk=endpoint.circuit_id).warned_at is None
@@ -94,7 +94,7 @@ def test_a_deleted_account_leaves_nothing_behind(other: Other, ada: Person, bob:
     for name in ("email", "push", "webhook"):
         other.endpoint_of(ada, name)
     mutes.mute_person(person=ada, muted=bob)
-    Timing.objects.create(person=ada)
+    DeliverySchedule.objects.create(person=ada)
     comment(ada, post)
     shared = Circuit.objects.filter(name="email server").count()
     delete_account(person=ada)
@@ -102,7 +102,7 @@ def test_a_deleted_account_leaves_nothing_behind(other: Other, ada: Person, bob:
     assert not Endpoint.objects.exists()
     assert not Delivery.objects.exists()
     assert not Mute.objects.exists()
-    assert not Timing.objects.exists()
+    assert not DeliverySchedule.objects.exists()
     assert Circuit.objects.count() == shared
 
 
@@ -111,7 +111,7 @@ def test_what_ended_long_ago_is_purged_and_what_is_due_is_rung_for(
 ) -> None:
     other.webhook_of(ada)
     comment(bob, post)
-    ring_for_what_is_due()
+    wake_workers_for_what_is_due()
     deliver("webhook")
     pass_time(timedelta(days=29))
     purge()

@@ -10,7 +10,7 @@ from notifications.deliveries.send import deliver
 from notifications.models import Delivery, Era
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
-from tests.notifications.deeds import comment
+from tests.notifications.activities import comment
 from tests.notifications.sinks import Other, pass_time
 from tests.people import new_person
 
@@ -34,8 +34,8 @@ def test_ids_that_leave_the_house_are_of_the_era(other: Other, ada: Person, bob:
     pass_time(timedelta(minutes=4))
     deliver("webhook")
     deliver("email")
-    webhook = Delivery.objects.get(channel="webhook").bundle
-    mail = Delivery.objects.get(channel="email").bundle
+    webhook = Delivery.objects.get(channel="webhook").batch
+    mail = Delivery.objects.get(channel="email").batch
     assert list(receiver.times) == [f"msg_{era}-{webhook}"]
     assert [str(m.message["Message-ID"]).partition("@")[0] for m in other.sinks.mail.mails] == [
         f"<delivery-{era}-{mail}"

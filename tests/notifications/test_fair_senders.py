@@ -19,7 +19,7 @@ from notifications.deliveries.notices import send_test
 from notifications.models import Attempt, Delivery, Endpoint
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
-from tests.notifications.deeds import comment
+from tests.notifications.activities import comment
 from tests.notifications.sinks import Other
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]

@@ -16,13 +16,13 @@ from notifications.channels import channel, safe_http
 from notifications.channels.base import TemporaryFailure
 from notifications.deliveries.lease import claim, normal_host
 from notifications.deliveries.notices import send_test
-from notifications.deliveries.recheck import ask
+from notifications.deliveries.recheck import recheck
 from notifications.deliveries.send import deliver, send
 from notifications.endpoints.operations import add_webhook
 from notifications.models import Circuit, Delivery, Endpoint, Pace
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
-from tests.notifications.deeds import comment
+from tests.notifications.activities import comment
 from tests.notifications.sinks import Other, pass_time
 
 pytestmark = pytest.mark.django_db
@@ -45,8 +45,8 @@ def test_a_person_has_two_in_hand_and_the_next_one_in_hand_is_anothers(
     comment(bob, Post.objects.create(author=charlie, body="Of Charlie"))
     in_hand: list[str] = []
     for _ in range(5):
-        bundles, _more = claim(channel("webhook"))
-        in_hand += Delivery.objects.filter(lease__in=[b.lease for b in bundles]).values_list(
+        batches, _more = claim(channel("webhook"))
+        in_hand += Delivery.objects.filter(lease__in=[b.lease for b in batches]).values_list(
             "recipient__username", flat=True
         )
     assert sorted(in_hand) == ["ada", "ada", "charlie"]
@@ -101,13 +101,13 @@ def test_what_a_sender_took_and_did_not_begin_is_anothers_after_a_second(
     taken, _ = claim(webhook)
     assert len(taken) == 3
     assert claim(webhook) == ([], False)
-    assert len(ask(webhook, taken[0])) == 1
+    assert len(recheck(webhook, taken[0])) == 1
     pass_time(timedelta(seconds=1))
     again, _ = claim(webhook)
-    assert [bundle.id for bundle in again] == [bundle.id for bundle in taken[1:]]
-    assert ask(webhook, taken[1]) == []
-    for bundle in [taken[0], taken[1], *again]:
-        send(webhook, bundle)
+    assert [batch.id for batch in again] == [batch.id for batch in taken[1:]]
+    assert recheck(webhook, taken[1]) == []
+    for batch in [taken[0], taken[1], *again]:
+        send(webhook, batch)
     assert [other.told(person, "webhook") for person in (ada, bob, charlie)] == [1, 1, 1]
 
 

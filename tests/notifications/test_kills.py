@@ -14,7 +14,7 @@ from notifications.deliveries.send import deliver
 from notifications.models import Attempt, Delivery
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
-from tests.notifications.deeds import comment
+from tests.notifications.activities import comment
 from tests.notifications.sinks import Other, pass_time
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -31,7 +31,7 @@ point, name = sys.argv[1:]
 if point == "claimed":
     send.send = die
 elif point == "asked":
-    send.compose = die
+    send.render = die
 elif point == "sent":
     outcome.sent = die
 elif point == "recorded":

@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 
 from config.env import CHECKOUT
 from notifications import reasons
-from notifications.deliveries.maintenance import tend_endpoints
+from notifications.deliveries.maintenance import disable_failing_endpoints
 from notifications.deliveries.notices import send_test
 from notifications.deliveries.send import deliver
 from notifications.inbox import sentences
@@ -20,7 +20,7 @@ from notifications.templatetags.inbox import told
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from socialapp.users.operations import choose_language
-from tests.notifications.deeds import comment
+from tests.notifications.activities import comment
 from tests.notifications.sinks import Other, pass_time
 
 pytestmark = pytest.mark.django_db
@@ -152,7 +152,7 @@ def test_a_warning_is_written_in_the_language_of_its_reader(other: Other, german
     endpoint.last_error = "answered 503"
     endpoint.save()
     Circuit.objects.filter(pk=endpoint.circuit_id).update(failing_since=timezone.now() - timedelta(hours=25))
-    tend_endpoints()
+    disable_failing_endpoints()
     text = Delivery.objects.get(kind="warning").text
     assert text.startswith("Webhook: my bot klappt seit einem Tag nicht: antwortete 503. Am ")
 

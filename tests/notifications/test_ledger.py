@@ -9,11 +9,11 @@ from django.urls import reverse
 from notifications.deliveries.send import deliver
 from notifications.history import audit as audits
 from notifications.history.audit import audit
-from notifications.models import Delivery, Endpoint, Timing
+from notifications.models import Delivery, DeliverySchedule, Endpoint
 from notifications.tasks import audit as audit_task
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
-from tests.notifications.deeds import comment
+from tests.notifications.activities import comment
 from tests.notifications.sinks import Other, pass_time
 from tests.people import new_person
 
@@ -39,11 +39,11 @@ def told(other: Other, ada: Person, post: Post, monkeypatch: pytest.MonkeyPatch)
     return post
 
 
-def test_each_deed_and_endpoint_ends_in_one_delivery(told: Post) -> None:
+def test_each_activity_and_endpoint_ends_in_one_delivery(told: Post) -> None:
     found = audit()
     assert (found.unplanned, found.planned_twice) == (0, 0)
-    # Of 4 deeds: push refused the first, sent the next two; mail sent three as one; the last waits for both.
-    assert (found.sent, found.dead, found.withheld, found.waiting) == (3 + 2 + 3, 1, 0, 3)
+    # Of 4 activities: push refused the first, sent the next two; mail sent three as one; the last waits for both.
+    assert (found.sent, found.dead, found.suppressed_reason, found.waiting) == (3 + 2 + 3, 1, 0, 3)
 
 
 def test_a_lost_and_a_doubled_delivery_are_found(told: Post) -> None:
@@ -61,7 +61,7 @@ def test_a_lost_and_a_doubled_delivery_are_found(told: Post) -> None:
 def test_a_version_is_not_taken_over_across_one_that_was_told(
     other: Other, ada: Person, post: Post, quiet: bool
 ) -> None:
-    """The first fails, the second is sent meanwhile, the third waits: each deed is told of by one delivery still."""
+    """The first fails, the second is sent meanwhile, the third waits: each activity still has one delivery."""
     _, browser = other.browser_of(ada)
     Endpoint.objects.update(created_at=post.created_at - timedelta(minutes=1))
     other.script("push", "500")
@@ -72,10 +72,10 @@ def test_a_version_is_not_taken_over_across_one_that_was_told(
     deliver("push")
     assert list(Delivery.objects.order_by("id").values_list("state", flat=True)) == ["waiting", "sent"]
     if quiet:
-        Timing.objects.create(person=ada, quiet_from=time(0, 0), quiet_to=time(23, 59, 59))
+        DeliverySchedule.objects.create(person=ada, quiet_from=time(0, 0), quiet_to=time(23, 59, 59))
         Delivery.objects.filter(state="waiting").update(next_attempt_at=post.created_at)
         deliver("push")
-        Timing.objects.all().delete()
+        DeliverySchedule.objects.all().delete()
     comment(new_person("third"), post, 3)
     for _ in range(2):
         Delivery.objects.filter(state="waiting").update(next_attempt_at=post.created_at)
@@ -99,7 +99,7 @@ def test_an_admin_sees_it(told: Post, bob: Person) -> None:
     assert ("Something is lost" in shown) == (not run.is_well)
     assert "8 sent, 0 suppressed, 1 dead, 3 waiting, 0 missing, 0 double" in shown
     assert "<html" not in admin.get(board, {"part": ""}).content.decode()
-    for name in ("delivery", "endpoint", "fanout", "circuit", "group", "member"):
+    for name in ("delivery", "endpoint", "fanout", "circuit", "notificationgroup", "groupmember"):
         assert admin.get(reverse(f"admin:notifications_{name}_changelist")).status_code == 200
     for row in (Delivery.objects.filter(state="dead").get(), Endpoint.objects.filter(channel="webhook").get()):
         page = admin.get(reverse(f"admin:notifications_{row._meta.model_name}_change", args=[row.pk])).content.decode()

@@ -10,17 +10,17 @@ from django.db import connection, transaction
 from notifications.channels import channel
 from notifications.deliveries import outcome, plan
 from notifications.deliveries.lease import claim
-from notifications.deliveries.recheck import ask
+from notifications.deliveries.recheck import recheck
 from notifications.inbox import operations
-from notifications.inbox.operations import Deed
-from notifications.models import Delivery, Group, Inbox, Member
+from notifications.inbox.operations import Activity
+from notifications.models import Delivery, GroupMember, Inbox, NotificationGroup
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.sinks import Other
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-Act = Callable[[Deed, Deed], object]
+Act = Callable[[Activity, Activity], object]
 ACTS: dict[str, Act] = {
     "told of again": lambda first, _: plan.plan(operations.notify([first])),
     "told of another": lambda _, second: plan.plan(operations.notify([second])),
@@ -51,7 +51,7 @@ def elsewhere(act: Callable[[], object]) -> None:
 def test_marking_unread_meanwhile_is_no_deadlock(
     act: Act, ada: Person, bob: Person, charlie: Person, post: Post
 ) -> None:
-    first, second = (Deed(ada.pk, "like", post.pk, actor.pk, 0, post.created_at) for actor in (bob, charlie))
+    first, second = (Activity(ada.pk, "like", post.pk, actor.pk, 0, post.created_at) for actor in (bob, charlie))
     plan.plan(operations.notify([first]))
     if act is ACTS["told of again"]:
         operations.retract([first])
@@ -61,7 +61,7 @@ def test_marking_unread_meanwhile_is_no_deadlock(
             Inbox.objects.filter(person_id=ada.pk).update(seq=10)
             acting = threads.submit(elsewhere, lambda: act(first, second))
             wait_until_somebody_waits_for_a_lock()
-            Group.objects.filter(recipient_id=ada.pk).update(unread_seq=10)
+            NotificationGroup.objects.filter(recipient_id=ada.pk).update(unread_seq=10)
         acting.result()
     assert Inbox.objects.get(person_id=ada.pk).seq == 11
 
@@ -70,16 +70,16 @@ def test_a_delivery_that_is_let_go_of_meanwhile_tells_of_who_comes(
     other: Other, ada: Person, bob: Person, charlie: Person, post: Post
 ) -> None:
     other.browser_of(ada)
-    first, second = (Deed(ada.pk, "comment", post.pk, actor.pk, 1, post.created_at) for actor in (bob, charlie))
+    first, second = (Activity(ada.pk, "comment", post.pk, actor.pk, 1, post.created_at) for actor in (bob, charlie))
     plan.plan(operations.notify([first]))
     claim(channel("push"))
     with ThreadPoolExecutor() as threads:
         with transaction.atomic():  # as outcome.held does it
-            Delivery.objects.update(lease=None, bundle=None)
+            Delivery.objects.update(lease=None, batch=None)
             acting = threads.submit(elsewhere, lambda: plan.plan(operations.notify([second])))
             wait_until_somebody_waits_for_a_lock()
         acting.result()
-    member = Member.objects.get(actor=charlie)
+    member = GroupMember.objects.get(actor=charlie)
     assert Delivery.objects.get().last_member == member.pk
 
 
@@ -87,15 +87,15 @@ def test_a_delivery_that_is_let_go_of_joins_the_one_that_came_meanwhile(
     other: Other, ada: Person, bob: Person, charlie: Person, post: Post
 ) -> None:
     other.browser_of(ada)
-    first, second = (Deed(ada.pk, "comment", post.pk, actor.pk, 1, post.created_at) for actor in (bob, charlie))
+    first, second = (Activity(ada.pk, "comment", post.pk, actor.pk, 1, post.created_at) for actor in (bob, charlie))
     plan.plan(operations.notify([first]))
-    ((bundle,), _) = claim(channel("push"))
-    (asked,) = ask(channel("push"), bundle)
+    ((batch,), _) = claim(channel("push"))
+    (asked,) = recheck(channel("push"), batch)
     with ThreadPoolExecutor() as threads:
         with transaction.atomic():
             plan.plan(operations.notify([second]))
-            holding = threads.submit(elsewhere, lambda: outcome.held(bundle, asked, post.created_at, "quiet hours"))
+            holding = threads.submit(elsewhere, lambda: outcome.held(batch, asked, post.created_at, "quiet hours"))
             wait_until_somebody_waits_for_a_lock()
         holding.result()
-    members = list(Member.objects.order_by("pk").values_list("pk", flat=True))
+    members = list(GroupMember.objects.order_by("pk").values_list("pk", flat=True))
     assert list(Delivery.objects.values_list("first_member", "last_member")) == [tuple(members)]

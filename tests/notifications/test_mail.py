@@ -18,7 +18,7 @@ from notifications.inbox.queries import Entry
 from notifications.models import Attempt, Circuit, Delivery
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
-from tests.notifications.deeds import comment
+from tests.notifications.activities import comment
 from tests.notifications.sinks import Other, pass_time
 
 pytestmark = pytest.mark.django_db
@@ -211,7 +211,7 @@ def test_a_probe_that_is_not_sent_lets_the_next_one_probe_at_once(
 ) -> None:
     from notifications.deliveries import render, send
     from notifications.inbox.operations import mark_all_read
-    from notifications.models import Timing
+    from notifications.models import DeliverySchedule
 
     other.mail_of(ada)
     other.mail_of(charlie)
@@ -223,19 +223,19 @@ def test_a_probe_that_is_not_sent_lets_the_next_one_probe_at_once(
     if how == "read":
         mark_all_read(person_id=ada.pk)
     elif how == "held":
-        Timing.objects.create(person=ada, mail_rhythm="weekly")
+        DeliverySchedule.objects.create(person=ada, mail_rhythm="weekly")
     elif how == "expired":
         probe.update(expires_at=first.created_at - timedelta(hours=1))
     elif how == "unknown zone":
-        Timing.objects.create(person=ada, mail_rhythm="weekly", time_zone="Mars/Olympus")
+        DeliverySchedule.objects.create(person=ada, mail_rhythm="weekly", time_zone="Mars/Olympus")
     else:
 
-        def broken(bundle: Any, asked: Any) -> Any:
+        def broken(batch: Any, asked: Any) -> Any:
             if asked[0].recipient_id == ada.pk:
                 raise RuntimeError("a defect")
-            return render.compose(bundle, asked)
+            return render.render(batch, asked)
 
-        monkeypatch.setattr(send, "compose", broken)
+        monkeypatch.setattr(send, "render", broken)
     other.script("email")
     deliver("email")
     assert (breaker().failures, breaker().open_until) == (0, None)

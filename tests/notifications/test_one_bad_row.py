@@ -9,12 +9,12 @@ import pytest
 from django.db import connection
 
 from notifications.deliveries import outcome, send
-from notifications.deliveries.lease import LEASE, Bundle, claim
+from notifications.deliveries.lease import LEASE, Batch, claim
 from notifications.deliveries.send import deliver
-from notifications.models import Attempt, Delivery, Endpoint, Pace, Timing
+from notifications.models import Attempt, Delivery, DeliverySchedule, Endpoint, Pace
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
-from tests.notifications.deeds import comment
+from tests.notifications.activities import comment
 from tests.notifications.sinks import Other, pass_time
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,13 +24,13 @@ Spoil = Callable[[Person, pytest.MonkeyPatch], None]
 
 
 def asked_for_what_python_cannot_hold(person: Person, _patch: pytest.MonkeyPatch) -> None:
-    """`recheck.ask` reads a time of the year 20000, which PostgreSQL has and Python has not."""
+    """`recheck.recheck` reads a time of the year 20000, which PostgreSQL has and Python has not."""
     _sql("UPDATE notifications_delivery SET accepted_at = '20000-01-01' WHERE recipient_id = %s", person)
 
 
 def held_until_no_date(person: Person, _patch: pytest.MonkeyPatch) -> None:
     """`schedule.hold_until` adds three minutes to the last moment that there is."""
-    Timing.objects.create(person=person, mail_rhythm="weekly")
+    DeliverySchedule.objects.create(person=person, mail_rhythm="weekly")
     end = datetime.max.replace(tzinfo=UTC)
     Delivery.objects.filter(recipient=person).update(created_at=end, expires_at=end)
 
@@ -42,7 +42,7 @@ def hold_until_raises(person: Person, patch: pytest.MonkeyPatch) -> None:
 
 def compose_raises(person: Person, patch: pytest.MonkeyPatch) -> None:
     """What is sent cannot be put into words."""
-    _raise_for(person, patch, "compose", lambda _bundle, asked: asked[0].recipient_id)
+    _raise_for(person, patch, "render", lambda _batch, asked: asked[0].recipient_id)
 
 
 def rendered_without_keys(person: Person, _patch: pytest.MonkeyPatch) -> None:
@@ -129,7 +129,7 @@ def test_a_row_that_somebody_has_locked_holds_up_no_other_and_is_sent_after_its_
     wanted = ("host", "port", "user", "password", "dbname")
     locker = psycopg2.connect(**{key: parameters[key] for key in wanted if key in parameters})
 
-    def claim_and_lock(channel: Any) -> tuple[list[Bundle], bool]:
+    def claim_and_lock(channel: Any) -> tuple[list[Batch], bool]:
         found = claim(channel)
         with locker.cursor() as cursor:
             cursor.execute("SELECT 1 FROM notifications_delivery WHERE recipient_id = %s FOR UPDATE", [bob.pk])
@@ -174,7 +174,7 @@ def _counted(patch: pytest.MonkeyPatch) -> list[int]:
     """How many each claim took."""
     counts: list[int] = []
 
-    def counted(channel: Any) -> tuple[list[Bundle], bool]:
+    def counted(channel: Any) -> tuple[list[Batch], bool]:
         found = claim(channel)
         counts.append(len(found[0]))
         return found

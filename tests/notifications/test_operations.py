@@ -7,14 +7,14 @@ import pytest
 
 from notifications.inbox import operations, queries
 from notifications.inbox.unread_counts import marks, unread_count
-from notifications.models import Group, Inbox, Member
+from notifications.models import GroupMember, Inbox, NotificationGroup
 from socialapp.follows.operations import follow, unfollow
 from socialapp.messaging.messages import ReactionAdded, ReactionRemoved
 from socialapp.posts.models import Post
 from socialapp.posts.operations import delete_post, publish_post, restore_post
 from socialapp.users.models import Person
 from socialapp.users.operations import delete_account
-from tests.notifications.deeds import say
+from tests.notifications.activities import say
 from tests.people import new_person
 
 pytestmark = pytest.mark.django_db
@@ -52,8 +52,8 @@ def test_taken_back_before_it_was_told_leaves_no_trace(ada: Person, bob: Person,
     say(ReactionRemoved, bob, post)
     assert deliver() == 2
 
-    assert not Group.objects.exists()
-    assert not Member.objects.exists()
+    assert not NotificationGroup.objects.exists()
+    assert not GroupMember.objects.exists()
 
 
 def test_taken_back_later_repairs_count_and_people(
@@ -148,7 +148,7 @@ def test_a_deleted_account_leaves_other_inboxes_and_loses_its_own(
     deliver()
 
     assert rows(ada) == []
-    assert not Group.objects.filter(recipient=bob).exists()
+    assert not NotificationGroup.objects.filter(recipient=bob).exists()
 
 
 def test_what_was_read_can_be_unread_and_all_read_means_all(
@@ -247,8 +247,8 @@ def test_unread_posts_behind_many_read_ones_are_found(ada: Person, bob: Person) 
     assert [entry.post for entry in queries.inbox(bob.pk, unread=True, size=2, token=page.next).items] == [posts[0]]
 
 
-def test_a_large_batch_ends_as_its_deeds_one_by_one_would(ada: Person, bob: Person, deliver: Deliver) -> None:
-    """Of several recipients and kinds, with groups that are there already and deeds that are taken back."""
+def test_a_large_batch_ends_as_its_activities_one_by_one_would(ada: Person, bob: Person, deliver: Deliver) -> None:
+    """Of several recipients and kinds, with groups that are there already and activities that are taken back."""
     dice = random.Random(11)  # noqa: S311  seeded on purpose
     fans = [new_person(f"fan{n}") for n in range(15)]
     posts = [publish_post(author=author, body="Hello")[0] for author in (ada, bob) for _ in range(3)]
@@ -264,13 +264,13 @@ def test_a_large_batch_ends_as_its_deeds_one_by_one_would(ada: Person, bob: Pers
                 say(ReactionAdded, fan, post, reply_id)
                 standing[key] = None
         deliver()
-        for group in Group.objects.exclude(post=None):
+        for group in NotificationGroup.objects.exclude(post=None):
             people = {actor for post_id, kind, actor, _ in standing if (post_id, kind) == (group.post_id, group.kind)}
             assert group.count == len(people)
-            members = Member.objects.filter(group=group, active=True).order_by("-at", "-id")
+            members = GroupMember.objects.filter(group=group, active=True).order_by("-at", "-id")
             assert group.newest_ids == list(dict.fromkeys(members.values_list("actor_id", flat=True)))[:3]
         for person in (ada, bob):
-            groups = list(Group.objects.filter(recipient=person).order_by("seq"))
+            groups = list(NotificationGroup.objects.filter(recipient=person).order_by("seq"))
             seqs = [group.seq for group in groups]
             assert len(set(seqs)) == len(seqs)
             assert Inbox.objects.get(person=person).seq >= seqs[-1]

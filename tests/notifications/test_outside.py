@@ -11,7 +11,7 @@ from notifications.channels.base import PermanentFailure, TemporaryFailure
 from notifications.deliveries.send import deliver
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
-from tests.notifications.deeds import comment
+from tests.notifications.activities import comment
 from tests.notifications.sinks import Other
 
 INSIDE = [

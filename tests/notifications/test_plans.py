@@ -46,7 +46,7 @@ def test_a_group_is_found_by_its_key_however_many_its_recipient_has(crowded: Per
     values |= {"actors": [bob.pk], "replies": [0], "ats": [now()]}
     for statement in (sql.JOIN, sql.LEAVE):
         found = re.findall(r"Scan using one_group_per_kind_and_post .*\n *Index Cond: (.*)", plan_of(statement, values))
-        assert any("post_id = deed.post_id" in condition for condition in found), found
+        assert any("post_id = activity.post_id" in condition for condition in found), found
         assert all("post_id" in condition for condition in found), found
 
 

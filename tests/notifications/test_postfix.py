@@ -28,7 +28,7 @@ from notifications.deliveries.send import deliver
 from notifications.models import Attempt, Circuit, Delivery, Endpoint
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
-from tests.notifications.deeds import comment
+from tests.notifications.activities import comment
 from tests.notifications.sinks import pass_time
 
 SBIN = Path("/usr/sbin")

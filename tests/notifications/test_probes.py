@@ -12,15 +12,15 @@ import pytest
 from notifications.channels import channel
 from notifications.channels.base import Channel
 from notifications.deliveries import render, send
-from notifications.deliveries.lease import LEASE, Bundle, claim
+from notifications.deliveries.lease import LEASE, Batch, claim
 from notifications.deliveries.notices import send_test
 from notifications.deliveries.send import deliver
 from notifications.endpoints import operations
 from notifications.inbox.operations import mark_all_read
-from notifications.models import Circuit, Delivery, Endpoint, Timing
+from notifications.models import Circuit, Delivery, DeliverySchedule, Endpoint
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
-from tests.notifications.deeds import comment, uncomment
+from tests.notifications.activities import comment, uncomment
 from tests.notifications.sinks import Other, pass_time
 
 pytestmark = pytest.mark.django_db
@@ -160,12 +160,12 @@ def broken(_bob: Person, _endpoint: Endpoint, patch: pytest.MonkeyPatch) -> None
     """By a defect of ours."""
     id_ = first().get().pk
 
-    def compose(bundle: Any, asked: Any) -> Any:
+    def compose(batch: Any, asked: Any) -> Any:
         if asked[0].id == id_:
             raise RuntimeError("a defect")
-        return render.compose(bundle, asked)
+        return render.render(batch, asked)
 
-    patch.setattr(send, "compose", compose)
+    patch.setattr(send, "render", compose)
 
 
 def taken_over(_bob: Person, _endpoint: Endpoint, patch: pytest.MonkeyPatch) -> None:
@@ -209,10 +209,10 @@ def test_a_push_that_quiet_hours_hold_frees_the_breaker(
     half_open: Callable[[str], Endpoint], other: Other, ada: Person
 ) -> None:
     endpoint = half_open("push")
-    Timing.objects.create(person=ada, quiet_from="00:00", quiet_to="23:59")
+    DeliverySchedule.objects.create(person=ada, quiet_from="00:00", quiet_to="23:59")
     deliver_soon("push")
     assert states() == {"waiting": WAITING}
-    Timing.objects.all().delete()
+    DeliverySchedule.objects.all().delete()
     pass_time(timedelta(days=1) - timedelta(hours=1))
     Delivery.objects.update(expires_at=Delivery.objects.latest("expires_at").expires_at + timedelta(days=2))
     deliver_soon("push")
@@ -292,7 +292,7 @@ def test_a_message_that_a_receiver_always_refuses_holds_up_no_other(
 def _after_claim(patch: pytest.MonkeyPatch, do: Callable[[], object]) -> None:
     """Between claim and send, once."""
 
-    def claim_and(of: Channel) -> tuple[list[Bundle], bool]:
+    def claim_and(of: Channel) -> tuple[list[Batch], bool]:
         patch.setattr(send, "claim", claim)
         found = claim(of)
         do()

@@ -37,7 +37,7 @@ from notifications.endpoints import operations
 from notifications.models import Circuit, Delivery, Endpoint, PushKey
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
-from tests.notifications.deeds import comment
+from tests.notifications.activities import comment
 from tests.notifications.sinks import Other, pass_time
 from tests.people import logged_in
 
@@ -251,7 +251,7 @@ def test_a_push_waits_while_our_signature_is_refused_and_goes_when_that_is_mende
         for number in range(8):
             comment(bob, post, number + 1)
             deliver("push")
-            pass_time(push.Push.gap * 10)
+            pass_time(push.Push.min_interval * 10)
     (alarm,) = caplog.records
     assert f"refuses our push messages with {code}" in alarm.getMessage()
     assert "SOCIALAPP_VAPID_CONTACT" in alarm.getMessage()
@@ -262,7 +262,7 @@ def test_a_push_waits_while_our_signature_is_refused_and_goes_when_that_is_mende
 
     other.script("push")
     for _ in range(5):
-        pass_time(push.Push.gap * 10)
+        pass_time(push.Push.min_interval * 10)
         deliver("push")
     assert "waiting" not in set(Delivery.objects.values_list("state", flat=True))
     assert browser.messages
@@ -280,7 +280,7 @@ def test_a_contact_that_the_services_refuse_empties_nothing(
     assert other.sinks.push.refused == ["sub names no mail address: 'mailto:admin' (RFC 8292, 2.1)"]
     assert Delivery.objects.get().state == "waiting"
     settings.VAPID_CONTACT = STAND_IN_CONTACT
-    pass_time(push.Push.gap)
+    pass_time(push.Push.min_interval)
     deliver("push")
     assert len(browser.messages) == 1
 

@@ -18,7 +18,7 @@ from socialapp.follows.operations import follow
 from socialapp.posts.models import Post
 from socialapp.posts.operations import publish_post
 from socialapp.users.models import Person
-from tests.notifications.deeds import comment, uncomment
+from tests.notifications.activities import comment, uncomment
 from tests.notifications.sinks import Other, pass_time
 from tests.people import logged_in
 

@@ -19,7 +19,7 @@ from notifications.endpoints import operations
 from notifications.models import Endpoint
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
-from tests.notifications.deeds import comment
+from tests.notifications.activities import comment
 from tests.notifications.sinks import Other
 
 BODY = '{"type":"notification.like","timestamp":"2026-11-28T12:00:00+00:00","data":{"text":"Grüße"}}'

@@ -7,7 +7,7 @@ from django.db.models import F
 
 from notifications.deliveries.notices import send_test
 from notifications.endpoints.operations import add_webhook
-from notifications.models import Delivery, Group
+from notifications.models import Delivery, NotificationGroup
 from notifications.preferences import mutes
 from reactions import operations as reactions
 from socialapp.messaging.consumer import consume
@@ -50,7 +50,7 @@ def things(ada: Person, charlie: Person, post: Post) -> dict[str, int]:
         "version": PostVersion.objects.get(post=post).pk,
         "comment": comment.pk,
         "gone": gone.pk,
-        "group": Group.objects.get(recipient=ada, kind="like").pk,
+        "group": NotificationGroup.objects.get(recipient=ada, kind="like").pk,
         "endpoint": endpoint.pk,
         "delivery": delivery.pk,
         "token": Token.objects.get().pk,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from notifications.models import Bell, Group, Member
+from notifications.models import Bell, GroupMember, NotificationGroup
 from reactions import operations as reactions
 from reactions.models import Like, Share
 from socialapp.follows.models import Follow
@@ -59,7 +59,7 @@ def traces_of(bob: Person) -> list[int]:
         Post.objects.filter(author=bob).count(),
         Follow.objects.filter(follower=bob).count(),
         Bell.objects.filter(person=bob).count(),
-        Member.objects.filter(actor=bob).count(),
+        GroupMember.objects.filter(actor=bob).count(),
     ]
 
 
@@ -92,7 +92,7 @@ def test_she_is_not_notified_of_being_named(ids: dict[str, int], ada: Person, bo
     if where == "edited comment":
         assert browser.post(f"/posts/{comment.pk}/edit/", {"body": "Hello @ada."}).status_code == 302
     consume()
-    assert not Group.objects.filter(recipient=ada, members__actor=bob, members__active=True).exists()
+    assert not NotificationGroup.objects.filter(recipient=ada, members__actor=bob, members__active=True).exists()
     assert logged_in(ada).get("/inbox/").text.count("Bob") == 0
 
 

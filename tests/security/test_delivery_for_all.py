@@ -17,7 +17,7 @@ from notifications.endpoints.operations import remove_endpoint
 from notifications.models import Circuit, Delivery, Endpoint, Pace
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
-from tests.notifications.deeds import comment
+from tests.notifications.activities import comment
 from tests.notifications.sinks import Other, other, pass_time
 
 pytestmark = pytest.mark.django_db

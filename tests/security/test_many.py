@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from notifications.deliveries.send import deliver
-from notifications.models import Delivery, Group
+from notifications.models import Delivery, NotificationGroup
 from reactions import operations as reactions
 from reactions.models import Like
 from socialapp.follows.operations import follow, unfollow
@@ -54,7 +54,7 @@ def test_160_likes_and_unlikes_at_once_count_as_many_as_there_are(ada: Person, p
         pass
     likes = Like.objects.filter(post=post).count()
     assert APIClient().get(f"/api/social/v1/posts/{post.pk}/").json()["likes"] == likes
-    groups = Group.objects.filter(recipient=ada, kind="like")
+    groups = NotificationGroup.objects.filter(recipient=ada, kind="like")
     assert sum(groups.values_list("count", flat=True)) == likes
 
 
@@ -108,7 +108,7 @@ def test_700_mentions_notify_ten(ada: Person, post: Post, where: str) -> None:
     else:
         reactions.comment(post_id=post.pk, author=ada, body=body)
     consume()
-    assert Group.objects.filter(kind="mention").count() == 10
+    assert NotificationGroup.objects.filter(kind="mention").count() == 10
     assert Mention.objects.count() == 10
 
 

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from notifications.deliveries.notices import send_test
 from notifications.endpoints.operations import add_webhook
-from notifications.models import Attempt, Delivery, Endpoint, Group
+from notifications.models import Attempt, Delivery, Endpoint, NotificationGroup
 from notifications.preferences import mutes
 from reactions import operations as reactions
 from socialapp.bookmarks import operations as bookmarks
@@ -171,7 +171,7 @@ def ids(ada: Person, bob: Person, charlie: Person) -> dict[str, Any]:
     return {
         "post": whole.pk, "one": posts[0].pk, "comment": comments[0].pk, "endpoint": endpoint.pk,
         "delivery": delivery.pk, "person": bob.pk,
-        "entry": f"n{Group.objects.filter(recipient=ada, kind='comment').first().pk}",  # type: ignore[union-attr]
+        "entry": f"n{NotificationGroup.objects.filter(recipient=ada, kind='comment').first().pk}",  # type: ignore[union-attr]
     }  # fmt: skip
 
 

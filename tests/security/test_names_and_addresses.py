@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from notifications.models import Group
+from notifications.models import NotificationGroup
 from socialapp.posts.operations import edit_post, publish_post
 from socialapp.users.models import Person
 from socialapp.users.operations import delete_account, new_person
@@ -86,7 +86,7 @@ def test_mentions_of_somebody_who_left_say_so_and_notify_nobody(
     delete_account(person=willow)
     edit_post(post_id=post.pk, by=ada, body="Hello again @willow")
     deliver()
-    assert not Group.objects.exists()
+    assert not NotificationGroup.objects.exists()
     page = Client().get("/@willow/")
     assert page.status_code == 410
     assert "This account was deleted." in page.text

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from notifications.channels.base import Notice, Outgoing
+from notifications.channels.base import Notice, OutgoingMessage
 from notifications.channels.mail import compose
 from notifications.channels.push import payload
 from notifications.inbox.queries import inbox
@@ -134,7 +134,7 @@ def test_in_mails_and_push_a_name_turns_nothing_but_itself(
     entries = inbox(ada.pk).items
     assert len(entries) >= 4
     notices = [notice_of(entry) for entry in entries]
-    outgoing = Outgoing(
+    outgoing = OutgoingMessage(
         id=1, person_id=ada.pk, greeting=hostile.display_name, language="en", address="ada@example.org", keys={},
         notices=notices, ttl=timedelta(days=1),
     )  # fmt: skip

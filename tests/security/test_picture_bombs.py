@@ -46,7 +46,7 @@ def test_each_bell_is_rung_for_what_waits_for_it(
         sent(ada, SMALL)
     assert rung == [HEAVY_QUEUE, QUEUE]
     rung.clear()
-    cleanup.ring_for_what_is_due()
+    cleanup.wake_workers_for_what_is_due()
     assert sorted(rung) == [HEAVY_QUEUE, QUEUE]
 
 

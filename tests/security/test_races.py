@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from bin.fakes.push import Browser
 from notifications.endpoints import operations
-from notifications.models import Bell, Endpoint, Group, Mute
+from notifications.models import Bell, Endpoint, Mute, NotificationGroup
 from notifications.preferences import bells, mutes
 from reactions.models import Like, Share
 from reactions.operations import comment, like, share
@@ -115,7 +115,7 @@ def test_of_a_like_that_races_a_block_the_author_hears_nothing(ada: Person, bob:
     with meanwhile(lambda: block(blocker_id=ada.pk, blocked_id=bob.pk)):
         like(post_id=post.pk, person_id=bob.pk)
     consume()
-    assert (Like.objects.count(), Group.objects.filter(recipient=ada, count__gt=0).count()) == (1, 0)
+    assert (Like.objects.count(), NotificationGroup.objects.filter(recipient=ada, count__gt=0).count()) == (1, 0)
 
 
 def add_webhook(person: Person) -> object:

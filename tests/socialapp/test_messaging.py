@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections, transaction
 
-from notifications.models import Group, Member
+from notifications.models import GroupMember, NotificationGroup
 from reactions import operations as reactions
 from socialapp.messaging import consumer, dispatch, outbox
 from socialapp.messaging.messages import CATALOGUE, PersonFollowed, ReactionAdded, ReactionRemoved
@@ -186,7 +186,7 @@ def test_effect_and_end_of_a_message_are_one(
     reactions.like(post_id=post.pk, person_id=bob.pk)
 
     def die(_claimed: object) -> None:
-        assert Member.objects.count() == 1
+        assert GroupMember.objects.count() == 1
         connection.connection.close()
 
     monkeypatch.setattr(consumer, "_finish", die)
@@ -194,10 +194,10 @@ def test_effect_and_end_of_a_message_are_one(
         deliver()
     connection.close()
     monkeypatch.undo()
-    assert Member.objects.count() == 0
+    assert GroupMember.objects.count() == 0
     assert deliver() == 1
     assert deliver() == 0
-    assert (Member.objects.count(), Group.objects.get().count) == (1, 1)
+    assert (GroupMember.objects.count(), NotificationGroup.objects.get().count) == (1, 1)
 
 
 @pytest.fixture

@@ -67,15 +67,15 @@ def rows_of(reader: Person, *, since: bool, replies: bool) -> list[Row]:
     blocked = list(Person.objects.filter(username__in=["person3", "person5"]))
     shown = visible_posts().exclude(author__in=blocked)
     heard_of = {None, *follows, reader.pk} if replies else {None}
-    deeds = [
+    activities = [
         Row(post.pk, post.created_at, post.pk, post.author_id) for post in shown if post.reply_to_author in heard_of
     ]
-    deeds += [
+    activities += [
         Row(each.pk, each.created_at, each.post_id, each.person_id) for each in Share.objects.filter(post__in=shown)
     ]
     seen = set(Person.objects.filter(suspended_at=None).values_list("id", flat=True))
-    deeds = [row for row in deeds if row.person_id in seen]
-    heard = [row for row in deeds if row.person_id in follows and (not since or row.at > follows[row.person_id])]
+    activities = [row for row in activities if row.person_id in seen]
+    heard = [row for row in activities if row.person_id in follows and (not since or row.at > follows[row.person_id])]
     return sorted(heard, key=lambda row: row.id, reverse=True)
 
 

@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from tests.chaos.checker.activities import Activity, Says
 from tests.chaos.checker.arrived import Arrival, Arrived
-from tests.chaos.checker.deeds import Deed, Says
 from tests.chaos.checker.findings import Channel, Kind, Report
 from tests.chaos.checker.rows import Delivery, Endpoint, Member, Rows
 from tests.chaos.checker.truth import Standing, Truth
@@ -22,7 +22,7 @@ THEIR_WORD = ("refused with", "the push service answered", "the endpoint answere
 def compare_channels(
     world: World, truth: Truth, rows: Rows, arrived: Arrived, disturbances: Sequence[Disturbance], report: Report
 ) -> None:
-    """Each deed in an inbox and each endpoint of its recipient: told, or not for a reason that may be."""
+    """Each activity in an inbox and each endpoint of its recipient: told, or not for a reason that may be."""
     judge = _Judge(world, truth, rows, arrived, disturbances, report)
     for endpoint in rows.endpoints.values():
         judge.endpoint(endpoint)
@@ -43,17 +43,17 @@ class _Judge:
     report: Report
     members: dict[str, list[Member]] = field(init=False)
     by_endpoint: dict[int, dict[int, list[Delivery]]] = field(init=False)
-    deeds: dict[tuple[str, str, int], list[tuple[Deed, Standing]]] = field(init=False)
+    activities: dict[tuple[str, str, int], list[tuple[Activity, Standing]]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.members, self.deeds = defaultdict(list), defaultdict(list)
+        self.members, self.activities = defaultdict(list), defaultdict(list)
         self.by_endpoint = defaultdict(lambda: defaultdict(list))
         for member in self.rows.members:
-            self.members[member.deed.recipient].append(member)
+            self.members[member.activity.recipient].append(member)
         for delivery in self.rows.deliveries:
             self.by_endpoint[delivery.endpoint][delivery.group].append(delivery)
-        for deed, standing in self.truth.deeds.items():
-            self.deeds[deed.group].append((deed, standing))
+        for activity, standing in self.truth.activities.items():
+            self.activities[activity.group].append((activity, standing))
 
     def endpoint(self, endpoint: Endpoint) -> None:
         channel = self.report.channels.setdefault(endpoint.channel, Channel())
@@ -74,9 +74,9 @@ class _Judge:
             for delivery in self.by_endpoint[endpoint.id][member.group]
             if delivery.first <= member.id <= delivery.last
         ]
-        standing = self.truth.deeds.get(member.deed)
+        standing = self.truth.activities.get(member.activity)
         lines = standing.claim.lines if standing else ()
-        where, what = endpoint.channel, f"{member.deed}"
+        where, what = endpoint.channel, f"{member.activity}"
         if not covering:
             self.report.add(Kind.LOST, where, f"{what}: no delivery tells of it", lines)
         elif len(covering) > 1:
@@ -150,9 +150,9 @@ class _Judge:
             versions[arrival.group].add(arrival.id)
             topics[arrival.tag].add(arrival.topic)
         for name, ids in versions.items():
-            most = self._deeds_ever(endpoint, name)
+            most = self._activities_ever(endpoint, name)
             if most is not None and len(ids) > most:
-                what = f"{endpoint.person} was told {len(ids)} times of {name}, where {most} deeds were"
+                what = f"{endpoint.person} was told {len(ids)} times of {name}, where {most} activities were"
                 self.report.add(Kind.DOUBLED, endpoint.channel, what)
         for tag, found in topics.items():
             if tag and len(found) > 1:
@@ -168,9 +168,9 @@ class _Judge:
         """Of what a worker sent and died, the next version takes over the delivery, where one replaces the other."""
         if endpoint.channel == "webhook" or not self.by_endpoint[endpoint.id]:
             return False
-        return endpoint.channel == "email" or self._deeds_ever(endpoint, arrival.group) is not None
+        return endpoint.channel == "email" or self._activities_ever(endpoint, arrival.group) is not None
 
-    def _deeds_ever(self, endpoint: Endpoint, name: str) -> int | None:
+    def _activities_ever(self, endpoint: Endpoint, name: str) -> int | None:
         """Of a group ("n7"), as it is named in what arrives; None where that is no group.
 
         What was kept back, because its recipient blocked who did it, is told anew when it is done anew.
@@ -178,15 +178,17 @@ class _Judge:
         group = self.rows.groups.get(int(name[1:])) if name.startswith("n") and name[1:].isdecimal() else None
         if group is None or group.recipient != endpoint.person:
             return None
-        deeds = self.deeds[group.recipient, group.kind, group.post]
-        return sum(1 if standing.kept_back is Says.NO else len(standing.claim.lines) for _, standing in deeds)
+        activities = self.activities[group.recipient, group.kind, group.post]
+        return sum(1 if standing.kept_back is Says.NO else len(standing.claim.lines) for _, standing in activities)
 
     def _people(self, endpoint: Endpoint, arrival: Arrival) -> None:
         group = self.rows.groups.get(int(arrival.group[1:])) if arrival.group.startswith("n") else None
         if group is None or not arrival.people:
             return
         ever = {
-            deed.actor for deed, standing in self.deeds[group.recipient, group.kind, group.post] if standing.claim.ever
+            activity.actor
+            for activity, standing in self.activities[group.recipient, group.kind, group.post]
+            if standing.claim.ever
         }
         for stranger in set(arrival.people) - ever:
             what = f"{endpoint.person} was told that {stranger} did {group.kind} to post {group.post}"

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.chaos.checker.activities import Says
 from tests.chaos.checker.arrived import Arrived, read_arrived
 from tests.chaos.checker.channels import compare_channels
-from tests.chaos.checker.deeds import Says
 from tests.chaos.checker.findings import Kind, Report
 from tests.chaos.checker.inboxes import compare_members, compare_shown
 from tests.chaos.checker.ledger import Ledger, ledger_of
@@ -56,11 +56,11 @@ def compare(
 
 
 def _figures(ledger: Ledger, record: Sequence[Intention], truth: Truth, rows: Rows, report: Report) -> None:
-    report.deeds = dict(Counter(str(standing.claim.says) for standing in truth.deeds.values()))
+    report.activities = dict(Counter(str(standing.claim.says) for standing in truth.activities.values()))
     delays = sorted(
         max(0.0, member.delivered_at - standing.claim.since)
         for member in rows.members
-        if (standing := truth.deeds.get(member.deed))
+        if (standing := truth.activities.get(member.activity))
         and standing.claim.says is Says.YES
         and len(standing.claim.lines) == 1
         and standing.claim.since

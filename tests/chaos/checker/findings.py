@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from tests.chaos.checker.deeds import Claim, Says
+from tests.chaos.checker.activities import Claim, Says
 
 SHOWN_OF_EACH = 5
 
@@ -39,7 +39,7 @@ class Finding:
 
 @dataclass
 class Channel:
-    """Of each deed and each endpoint of its recipient: what became of it. `again`: arrivals beyond the first."""
+    """Of each activity and each endpoint of its recipient: what became of it. `again`: arrivals beyond the first."""
 
     sent: int = 0
     withheld: int = 0
@@ -55,7 +55,7 @@ class Report:
 
     findings: list[Finding] = field(default_factory=list)
     intentions: dict[str, int] = field(default_factory=dict)
-    deeds: dict[str, int] = field(default_factory=dict)
+    activities: dict[str, int] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     delays_s: dict[str, float] = field(default_factory=dict)
 
@@ -90,7 +90,7 @@ class Report:
 def _lines(report: Report) -> Sequence[str]:
     lines = [
         "record      " + _counts(report.intentions),
-        "deeds       " + _counts(report.deeds),
+        "activities       " + _counts(report.activities),
     ]
     lines += [f"{name:11} {_counts(asdict(channel))}" for name, channel in sorted(report.channels.items())]
     if report.delays_s:

@@ -1,9 +1,9 @@
-"""Member rows and what people see, against the deeds that stand."""
+"""Member rows and what people see, against the activities that stand."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from tests.chaos.checker.deeds import Claim, Deed, Says
+from tests.chaos.checker.activities import Activity, Claim, Says
 from tests.chaos.checker.findings import Kind, Report
 from tests.chaos.checker.rows import Member, Rows
 from tests.chaos.checker.shown import Entry, Shown
@@ -14,37 +14,37 @@ Place = tuple[str, int]  # kind, post
 
 
 def compare_members(truth: Truth, rows: Rows, report: Report) -> None:
-    """Each deed that stands is there once; of those that do not, none is."""
-    by_deed: defaultdict[Deed, list[Member]] = defaultdict(list)
+    """Each activity that stands is there once; of those that do not, none is."""
+    by_deed: defaultdict[Activity, list[Member]] = defaultdict(list)
     for member in rows.members:
-        by_deed[member.deed].append(member)
-    for deed, standing in truth.deeds.items():
-        _compare(deed, standing, by_deed.pop(deed, []), report)
-    for deed, members in by_deed.items():
-        report.add(Kind.UNCAUSED, "inbox", f"{deed}{'' if members[0].active else ', taken back since'}")
+        by_deed[member.activity].append(member)
+    for activity, standing in truth.activities.items():
+        _compare(activity, standing, by_deed.pop(activity, []), report)
+    for activity, members in by_deed.items():
+        report.add(Kind.UNCAUSED, "inbox", f"{activity}{'' if members[0].active else ', taken back since'}")
     _compare_groups(rows, report)
 
 
-def _compare(deed: Deed, standing: Standing, members: list[Member], report: Report) -> None:
+def _compare(activity: Activity, standing: Standing, members: list[Member], report: Report) -> None:
     if len(members) > 1:
-        report.add(Kind.DOUBLED, "inbox", f"{deed}: {len(members)} times", standing.claim.lines)
+        report.add(Kind.DOUBLED, "inbox", f"{activity}: {len(members)} times", standing.claim.lines)
     active = any(member.active for member in members)
     if standing.kept_back is Says.YES and active:
-        report.add(Kind.UNDONE, "inbox", f"{deed}, whom they block", standing.claim.lines)
+        report.add(Kind.UNDONE, "inbox", f"{activity}, whom they block", standing.claim.lines)
     if standing.kept_back is not Says.NO:
         return
     if standing.stands and not active:
         why = f", withheld: {members[0].withheld}" if members and members[0].withheld else ""
-        report.absent("inbox", f"{deed}{why}", standing.claim)
+        report.absent("inbox", f"{activity}{why}", standing.claim)
     elif active and not standing.stands:
-        report.present("inbox", str(deed), standing.claim)
+        report.present("inbox", str(activity), standing.claim)
 
 
 def _compare_groups(rows: Rows, report: Report) -> None:
     actors: defaultdict[int, set[str]] = defaultdict(set)
     for member in rows.members:
         if member.active:
-            actors[member.group].add(member.deed.actor)
+            actors[member.group].add(member.activity.actor)
     for group in rows.groups.values():
         if group.count != len(actors[group.id]):
             what = (
@@ -60,11 +60,11 @@ def _compare_groups(rows: Rows, report: Report) -> None:
 def compare_shown(truth: Truth, rows: Rows, shown: Shown, report: Report) -> None:
     """What each person sees, page by page."""
     due: defaultdict[str, defaultdict[Place, dict[str, Claim]]] = defaultdict(lambda: defaultdict(dict))
-    active = {member.deed for member in rows.members if member.active}
-    for deed, standing in truth.deeds.items():
-        stands = standing.stands if standing.kept_back is Says.NO else deed in active
-        if stands and (not deed.post or deed.post in truth.visible):
-            due[deed.recipient][deed.kind, deed.post][deed.actor] = standing.claim
+    active = {member.activity for member in rows.members if member.active}
+    for activity, standing in truth.activities.items():
+        stands = standing.stands if standing.kept_back is Says.NO else activity in active
+        if stands and (not activity.post or activity.post in truth.visible):
+            due[activity.recipient][activity.kind, activity.post][activity.actor] = standing.claim
     for person, entries in shown.inboxes.items():
         _compare_pages(person, entries, report)
         groups = {(entry.kind, entry.post): entry for entry in entries if entry.kind != "post"}
@@ -90,7 +90,9 @@ def _compare_entry(
         report.add(Kind.LOST, "shown", f"{what} is not shown; {len(due)} did so", lines)
         return
     if not due:
-        claims = [standing.claim for deed, standing in truth.deeds.items() if deed.group == (person, kind, post)]
+        claims = [
+            standing.claim for activity, standing in truth.activities.items() if activity.group == (person, kind, post)
+        ]
         gone = post and post not in truth.visible
         found = Kind.UNDONE if gone or any(claim.ever for claim in claims) else Kind.UNCAUSED
         report.add(found, "shown", f"{what} by {entry.count}", [line for claim in claims for line in claim.lines])

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tests.chaos.checker.deeds import Claim, Says
+from tests.chaos.checker.activities import Claim, Says
 from tests.chaos.checker.effects import LATE_S, is_doing, kind_of, may_have_arrived
 from tests.chaos.checker.parting import follows_after_blocks
 from tests.chaos.record import Intention

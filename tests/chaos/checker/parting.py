@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from tests.chaos.checker.deeds import Says
+from tests.chaos.checker.activities import Says
 from tests.chaos.checker.effects import Effect, effects_of, is_doing, kind_of
 from tests.chaos.checker.rows import Text
 from tests.chaos.record import Intention

@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg2
 
-from tests.chaos.checker.deeds import Deed
+from tests.chaos.checker.activities import Activity
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,11 @@ class Text:
 
 @dataclass(frozen=True)
 class Member:
-    """That a deed is in a group."""
+    """That an activity is in a group."""
 
     id: int
     group: int
-    deed: Deed
+    activity: Activity
     active: bool = True
     withheld: str = ""
     at: float = 0.0
@@ -174,11 +174,11 @@ class _Reader:
             rows.groups[id_] = Group(id_, self.names[recipient], kind, post, count, unread, seq)
         for id_, group, actor, comment, active, withheld, at, delivered_at in self.ask(
             "SELECT id, group_id, actor_id, reply_id, active, withheld, extract(epoch FROM at), "
-            "extract(epoch FROM delivered_at) FROM notifications_member ORDER BY id"
+            "extract(epoch FROM delivered_at) FROM notifications_groupmember ORDER BY id"
         ):
             found = rows.groups[group]
-            deed = Deed(found.recipient, found.kind, found.post, self.names[actor], comment)
-            rows.members.append(Member(id_, group, deed, active, withheld, float(at), float(delivered_at)))
+            activity = Activity(found.recipient, found.kind, found.post, self.names[actor], comment)
+            rows.members.append(Member(id_, group, activity, active, withheld, float(at), float(delivered_at)))
         for person, at in self.ask(
             "SELECT person_id, extract(epoch FROM posts_at) FROM notifications_readmark WHERE posts_at IS NOT NULL"
         ):

@@ -1,11 +1,11 @@
-"""The record against what is stored, and what follows from both: which deeds everybody must be told of."""
+"""The record against what is stored, and what follows from both: which activities everybody must be told of."""
 
 import re
 from collections import Counter
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
-from tests.chaos.checker.deeds import Claim, Deed, Says
+from tests.chaos.checker.activities import Activity, Claim, Says
 from tests.chaos.checker.findings import Kind, Report
 from tests.chaos.checker.ledger import Ledger, Thing
 from tests.chaos.checker.parting import trespasses
@@ -18,7 +18,7 @@ NAMES_TOLD = 10  # docs/api.md: the first ten names of a text count
 
 @dataclass(frozen=True)
 class Standing:
-    """Whether a deed stands at the end, and the claim behind it. `kept_back`: its recipient blocked who did it."""
+    """Whether an activity stands at the end, and the claim behind it. `kept_back`: its recipient blocked who did it."""
 
     stands: bool
     claim: Claim
@@ -29,7 +29,7 @@ class Standing:
 class Truth:
     """What is taken for true: by the record; by what is stored where the record leaves it open."""
 
-    deeds: dict[Deed, Standing] = field(default_factory=dict)
+    activities: dict[Activity, Standing] = field(default_factory=dict)
     visible: set[int] = field(default_factory=set)
     texts: dict[int, Text] = field(default_factory=dict)
     likes: set[tuple[str, int]] = field(default_factory=set)
@@ -74,7 +74,7 @@ class _Finder:
                 self.report.present("stored", _name(thing), claim)
             if there:
                 self._take(thing, claim)
-            self._deeds_of(thing, claim, claim.settled(there))
+            self._activities_of(thing, claim, claim.settled(there))
         return self.truth
 
     def _doubles(self) -> None:
@@ -157,17 +157,17 @@ class _Finder:
                 self.truth.visible.add(comment)
                 self.truth.comments[self.rows.comments[comment].reply_to] += 1
 
-    def _deeds_of(self, thing: Thing, claim: Claim, stands: bool) -> None:
+    def _activities_of(self, thing: Thing, claim: Claim, stands: bool) -> None:
         kind, who, what = thing
         match kind, what:
             case "like" | "share", int(post):
                 if post in self.truth.texts:
-                    self._tell(Deed(self.truth.texts[post].author, kind, post, who), claim, stands)
+                    self._tell(Activity(self.truth.texts[post].author, kind, post, who), claim, stands)
             case "follow", str(whom):
-                self._tell(Deed(whom, "follow", 0, who), claim, stands)
+                self._tell(Activity(whom, "follow", 0, who), claim, stands)
             case "comment", int(comment) if comment in self.rows.comments:
-                for deed in self._hearers(self.rows.comments[comment]):
-                    self._tell(deed, claim, stands)
+                for activity in self._hearers(self.rows.comments[comment]):
+                    self._tell(activity, claim, stands)
         if kind in {"post", "comment"} and isinstance(what, int) and what in self.truth.texts:
             self._mentions(self.truth.texts[what], claim)
 
@@ -177,30 +177,30 @@ class _Finder:
         for name in self._named(text):
             if name not in anyway:
                 told = Claim(Says.YES, ever=True, lines=claim.lines)
-                self._tell(Deed(name, "mention", text.id, text.author), told, True)
+                self._tell(Activity(name, "mention", text.id, text.author), told, True)
 
-    def _hearers(self, reply: Text) -> Iterator[Deed]:
+    def _hearers(self, reply: Text) -> Iterator[Activity]:
         """docs/architecture.md: who wrote what it answers, and who began the thread. Each once."""
         answered, beginning = self.truth.texts.get(reply.reply_to), self.truth.texts.get(reply.post)
         if answered:
             kind = "reply" if answered.post else "comment"
-            yield Deed(answered.author, kind, answered.id, reply.author, reply.id)
+            yield Activity(answered.author, kind, answered.id, reply.author, reply.id)
         if beginning and (answered is None or beginning.author != answered.author):
-            yield Deed(beginning.author, "comment", beginning.id, reply.author, reply.id)
+            yield Activity(beginning.author, "comment", beginning.id, reply.author, reply.id)
 
     def _named(self, text: Text) -> list[str]:
         names = list(dict.fromkeys(found.lower() for found in _NAME.findall(text.body)))[:NAMES_TOLD]
         return [name for name in names if name in self.world.ids and name != text.author]
 
-    def _tell(self, deed: Deed, claim: Claim, stands: bool) -> None:
-        if deed.recipient == deed.actor:
+    def _tell(self, activity: Activity, claim: Claim, stands: bool) -> None:
+        if activity.recipient == activity.actor:
             return
-        pair = (deed.recipient, deed.actor)
+        pair = (activity.recipient, activity.actor)
         block = self.ledger.of("block", *pair)
         kept_back = Says.NO
         if block.ever:
             kept_back = Says.YES if block.settled(pair in self.rows.blocks) else Says.EITHER
-        self.truth.deeds[deed] = Standing(stands, claim, kept_back)
+        self.truth.activities[activity] = Standing(stands, claim, kept_back)
 
 
 def _name(thing: Thing) -> str:

@@ -1,13 +1,13 @@
-"""No unique key: a deed is inserted into an inbox blindly, as often as it is told of."""
+"""No unique key: an activity is inserted into an inbox blindly, as often as it is told of."""
 
 from notifications.inbox.sql import ON_CONFLICT
 from tests.chaos.mutants.spoiling import execute, swapped
 from tests.chaos.stowaway.hooks import replace
 
-_LOOK = "FROM notifications_member AS member WHERE member.group_id = numbered.known_id"
+_LOOK = "FROM notifications_groupmember AS member WHERE member.group_id = numbered.known_id"
 # What puts the database right when the mutant is gone, and all rows with it.
 REPAIR = """
-CREATE UNIQUE INDEX IF NOT EXISTS one_member_per_deed ON notifications_member (group_id, actor_id, reply_id)
+CREATE UNIQUE INDEX IF NOT EXISTS one_member_per_deed ON notifications_groupmember (group_id, actor_id, reply_id)
 """
 
 

@@ -114,10 +114,10 @@ def test_what_a_dead_worker_held_is_due_again_when_its_lease_ends(ada: Person, r
     sent(ada)
     assert claim()  # and is killed here
     assert claim() is None
-    cleanup.ring_for_what_is_due()
+    cleanup.wake_workers_for_what_is_due()
     assert rung == []
     pass_time(LEASE)
-    cleanup.ring_for_what_is_due()
+    cleanup.wake_workers_for_what_is_due()
     assert rung == ["pictures"]
     prepare()
     assert Picture.objects.get().is_ready

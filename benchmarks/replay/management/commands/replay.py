@@ -134,7 +134,7 @@ def _delivery_seconds(begun: datetime) -> list[float]:
         # A server that does not keep the times of commits has the time of the row's insertion, milliseconds earlier.
         seen = "pg_xact_commit_timestamp(xmin)" if cursor.fetchone()[0] == "on" else "delivered_at"
         cursor.execute(
-            f"SELECT extract(epoch FROM {seen} - at)::float FROM notifications_member WHERE at >= %s",
+            f"SELECT extract(epoch FROM {seen} - at)::float FROM notifications_groupmember WHERE at >= %s",
             [begun],
         )
         return [seconds for (seconds,) in cursor.fetchall()]

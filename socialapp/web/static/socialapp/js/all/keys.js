@@ -89,8 +89,8 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (key.length > 1 || key === " ") return;
-  const deed = DEEDS[both];
-  if (deed) deed();
+  const activity = DEEDS[both];
+  if (activity) activity();
   else if (!press(both)) return;
   event.preventDefault();
 });

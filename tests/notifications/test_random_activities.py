@@ -1,4 +1,4 @@
-"""Batches of deeds at random: what the statements leave behind is what a plain account of the same deeds says."""
+"""Batches of activities at random: what the statements leave is what a plain account of the same activities says."""
 
 import os
 import random
@@ -10,8 +10,8 @@ from itertools import pairwise
 import pytest
 
 from notifications.inbox import operations, visibility
-from notifications.inbox.operations import FEW, Deed, Moved
-from notifications.models import Group, Inbox, Member, Mute
+from notifications.inbox.operations import FEW, Activity, Moved
+from notifications.models import GroupMember, Inbox, Mute, NotificationGroup
 from notifications.preferences.mutes import mute_post
 from socialapp.follows.models import Block
 from socialapp.messaging.models import SHARDS
@@ -26,19 +26,19 @@ STEPS = int(os.environ.get("RANDOM_STEPS", "60"))
 Place = tuple[int, str, int | None]  # recipient, kind, post
 Doer = tuple[int, int]  # actor, comment
 START = datetime(2026, 1, 1, tzinfo=UTC)
-# These deeds are no facts of any app.
+# These activities are no facts of any app.
 WHATEVER_IS_KNOWN = """
 SELECT found.recipient_id, found.kind, found.post_id, member.actor_id, member.reply_id
-FROM notifications_member AS member JOIN notifications_group AS found ON found.id = member.group_id
+FROM notifications_groupmember AS member JOIN notifications_group AS found ON found.id = member.group_id
 """
 
 
 @dataclass
 class Told:
-    """A deed in a group. `seq` is the number that the group took when it moved up for it, if it did."""
+    """An activity in a group. `seq` is the number that the group took when it moved up for it, if it did."""
 
     at: datetime
-    withheld: str
+    suppressed_reason: str
     active: bool
     seq: int | None = None
 
@@ -47,7 +47,7 @@ class Told:
 class Row:
     """A group."""
 
-    deeds: dict[Doer, Told] = field(default_factory=dict)
+    activities: dict[Doer, Told] = field(default_factory=dict)
     at: datetime | None = None
     seq: int = 0
     unread_seq: int | None = None
@@ -56,7 +56,7 @@ class Row:
 
     def settle(self) -> None:
         """Stand where the last of those who are there put it, unread if that was not read."""
-        there = [told for told in self.deeds.values() if told.active]
+        there = [told for told in self.activities.values() if told.active]
         if not there:
             return
         self.seq = max(told.seq or 0 for told in there)
@@ -66,34 +66,34 @@ class Row:
 
     def standing(self) -> tuple[int, list[int], int, int | None]:
         """Count, newest, seq, unread_seq."""
-        newest = sorted(((told.at, actor) for (actor, _), told in self.deeds.items() if told.active), reverse=True)
+        newest = sorted(((told.at, actor) for (actor, _), told in self.activities.items() if told.active), reverse=True)
         people = list(dict.fromkeys(actor for _, actor in newest))
         return len(people), people[:3], self.seq, self.unread_seq
 
 
 class Account:
-    """All inboxes, kept one deed at a time."""
+    """All inboxes, kept one activity at a time."""
 
     def __init__(self) -> None:
-        self.withheld: dict[tuple[int, int], str] = {}
+        self.suppressed_reason: dict[tuple[int, int], str] = {}
         self.threads: dict[int, int] = {}  # of each post the one that began its thread
         self.muted: set[tuple[int, int, str]] = set()  # person, thread, one kind or all
         self.suspended: set[int] = set()
         self.rows: dict[Place, Row] = {}
         self.seqs: dict[int, int] = {}
 
-    def notify(self, deeds: list[Deed]) -> dict[Place, datetime]:
-        """Which groups moved, and when their first new deed was accepted."""
-        changed, moved, back = set(), dict[Place, list[Deed]](), set()
-        for deed in deeds:
-            if deed.recipient_id == deed.actor_id:
+    def notify(self, activities: list[Activity]) -> dict[Place, datetime]:
+        """Which groups moved, and when their first new activity was accepted."""
+        changed, moved, back = set(), dict[Place, list[Activity]](), set()
+        for activity in activities:
+            if activity.recipient_id == activity.actor_id:
                 continue
-            place = (deed.recipient_id, deed.kind, deed.post_id)
-            is_active, is_new = self._join(self.rows.setdefault(place, Row()), deed)
+            place = (activity.recipient_id, activity.kind, activity.post_id)
+            is_active, is_new = self._join(self.rows.setdefault(place, Row()), activity)
             if is_active:
-                changed.add(deed.recipient_id)
+                changed.add(activity.recipient_id)
             if is_active and is_new:
-                moved.setdefault(place, []).append(deed)
+                moved.setdefault(place, []).append(activity)
             elif is_active:
                 back.add(place)
         self._move_up(moved)
@@ -101,67 +101,69 @@ class Account:
             self.rows[place].settle()
         for person_id in changed - {place[0] for place in moved}:
             self.seqs[person_id] = self.seqs.get(person_id, 0) + 1
-        return {place: min(deed.at for deed in deeds_there) for place, deeds_there in moved.items()}
+        return {place: min(activity.at for activity in deeds_there) for place, deeds_there in moved.items()}
 
-    def _move_up(self, moved: dict[Place, list[Deed]]) -> None:
-        for place, deeds in sorted(moved.items(), key=lambda item: max(deed.at for deed in item[1])):
+    def _move_up(self, moved: dict[Place, list[Activity]]) -> None:
+        for place, activities in sorted(moved.items(), key=lambda item: max(activity.at for activity in item[1])):
             row, seq = self.rows[place], self.seqs.get(place[0], 0) + 1
-            row.at, row.seq, row.unread_seq = max(deed.at for deed in deeds), seq, seq
+            row.at, row.seq, row.unread_seq = max(activity.at for activity in activities), seq, seq
             self.seqs[place[0]] = seq
-            for deed in deeds:
-                row.deeds[deed.actor_id, deed.reply_id].seq = seq
+            for activity in activities:
+                row.activities[activity.actor_id, activity.reply_id].seq = seq
 
-    def _join(self, row: Row, deed: Deed) -> tuple[bool, bool]:
-        """Whether it became active, and whether it is new: not known before, or withheld and done anew since."""
-        why = self.why(deed)
-        told = row.deeds.get((deed.actor_id, deed.reply_id))
-        if told is None or self._is_anew(told, deed, why):
-            row.deeds[deed.actor_id, deed.reply_id] = Told(deed.at, why, active=not why)
+    def _join(self, row: Row, activity: Activity) -> tuple[bool, bool]:
+        """Whether it became active, and whether it is new: not known before, or suppressed and done anew since."""
+        why = self.why(activity)
+        told = row.activities.get((activity.actor_id, activity.reply_id))
+        if told is None or self._is_anew(told, activity, why):
+            row.activities[activity.actor_id, activity.reply_id] = Told(activity.at, why, active=not why)
             return not why, True
-        if told.withheld == "suspended" != why:
+        if told.suppressed_reason == "suspended" != why:
             why = why if why == "blocked" else ""
-        elif told.active or told.withheld:
+        elif told.active or told.suppressed_reason:
             return False, False
-        told.active, told.withheld = not why, why
+        told.active, told.suppressed_reason = not why, why
         return told.active, False
 
     @staticmethod
-    def _is_anew(told: Told, deed: Deed, why: str) -> bool:
-        if told.withheld == "suspended":
+    def _is_anew(told: Told, activity: Activity, why: str) -> bool:
+        if told.suppressed_reason == "suspended":
             return told.seq is None and why != "suspended"
-        return bool(told.withheld) and deed.at > told.at
+        return bool(told.suppressed_reason) and activity.at > told.at
 
-    def why(self, deed: Deed) -> str:
+    def why(self, activity: Activity) -> str:
         """Why the one does not hear of what the other did, if so."""
-        why = self.withheld.get((deed.recipient_id, deed.actor_id), "")
-        if deed.actor_id in self.suspended and why != "blocked":
+        why = self.suppressed_reason.get((activity.recipient_id, activity.actor_id), "")
+        if activity.actor_id in self.suspended and why != "blocked":
             return "suspended"
-        thread = self.threads.get(deed.post_id or 0, 0)
-        return why or ("muted" if self.muted & {(deed.recipient_id, thread, kind) for kind in ("", deed.kind)} else "")
+        thread = self.threads.get(activity.post_id or 0, 0)
+        return why or (
+            "muted" if self.muted & {(activity.recipient_id, thread, kind) for kind in ("", activity.kind)} else ""
+        )
 
-    def cease(self, deeds: list[tuple[Place, Doer]], why: str = "") -> None:
+    def cease(self, activities: list[tuple[Place, Doer]], why: str = "") -> None:
         """Taken back; or because the recipient blocked who did it, or that one was suspended."""
         changed = set()
-        for place, doer in deeds:
+        for place, doer in activities:
             row = self.rows.get(place, Row())
-            told = row.deeds.get(doer)
+            told = row.activities.get(doer)
             if told is None:
                 continue
             if told.active:
-                told.active, told.withheld = False, why
+                told.active, told.suppressed_reason = False, why
                 changed.add(place)
-            elif why == "blocked" and told.withheld == "suspended":
-                told.withheld = why
-            elif why != "suspended" and doer[1] == 0 and bool(told.withheld) == (why == ""):
-                del row.deeds[doer]
+            elif why == "blocked" and told.suppressed_reason == "suspended":
+                told.suppressed_reason = why
+            elif why != "suspended" and doer[1] == 0 and bool(told.suppressed_reason) == (why == ""):
+                del row.activities[doer]
         for place in changed:
             self.rows[place].settle()
         for person_id in {place[0] for place in changed}:
             self.seqs[person_id] += 1
 
-    def deeds_of(self, recipient_id: int, actor_id: int) -> list[tuple[Place, Doer]]:
+    def activities_of(self, recipient_id: int, actor_id: int) -> list[tuple[Place, Doer]]:
         places = [place for place in self.rows if place[0] == recipient_id]
-        return [(place, doer) for place in places for doer in self.rows[place].deeds if doer[0] == actor_id]
+        return [(place, doer) for place in places for doer in self.rows[place].activities if doer[0] == actor_id]
 
 
 class World:
@@ -194,7 +196,7 @@ class World:
             Mute.objects.create(person_id=recipient_id, muted_id=actor_id)
         elif why == "blocked":
             Block.objects.create(blocker_id=recipient_id, blocked_id=actor_id)
-        self.account.withheld[recipient_id, actor_id] = why
+        self.account.suppressed_reason[recipient_id, actor_id] = why
 
     def spare_thread(self, recipient_id: int, post_id: int, kind: str) -> None:
         """From now on the recipient does not hear of the conversation of this post, or of one kind in it; or does."""
@@ -219,14 +221,14 @@ class World:
         if not let_in:
             account.suspended.add(actor_id)
             for recipient_id in self.people:
-                account.cease(account.deeds_of(recipient_id, actor_id), "suspended")
+                account.cease(account.activities_of(recipient_id, actor_id), "suspended")
             return {}
         account.suspended.remove(actor_id)
         hidden = [
-            Deed(*place, *doer, told.at)
+            Activity(*place, *doer, told.at)
             for place, row in account.rows.items()
-            for doer, told in row.deeds.items()
-            if doer[0] == actor_id and told.withheld == "suspended"
+            for doer, told in row.activities.items()
+            if doer[0] == actor_id and told.suppressed_reason == "suspended"
         ]
         return account.notify(hidden)
 
@@ -234,13 +236,13 @@ class World:
         for number in range(10_000_000):  # no two the same, but not in order
             yield START + timedelta(seconds=number + self.dice.randrange(500), microseconds=number % 1_000_000)
 
-    def batch(self) -> list[Deed]:
+    def batch(self) -> list[Activity]:
         size = self.dice.choice((1, 1, 2, 5, 20, FEW + 30))
         return list(
-            {(d.recipient_id, d.kind, d.post_id, d.actor_id, d.reply_id): d for d in self._deeds(size)}.values()
+            {(d.recipient_id, d.kind, d.post_id, d.actor_id, d.reply_id): d for d in self._activities(size)}.values()
         )
 
-    def _deeds(self, size: int) -> Iterator[Deed]:
+    def _activities(self, size: int) -> Iterator[Activity]:
         for _ in range(size):
             kind = self.dice.choice(("like", "like", "share", "comment", "comment", "reply", "mention", "follow"))
             post: Post = self.dice.choice(self.posts)
@@ -249,40 +251,40 @@ class World:
             recipient_id, actor_id = post.author_id, self.dice.choice(self.people)
             if kind == "mention":
                 recipient_id, actor_id = self.dice.choice(self.people[:4]), recipient_id
-            yield Deed(recipient_id, kind, post_id, actor_id, comment, next(self.times))
+            yield Activity(recipient_id, kind, post_id, actor_id, comment, next(self.times))
 
     def rows(self) -> dict[Place, tuple[int, list[int], int, int | None]]:
         return {
             (g.recipient_id, g.kind, g.post_id): (g.count, g.newest_ids, g.seq, g.unread_seq)
-            for g in Group.objects.all()
+            for g in NotificationGroup.objects.all()
         }
 
-    def deeds(self) -> list[tuple[tuple[int, str, int], Doer, bool, str]]:
-        members = Member.objects.select_related("group")
+    def activities(self) -> list[tuple[tuple[int, str, int], Doer, bool, str]]:
+        members = GroupMember.objects.select_related("group")
         return sorted(
             (
                 (m.group.recipient_id, m.group.kind, m.group.post_id or 0),
                 (m.actor_id, m.reply_id),
                 m.active,
-                m.withheld,
+                m.suppressed_reason,
             )
             for m in members
         )
 
     def check(self) -> None:
         assert self.rows() == {place: row.standing() for place, row in self.account.rows.items()}
-        assert self.deeds() == sorted(
-            ((r, k, p or 0), doer, told.active, told.withheld)
+        assert self.activities() == sorted(
+            ((r, k, p or 0), doer, told.active, told.suppressed_reason)
             for (r, k, p), row in self.account.rows.items()
-            for doer, told in row.deeds.items()
+            for doer, told in row.activities.items()
         )
         assert dict(Inbox.objects.values_list("person_id", "seq")) == self.account.seqs
-        for group in Group.objects.exclude(seq=0):
+        for group in NotificationGroup.objects.exclude(seq=0):
             assert group.at == self.account.rows[group.recipient_id, group.kind, group.post_id].at
 
 
 def happen(world: World) -> dict[Place, datetime]:
-    """One thing at random. Which groups moved, and when the first new deed there was accepted."""
+    """One thing at random. Which groups moved, and when the first new activity there was accepted."""
     if world.dice.random() < 0.1:
         pair = world.dice.choice(world.people[:4]), world.dice.choice(world.people[4:])
         world.spare(*pair, world.dice.choice(("", "", "muted", "blocked")))
@@ -294,7 +296,7 @@ def happen(world: World) -> dict[Place, datetime]:
     match world.dice.choice(("notify", "notify", "retract", "retract", "withhold", "read", "unread")):
         case "notify":
             batch = world.batch()
-            nothing = Deed(batch[0].recipient_id, "like", world.gone, world.people[5], 0, START)
+            nothing = Activity(batch[0].recipient_id, "like", world.gone, world.people[5], 0, START)
             world.moved += operations.notify([*batch, nothing])
             return world.account.notify(batch)
         case "retract":
@@ -304,7 +306,7 @@ def happen(world: World) -> dict[Place, datetime]:
         case "withhold" if world.dice.random() < 0.1:
             pair = world.dice.choice(world.people[:4]), world.dice.choice(world.people)
             operations.withhold([pair])
-            world.account.cease(world.account.deeds_of(*pair), "blocked")
+            world.account.cease(world.account.activities_of(*pair), "blocked")
         case how if world.account.rows:
             mark(world, unread=how == "unread")
     return {}
@@ -313,7 +315,7 @@ def happen(world: World) -> dict[Place, datetime]:
 def mark(world: World, *, unread: bool) -> None:
     """One group unread, or read as it was seen."""
     place = world.dice.choice(sorted(world.account.rows, key=str))
-    group = Group.objects.get(recipient_id=place[0], kind=place[1], post=place[2])
+    group = NotificationGroup.objects.get(recipient_id=place[0], kind=place[1], post=place[2])
     row = world.account.rows[place]
     if unread:
         operations.mark_unread(person_id=place[0], ids=[f"n{group.pk}"])
@@ -333,13 +335,13 @@ def test_what_is_left_is_what_was_done(seed: int, monkeypatch: pytest.MonkeyPatc
     world = World(seed)
     for _ in range(STEPS):
         world.moved.clear()
-        newest = Member.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        newest = GroupMember.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         moved = happen(world)
         world.check()
         told = {}
         for each in world.moved:
-            group = Group.objects.get(pk=each.group_id)
-            new = Member.objects.filter(group=group, pk__gt=newest, withheld="").order_by("pk")
+            group = NotificationGroup.objects.get(pk=each.group_id)
+            new = GroupMember.objects.filter(group=group, pk__gt=newest, suppressed_reason="").order_by("pk")
             ids = list(new.values_list("pk", flat=True))
             assert (each.first_member, each.last_member) == (ids[0], ids[-1])
             told[group.recipient_id, group.kind, group.post_id] = each.oldest_at

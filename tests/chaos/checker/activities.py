@@ -15,7 +15,7 @@ class Says(StrEnum):
 
 
 @dataclass(frozen=True, order=True)
-class Deed:
+class Activity:
     """That `recipient` may be told that `actor` did `kind` to `post` (0: a follow), by `comment` (0: by none)."""
 
     recipient: str

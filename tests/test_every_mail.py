@@ -201,9 +201,8 @@ def test_a_name_turns_no_direction_but_its_own(
     Person.objects.filter(pk__in=[ada.pk, bob.pk]).update(name=name)
     ada.refresh_from_db()
     message = make(ada, other, bob)
-    assert not re.search("[\u202a-\u202e\u2066-\u2069]", str(message["Subject"]))
     text, html = parts_of(message)
-    for line in [*text.splitlines(), *html.splitlines()]:
+    for line in [str(message["Subject"]), *text.splitlines(), *html.splitlines()]:
         bare = re.sub(f"{ISOLATE}[^{ISOLATE}{END}]*{END}", "", line)
         assert not re.search("[\u202a-\u202e\u2066-\u2069]", bare), line
         assert not re.search("[\u0590-\u08ff]", bare), line

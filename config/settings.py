@@ -174,7 +174,7 @@ POST_SUMMARIES = [
 ]
 # The truth that `manage.py audit` holds inboxes against: SQL that yields each standing fact.
 AUDIT_SOURCES = [
-    "reactions.queries.FACTS",
+    "reactions.sql.FACTS",
     "socialapp.follows.queries.FACTS",
     "socialapp.posts.queries.FACTS",
 ]

@@ -14,7 +14,7 @@ from socialapp.posts import galleries
 from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import Post
 from socialapp.posts.operations import clean_body, or_gone
-from socialapp.prepared import Prepared
+from socialapp.sql import Prepared
 from socialapp.users.models import Person
 from socialapp.users.queries import is_active_until_commit
 from socialapp.users.text_entities import names_in, tags_in

@@ -7,15 +7,14 @@ from socialapp.counters.operations import change_sql, settle_sql
 from socialapp.messaging.messages import ReactionAdded, ReactionRemoved
 from socialapp.messaging.outbox import publish_sql
 from socialapp.posts.sql import NAMED, TAGS
-from socialapp.users.queries import acting_sql
+from socialapp.sql import acting, blocked, shown, visible
 
 # Of who may act: a reaction of somebody who was suspended meanwhile would be counted, and shown by no list.
 VISIBLE_POST = f"""
-    SELECT post.id, post.author_id FROM ({acting_sql("%(person)s")}) AS actor
+    SELECT post.id, post.author_id FROM ({acting("%(person)s")}) AS actor
     CROSS JOIN posts_post AS post JOIN users_person AS author ON author.id = post.author_id
-    WHERE post.id = %(post)s AND post.deleted_at IS NULL AND post.hidden_at IS NULL
-      AND author.suspended_at IS NULL AND author.deleted_at IS NULL
-      AND NOT EXISTS (SELECT FROM follows_block WHERE blocker_id = post.author_id AND blocked_id = %(person)s)
+    WHERE post.id = %(post)s AND {visible("post", "author")}
+      AND NOT {blocked("post.author_id", "%(person)s")}
 """
 ONE = "post_id = %(post)s AND person_id = %(person)s"
 
@@ -49,16 +48,33 @@ def remove(table: str, kind: str, which: str) -> str:
     """
 
 
-# Who is notified of a reply: whoever wrote what it answers, and whoever began the thread, unless they are that person.
-# Each once; posts keep those two out of its mentions.
-_NOTIFIED = """
-    SELECT answered_author_id AS recipient_id, actor_id,
-           CASE WHEN begins_thread THEN 'comment' ELSE 'reply' END AS kind, answered_id AS post_id, reply_id, at
-    FROM cause WHERE answered_author_id <> actor_id
+def _notified(replies: str) -> str:
+    """A SELECT of who is notified of `replies`, and of what: whoever wrote what a reply answers, and began its thread.
+
+    Each once, and nobody of their own replies. Posts keep those two out of the mentions of a reply.
+    """
+    return f"""
+    SELECT answered_author_id AS recipient_id, CASE WHEN begins_thread THEN 'comment' ELSE 'reply' END AS kind,
+           answered_id AS post_id, actor_id, reply_id, at
+    FROM {replies} WHERE answered_author_id <> actor_id
     UNION ALL
-    SELECT beginner_id, actor_id, 'comment', thread, reply_id, at
-    FROM cause WHERE NOT answers_beginning AND beginner_id NOT IN (actor_id, reply_to_author)
-"""
+    SELECT beginner_id, 'comment', thread, actor_id, reply_id, at
+    FROM {replies} WHERE NOT answers_beginning AND beginner_id NOT IN (actor_id, reply_to_author)
+    """
+
+
+def _replies(at: str, which: str) -> str:
+    """A SELECT of replies as `_notified` wants them."""
+    return f"""
+    SELECT reply.id AS reply_id, reply.author_id AS actor_id, {at} AS at, answered.id AS answered_id,
+           answered.author_id AS answered_author_id, reply.reply_to_author,
+           answered.thread IS NULL AS begins_thread, reply.reply_to_id IS NOT DISTINCT FROM reply.thread
+           AS answers_beginning, reply.thread, beginning.author_id AS beginner_id, reply.uncounted
+    FROM posts_post AS reply LEFT JOIN posts_post AS answered ON answered.id = reply.reply_to_id
+    LEFT JOIN posts_post AS beginning ON beginning.id = reply.thread
+    WHERE {which}
+    """
+
 
 # What is answered is not removed meanwhile: the removal waits, or was before, and then there is nothing to answer.
 ADD_REPLY = f"""
@@ -67,7 +83,7 @@ WITH post AS MATERIALIZED (
            beginning.author_id AS beginner_id
     FROM ({VISIBLE_POST}) AS visible JOIN posts_post AS post ON post.id = visible.id
     LEFT JOIN posts_post AS beginning ON beginning.id = post.thread
-    WHERE NOT EXISTS (SELECT FROM follows_block WHERE blocker_id = beginning.author_id AND blocked_id = %(person)s)
+    WHERE NOT {blocked("beginning.author_id", "%(person)s")}
     FOR KEY SHARE OF post
 ), added AS (
     INSERT INTO posts_post (author_id, body, reply_to_id, reply_to_author, thread, client_key, client_digest)
@@ -83,11 +99,12 @@ WITH post AS MATERIALIZED (
     RETURNING post_id, person_id
 ), cause AS (
     SELECT added.id AS reply_id, actor_id, at, post.id AS answered_id, post.author_id AS answered_author_id,
-           post.author_id AS reply_to_author, begins_thread, begins_thread AS answers_beginning, thread, beginner_id
+           post.author_id AS reply_to_author, begins_thread, begins_thread AS answers_beginning, thread,
+           beginner_id
     FROM added CROSS JOIN post
-), fact AS ({_NOTIFIED}
+), fact AS ({_notified("cause")}
     UNION ALL
-    SELECT person_id, actor_id, 'mention', mention.post_id, 0, at FROM mention JOIN added ON added.id = mention.post_id
+    SELECT person_id, 'mention', mention.post_id, actor_id, 0, at FROM mention JOIN added ON added.id = mention.post_id
 ), counter AS ({change_sql("post.comments", "answered_id", 1, "cause")}
 ), message AS ({publish_sql(ReactionAdded, "fact")})
 SELECT EXISTS (SELECT FROM post), (SELECT id FROM added), EXISTS (SELECT FROM fact),
@@ -102,16 +119,8 @@ def announce(message: type[ReactionAdded | ReactionRemoved]) -> str:
     """
     by, at = (1, "reply.created_at") if message is ReactionAdded else (-1, "clock_timestamp()")
     return f"""
-    WITH cause AS MATERIALIZED (
-        SELECT reply.id AS reply_id, reply.author_id AS actor_id, {at} AS at, answered.id AS answered_id,
-               answered.author_id AS answered_author_id, reply.reply_to_author,
-               answered.thread IS NULL AS begins_thread,
-               beginning.id IS NOT DISTINCT FROM answered.id AS answers_beginning, reply.thread,
-               beginning.author_id AS beginner_id, reply.uncounted
-        FROM posts_post AS reply LEFT JOIN posts_post AS answered ON answered.id = reply.reply_to_id
-        LEFT JOIN posts_post AS beginning ON beginning.id = reply.thread
-        WHERE reply.id = ANY(%(ids)s)
-    ), fact AS ({_NOTIFIED}
+    WITH cause AS MATERIALIZED ({_replies(at, "reply.id = ANY(%(ids)s)")}
+    ), fact AS ({_notified("cause")}
     ), counter AS (
         {change_sql("post.comments", "answered_id", by, "cause WHERE uncounted IS NULL AND answered_id IS NOT NULL")}
     ), message AS ({publish_sql(message, "fact")})
@@ -125,6 +134,17 @@ DISAPPEARED = announce(ReactionRemoved)
 # Of somebody suspended, or back. What is deleted or hidden does not count either way.
 SETTLE_LIKES = settle_sql("reactions_like", "post.likes", "post_id", "uncounted")
 SETTLE_SHARES = settle_sql("reactions_share", "post.shares", "post_id", "uncounted")
-SETTLE_REPLIES = settle_sql(
-    "posts_post", "post.comments", "reply_to_id", "uncounted", counts="deleted_at IS NULL AND hidden_at IS NULL"
-)
+SETTLE_REPLIES = settle_sql("posts_post", "post.comments", "reply_to_id", "uncounted", counts=shown("posts_post"))
+
+# What every inbox must hold of reactions (for `manage.py audit`).
+_STANDING = _replies("reply.created_at", f"reply.thread IS NOT NULL AND {shown('reply')}")
+FACTS = f"""
+SELECT post.author_id AS recipient_id, 'like' AS kind, post.id AS post_id,
+       person_id AS actor_id, 0::bigint AS reply_id
+FROM reactions_like JOIN posts_post AS post ON post.id = post_id WHERE post.author_id <> person_id
+UNION ALL
+SELECT post.author_id, 'share', post.id, person_id, 0
+FROM reactions_share JOIN posts_post AS post ON post.id = post_id WHERE post.author_id <> person_id
+UNION ALL
+SELECT recipient_id, kind, post_id, actor_id, reply_id FROM ({_notified(f"({_STANDING}) AS standing")}) AS reply
+"""

@@ -24,7 +24,7 @@ from socialapp.api.pagination import BadCursor, paginate, read_token
 from socialapp.follows.queries import has_blocked
 from socialapp.posts.conversations import BRANCHES, beginner_of, branch_of, branches_after
 from socialapp.posts.models import Post
-from socialapp.posts.queries import visible_post, visible_posts
+from socialapp.posts.queries import visible_post
 from socialapp.posts.web import post_page
 from socialapp.users.models import Person
 from socialapp.users.requests import AuthenticatedRequest
@@ -146,7 +146,7 @@ def _comment(author: Person, post_id: int, form: ReplyForm, key: str) -> tuple[P
 
 def _with_the_new(request: AuthenticatedRequest, made: Post) -> HttpResponse:
     """To the reply: on the page of what it answers, or on its own; to htmx itself, and what becomes of the form."""
-    answered = visible_posts().filter(pk=made.reply_to_id).first() if made.reply_to_id else None
+    answered = Post.objects.visible().filter(pk=made.reply_to_id).first() if made.reply_to_id else None
     if answered is None:  # it is gone since; the reply stays
         return redirect("posts:post", made.pk)
     comments = summaries([answered.pk], None)[answered.pk]["comments"]

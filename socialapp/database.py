@@ -15,7 +15,7 @@ DEFAULTS = {
     # What waits for a lock fails rather than hangs.
     "lock_timeout": "10s",
     "jit": "off",
-    # What is prepared (socialapp.prepared) is planned once, however few the values of the first times are.
+    # What is prepared (socialapp.sql) is planned once, however few the values of the first times are.
     "plan_cache_mode": "force_generic_plan",
 }
 

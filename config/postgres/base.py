@@ -9,7 +9,7 @@ from django.db.backends.postgresql import base, features, schema
 from psycopg2 import errors, extensions
 
 from socialapp import database
-from socialapp.prepared import Prepared
+from socialapp.sql import Prepared
 
 logger = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from notifications.deliveries import plan
 from notifications.models import Bell, FanOut
 from notifications.preferences.sql import BLOCKED, FOLLOWED, MUTED
 from socialapp.messaging import dispatch
-from socialapp.posts.queries import visible_posts
+from socialapp.posts.models import Post
 
 QUEUE = "fanout"
 CHUNK = 1_000
@@ -100,7 +100,7 @@ def chunk(*, large: bool = True) -> bool:
     job = jobs.select_for_update(skip_locked=True).first()
     if job is None:
         return False
-    if not visible_posts().filter(pk=job.post_id).exists():
+    if not Post.objects.visible().filter(pk=job.post_id).exists():
         _end(job, FanOut.State.CANCELLED)
         return True
     bells = Bell.objects.filter(author_id=job.author_id, pk__gt=job.last_bell).order_by("pk")[:CHUNK]

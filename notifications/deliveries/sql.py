@@ -1,7 +1,7 @@
 """The statements that plan deliveries: each for a whole batch, in the order of endpoints, so that none deadlock."""
 
 from notifications.preferences.sql import FOLLOWED
-from socialapp.prepared import Prepared
+from socialapp.sql import Prepared
 
 # Who has a confirmed mail address has an endpoint for it. Another address is a new one: it does not bounce. Whoever
 # turned mail off, or called it spam, meant mail and not the address.

@@ -19,7 +19,7 @@ from notifications.models import (
 )
 from socialapp.api.pagination import Page
 from socialapp.messaging import live_updates
-from socialapp.prepared import Prepared
+from socialapp.sql import Prepared
 from socialapp.users.queries import is_active_until_commit
 
 REMOVE_BATCH = 1_000

@@ -11,7 +11,6 @@ from notifications.inbox.quotes import QUOTED, Quote, Span, newest_quotes
 from notifications.models import Kind, NotificationGroup, ReadMark
 from socialapp.api.pagination import BIGINT, PAGE_SIZE, Cursor, Page, read_token
 from socialapp.posts.models import Post
-from socialapp.posts.queries import visible_posts
 from socialapp.text.excerpts import shorten
 from socialapp.users.models import Person
 
@@ -77,7 +76,7 @@ def entry_of(person_id: int, entry_id: str) -> Entry:
     """The entry with that id in someone's inbox. Raises NotificationGroup.DoesNotExist, Post.DoesNotExist."""
     number = int(entry_id[1:])
     if entry_id.startswith("p"):
-        post = visible_posts().get(pk=number, thread=None)
+        post = Post.objects.visible().get(pk=number, thread=None)
         return Entry(entry_id, Kind.POST, post, 1, [post.author], is_unread(person_id, post), post.created_at)
     group = NotificationGroup.objects.select_related("post__author").get(pk=number, recipient_id=person_id, count__gt=0)
     mark = ReadMark.objects.filter(person_id=person_id).first() or ReadMark()
@@ -97,7 +96,7 @@ def entries_of(
         else []
     )
     found = [_Found(group.at, group=group) for group in groups]
-    posts = visible_posts().filter(pk__in=post_ids) if post_ids else []
+    posts = Post.objects.visible().filter(pk__in=post_ids) if post_ids else []
     found += [_Found(post.created_at, post=FollowedPost(post.created_at, post.pk, unread=True)) for post in posts]
     return {entry.id: entry for entry in _entries(found, spans)}
 
@@ -186,7 +185,7 @@ def _entries(found: Sequence[_Found], spans: Mapping[int, Span] | None = None) -
     people_ids = {id_ for f in found if f.group for id_ in f.group.newest_ids}
     people = Person.objects.filter(suspended_at=None, deleted_at=None).in_bulk(people_ids) if people_ids else {}
     post_ids = [f.post.id for f in found if f.post]
-    posts = visible_posts().in_bulk(post_ids) if post_ids else {}
+    posts = Post.objects.visible().in_bulk(post_ids) if post_ids else {}
     quoted = newest_quotes([f.group.pk for f in found if f.group and f.group.kind in QUOTED], spans or {})
     entries = [_group_entry(f, f.group, people, quoted) if f.group else _post_entry(f.post, posts) for f in found]
     return [entry for entry in entries if entry]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.db import connection
 
 from notifications.models import Kind
-from socialapp.posts.queries import visible_posts
-from socialapp.prepared import Prepared
+from socialapp.posts.models import Post
+from socialapp.sql import Prepared
 
 QUOTED = {Kind.COMMENT, Kind.REPLY}
 Span = tuple[int, int]  # of the members of a group: the first and the last id
@@ -67,7 +67,7 @@ def newest_quotes(group_ids: Collection[int], spans: Mapping[int, Span]) -> dict
         )
         rows: list[tuple[int, list[int], int]] = cursor.fetchall()
     reply_ids = {id_ for _, newest, _ in rows for id_ in newest}
-    texts = dict(visible_posts().filter(pk__in=reply_ids).values_list("pk", "body")) if reply_ids else {}
+    texts = dict(Post.objects.visible().filter(pk__in=reply_ids).values_list("pk", "body")) if reply_ids else {}
     return {
         group_id: (next((Quote(id_, texts[id_]) for id_ in newest if id_ in texts), HIDDEN), times)
         for group_id, newest, times in rows

@@ -1,7 +1,7 @@
 """The inbox's statements: each for a whole batch, in the order of recipients, so that none deadlock."""
 
 from notifications.preferences.sql import BLOCKED, FOLLOWED, MUTED
-from socialapp.prepared import Prepared
+from socialapp.sql import Prepared
 
 # The activities of a batch as rows. Parallel arrays: one parse, whatever the batch.
 _ACTIVITIES = """

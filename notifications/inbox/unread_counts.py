@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from notifications.inbox.followed_posts import WANTED
-from socialapp.prepared import Prepared
+from socialapp.sql import Prepared
 
 UNREAD_CAP = 100
 

@@ -49,9 +49,8 @@ def still_open(admitted: dict[Credential, Admission]) -> dict[Credential, Admiss
     known = {Credential("session", key) for key in sessions.values_list("session_key", flat=True)}
     tokens = Token.objects.filter(digest__in=keys["token"]).values_list("digest", flat=True)
     known |= {Credential("token", digest) for digest in tokens}
-    people = Person.objects.filter(pk__in={each.person_id for each in admitted.values()})
-    active = people.filter(suspended_at=None, deleted_at=None).only("password", "sessions_ended")
-    now = {Admission(person.pk, _seal(person)) for person in active}
+    people = Person.objects.active().filter(pk__in={each.person_id for each in admitted.values()})
+    now = {Admission(person.pk, _seal(person)) for person in people.only("password", "sessions_ended")}
     same = {each: admission for each, admission in admitted.items() if each in known and admission in now}
     return same | admit(known - same.keys())
 

@@ -11,7 +11,9 @@ from notifications.inbox.cursor import Cursor
 from notifications.inbox.followed_posts import WANTED
 from notifications.inbox.queries import Entry, entries_of
 from notifications.inbox.unread_counts import InboxState, inbox_states
-from socialapp.posts.queries import COUNTS, summarise, visible_posts
+from socialapp.posts.models import Post
+from socialapp.posts.queries import COUNTS, summarise
+from socialapp.sql import shown
 
 # More than this is not told one by one: "more" says that there is more than the entries told.
 MOST_ENTRIES = 20
@@ -133,7 +135,7 @@ def online_followers(author_ids: Collection[int], person_ids: Collection[int]) -
 
 def counts_of(post_ids: Collection[int]) -> dict[int, dict[str, int]]:
     """{post id: {"likes", "shares", "comments"}} of those that may be seen. Two statements."""
-    posts = summarise(visible_posts().filter(pk__in=post_ids), None)
+    posts = summarise(Post.objects.visible().filter(pk__in=post_ids), None)
     return {post.pk: {name: post.summary[name] for name in COUNTS if name in post.summary} for post in posts}
 
 
@@ -146,7 +148,7 @@ def _posts(condition: str, limit: int, values: dict[str, int]) -> list[FollowedP
 _MICROSECONDS = "(extract(epoch FROM created_at) * 1000000)::bigint"
 _NEWEST = f"""
 SELECT id, author_id, {_MICROSECONDS} FROM posts_post
-WHERE {{condition}} AND reply_to_author IS NULL AND deleted_at IS NULL AND hidden_at IS NULL
+WHERE {{condition}} AND reply_to_author IS NULL AND {shown("posts_post")}
 ORDER BY id DESC LIMIT %(limit)s
 """
 _POSTS_FOR = f"""
@@ -154,7 +156,7 @@ SELECT post.id, post.author_id, post.at FROM (
     SELECT followee_id AS id FROM follows_follow WHERE follower_id = %(person)s UNION ALL SELECT %(person)s
 ) AS who CROSS JOIN LATERAL (
     SELECT id, author_id, {_MICROSECONDS} AS at FROM posts_post
-    WHERE author_id = who.id AND deleted_at IS NULL AND hidden_at IS NULL
+    WHERE author_id = who.id AND {shown("posts_post")}
       AND reply_to_author IS NULL AND id >= item_id_at(to_timestamp(%(since)s / 1000000.0))
       AND created_at > to_timestamp(%(since)s / 1000000.0)
     ORDER BY id DESC LIMIT %(limit)s

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from notifications.models import Mute
 from socialapp.posts.models import Post
 from socialapp.posts.operations import or_gone
-from socialapp.posts.queries import visible_post, visible_posts
+from socialapp.posts.queries import visible_post
 from socialapp.users.models import Person
 
 # What a page offers; the API takes any time.
@@ -47,7 +47,7 @@ def unmute(*, person: Person, mute_id: int) -> None:
 def mutes_of(person: Person) -> QuerySet[Mute]:
     """Those that have not ended, the newest first. `shows_post` is whether the post may be seen."""
     standing = Mute.objects.filter(Q(until=None) | Q(until__gt=timezone.now()), person=person)
-    shows_post = Exists(visible_posts().filter(pk=OuterRef("post_id")))
+    shows_post = Exists(Post.objects.visible().filter(pk=OuterRef("post_id")))
     return standing.select_related("muted", "post__author").annotate(shows_post=shows_post).order_by("-pk")
 
 

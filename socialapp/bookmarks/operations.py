@@ -5,16 +5,15 @@ from django.db import connection
 from socialapp.bookmarks.models import Bookmark
 from socialapp.posts.models import Post
 from socialapp.posts.operations import or_gone
-from socialapp.users.queries import acting_sql
+from socialapp.sql import acting, visible
 
 PURGE_BATCH = 1_000
 
 _SAVE = f"""
 WITH post AS (
-    SELECT post.id FROM ({acting_sql("%(person)s")}) AS actor
+    SELECT post.id FROM ({acting("%(person)s")}) AS actor
     CROSS JOIN posts_post AS post JOIN users_person AS author ON author.id = post.author_id
-    WHERE post.id = %(post)s AND post.deleted_at IS NULL AND post.hidden_at IS NULL
-      AND author.suspended_at IS NULL AND author.deleted_at IS NULL
+    WHERE post.id = %(post)s AND {visible("post", "author")}
 ), added AS (
     INSERT INTO bookmarks_bookmark (person_id, post_id) SELECT %(person)s, id FROM post
     ON CONFLICT DO NOTHING RETURNING id

@@ -21,9 +21,8 @@ from typing import Any
 from django.db import connection
 
 from socialapp.api.pagination import Cursor
-from socialapp.follows.queries import SHUT_OUT
 from socialapp.posts.queries import FeedSource
-from socialapp.prepared import Prepared
+from socialapp.sql import Prepared, active, blocks_with, visible
 
 
 @dataclass(frozen=True)
@@ -54,13 +53,12 @@ FOLLOWED_SINCE = Who(
 # twenty-fifth of what the probes for a person do.
 LOOKED_AT = 5
 # Of one whose account is suspended or deleted, nothing is a row: else it would hide that others shared the same post.
-_MAY_BE_SEEN = "(SELECT suspended_at IS NULL AND deleted_at IS NULL FROM users_person WHERE id = {person})"
+_MAY_BE_SEEN = f"(SELECT {active('users_person')} FROM users_person WHERE id = {{person}})"
 # The same of the post, where its author may be another person. OFFSET keeps it a probe for each row that is looked at.
-_POST_MAY_BE_SEEN = """EXISTS (
+_POST_MAY_BE_SEEN = f"""EXISTS (
     SELECT FROM posts_post AS post JOIN users_person AS author ON author.id = post.author_id
-    WHERE post.id = {post} AND post.deleted_at IS NULL AND post.hidden_at IS NULL
-      AND author.suspended_at IS NULL AND author.deleted_at IS NULL
-      AND (author.id = {person} OR author.id NOT IN (SELECT id FROM shut_out)) OFFSET 0
+    WHERE post.id = {{post}} AND {visible("post", "author")}
+      AND (author.id = {{person}} OR author.id NOT IN (SELECT id FROM shut_out)) OFFSET 0
 )"""
 
 
@@ -146,7 +144,7 @@ def _statement(who: Who, sources: tuple[FeedSource, ...], from_cursor: bool, bac
     # In a CASE, IN is a look into a hash for each row: a join would have all of them read first.
     statement = f"""
     WITH who AS MATERIALIZED ({who.people}),
-    shut_out AS MATERIALIZED ({SHUT_OUT}),
+    shut_out AS MATERIALIZED ({blocks_with("%(viewer)s")}),
     many AS MATERIALIZED (SELECT count(*) * {LOOKED_AT} AS n FROM who),
     near AS MATERIALIZED (
         SELECT * FROM (

@@ -9,9 +9,8 @@ from django.utils.module_loading import import_string
 
 from socialapp.api.pagination import PAGE_SIZE, Page, cut, paginate, read_token
 from socialapp.feeds.newest import FOLLOWED_AND_SELF, ONLY_SELF, Row, Who, newest
-from socialapp.follows.queries import without_blocked
 from socialapp.posts.models import Post
-from socialapp.posts.queries import FeedSource, replies_by, summarise, visible_posts
+from socialapp.posts.queries import FeedSource, replies_by, summarise
 from socialapp.users.models import Person
 
 # Rows read beyond a page, so that the same post shared by several people rarely needs a second look.
@@ -48,7 +47,7 @@ def profile_replies(
 
 def public_feed(token: str | None = None, size: int = PAGE_SIZE, viewer_id: int | None = None) -> Page[FeedItem]:
     """What everybody posted, without replies, newest first. Raises BadCursor."""
-    posts = without_blocked(visible_posts().filter(thread=None), viewer_id, "author")
+    posts = Post.objects.visible_to(viewer_id).filter(thread=None)
     return _by_id(posts, viewer_id, token, size)
 
 
@@ -71,12 +70,12 @@ def _pulled(who: Who, person_id: int, viewer_id: int | None, token: str | None, 
 
 def _items(rows: list[Row], viewer_id: int | None) -> list[FeedItem]:
     """Rows whose post or sharer can be seen no longer, since a moment ago, drop out here."""
-    posts = visible_posts().in_bulk([row.post_id for row in rows])
+    posts = Post.objects.visible().in_bulk([row.post_id for row in rows])
     summarise(posts.values(), viewer_id)
     sharer_ids = {row.person_id for row in rows if row.post_id in posts} - {p.author_id for p in posts.values()}
     people = {post.author_id: post.author for post in posts.values()}
     if sharer_ids:
-        people |= Person.objects.filter(suspended_at=None, deleted_at=None).in_bulk(sharer_ids)
+        people |= Person.objects.active().in_bulk(sharer_ids)
     return [
         FeedItem(post, row.at, None if row.person_id == post.author_id else people[row.person_id])
         for row in rows

@@ -1,7 +1,7 @@
 """Whom a newcomer might follow."""
 
-from socialapp.follows.queries import followed_among, without_blocked
-from socialapp.posts.queries import visible_posts
+from socialapp.follows.queries import followed_among
+from socialapp.posts.models import Post
 from socialapp.users.models import Person
 
 LOOKED_AT = 100
@@ -9,7 +9,7 @@ LOOKED_AT = 100
 
 def people_to_follow(viewer_id: int, size: int = 5) -> list[Person]:
     """Who wrote lately and is neither the viewer nor followed by them. Two queries."""
-    posts = without_blocked(visible_posts(), viewer_id, "author").order_by("-id")
+    posts = Post.objects.visible_to(viewer_id).order_by("-id")
     authors = {post.author_id: post.author for post in posts[:LOOKED_AT]}
     known = followed_among(viewer_id, authors) | {viewer_id}
     return [person for person_id, person in authors.items() if person_id not in known][:size]

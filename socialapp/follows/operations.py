@@ -9,8 +9,9 @@ from socialapp.follows.models import Block, Follow
 from socialapp.follows.queries import FOLLOWERS, FOLLOWING
 from socialapp.messaging import outbox
 from socialapp.messaging.messages import PersonBlocked, PersonFollowed, PersonUnfollowed
+from socialapp.sql import acting
 from socialapp.users.models import Person
-from socialapp.users.queries import acting_sql, is_active_until_commit
+from socialapp.users.queries import is_active_until_commit
 
 PURGE_BATCH = 1_000
 SETTLED_AT_ONCE = 2_000
@@ -26,12 +27,12 @@ SELECT pg_advisory_xact_lock(hashtextextended(
 # In one round trip, whose statements are one transaction.
 _FOLLOW = f"""{LOCK_PAIR}
 WITH followee AS MATERIALIZED (
-    SELECT id FROM ({acting_sql("%(followee)s")}) AS person
+    SELECT id FROM ({acting("%(followee)s")}) AS person
     WHERE NOT EXISTS (
         SELECT FROM follows_block
         WHERE (blocker_id, blocked_id) IN ((person.id, %(follower)s), (%(follower)s, person.id))
       )
-), follower AS MATERIALIZED ({acting_sql("%(follower)s")}
+), follower AS MATERIALIZED ({acting("%(follower)s")}
 ), added AS (
     INSERT INTO follows_follow (follower_id, followee_id) SELECT follower.id, followee.id FROM follower, followee
     ON CONFLICT DO NOTHING RETURNING followee_id AS recipient_id, follower_id AS actor_id, created_at AS at

@@ -1,14 +1,16 @@
 """Who follows whom."""
 
 from collections.abc import Collection
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.db.models import Model, QuerySet, Value
+from django.db.models import QuerySet, Value
 from django.db.models.expressions import RawSQL
 
 from socialapp.follows.models import Block, Follow
+from socialapp.sql import blocks_with
+from socialapp.users.models import active
 
-M = TypeVar("M", bound=Model)
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 FOLLOWERS = "person.followers"
 FOLLOWING = "person.following"
@@ -20,35 +22,24 @@ SELECT followee_id AS recipient_id, 'follow' AS kind, NULL::bigint AS post_id,
 FROM follows_follow
 """
 
-# Whom a viewer is not shown in lists, nor what they wrote: all who blocked the viewer or were blocked by them.
-# SQL in which %(viewer)s is who looks, null for a stranger.
-SHUT_OUT = """
-SELECT blocked_id AS id FROM follows_block WHERE blocker_id = %(viewer)s
-UNION ALL SELECT blocker_id FROM follows_block WHERE blocked_id = %(viewer)s
-"""
 
-
-def without_blocked(rows: QuerySet[M], viewer_id: int | None, person: str) -> QuerySet[M]:
+def without_blocked(rows: Rows, viewer_id: int | None, person: str) -> Rows:
     """`rows` without those whose `person` the viewer blocked or is blocked by. All of them for a stranger."""
     if viewer_id is None:
         return rows
-    shut_out = RawSQL(SHUT_OUT.replace("%(viewer)s", "%s"), [viewer_id, viewer_id])  # noqa: S611  no text from outside
-    return rows.exclude(**{f"{person}__in": shut_out})
+    hidden = RawSQL(blocks_with("%s"), [viewer_id, viewer_id])  # noqa: S611  no text from outside
+    return rows.exclude(**{f"{person}__in": hidden})
 
 
 def followers_of(person_id: int, viewer_id: int | None = None) -> QuerySet[Follow]:
     """Each with its `follower`, for this viewer; order by `-id` for the newest first."""
-    followers = Follow.objects.select_related("follower").filter(
-        followee_id=person_id, follower__suspended_at=None, follower__deleted_at=None
-    )
+    followers = Follow.objects.select_related("follower").filter(active("follower"), followee_id=person_id)
     return without_blocked(followers, viewer_id, "follower")
 
 
 def following_of(person_id: int, viewer_id: int | None = None) -> QuerySet[Follow]:
     """Each with its `followee`, for this viewer; order by `-id` for the newest first."""
-    following = Follow.objects.select_related("followee").filter(
-        follower_id=person_id, followee__suspended_at=None, followee__deleted_at=None
-    )
+    following = Follow.objects.select_related("followee").filter(active("followee"), follower_id=person_id)
     return without_blocked(following, viewer_id, "followee")
 
 

@@ -31,7 +31,7 @@ from django.utils.module_loading import import_string
 from socialapp.messaging import dispatch
 from socialapp.messaging.messages import CATALOGUE, Message
 from socialapp.messaging.models import SHARDS
-from socialapp.prepared import Prepared
+from socialapp.sql import Prepared
 
 BATCH = 1_000
 # Of a batch, what one shard of several gets: read in its order from the index, however much waits behind.

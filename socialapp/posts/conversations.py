@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
 
 from socialapp.api.pagination import Cursor, Page, cut, read_token
-from socialapp.follows.queries import SHUT_OUT, without_blocked
 from socialapp.posts.models import Post
-from socialapp.posts.queries import summarise, visible_posts
+from socialapp.posts.queries import summarise
+from socialapp.sql import active, blocks_with, shown
 
 BRANCHES = 20
 # Of each reply on a page, so many replies are shown at most, and of these again: others are on its own page.
@@ -34,9 +33,8 @@ SELECT id, reply_to_id FROM above WHERE place > 0 ORDER BY place DESC
 
 def _seen(post: str) -> str:
     """Whether this post, as a statement names it, may be seen by %(viewer)s."""
-    return f"""({post}.deleted_at IS NULL AND {post}.hidden_at IS NULL AND {post}.author_id NOT IN ({SHUT_OUT})
-    AND EXISTS (SELECT FROM users_person AS author
-                WHERE author.id = {post}.author_id AND author.suspended_at IS NULL AND author.deleted_at IS NULL))"""
+    return f"""({shown(post)} AND {post}.author_id NOT IN ({blocks_with("%(viewer)s")})
+    AND EXISTS (SELECT FROM users_person AS author WHERE author.id = {post}.author_id AND {active("author")}))"""
 
 
 def _kept(post: str) -> str:
@@ -96,7 +94,7 @@ def answered(post: Post, viewer_id: int | None) -> list[Post | None]:
     if post.thread is None:
         return []
     rows = _rows(_ANSWERED, {"post": post.pk, "most": _FAR})
-    posts = _shown(viewer_id).in_bulk([id_ for id_, _ in rows])
+    posts = Post.objects.visible_to(viewer_id).in_bulk([id_ for id_, _ in rows])
     summarise(posts.values(), viewer_id)
     found = [posts.get(id_) for id_, _ in rows]
     # What it answers, at the beginning, was removed for good.
@@ -133,7 +131,7 @@ def branches(post: Post, token: str | None, viewer_id: int | None) -> Page[Branc
 
 def _grown(ids: Collection[int], viewer_id: int | None) -> list[Branch]:
     rows = sorted(_rows(_BELOW, {"posts": list(ids), "viewer": viewer_id})) if ids else []
-    posts = _shown(viewer_id).in_bulk([*ids, *(id_ for id_, _ in rows)])
+    posts = Post.objects.visible_to(viewer_id).in_bulk([*ids, *(id_ for id_, _ in rows)])
     summarise(posts.values(), viewer_id)
     below: defaultdict[int, list[int]] = defaultdict(list)
     for id_, answered_id in rows:
@@ -160,10 +158,6 @@ def branches_after(post: Post, after: int, viewer_id: int | None) -> Page[Branch
 def branch_of(post: Post, viewer_id: int | None) -> Branch:
     """A reply as it stands alone, just written."""
     return Branch(post.pk, summarise([post], viewer_id)[0])
-
-
-def _shown(viewer_id: int | None) -> QuerySet[Post]:
-    return without_blocked(visible_posts(), viewer_id, "author")
 
 
 def _rows(statement: str, values: dict[str, Any]) -> list[Any]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from socialapp.media import operations as media
 from socialapp.media.models import Kind, State
 from socialapp.posts.models import PICTURES, Post, PostPicture
+from socialapp.sql import visible
 from socialapp.text.cleaning import line
 from socialapp.users.models import Person
 from socialapp.users.queries import is_active_until_commit
@@ -98,14 +99,13 @@ def update(post: Post, attachments: Sequence[Attachment] | None) -> tuple[bool, 
 
 
 # Which of some pictures must not be served, as everything is now that decides it.
-_WITHHOLD = """
+_WITHHOLD = f"""
 WITH wanted AS (
-    SELECT picture.id, person.suspended_at IS NOT NULL OR person.deleted_at IS NOT NULL
-           OR post.deleted_at IS NOT NULL OR post.hidden_at IS NOT NULL AS withheld
+    SELECT picture.id, NOT ({visible("post", "person")}) AS withheld
     FROM media_picture AS picture JOIN users_person AS person ON person.id = picture.owner_id
     LEFT JOIN posts_postpicture AS hung ON hung.picture_id = picture.id
     LEFT JOIN posts_post AS post ON post.id = hung.post_id
-    WHERE {which}
+    WHERE {{which}}
 ), changed AS (
     SELECT wanted.id, wanted.withheld FROM wanted JOIN media_picture AS picture USING (id)
     WHERE picture.withheld <> wanted.withheld ORDER BY id LIMIT %(limit)s

@@ -1,7 +1,7 @@
 """A post, and what it said before it was edited."""
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.indexes import OpClass
@@ -9,15 +9,37 @@ from django.core.validators import MaxLengthValidator, ProhibitNullCharactersVal
 from django.db import models
 from django.db.models.functions import Now
 
+from socialapp.follows.queries import without_blocked
 from socialapp.media.models import Picture
 from socialapp.posts.ids import NextId
 from socialapp.text.cleaning import LinesField
-from socialapp.users.models import Person
+from socialapp.users.models import Person, active
 from socialapp.users.text_entities import TAG_LENGTH
 
 BODY_LENGTH = 5_000
 PICTURES = 4
 DESCRIPTION_LENGTH = 1_500
+
+
+def visible(post: str = "") -> models.Q:
+    """Neither deleted nor hidden, of an author neither suspended nor deleted.
+
+    `post` is the path to it from the model that is asked, "" for Post.
+    """
+    path = f"{post}__" if post else ""
+    return models.Q(active(f"{path}author"), **{f"{path}deleted_at": None, f"{path}hidden_at": None})
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    """Posts, by who may see them."""
+
+    def visible(self) -> Self:
+        """Those that a stranger may see, with their `author`."""
+        return self.select_related("author").filter(visible())
+
+    def visible_to(self, viewer_id: int | None) -> Self:
+        """Those that this viewer is shown in lists, with their `author`: of nobody who blocks or is blocked by them."""
+        return without_blocked(self.visible(), viewer_id, "author")
 
 
 class Post(models.Model):
@@ -53,6 +75,8 @@ class Post(models.Model):
     client_digest = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     # True for a reply while `author` is suspended, and so not counted; null, which takes no room, for all others.
     uncounted = models.BooleanField(null=True, editable=False)
+
+    objects = PostQuerySet.as_manager()
 
     # Set by queries.summarise: likes, shares, comments, and whether the viewer liked or shared.
     summary: dict[str, Any]

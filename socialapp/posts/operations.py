@@ -20,9 +20,9 @@ from socialapp.messaging.messages import PostPublished
 from socialapp.posts import galleries, sql
 from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import Mention, Post, PostVersion
-from socialapp.posts.queries import visible_post, visible_posts
+from socialapp.posts.queries import visible_post
+from socialapp.sql import acting
 from socialapp.users.models import Person
-from socialapp.users.queries import acting_sql
 from socialapp.users.text_entities import names_in, tags_in
 
 # Of posts that begin a thread.
@@ -57,7 +57,7 @@ def publish_post(
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO posts_post (author_id, body, client_key, client_digest) "
-            f"SELECT id, %s, %s, %s FROM ({acting_sql('%s')}) AS actor "
+            f"SELECT id, %s, %s, %s FROM ({acting('%s')}) AS actor "
             "ON CONFLICT (author_id, client_key) WHERE client_key <> '' DO NOTHING RETURNING id, created_at",
             [post.body, post.client_key, post.client_digest, author.pk],
         )
@@ -240,7 +240,7 @@ def _name(post: Post, before: str = "") -> None:
 
 def _locked_post(post_id: int) -> Post:
     """As it is once all changes of it under way have ended; later ones wait. Raises Post.DoesNotExist."""
-    return visible_posts().select_for_update(of=("self",), no_key=True).get(pk=post_id)
+    return Post.objects.visible().select_for_update(of=("self",), no_key=True).get(pk=post_id)
 
 
 def clean_body(body: str, *, bare: bool) -> str:

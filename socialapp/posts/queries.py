@@ -9,8 +9,10 @@ from django.utils.module_loading import import_string
 
 from socialapp.api.pagination import PAGE_SIZE, Page, paginate
 from socialapp.follows.queries import without_blocked
-from socialapp.posts.models import Post, PostTag, PostVersion
-from socialapp.users.queries import mentioned, visible_people
+from socialapp.posts.models import Post, PostTag, PostVersion, visible
+from socialapp.sql import shown
+from socialapp.users.models import Person
+from socialapp.users.queries import mentioned
 
 # What of a summary is a number that the page shows, and that changes while somebody looks at it.
 COUNTS = ("likes", "shares", "comments")
@@ -45,27 +47,20 @@ POSTED = FeedSource(
     "posts_post",
     person="author_id",
     post="id",
-    condition="deleted_at IS NULL AND hidden_at IS NULL",
+    condition=shown("posts_post"),
     of_others=False,
     answers="reply_to_author",
 )
 
 
-def visible_posts() -> QuerySet[Post]:
-    """Neither deleted nor hidden, of authors neither suspended nor deleted; with their author."""
-    return Post.objects.select_related("author").filter(
-        deleted_at=None, hidden_at=None, author__suspended_at=None, author__deleted_at=None
-    )
-
-
 def visible_post(post_id: int) -> Post:
     """Raises Post.DoesNotExist when it is gone or may not be seen."""
-    return visible_posts().get(pk=post_id)
+    return Post.objects.visible().get(pk=post_id)
 
 
 def posts_by(person_id: int) -> QuerySet[Post]:
     """Visible posts and replies of one author."""
-    return visible_posts().filter(author_id=person_id)
+    return Post.objects.visible().filter(author_id=person_id)
 
 
 def replies_by(person_id: int) -> QuerySet[Post]:
@@ -75,20 +70,14 @@ def replies_by(person_id: int) -> QuerySet[Post]:
 
 def replies_to(post_id: int, viewer_id: int | None) -> QuerySet[Post]:
     """Visible replies to a post, for this viewer; order by `id` for the oldest first."""
-    return without_blocked(visible_posts().filter(reply_to=post_id), viewer_id, "author")
+    return Post.objects.visible_to(viewer_id).filter(reply_to=post_id)
 
 
 def posts_tagged(
     name: str, token: str | None = None, size: int = PAGE_SIZE, viewer_id: int | None = None
 ) -> Page[Post]:
     """Posts with this tag for this viewer, newest first, a page at a time. One query. Raises BadCursor."""
-    tagged = PostTag.objects.select_related("post__author").filter(
-        name=name,
-        post__deleted_at=None,
-        post__hidden_at=None,
-        post__author__suspended_at=None,
-        post__author__deleted_at=None,
-    )
+    tagged = PostTag.objects.select_related("post__author").filter(visible("post"), name=name)
     page = paginate(without_blocked(tagged, viewer_id, "post__author"), ["-post_id"], token, size)
     return page.with_items([row.post for row in page.items])
 
@@ -103,7 +92,7 @@ def summarise(posts: Iterable[Post], viewer_id: int | None) -> list[Post]:
     posts = list(posts)
     names = mentioned(post.body for post in posts)
     authors = {post.reply_to_author for post in posts if post.reply_to_author}
-    people = visible_people().in_bulk(authors) if authors else {}
+    people = Person.objects.active().in_bulk(authors) if authors else {}
     for post in posts:
         post.summary, post.mentioned = {}, names
         post.answered = people.get(post.reply_to_author) if post.reply_to_author else None

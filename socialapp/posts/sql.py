@@ -5,11 +5,12 @@ One round trip, after a post was written or changed; none for a text without eit
 
 from socialapp.messaging.messages import ReactionAdded, ReactionRemoved
 from socialapp.messaging.outbox import publish_sql
+from socialapp.sql import active
 
 # Whom the names in a text mean: not its author, nor whom nobody sees.
-NAMED = """
+NAMED = f"""
     SELECT id AS person_id FROM users_person
-    WHERE username = ANY(%(names)s) AND id <> %(author)s AND suspended_at IS NULL AND deleted_at IS NULL
+    WHERE username = ANY(%(names)s) AND id <> %(author)s AND {active("users_person")}
 """
 TAGS = "SELECT DISTINCT name FROM unnest(%(tags)s::text[]) AS name"
 

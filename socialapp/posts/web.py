@@ -21,7 +21,7 @@ from socialapp.posts.conversations import answered, beginner_of
 from socialapp.posts.forms import EditForm, PostForm
 from socialapp.posts.galleries import pictures_of
 from socialapp.posts.models import Post
-from socialapp.posts.queries import COUNTS, posts_tagged, summarise, versions, visible_post, visible_posts
+from socialapp.posts.queries import COUNTS, posts_tagged, summarise, versions, visible_post
 from socialapp.users.models import Person
 from socialapp.users.queries import mentioned
 from socialapp.users.requests import AuthenticatedRequest
@@ -58,7 +58,7 @@ def post(request: HttpRequest, post_id: int) -> HttpResponse:
 
 def counted(answer: HttpResponse, post_ids: Collection[int], viewer_id: int | None) -> HttpResponse:
     """An answer to htmx that brings the counts of these posts along, wherever the page shows them."""
-    posts = summarise(visible_posts().filter(pk__in=post_ids), viewer_id)
+    posts = summarise(Post.objects.visible().filter(pk__in=post_ids), viewer_id)
     counts = {post.pk: {name: post.summary[name] for name in COUNTS if name in post.summary} for post in posts}
     return trigger_client_event(answer, "counts", {"posts": counts})
 

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from psycopg2.errors import QueryCanceled
 
 from socialapp.api.pagination import BIGINT, PAGE_SIZE, Cursor, Page, cut, read_token
-from socialapp.follows.queries import SHUT_OUT
 from socialapp.posts.models import Post
-from socialapp.posts.queries import summarise, visible_posts
+from socialapp.posts.queries import summarise
 from socialapp.search.query import SearchQuery
+from socialapp.sql import active, blocks_with, visible
 from socialapp.text.folding import words
 from socialapp.users.models import Person
 from socialapp.users.queries import MOST_NAME_WORDS
@@ -54,10 +54,8 @@ SELECT id FROM near UNION SELECT id FROM far ORDER BY id {order} LIMIT %(limit)s
 # A long phrase of words that every post has is held against each of them. In the same round trip; until the transaction
 # ends, which without one is the statement's end.
 _PATIENCE = "SET LOCAL statement_timeout = '3s';"
-_SEEN = (
-    "post.deleted_at IS NULL AND post.hidden_at IS NULL AND author.suspended_at IS NULL AND author.deleted_at IS NULL"
-)
-_LISTED = f"author.id NOT IN ({SHUT_OUT})"
+_SEEN = visible("post", "author")
+_LISTED = f"author.id NOT IN ({blocks_with('%(viewer)s')})"
 _WORDS = "post.words @@ %(words)s::tsquery"
 _AUTHORS = "author.username = ANY(%(authors)s)"
 _TAGGED = "EXISTS (SELECT FROM posts_posttag AS tag WHERE tag.post_id = post.id AND tag.name = %(tag{number})s)"
@@ -77,7 +75,7 @@ def find_posts(
     cursor = read_token(token, [int])
     ids = _ids(asked, viewer_id, cursor, size + 1) if asked else []
     page = cut(ids, key=lambda id_: (id_,), cursor=cursor, size=size)
-    posts = visible_posts().in_bulk(page.items)
+    posts = Post.objects.visible().in_bulk(page.items)
     return page.with_items(summarise([posts[id_] for id_ in page.items if id_ in posts], viewer_id))
 
 
@@ -112,11 +110,10 @@ def _ids(asked: SearchQuery, viewer_id: int | None, cursor: Cursor | None, limit
         raise
 
 
-_VISIBLE = """
+_VISIBLE = f"""
     SELECT FROM posts_posttag AS tag JOIN posts_post AS post ON post.id = tag.post_id
     JOIN users_person AS author ON author.id = post.author_id
-    WHERE tag.name = {name} AND post.deleted_at IS NULL AND post.hidden_at IS NULL
-      AND author.suspended_at IS NULL AND author.deleted_at IS NULL
+    WHERE tag.name = {{name}} AND {_SEEN}
 """
 # From each name to the next one by the index: what it costs are the names, not their posts.
 _TAGS = f"""
@@ -132,10 +129,10 @@ SELECT known.name, (SELECT count(*) FROM ({_VISIBLE.format(name="known.name")} L
 FROM known WHERE EXISTS ({_VISIBLE.format(name="known.name")}) ORDER BY known.place LIMIT %(limit)s
 """
 # By how many different people used it among the last 500 uses: a fixed cost, and one person makes no trend.
-_LATELY = """
+_LATELY = f"""
 SELECT tag.name FROM (SELECT post_id, name FROM posts_posttag ORDER BY id DESC LIMIT 500) AS tag
 JOIN posts_post AS post ON post.id = tag.post_id JOIN users_person AS author ON author.id = post.author_id
-WHERE post.deleted_at IS NULL AND post.hidden_at IS NULL AND author.suspended_at IS NULL AND author.deleted_at IS NULL
+WHERE {_SEEN}
   AND post.created_at > now() - interval '7 days'
 GROUP BY tag.name ORDER BY count(DISTINCT post.author_id) DESC, max(post.id) DESC LIMIT %(limit)s
 """
@@ -143,21 +140,21 @@ GROUP BY tag.name ORDER BY count(DISTINCT post.author_id) DESC, max(post.id) DES
 # PostgreSQL chooses the rarest to begin with.
 _NAMED = "person.id IN (SELECT person_id FROM users_nameword WHERE word LIKE %(word{number})s)"
 _PEOPLE = f"""
-WITH shut_out AS MATERIALIZED ({SHUT_OUT}
+WITH shut_out AS MATERIALIZED ({blocks_with("%(viewer)s")}
 ), followed AS (
     SELECT person.id, person.username FROM follows_follow JOIN users_person AS person ON person.id = followee_id
     WHERE follower_id = %(viewer)s AND (person.username LIKE %(username)s OR ({{named}}))
-      AND person.suspended_at IS NULL AND person.deleted_at IS NULL
+      AND {active("person")}
     ORDER BY person.username LIMIT %(limit)s
 ), by_username AS (
     SELECT id, username FROM users_person
-    WHERE username LIKE %(username)s AND suspended_at IS NULL AND deleted_at IS NULL
+    WHERE username LIKE %(username)s AND {active("users_person")}
       AND id NOT IN (SELECT id FROM shut_out)
     ORDER BY username USING ~<~ LIMIT 2 * %(limit)s
 ), by_name AS (
     SELECT person.id, person.username FROM users_nameword AS name
     JOIN users_person AS person ON person.id = name.person_id
-    WHERE name.word LIKE %(word0)s AND {{others}} AND person.suspended_at IS NULL AND person.deleted_at IS NULL
+    WHERE name.word LIKE %(word0)s AND {{others}} AND {active("person")}
       AND person.id NOT IN (SELECT id FROM shut_out)
     {{in_order}} LIMIT 2 * %(limit)s
 )

@@ -14,7 +14,8 @@ from socialapp.search.forms import SearchForm
 from socialapp.search.highlight import marked
 from socialapp.search.queries import COMPLETIONS, complete_people, find_posts, tags_beginning, trending_tags
 from socialapp.search.query import parse
-from socialapp.users.queries import find_people, visible_people
+from socialapp.users.models import Person
+from socialapp.users.queries import find_people
 
 TABS = {"posts": _("Posts"), "people": _("People"), "tags": _("Hashtags")}
 ORDERS = {"new": _("Newest"), "name": _("By username")}
@@ -77,7 +78,7 @@ def _found(request: HttpRequest, what: str, q: str) -> dict[str, Any]:
 def _directory(request: HttpRequest) -> dict[str, Any]:
     order = request.GET.get("order")
     order = order if order in ORDERS else "new"
-    everybody = without_blocked(visible_people(), request.user.pk, "pk")
+    everybody = without_blocked(Person.objects.active(), request.user.pk, "pk")
     page = paginate(everybody, [ORDER_FIELDS[order]], request.GET.get("page"))
     return {"page": page, "order": order, "orders": ORDERS}
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.indexes import OpClass
@@ -35,8 +35,29 @@ USERNAME_VALIDATORS = [
 NEW_USERNAME_VALIDATORS: list[Callable[[Any], None]] = [*USERNAME_VALIDATORS, check_not_retired]
 
 
+def active(person: str = "") -> models.Q:
+    """Neither suspended nor deleted. `person` is the path to them from the model that is asked, "" for Person."""
+    path = f"{person}__" if person else ""
+    return models.Q(**{f"{path}suspended_at": None, f"{path}deleted_at": None})
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    """People, by whether they may be seen."""
+
+    def active(self) -> Self:
+        """Only those who may act and be seen: neither suspended nor deleted."""
+        return self.filter(active())
+
+
 class PersonManager(BaseUserManager["Person"]):
     """The manager that Django's authentication asks for."""
+
+    def get_queryset(self) -> PersonQuerySet:
+        return PersonQuerySet(self.model, using=self._db)
+
+    def active(self) -> PersonQuerySet:
+        """Only those who may act and be seen: neither suspended nor deleted."""
+        return self.get_queryset().active()
 
     def get_by_natural_key(self, username: str | None) -> "Person":
         return self.get(username=(username or "").lower())

@@ -160,7 +160,7 @@ def unsuspend(*, person: Person) -> None:
 
 
 def _wait_for_acts_of(person: Person) -> None:
-    """Until reactions and follows under way, which lock who acts (`acting_sql`), are stored. Later ones are refused."""
+    """Until reactions and follows under way, which lock who acts (`sql.acting`), are stored. Later ones are refused."""
     Person.objects.select_for_update().get(pk=person.pk)
 
 

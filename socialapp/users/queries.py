@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils.functional import SimpleLazyObject
 
-from socialapp.prepared import Prepared
+from socialapp.sql import Prepared
 from socialapp.text.folding import words
 from socialapp.users.models import NameWord, Person, RetiredUsername, Token, username_digest
 from socialapp.users.text_entities import all_names_in
@@ -17,14 +17,9 @@ from socialapp.users.text_entities import all_names_in
 MOST_NAME_WORDS = 8
 
 
-def visible_people() -> QuerySet[Person]:
-    """Everybody but the suspended and the deleted."""
-    return Person.objects.filter(suspended_at=None, deleted_at=None)
-
-
 def person_named(username: str) -> Person:
     """The visible person of that name, in whatever case. Raises Person.DoesNotExist."""
-    return visible_people().get(username=username.lower())
+    return Person.objects.active().get(username=username.lower())
 
 
 def is_retired(username: str) -> bool:
@@ -37,7 +32,7 @@ def find_people(q: str) -> QuerySet[Person]:
     wanted = list(dict.fromkeys(words(q)))[:MOST_NAME_WORDS]
     if not wanted:
         return Person.objects.none()
-    people = visible_people()
+    people = Person.objects.active()
     for word in wanted:
         people = people.filter(pk__in=NameWord.objects.filter(word__startswith=word).values("person"))
     return people
@@ -53,22 +48,12 @@ def _mentioned(texts: list[str]) -> frozenset[str]:
     names = {name for text in texts for name in all_names_in(text)}
     if not names:
         return frozenset()
-    return frozenset(visible_people().filter(username__in=names).values_list("username", flat=True))
-
-
-def acting_sql(person: str) -> str:
-    """SQL that yields `person`, an SQL expression, if they may act, which stays so until the transaction ends.
-
-    A suspension waits for it, and it for a suspension under way. The lock is the one that a foreign key takes anyhow.
-    """
-    return (
-        f"SELECT id FROM users_person WHERE id = {person} AND suspended_at IS NULL AND deleted_at IS NULL FOR KEY SHARE"
-    )
+    return frozenset(Person.objects.active().filter(username__in=names).values_list("username", flat=True))
 
 
 def is_active_until_commit(person_id: int) -> bool:
     """Whether they are neither suspended nor deleted, which stays so until the transaction ends."""
-    return visible_people().select_for_update(no_key=True).filter(pk=person_id).exists()
+    return Person.objects.active().select_for_update(no_key=True).filter(pk=person_id).exists()
 
 
 def token_digest(value: str) -> str:

@@ -9,7 +9,7 @@ from django.db.backends.utils import CursorWrapper
 from config.postgres.base import Connection
 from config.settings import _database
 from socialapp.database import DEFAULTS
-from socialapp.prepared import Prepared
+from socialapp.sql import Prepared
 
 pytestmark = pytest.mark.django_db
 

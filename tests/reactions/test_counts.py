@@ -23,19 +23,18 @@ from socialapp.messaging.consumer import consume
 from socialapp.messaging.models import OutboxMessage
 from socialapp.posts.models import Post
 from socialapp.posts.operations import delete_post, hide_post, publish_post, restore_post, unhide_post
-from socialapp.posts.queries import posts_by, replies_to, visible_posts
+from socialapp.posts.queries import posts_by, replies_to
 from socialapp.users.models import Person
 from socialapp.users.operations import delete_account, suspend, unsuspend
-from socialapp.users.queries import visible_people
 from tests.people import new_person
 
 
 def counted() -> dict[str, int]:
     """All numbers that pages show, of what may be seen."""
     found: dict[str, int] = {}
-    for post_id, numbers in summaries(list(visible_posts().values_list("id", flat=True)), None).items():
+    for post_id, numbers in summaries(list(Post.objects.visible().values_list("id", flat=True)), None).items():
         found |= {f"{name} of {post_id}": numbers[name] for name in ("likes", "shares", "comments")}
-    for person in visible_people():
+    for person in Person.objects.active():
         profile = profile_of(person, None)
         found |= {f"{name} of {person}": getattr(profile, name) for name in ("posts", "followers", "following")}
     return found
@@ -44,10 +43,10 @@ def counted() -> dict[str, int]:
 def listed() -> dict[str, int]:
     """How long the lists behind these numbers are."""
     found: dict[str, int] = {}
-    for post in visible_posts():
+    for post in Post.objects.visible():
         for name, rows in (("likes", likes_of), ("shares", shares_of), ("comments", replies_to)):
             found[f"{name} of {post.pk}"] = rows(post.pk, None).count()
-    for person in visible_people():
+    for person in Person.objects.active():
         for name, rows_of in (("posts", beginning_by), ("followers", followers_of), ("following", following_of)):
             found[f"{name} of {person}"] = rows_of(person.pk).count()
     return found

@@ -18,7 +18,6 @@ from socialapp.follows.models import Follow
 from socialapp.follows.operations import block, follow
 from socialapp.posts.models import Post
 from socialapp.posts.operations import delete_post, hide_post, publish_post
-from socialapp.posts.queries import visible_posts
 from socialapp.users.models import Person
 from socialapp.users.operations import delete_account, suspend
 from tests.people import logged_in, new_person
@@ -122,7 +121,7 @@ def test_every_row_that_may_be_seen_is_on_one_page_and_each_page_is_full(seed: i
     delete_account(person=people[dice.choice([2, 7])])
     block(blocker_id=reader.pk, blocked_id=people[5].pk)
 
-    shown = visible_posts().exclude(author=people[5])
+    shown = Post.objects.visible().exclude(author=people[5])
     seen = {person.pk for person in people if Person.objects.filter(pk=person.pk, suspended_at=None, deleted_at=None)}
     for whose, page_of in (
         ({reader.pk, *(p.pk for p in people[1:5])} & seen, lambda token: home_feed(reader.pk, token)),

@@ -14,7 +14,7 @@ from socialapp.feeds.newest import FOLLOWED_AND_SELF, FOLLOWED_SINCE, Row, Who, 
 from socialapp.feeds.queries import FeedItem, home_feed
 from socialapp.follows.models import Block, Follow
 from socialapp.posts.models import Post
-from socialapp.posts.queries import POSTED, visible_posts
+from socialapp.posts.queries import POSTED
 from socialapp.users.models import Person
 from tests.moments import id_of, post_at
 from tests.people import new_person
@@ -65,7 +65,7 @@ def rows_of(reader: Person, *, since: bool, replies: bool) -> list[Row]:
     """All that the feed is made of, the newest first."""
     follows = {follow.followee_id: follow.created_at for follow in Follow.objects.filter(follower=reader)}
     blocked = list(Person.objects.filter(username__in=["person3", "person5"]))
-    shown = visible_posts().exclude(author__in=blocked)
+    shown = Post.objects.visible().exclude(author__in=blocked)
     heard_of = {None, *follows, reader.pk} if replies else {None}
     activities = [
         Row(post.pk, post.created_at, post.pk, post.author_id) for post in shown if post.reply_to_author in heard_of

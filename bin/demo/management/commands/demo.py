@@ -31,7 +31,6 @@ from socialapp.messaging.models import OutboxMessage
 from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import Post
 from socialapp.posts.operations import publish_post
-from socialapp.posts.queries import visible_posts
 from socialapp.users.models import Person
 from socialapp.users.operations import change_avatar, new_person
 
@@ -62,7 +61,7 @@ class Command(BaseCommand):
         names = [role.username for role in ROLES]
         self.stdout.write(f"Log in as {', '.join(names[:-1])} or {names[-1]}, all with the password {password}")
         self.stdout.write(f"The admin is at {settings.PUBLIC_URL}/admin/ for {ADMIN}, with the same password.")
-        posts = visible_posts().filter(author__username="bob", thread=None).order_by("pk")
+        posts = Post.objects.visible().filter(author__username="bob", thread=None).order_by("pk")
         liked = Like.objects.filter(post=OuterRef("pk"), person__username="fumi")
         if post := posts.exclude(Exists(liked)).last() or posts.last():
             self.stdout.write("By program, Bob listens and Fumi likes a post of his:\n\n" + _by_program(post.pk))

@@ -1,6 +1,7 @@
 """The composition root as an app: its templates override slots, its commands span apps."""
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class ConfigConfig(AppConfig):
@@ -10,3 +11,7 @@ class ConfigConfig(AppConfig):
         from config import words
 
         words.speak()
+
+
+class Admin(AdminConfig):
+    default_site = "config.admin.Site"

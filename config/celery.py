@@ -6,11 +6,8 @@ from typing import Any
 from celery import Celery
 from celery.signals import celeryd_init
 
-from config import kombu_patch
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-kombu_patch.mend()
 app = Celery("socialapp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -7,6 +7,7 @@ import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
 import socialapp
+from config.channels import CHANNELS
 from config.env import CHECKOUT, env
 
 env.check()
@@ -43,7 +44,7 @@ INSTALLED_APPS = [
     "socialapp.api",
     "socialapp.web",
     "django.contrib.postgres",
-    "django.contrib.admin",
+    "config.apps.Admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -58,16 +59,8 @@ INSTALLED_APPS = [
     "django_htmx",
 ]
 
-MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "socialapp.media.serving.Pictures",
-    "django.middleware.locale.LocaleMiddleware",
-    "socialapp.web.hosts.Hosts",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "socialapp.web.pages.Private",
-    # Programs with a token go from here to the last line: what is between is for people in a browser.
-    "socialapp.api.fast_path.FastPath",
+# Only people in a browser need these: sessions, CSRF, messages, pages.
+BROWSER_MIDDLEWARE = [
     "socialapp.web.pages.SmallPages",
     "socialapp.web.time_zones.ReaderZone",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -79,6 +72,18 @@ MIDDLEWARE = [
     "socialapp.web.htmx.HtmxAnswers",
     "socialapp.web.pages.ContentPolicy",
     "socialapp.web.pages.DomainErrors",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "socialapp.media.serving.Pictures",
+    "django.middleware.locale.LocaleMiddleware",
+    "socialapp.web.hosts.Hosts",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "socialapp.web.pages.Private",
+    # Requests that bring a token skip BROWSER_MIDDLEWARE.
+    "socialapp.api.fast_path.FastPath",
+    *BROWSER_MIDDLEWARE,
     "allauth.account.middleware.AccountMiddleware",
 ]
 if env.access_log:
@@ -187,12 +192,6 @@ SHORTCUTS = [
     ("posts:new", _("New post")),
     ("notifications:inbox", _("Inbox")),
 ]
-# The ways out of the house. Each has a Celery queue of its name.
-CHANNELS = {
-    "email": "notifications.channels.mail.Mail",
-    "push": "notifications.channels.push.Push",
-    "webhook": "notifications.channels.webhook.Webhook",
-}
 # Which task a queue's doorbell calls.
 QUEUE_TASKS = {
     "messages": "socialapp.messaging.tasks.consume",
@@ -234,6 +233,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Celery on Redis. Each value has its measured reason in the team's list of pitfalls. ---
 
 CELERY_BROKER_URL = env.redis_url
+CELERY_BROKER_TRANSPORT = "config.broker:Transport"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -414,7 +414,6 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "socialapp.api.parsers.BriefNegotiation",
     "DEFAULT_PARSER_CLASSES": ["socialapp.api.parsers.CarefulJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     # One format: `format` is a word like others in a query.

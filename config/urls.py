@@ -1,6 +1,5 @@
 """Every address of the product. Pages of each app, the API under /api/social/v1/, the admin."""
 
-from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
@@ -9,10 +8,6 @@ from socialapp.web.theme import language
 
 # More specific addresses first: /@name/follow/ before /@name/.
 handler400 = "socialapp.web.pages.bad_request"
-
-# The admin has the log-in page of everybody else, and so its limits on guessing.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.site_header = admin.site.site_title = "socialapp"
 
 urlpatterns = [
     # What a mail provider says of bounces; guarded by its secret in SOCIALAPP_ANYMAIL.

@@ -11,7 +11,8 @@ from benchmarks.stacks.stack import Request
 from benchmarks.stacks.warm import warm_up
 from benchmarks.stacks.yard import Yard, Yardstick, yard
 from bin.runtime.options import CORES
-from bin.runtime.up import WEB_PROCESSES, WEB_THREADS
+from bin.runtime.up import WEB_PROCESSES
+from socialapp.web.slow_bodies import WEB_THREADS
 from tests.product import free_port
 
 TEXTBOOK = "benchmarks.yardsticks.textbook"

@@ -25,12 +25,12 @@ from bin.runtime.names import EVERYWHERE, names_of
 from bin.runtime.options import CORES
 from bin.runtime.os_user import settle
 from bin.runtime.supervisor import Program, Supervisor, last_line
+from config.channels import CHANNELS
 from config.env import CHECKOUT, LOOPBACK, env
+from socialapp.web.slow_bodies import WEB_THREADS
 
 STEPS = 7
 WEB_PROCESSES = min(max(2, CORES // 2), 8)
-WEB_THREADS = 8
-CHANNELS = ("email", "push", "webhook")  # the queues of settings.CHANNELS, which needs a server to be read
 SENDERS = 8  # deliveries that each channel has in hand at once
 
 

@@ -1,8 +1,8 @@
 """The ways out of the house. Each is a class with one verb, `send`, which fails in one of two ways.
 
-To add one: a module here, a line in settings.CHANNELS, a queue for its worker,
-a column in notifications.preferences.operations.DEFAULTS, and a row in the table of
-failures in docs/delivery.md.
+To add one: a module here, a line in config/channels.py, a column in
+notifications.preferences.operations.DEFAULTS, and a row in the table of failures
+in docs/delivery.md.
 """
 
 from functools import cache

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from socialapp.api.problems import PREFIX
 
 
 class FastPath:
-    """Requests to the API that bring a token skip the middleware below it, up to the first that is a function.
+    """Requests to the API that bring a token skip settings.BROWSER_MIDDLEWARE, which stands below it in MIDDLEWARE.
 
     They have no session, and what is said to them is not said in a page. Hooks of
     the middleware that they skip (process_view, process_exception) are run.
@@ -17,15 +18,12 @@ class FastPath:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.get_answer = _innermost(get_response)
+        behind: Any = get_response
+        for _skipped in settings.BROWSER_MIDDLEWARE:
+            # Each is an object that names the next one; Django's wrapper around it has the same names.
+            behind = behind.get_response
+        self.get_answer = behind
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         is_program = "HTTP_AUTHORIZATION" in request.META and request.path_info.startswith(PREFIX)
         return self.get_answer(request) if is_program else self.get_response(request)
-
-
-def _innermost(get_response: Any) -> Any:
-    """Each middleware that is an object names the next; Django's wrapper around it has the same names."""
-    while following := getattr(get_response, "get_response", None):
-        get_response = following
-    return get_response

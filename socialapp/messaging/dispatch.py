@@ -98,12 +98,15 @@ class _Process:
     """What one process has one of. Made anew after a fork: threads and sockets do not survive it."""
 
     def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
         self.dispatcher = Dispatcher()
         self.redis: redis.Redis | None = None
 
 
 _process = _Process()
-os.register_at_fork(after_in_child=_process.__init__)  # type: ignore[misc]
+os.register_at_fork(after_in_child=_process.begin)
 
 
 def wake_workers(queue: str = MESSAGES) -> None:

@@ -20,10 +20,12 @@ from django.core.exceptions import SuspiciousOperation
 
 from socialapp.web.hosts import client_address_of
 
-# Of a web process's 8 threads (bin.runtime.up), those that may wait at a time for a piece of somebody's body;
-# and of these, for a piece of a large one, such as pictures from a phone: a like needs room beside them.
-MOST_WAITING = 7
-MOST_WAITING_FOR_LARGE = 5
+# What `bin/up` gives each web process.
+WEB_THREADS = 8
+# Of these, those that may wait at a time for a piece of somebody's body: one is for pages;
+# and for a piece of a large one, such as pictures from a phone: a like needs room beside them.
+MOST_WAITING = WEB_THREADS - 1
+MOST_WAITING_FOR_LARGE = WEB_THREADS - 3
 LARGE = 64 * 1024
 # And for one address, behind which there may be a household.
 MOST_WAITING_FOR_ONE = 3

@@ -35,7 +35,7 @@ def test_the_other_lives_on(tmp_path: Path, deleted: str, kept: str) -> None:
         copy = shutil.copytree if source.is_dir() else shutil.copy
         copy(source, tmp_path / name)
     shutil.rmtree(tmp_path / deleted)
-    for wired in ("settings.py", "urls.py", "api_urls.py"):
+    for wired in ("settings.py", "channels.py", "urls.py", "api_urls.py"):
         path = tmp_path / "config" / wired
         lines = path.read_text().splitlines(keepends=True)
         path.write_text("".join(line for line in lines if not re.search(rf'"{deleted}[."]', line)))

@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
+from config.channels import CHANNELS
 from tests.chaos.stowaway.roles import role
 from tests.processes import Process, processes
 
 SERVERS = {"/postgres -D": "postgres", "valkey-server": "redis"}
-CHANNELS = ("email", "push", "webhook")
 SENDERS = tuple(f"worker-{channel}" for channel in CHANNELS)
 ROLES = ("web", "live", "worker", *SENDERS, "beat", "postgres", "redis")
 

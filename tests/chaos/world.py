@@ -21,9 +21,10 @@ from urllib.parse import urlsplit
 
 from bin.runtime.embedded import Postgres
 from bin.runtime.up import is_healthy
+from config.channels import CHANNELS
 from config.env import CHECKOUT
 from tests.chaos import stowaway
-from tests.chaos.crew import CHANNELS, SENDERS, Crew
+from tests.chaos.crew import SENDERS, Crew
 from tests.chaos.links import HOST, Address, Link
 from tests.chaos.memory_disk import MemoryDisk
 from tests.chaos.stowaway.plan import Plan

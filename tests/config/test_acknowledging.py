@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 import redis
-from django.conf import settings
-from kombu import Connection, Queue
+from kombu import Queue
 
 from config.celery import app
 
@@ -17,8 +16,7 @@ QUEUE = Queue("test-acknowledging", durable=False, auto_delete=True)
 @pytest.fixture
 def channel() -> Iterator[Any]:
     """Of a consumer that may have one task in hand, with two waiting."""
-    assert app.main == "socialapp"
-    with Connection(settings.CELERY_BROKER_URL) as connection:
+    with app.connection_for_read() as connection:
         queue = QUEUE(connection.default_channel)
         queue.declare()
         queue.purge()

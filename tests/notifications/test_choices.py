@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
@@ -13,7 +14,7 @@ from notifications.inbox.queries import inbox
 from notifications.inbox.unread_counts import unread_count
 from notifications.models import Delivery, DeliverySchedule, FromWhom, GroupMember, Kind, Preference
 from notifications.preferences import mutes
-from notifications.preferences.operations import choices_of, choose
+from notifications.preferences.operations import DEFAULTS, INBOX, choices_of, choose
 from notifications.preferences.quiet_hours import next_digest, quiet_until
 from socialapp.follows.operations import block, follow, unblock
 from socialapp.messaging.consumer import consume
@@ -42,6 +43,10 @@ def like(actor: Person, post: Post) -> None:
     """Said, and acted on."""
     say(ReactionAdded, actor, post)
     consume()
+
+
+def test_there_is_a_default_for_each_kind_in_the_inbox_and_on_each_channel() -> None:
+    assert DEFAULTS.keys() == {(kind, way) for kind in Kind for way in (INBOX, *settings.CHANNELS)}
 
 
 def test_a_choice_holds_and_the_default_again_is_no_row(ada: Person) -> None:

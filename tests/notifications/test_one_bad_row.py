@@ -1,6 +1,6 @@
 """One row that raises, at whichever step, takes no other of its batch along."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,6 +8,7 @@ import psycopg2
 import pytest
 from django.db import connection
 
+from config.channels import CHANNELS
 from notifications.deliveries import outcome, send
 from notifications.deliveries.lease import LEASE, Batch, claim
 from notifications.deliveries.send import deliver
@@ -19,7 +20,6 @@ from tests.notifications.sinks import Other, pass_time
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-CHANNELS = ["email", "push", "webhook"]
 Spoil = Callable[[Person, pytest.MonkeyPatch], None]
 
 
@@ -55,7 +55,7 @@ def recorded_out_of_range(person: Person, _patch: pytest.MonkeyPatch) -> None:
     Delivery.objects.filter(recipient=person).update(attempts=32_767)
 
 
-STAGES: dict[str, tuple[Spoil, list[str]]] = {
+STAGES: dict[str, tuple[Spoil, Iterable[str]]] = {
     "ask": (asked_for_what_python_cannot_hold, CHANNELS),
     "hold": (held_until_no_date, ["email"]),
     "hold, by a defect": (hold_until_raises, CHANNELS),

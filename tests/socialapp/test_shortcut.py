@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.test.client import ClientHandler
 
@@ -33,7 +34,13 @@ def test_it_leads_to_the_last_line_of_the_middleware() -> None:
     step = handler._middleware_chain
     while not isinstance(getattr(step, "__wrapped__", step), FastPath):
         step = step.get_response
-    assert step.__wrapped__.get_answer.__qualname__.startswith("AccountMiddleware")
+    fast_path, skipped = step.__wrapped__, []
+    step = fast_path.get_response
+    while step is not fast_path.get_answer:
+        skipped.append(f"{type(step.__wrapped__).__module__}.{type(step.__wrapped__).__name__}")
+        step = step.get_response
+    assert skipped == settings.BROWSER_MIDDLEWARE
+    assert step.__qualname__.startswith("AccountMiddleware")
 
 
 def test_what_protects_is_not_skipped(client: Client, bearer: dict[str, str]) -> None:

@@ -5,7 +5,7 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from tests.chaos.crew import CHANNELS
+from config.channels import CHANNELS
 from tests.chaos.faults.fault import Fault, Happening, Note
 from tests.chaos.world import World
 

@@ -1,4 +1,4 @@
-"""Kombu on Redis, mended: a worker goes on although the broker did not hear that a task is done.
+"""Celery's broker: kombu's Redis, with which a worker goes on although an acknowledgement never reached it.
 
 Kombu counts a task as being in hand until its acknowledgement has reached Redis,
 and Celery logs one that did not and goes on. So each acknowledgement that a
@@ -30,6 +30,13 @@ class QoS(redis.QoS):
             self._quick_ack(delivery_tag)
 
 
-def mend() -> None:
-    """Of each connection that is made from now on."""
-    redis.Channel.QoS = QoS
+class Channel(redis.Channel):
+    """Counts what is in hand by the QoS above."""
+
+    QoS = QoS
+
+
+class Transport(redis.Transport):
+    """What CELERY_BROKER_TRANSPORT names."""
+
+    Channel = Channel

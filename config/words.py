@@ -7,7 +7,7 @@ from django.apps import apps
 from django.utils import translation
 from django.utils.translation import pgettext_lazy
 
-OURS = ("socialapp.", "reactions", "notifications")
+OURS = ("notifications",)
 WORDS = [
     # Apps.
     pgettext_lazy("admin", "Follows"),

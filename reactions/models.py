@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import pgettext_lazy
 
 from socialapp.posts.ids import NextId
 from socialapp.posts.models import Post
@@ -11,13 +12,24 @@ from socialapp.posts.models import Post
 class Like(models.Model):
     """`person` likes `post`."""
 
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+", db_index=False)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    id = models.BigAutoField(pgettext_lazy("admin", "ID"), primary_key=True)
+    post = models.ForeignKey(
+        Post, verbose_name=pgettext_lazy("admin", "post"), on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=pgettext_lazy("admin", "person"),
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+    )
+    created_at = models.DateTimeField(pgettext_lazy("admin", "created at"), db_default=Now(), editable=False)
     # True while `person` is suspended, and so not counted; null, which takes no room, for all others. Workers keep it.
-    uncounted = models.BooleanField(null=True, editable=False)
+    uncounted = models.BooleanField(pgettext_lazy("admin", "uncounted"), null=True, editable=False)
 
     class Meta:
+        verbose_name = pgettext_lazy("admin", "like")
+        verbose_name_plural = pgettext_lazy("admin", "likes")
         constraints = [
             # Someone likes a post once, however often they say so. Also serves: did I like these?
             models.UniqueConstraint("person", "post", name="one_like_per_person_and_post"),
@@ -32,14 +44,24 @@ class Like(models.Model):
 class Share(models.Model):
     """`person` shows `post` to their followers. Its id is in one order with those of posts."""
 
-    id = models.BigIntegerField(primary_key=True, db_default=NextId(), editable=False)
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+", db_index=False)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    id = models.BigIntegerField(pgettext_lazy("admin", "id"), primary_key=True, db_default=NextId(), editable=False)
+    post = models.ForeignKey(
+        Post, verbose_name=pgettext_lazy("admin", "post"), on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=pgettext_lazy("admin", "person"),
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+    )
+    created_at = models.DateTimeField(pgettext_lazy("admin", "created at"), db_default=Now(), editable=False)
     # True while `person` is suspended, and so not counted; null, which takes no room, for all others. Workers keep it.
-    uncounted = models.BooleanField(null=True, editable=False)
+    uncounted = models.BooleanField(pgettext_lazy("admin", "uncounted"), null=True, editable=False)
 
     class Meta:
+        verbose_name = pgettext_lazy("admin", "share")
+        verbose_name_plural = pgettext_lazy("admin", "shares")
         constraints = [
             # Someone shares a post once. Also serves: did I share these?
             models.UniqueConstraint("person", "post", name="one_share_per_person_and_post"),

@@ -3,20 +3,36 @@
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import pgettext_lazy
 
 
 class Follow(models.Model):
     """`follower` sees what `followee` posts and shares, and is told of new posts."""
 
-    follower = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
-    followee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    id = models.BigAutoField(pgettext_lazy("admin", "ID"), primary_key=True)
+    follower = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=pgettext_lazy("admin", "follower"),
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+    )
+    followee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=pgettext_lazy("admin", "followee"),
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+    )
+    created_at = models.DateTimeField(pgettext_lazy("admin", "created at"), db_default=Now(), editable=False)
     # True while the one is suspended, and so left out of what the other's profile counts; null, which takes no room,
     # for all others. Workers keep both.
-    follower_uncounted = models.BooleanField(null=True, editable=False)
-    followee_uncounted = models.BooleanField(null=True, editable=False)
+    follower_uncounted = models.BooleanField(pgettext_lazy("admin", "follower uncounted"), null=True, editable=False)
+    followee_uncounted = models.BooleanField(pgettext_lazy("admin", "followee uncounted"), null=True, editable=False)
 
     class Meta:
+        verbose_name = pgettext_lazy("admin", "follow")
+        verbose_name_plural = pgettext_lazy("admin", "follows")
         constraints = [
             # One follows another once. Also serves: is_following, feeds (without a look at the rows).
             models.UniqueConstraint("follower", "followee", include=["created_at"], name="one_follow_per_pair_since"),
@@ -37,11 +53,26 @@ class Follow(models.Model):
 class Block(models.Model):
     """`blocked` can neither follow `blocker` nor react to what they write, and `blocker` hears nothing of them."""
 
-    blocker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
-    blocked = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    id = models.BigAutoField(pgettext_lazy("admin", "ID"), primary_key=True)
+    blocker = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=pgettext_lazy("admin", "blocker"),
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+    )
+    blocked = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=pgettext_lazy("admin", "blocked"),
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+    )
+    created_at = models.DateTimeField(pgettext_lazy("admin", "created at"), db_default=Now(), editable=False)
 
     class Meta:
+        verbose_name = pgettext_lazy("admin", "block")
+        verbose_name_plural = pgettext_lazy("admin", "blocks")
         constraints = [
             # One blocks another once. Also serves: is_blocked.
             models.UniqueConstraint("blocker", "blocked", name="one_block_per_pair"),

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from socialapp.media.files import absolute, url_of
 from socialapp.media.imaging import Fault
@@ -36,31 +37,39 @@ class Picture(models.Model):
     when `expires_at` is past: the files are removed, and then the row
     """
 
+    id = models.BigAutoField(pgettext_lazy("admin", "ID"), primary_key=True)
     # Whoever has pictures cannot vanish from under them: their files would stay for ever.
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=10, choices=Kind)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=pgettext_lazy("admin", "owner"),
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    kind = models.CharField(pgettext_lazy("admin", "kind"), max_length=10, choices=Kind)
     # 128 random bits: who does not know it does not find the files.
-    token = models.CharField(max_length=32, unique=True, editable=False)
-    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
-    fault = models.CharField(max_length=20, choices=Fault, blank=True, default="")
+    token = models.CharField(pgettext_lazy("admin", "token"), max_length=32, unique=True, editable=False)
+    state = models.CharField(pgettext_lazy("admin", "state"), max_length=10, choices=State, default=State.WAITING)
+    fault = models.CharField(pgettext_lazy("admin", "fault"), max_length=20, choices=Fault, blank=True, default="")
     # Of the largest size; until it is ready, what the header of the upload promises.
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
+    width = models.PositiveIntegerField(pgettext_lazy("admin", "width"))
+    height = models.PositiveIntegerField(pgettext_lazy("admin", "height"))
     # What was sent still lies in the storage "uploads", under `token`.
-    has_upload = models.BooleanField(default=False)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-    due_at = models.DateTimeField(null=True, editable=False)
+    has_upload = models.BooleanField(pgettext_lazy("admin", "has upload"), default=False)
+    created_at = models.DateTimeField(pgettext_lazy("admin", "created at"), db_default=Now(), editable=False)
+    due_at = models.DateTimeField(pgettext_lazy("admin", "due at"), null=True, editable=False)
     # How often a worker took it up and was not heard of again.
-    claims = models.SmallIntegerField(db_default=0, default=0, editable=False)
-    expires_at = models.DateTimeField(null=True, editable=False)
+    claims = models.SmallIntegerField(pgettext_lazy("admin", "claims"), db_default=0, default=0, editable=False)
+    expires_at = models.DateTimeField(pgettext_lazy("admin", "expires at"), null=True, editable=False)
     # Its post is hidden or deleted, or its owner suspended: its files must not be served, and are moved aside, into the
     # storage "uploads", or back. `is_aside` is where they are.
-    withheld = models.BooleanField(default=False, db_default=False, editable=False)
-    is_aside = models.BooleanField(default=False, db_default=False, editable=False)
+    withheld = models.BooleanField(pgettext_lazy("admin", "withheld"), default=False, db_default=False, editable=False)
+    is_aside = models.BooleanField(pgettext_lazy("admin", "is aside"), default=False, db_default=False, editable=False)
     # It takes long to prepare, so a worker of its own does it.
-    heavy = models.BooleanField(default=False, db_default=False, editable=False)
+    heavy = models.BooleanField(pgettext_lazy("admin", "heavy"), default=False, db_default=False, editable=False)
 
     class Meta:
+        verbose_name = pgettext_lazy("admin", "picture")
+        verbose_name_plural = pgettext_lazy("admin", "pictures")
         indexes = [
             # tidy: whose files are not where they should be
             models.Index(fields=["id"], name="picture_to_move", condition=~models.Q(withheld=models.F("is_aside"))),

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import pgettext_lazy
 
 # Fixed for ever: rows carry their shard, and two drains with different numbers would break the order.
 SHARDS = 64
@@ -15,20 +16,22 @@ class OutboxMessage(models.Model):
     set back → set aside, with its traceback, after too many failures → waiting, by an admin
     """
 
-    shard = models.SmallIntegerField()
-    name = models.TextField()
-    body = models.JSONField()
-    created_at = models.DateTimeField(db_default=Now())
-    attempts = models.SmallIntegerField(db_default=0, default=0)
-    retry_at = models.DateTimeField(null=True, blank=True)
-    dead_lettered_at = models.DateTimeField(null=True, blank=True)
-    error = models.TextField(blank=True, default="", db_default="")
+    id = models.BigAutoField(pgettext_lazy("admin", "ID"), primary_key=True)
+    shard = models.SmallIntegerField(pgettext_lazy("admin", "shard"))
+    name = models.TextField(pgettext_lazy("admin", "name"))
+    body = models.JSONField(pgettext_lazy("admin", "body"))
+    created_at = models.DateTimeField(pgettext_lazy("admin", "created at"), db_default=Now())
+    attempts = models.SmallIntegerField(pgettext_lazy("admin", "attempts"), db_default=0, default=0)
+    retry_at = models.DateTimeField(pgettext_lazy("admin", "retry at"), null=True, blank=True)
+    dead_lettered_at = models.DateTimeField(pgettext_lazy("admin", "dead lettered at"), null=True, blank=True)
+    error = models.TextField(pgettext_lazy("admin", "error"), blank=True, default="", db_default="")
     # Filled when a handler has failed, so that a later word on the same key replaces this one.
-    key = models.TextField(blank=True, default="", db_default="")
+    key = models.TextField(pgettext_lazy("admin", "key"), blank=True, default="", db_default="")
 
     class Meta:
+        verbose_name_plural = pgettext_lazy("admin", "messages")
         db_table = "messaging_outbox"
-        verbose_name = "message"
+        verbose_name = pgettext_lazy("admin", "message")
         indexes = [
             # drain: a shard's waiting messages in order
             models.Index(fields=["shard", "id"], name="outbox_waiting", condition=models.Q(dead_lettered_at=None)),

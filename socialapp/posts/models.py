@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import OpClass
 from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import pgettext_lazy
 
 from socialapp.follows.queries import without_blocked
 from socialapp.media.models import Picture
@@ -52,29 +53,51 @@ class Post(models.Model):
     migration has it, and this model does not, so that no query carries it along.
     """
 
-    id = models.BigIntegerField(primary_key=True, db_default=NextId(), editable=False)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    id = models.BigIntegerField(pgettext_lazy("admin", "id"), primary_key=True, db_default=NextId(), editable=False)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=pgettext_lazy("admin", "author"),
+        on_delete=models.CASCADE,
+        related_name="+",
+    )
     # Empty only for posts that are nothing but pictures.
-    body = LinesField(blank=True, validators=[MaxLengthValidator(BODY_LENGTH), ProhibitNullCharactersValidator()])
+    body = LinesField(
+        pgettext_lazy("admin", "body"),
+        blank=True,
+        validators=[MaxLengthValidator(BODY_LENGTH), ProhibitNullCharactersValidator()],
+    )
     # What it answers; null once that is removed for good, and for a post that begins a thread.
     reply_to = models.ForeignKey(
-        "self", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+", db_index=False
+        "self",
+        verbose_name=pgettext_lazy("admin", "reply to"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
     )
     # The id of the post that began the thread, for each reply in it. It stays when that post is removed for good.
-    thread = models.BigIntegerField(null=True, blank=True, editable=False)
+    thread = models.BigIntegerField(pgettext_lazy("admin", "thread"), null=True, blank=True, editable=False)
     # Whose post it answers, so that a feed knows without a look at that post.
-    reply_to_author = models.BigIntegerField(null=True, blank=True, editable=False)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-    edited_at = models.DateTimeField(null=True, blank=True, editable=False)
-    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
-    hidden_at = models.DateTimeField(null=True, blank=True, editable=False)
-    hidden_reason = models.TextField(blank=True, default="", db_default="")
+    reply_to_author = models.BigIntegerField(
+        pgettext_lazy("admin", "reply to author"), null=True, blank=True, editable=False
+    )
+    created_at = models.DateTimeField(pgettext_lazy("admin", "created at"), db_default=Now(), editable=False)
+    edited_at = models.DateTimeField(pgettext_lazy("admin", "edited at"), null=True, blank=True, editable=False)
+    deleted_at = models.DateTimeField(pgettext_lazy("admin", "deleted at"), null=True, blank=True, editable=False)
+    hidden_at = models.DateTimeField(pgettext_lazy("admin", "hidden at"), null=True, blank=True, editable=False)
+    hidden_reason = models.TextField(pgettext_lazy("admin", "hidden reason"), blank=True, default="", db_default="")
     # Chosen by the client, so that the same post sent twice is one post.
-    client_key = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
+    client_key = models.CharField(
+        pgettext_lazy("admin", "client key"), max_length=64, blank=True, default="", db_default="", editable=False
+    )
     # Of what came with that key (socialapp.api.idempotency).
-    client_digest = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
+    client_digest = models.CharField(
+        pgettext_lazy("admin", "client digest"), max_length=64, blank=True, default="", db_default="", editable=False
+    )
     # True for a reply while `author` is suspended, and so not counted; null, which takes no room, for all others.
-    uncounted = models.BooleanField(null=True, editable=False)
+    uncounted = models.BooleanField(pgettext_lazy("admin", "uncounted"), null=True, editable=False)
 
     objects = PostQuerySet.as_manager()
 
@@ -86,6 +109,8 @@ class Post(models.Model):
     mentioned: Collection[str] | None = None
 
     class Meta:
+        verbose_name = pgettext_lazy("admin", "post")
+        verbose_name_plural = pgettext_lazy("admin", "posts")
         constraints = [
             models.UniqueConstraint(
                 "author", "client_key", name="one_post_per_client_key", condition=~models.Q(client_key="")

@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.utils.translation import pgettext_lazy
 
 
 class UsersConfig(AppConfig):
     name = "socialapp.users"
+    verbose_name = pgettext_lazy("admin", "Users")
 
     def ready(self) -> None:
         from allauth.account.signals import email_added

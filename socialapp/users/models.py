@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from socialapp.text.cleaning import LineField, LinesField, isolated
 
@@ -79,21 +80,29 @@ class Person(AbstractBaseUser, PermissionsMixin):
     active → deleted (by themselves): name and mail are erased at once, what they made by workers
     """
 
-    username = models.CharField(max_length=30, unique=True, validators=NEW_USERNAME_VALIDATORS)
-    name = LineField(max_length=60, blank=True, default="")
-    bio = LinesField(blank=True, default="", validators=[MaxLengthValidator(500)])
+    username = models.CharField(
+        pgettext_lazy("admin", "username"), max_length=30, unique=True, validators=NEW_USERNAME_VALIDATORS
+    )
+    name = LineField(pgettext_lazy("admin", "name"), max_length=60, blank=True, default="")
+    bio = LinesField(pgettext_lazy("admin", "bio"), blank=True, default="", validators=[MaxLengthValidator(500)])
     # The name of its files, "" for whom initials are drawn. A column, so that it costs no query.
-    avatar = models.CharField(max_length=32, blank=True, default="", db_default="", editable=False)
-    email = models.EmailField(blank=True, default="")
+    avatar = models.CharField(
+        pgettext_lazy("admin", "avatar"), max_length=32, blank=True, default="", db_default="", editable=False
+    )
+    email = models.EmailField(pgettext_lazy("admin", "email"), blank=True, default="")
     # One of settings.LANGUAGES; "": they never chose, so pages go by the browser and mail by LANGUAGE_CODE.
-    language = models.CharField(max_length=10, blank=True, default="", db_default="")
+    language = models.CharField(
+        pgettext_lazy("admin", "language"), max_length=10, blank=True, default="", db_default=""
+    )
     is_staff = models.BooleanField(_("may open the admin"), default=False)
-    joined_at = models.DateTimeField(db_default=Now(), editable=False)
-    suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
-    suspended_reason = models.TextField(blank=True, default="")
-    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    joined_at = models.DateTimeField(pgettext_lazy("admin", "joined at"), db_default=Now(), editable=False)
+    suspended_at = models.DateTimeField(pgettext_lazy("admin", "suspended at"), null=True, blank=True, editable=False)
+    suspended_reason = models.TextField(pgettext_lazy("admin", "suspended reason"), blank=True, default="")
+    deleted_at = models.DateTimeField(pgettext_lazy("admin", "deleted at"), null=True, blank=True, editable=False)
     # How often all their sessions were ended at once.
-    sessions_ended = models.IntegerField(default=0, db_default=0, editable=False)
+    sessions_ended = models.IntegerField(
+        pgettext_lazy("admin", "sessions ended"), default=0, db_default=0, editable=False
+    )
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -102,6 +111,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     objects = PersonManager()
 
     class Meta:
+        verbose_name = pgettext_lazy("admin", "person")
         verbose_name_plural = _("people")
         constraints = [
             models.CheckConstraint(condition=models.Q(username=Lower("username")), name="username_is_lower_case"),
@@ -176,11 +186,18 @@ class NameWord(models.Model):
 class Token(models.Model):
     """Lets a program act as a person. Only a digest is kept, so a stolen table opens nothing."""
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tokens")
-    name = LineField(max_length=60)
-    digest = models.CharField(max_length=64, unique=True, editable=False)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-    last_used_on = models.DateField(null=True, blank=True, editable=False)
+    id = models.BigAutoField(pgettext_lazy("admin", "ID"), primary_key=True)
+    person = models.ForeignKey(
+        Person, verbose_name=pgettext_lazy("admin", "person"), on_delete=models.CASCADE, related_name="tokens"
+    )
+    name = LineField(pgettext_lazy("admin", "name"), max_length=60)
+    digest = models.CharField(pgettext_lazy("admin", "digest"), max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(pgettext_lazy("admin", "created at"), db_default=Now(), editable=False)
+    last_used_on = models.DateField(pgettext_lazy("admin", "last used on"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = pgettext_lazy("admin", "token")
+        verbose_name_plural = pgettext_lazy("admin", "tokens")
 
     def __str__(self) -> str:
         return f"{self.name} of {self.person_id}"

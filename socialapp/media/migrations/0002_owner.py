@@ -18,7 +18,10 @@ class Migration(migrations.Migration):
             model_name="picture",
             name="owner",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="owner",
             ),
         ),
         migrations.AddIndex(

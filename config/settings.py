@@ -180,8 +180,8 @@ POST_SUMMARIES = [
 # The truth that `manage.py audit` holds inboxes against: SQL that yields each standing fact.
 AUDIT_SOURCES = [
     "reactions.sql.FACTS",
-    "socialapp.follows.queries.FACTS",
-    "socialapp.posts.queries.FACTS",
+    "socialapp.follows.sql.FACTS",
+    "socialapp.posts.sql.FACTS",
 ]
 # Called with the ids of replies that disappeared, or came back (`stands`), in the transaction of that change.
 REPLY_HANDLERS = [

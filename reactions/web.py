@@ -22,9 +22,10 @@ from socialapp.api.converters import IdConverter
 from socialapp.api.idempotency import made_anyway
 from socialapp.api.pagination import BadCursor, paginate, read_token
 from socialapp.follows.queries import has_blocked
-from socialapp.posts.conversations import BRANCHES, beginner_of, branch_of, branches_after
+from socialapp.posts.conversations import beginner_of, branch_of, branches_after
 from socialapp.posts.models import Post
 from socialapp.posts.queries import visible_post
+from socialapp.posts.sql import BRANCHES
 from socialapp.posts.web import post_page
 from socialapp.users.models import Person
 from socialapp.users.requests import AuthenticatedRequest

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 from socialapp.follows.operations import follow
 from socialapp.posts.models import Post
 from socialapp.posts.operations import delete_post, edit_post, hide_post, publish_post
-from socialapp.search import queries
+from socialapp.search import sql
 from socialapp.search.highlight import excerpt, marked
 from socialapp.search.queries import complete_people, find_posts
 from socialapp.search.query import parse
@@ -188,8 +188,8 @@ def test_many_hashtags_are_looked_for_as_words_beyond_the_first(ada: Person) -> 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_search_without_end_is_ended_and_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "_PATIENCE", "SET LOCAL statement_timeout = '50ms';")
-    monkeypatch.setattr(queries, "_SEEN", "pg_sleep(5) IS NOT NULL")
+    monkeypatch.setattr(sql, "PATIENCE", "SET LOCAL statement_timeout = '50ms';")
+    monkeypatch.setattr(sql, "SEEN", "pg_sleep(5) IS NOT NULL")
     publish_post(author=new_person("ada"), body="fog")
     answer = Client().get("/search/?q=fog")
     assert (answer.status_code, "too long to find" in answer.text) == (400, True)

@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-from socialapp.counters.operations import change_sql
+from socialapp.counters import sql as counters
 from socialapp.messaging.messages import ReactionAdded
 from socialapp.messaging.outbox import publish_sql
 
@@ -14,7 +14,7 @@ WITH pair AS MATERIALIZED ({{pairs}}), added AS (
 ), fact AS (
     SELECT author_id AS recipient_id, actor_id, 'like' AS kind, post_id, 0 AS reply_id, at
     FROM added JOIN posts_post AS post ON post.id = added.post_id WHERE author_id <> actor_id
-), counter AS ({change_sql("post.likes", "post_id", 1, "added")}
+), counter AS ({counters.change("post.likes", "post_id", 1, "added")}
 ), message AS ({publish_sql(ReactionAdded, "fact")})
 SELECT count(*) FROM fact
 """

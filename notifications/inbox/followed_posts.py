@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 
 from notifications.models import PostMark, ReadMark
 from socialapp.api.pagination import Cursor
-from socialapp.feeds.newest import FOLLOWED_SINCE, newest
+from socialapp.feeds.newest import newest
+from socialapp.feeds.sql import FOLLOWED_SINCE
 from socialapp.posts.models import Post
 from socialapp.posts.queries import POSTED
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from notifications.models import Bell
 from socialapp.follows.models import Follow
-from socialapp.follows.operations import LOCK_PAIR
+from socialapp.follows.sql import LOCK_PAIR
 from socialapp.users.models import Person
 
 _REMOVE_BELLS = """

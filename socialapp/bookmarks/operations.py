@@ -2,30 +2,18 @@
 
 from django.db import connection
 
+from socialapp.bookmarks import sql
 from socialapp.bookmarks.models import Bookmark
 from socialapp.posts.models import Post
 from socialapp.posts.operations import or_gone
-from socialapp.sql import acting, visible
 
 PURGE_BATCH = 1_000
-
-_SAVE = f"""
-WITH post AS (
-    SELECT post.id FROM ({acting("%(person)s")}) AS actor
-    CROSS JOIN posts_post AS post JOIN users_person AS author ON author.id = post.author_id
-    WHERE post.id = %(post)s AND {visible("post", "author")}
-), added AS (
-    INSERT INTO bookmarks_bookmark (person_id, post_id) SELECT %(person)s, id FROM post
-    ON CONFLICT DO NOTHING RETURNING id
-)
-SELECT EXISTS (SELECT FROM post), EXISTS (SELECT FROM added)
-"""
 
 
 def save(*, person_id: int, post_id: int) -> bool:
     """True the first time. Raises Post.DoesNotExist. One statement."""
     with or_gone(), connection.cursor() as cursor:
-        cursor.execute(_SAVE, {"person": person_id, "post": post_id})
+        cursor.execute(sql.SAVE, {"person": person_id, "post": post_id})
         post_exists, added = cursor.fetchone()
     if not post_exists:
         raise Post.DoesNotExist("There is no such post, or it may not be seen.")

@@ -4,6 +4,8 @@ from collections.abc import Collection
 
 from django.db import connection
 
+from socialapp.counters import sql
+
 
 def counts(names: Collection[str], subject_ids: Collection[int]) -> dict[tuple[str, int], int]:
     """{(name, subject id): count} of those that are not zero. One statement."""
@@ -11,15 +13,7 @@ def counts(names: Collection[str], subject_ids: Collection[int]) -> dict[tuple[s
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            SELECT name, subject_id, sum(n) FROM (
-                SELECT name, subject_id, total AS n FROM counters_counter
-                WHERE name = ANY(%(names)s) AND subject_id = ANY(%(subjects)s)
-                UNION ALL
-                SELECT name, subject_id, change FROM counters_counterdelta
-                WHERE name = ANY(%(names)s) AND subject_id = ANY(%(subjects)s)
-            ) AS parts GROUP BY name, subject_id
-            """,
+            sql.COUNTS,
             {"names": list(names), "subjects": list(subject_ids)},
         )
         return {(name, subject): int(total) for name, subject, total in cursor.fetchall()}

@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from socialapp.api.pagination import PAGE_SIZE, Page, cut, paginate, read_token
-from socialapp.feeds.newest import FOLLOWED_AND_SELF, ONLY_SELF, Row, Who, newest
+from socialapp.feeds.newest import Row, newest
+from socialapp.feeds.sql import FOLLOWED_AND_SELF, ONLY_SELF, Who
 from socialapp.posts.models import Post
 from socialapp.posts.queries import FeedSource, replies_by, summarise
 from socialapp.users.models import Person

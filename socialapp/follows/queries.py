@@ -15,13 +15,6 @@ Rows = TypeVar("Rows", bound=QuerySet[Any])
 FOLLOWERS = "person.followers"
 FOLLOWING = "person.following"
 
-# What every inbox must hold of follows (for `manage.py audit`).
-FACTS = """
-SELECT followee_id AS recipient_id, 'follow' AS kind, NULL::bigint AS post_id,
-       follower_id AS actor_id, 0::bigint AS reply_id
-FROM follows_follow
-"""
-
 
 def without_blocked(rows: Rows, viewer_id: int | None, person: str) -> Rows:
     """`rows` without those whose `person` the viewer blocked or is blocked by. All of them for a stranger."""

@@ -21,17 +21,19 @@ import traceback
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Case, DurationField, ExpressionWrapper, F, When
+from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
-from socialapp.messaging import dispatch
+from socialapp.messaging import dispatch, sql
 from socialapp.messaging.messages import CATALOGUE, Message
-from socialapp.messaging.models import SHARDS
-from socialapp.sql import Prepared
+from socialapp.messaging.models import SHARDS, OutboxMessage
 
 BATCH = 1_000
 # Of a batch, what one shard of several gets: read in its order from the index, however much waits behind.
@@ -51,60 +53,6 @@ MANY = 100
 
 Handler = Callable[[list[Any]], None]
 Row = tuple[int, str, str]  # id, name, body as JSON text
-
-_WAITING = Prepared(
-    """
-SELECT EXISTS (
-    SELECT FROM messaging_outbox
-    WHERE dead_lettered_at IS NULL AND (retry_at IS NULL OR retry_at <= statement_timestamp()) AND name = ANY(%(names)s)
-)
-""",
-    names="text[]",
-)
-
-# The row locks repeat the conditions on rows as they are after the shard is locked: the snapshot is older.
-_CLAIM = Prepared(
-    """
-WITH look AS MATERIALIZED (
-    SELECT shard FROM messaging_outbox
-    WHERE dead_lettered_at IS NULL AND (retry_at IS NULL OR retry_at <= statement_timestamp()) AND name = ANY(%(names)s)
-    ORDER BY id LIMIT %(batch)s + 1
-), wanted AS MATERIALIZED (
-    SELECT shard FROM (SELECT DISTINCT shard FROM look) AS seen
-    ORDER BY (shard + %(offset)s) %% %(shards)s
-    LIMIT CASE WHEN (SELECT count(*) FROM look) > %(batch)s THEN %(busy)s ELSE %(shards)s END
-), held AS MATERIALIZED (
-    SELECT shard FROM wanted WHERE pg_try_advisory_xact_lock(%(space)s, shard)
-), claimed AS MATERIALIZED (
-    SELECT message.* FROM held CROSS JOIN LATERAL (
-        SELECT id, name, body FROM messaging_outbox
-        WHERE shard = held.shard AND dead_lettered_at IS NULL
-          AND (retry_at IS NULL OR retry_at <= statement_timestamp()) AND name = ANY(%(names)s)
-        ORDER BY id LIMIT CASE WHEN (SELECT count(*) FROM held) = 1 THEN %(batch)s ELSE %(share)s END
-        FOR UPDATE SKIP LOCKED
-    ) AS message LIMIT %(batch)s
-)
-SELECT (SELECT count(*) FROM look) AS waiting, (SELECT count(*) FROM held) AS held, id, name, body
-FROM (SELECT 1) AS always LEFT JOIN claimed ON true
-ORDER BY id
-""",
-    names="text[]",
-    **dict.fromkeys(("batch", "share", "busy", "shards", "offset", "space"), "int"),
-)
-
-# An earlier word on the same key that failed and was set back is moot once a later one took effect.
-_FINISH = Prepared(
-    """
-WITH done AS (SELECT * FROM unnest(%(ids)s::bigint[], %(keys)s::text[]) AS t(id, key)),
-moot AS (
-    DELETE FROM messaging_outbox AS earlier USING done
-    WHERE earlier.attempts > 0 AND earlier.key <> '' AND earlier.key = done.key AND earlier.id < done.id
-)
-DELETE FROM messaging_outbox WHERE id = ANY(%(ids)s)
-""",
-    ids="bigint[]",
-    keys="text[]",
-)
 
 
 @dataclass(frozen=True)
@@ -175,7 +123,7 @@ def _poll_while_busy() -> int:
 
 def _is_waiting() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(_WAITING, {"names": _known_names()})
+        cursor.execute(sql.WAITING, {"names": _known_names()})
         return bool(cursor.fetchone()[0])
 
 
@@ -193,7 +141,7 @@ def _consume_batch() -> tuple[bool, int]:
 def _claim() -> tuple[int, int, list[Row]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            _CLAIM,
+            sql.CLAIM,
             {
                 "names": _known_names(),
                 "batch": BATCH,
@@ -280,7 +228,7 @@ def _handlers(paths: tuple[str, ...]) -> tuple[Handler, ...]:
 
 def _finish(claimed: Sequence[Claimed]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_FINISH, {"ids": [row.id for row in claimed], "keys": [row.message.key for row in claimed]})
+        cursor.execute(sql.FINISH, {"ids": [row.id for row in claimed], "keys": [row.message.key for row in claimed]})
 
 
 def _reschedule(row: Row, error: Exception) -> None:
@@ -290,23 +238,19 @@ def _reschedule(row: Row, error: Exception) -> None:
     except Unreadable:
         key = ""
     text = "".join(traceback.format_exception(error))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE messaging_outbox SET attempts = attempts + 1, error = %s, key = %s, "
-            "retry_at = clock_timestamp() + (attempts + 1) * (attempts + 1) * interval '1 second', "
-            "dead_lettered_at = CASE WHEN attempts + 1 >= %s THEN clock_timestamp() END WHERE id = %s",
-            [text[-20_000:].replace("\0", ""), key, ATTEMPTS, row[0]],
-        )
+    tried = F("attempts") + 1
+    OutboxMessage.objects.filter(pk=row[0]).update(
+        attempts=tried,
+        error=text[-20_000:].replace("\0", ""),
+        key=key,
+        retry_at=Now() + ExpressionWrapper(tried * tried * timedelta(seconds=1), DurationField()),
+        dead_lettered_at=Case(When(attempts__gte=ATTEMPTS - 1, then=Now())),
+    )
 
 
 def send_again(ids: Sequence[int]) -> int:
     """Put messages that were set aside back among those that wait, and ring. Returns how many."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE messaging_outbox SET dead_lettered_at = NULL, retry_at = NULL "
-            "WHERE id = ANY(%s) AND dead_lettered_at IS NOT NULL",
-            [list(ids)],
-        )
-        count: int = cursor.rowcount
+    dead = OutboxMessage.objects.filter(pk__in=ids, dead_lettered_at__isnull=False)
+    count = dead.update(dead_lettered_at=None, retry_at=None)
     transaction.on_commit(dispatch.wake_workers)
     return count

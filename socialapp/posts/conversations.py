@@ -8,64 +8,10 @@ from typing import Any
 from django.db import connection
 
 from socialapp.api.pagination import Cursor, Page, cut, read_token
+from socialapp.posts import sql
 from socialapp.posts.models import Post
 from socialapp.posts.queries import summarise
-from socialapp.sql import active, blocks_with, shown
-
-BRANCHES = 20
-# Of each reply on a page, so many replies are shown at most, and of these again: others are on its own page.
-_REPLIES = 3
-_DEPTH = 3
-# So far from one post to another a page looks, and so many replies it has at most.
-_FAR = 30
-_MOST = 1_000
-
-_ANSWERED = """
-WITH RECURSIVE above(id, reply_to_id, place) AS (
-    SELECT id, reply_to_id, 0 FROM posts_post WHERE id = %(post)s
-    UNION ALL
-    SELECT post.id, post.reply_to_id, place + 1 FROM above JOIN posts_post AS post ON post.id = above.reply_to_id
-    WHERE place < %(most)s
-)
-SELECT id, reply_to_id FROM above WHERE place > 0 ORDER BY place DESC
-"""
-
-
-def _seen(post: str) -> str:
-    """Whether this post, as a statement names it, may be seen by %(viewer)s."""
-    return f"""({shown(post)} AND {post}.author_id NOT IN ({blocks_with("%(viewer)s")})
-    AND EXISTS (SELECT FROM users_person AS author WHERE author.id = {post}.author_id AND {active("author")}))"""
-
-
-def _kept(post: str) -> str:
-    """Whether it keeps its place: it may be seen, or something may that answers it, or answers that, and so on."""
-    return f"""({_seen(post)} OR EXISTS (
-    WITH RECURSIVE under(id, is_seen, depth) AS (
-        SELECT reply.id, {_seen("reply")}, 1 FROM posts_post AS reply WHERE reply.reply_to_id = {post}.id
-        UNION ALL
-        SELECT reply.id, {_seen("reply")}, depth + 1
-        FROM under JOIN posts_post AS reply ON reply.reply_to_id = under.id WHERE NOT is_seen AND depth < {_FAR}
-    ) SELECT FROM under WHERE is_seen))"""
-
-
-_PLACES = f"""
-SELECT post.id FROM posts_post AS post
-WHERE {{where}} AND post.id {{beyond}} %(place)s AND {_kept("post")} ORDER BY post.id {{order}} LIMIT {BRANCHES + 1}
-"""
-# One that may not be seen has no page of its own: more of its replies are here, however deep it stands.
-_BELOW = f"""
-WITH RECURSIVE below(id, reply_to_id, depth, is_seen) AS (
-    SELECT post.id, NULL::bigint, 0, {_seen("post")} FROM posts_post AS post WHERE post.id = ANY(%(posts)s)
-    UNION ALL
-    SELECT child.id, below.id, depth + 1, child.is_seen
-    FROM below CROSS JOIN LATERAL (
-        SELECT post.id, {_seen("post")} AS is_seen FROM posts_post AS post
-        WHERE post.reply_to_id = below.id AND {_kept("post")}
-        ORDER BY post.id LIMIT CASE WHEN below.is_seen THEN {_REPLIES} ELSE {BRANCHES} END
-    ) AS child WHERE depth < CASE WHEN below.is_seen THEN {_DEPTH} ELSE {_FAR} END
-)
-SELECT id, reply_to_id FROM below WHERE reply_to_id IS NOT NULL LIMIT {_MOST}
-"""
+from socialapp.posts.sql import BRANCHES
 
 
 @dataclass
@@ -93,7 +39,7 @@ def answered(post: Post, viewer_id: int | None) -> list[Post | None]:
     """
     if post.thread is None:
         return []
-    rows = _rows(_ANSWERED, {"post": post.pk, "most": _FAR})
+    rows = _rows(sql.ANSWERED, {"post": post.pk, "most": sql.FAR})
     posts = Post.objects.visible_to(viewer_id).in_bulk([id_ for id_, _ in rows])
     summarise(posts.values(), viewer_id)
     found = [posts.get(id_) for id_, _ in rows]
@@ -117,20 +63,19 @@ def branches(post: Post, token: str | None, viewer_id: int | None) -> Page[Branc
     """
     cursor = read_token(token, [int])
     backwards = cursor is not None and cursor.backwards
-    order, beyond = ("DESC", "<") if backwards else ("ASC", ">")
     values = {"post": post.pk, "viewer": viewer_id, "place": cursor.key[0] if cursor else 0}
-    replies = _PLACES.format(where="post.reply_to_id = %(post)s", order=order, beyond=beyond)
+    replies = sql.places("post.reply_to_id = %(post)s", backwards=backwards)
     ids = {id_ for (id_,) in _rows(replies, values)}
     if post.thread is None:
         orphans = "post.thread = %(post)s AND post.reply_to_id IS NULL"
-        ids.update(id_ for (id_,) in _rows(_PLACES.format(where=orphans, order=order, beyond=beyond), values))
+        ids.update(id_ for (id_,) in _rows(sql.places(orphans, backwards=backwards), values))
     found = sorted(ids, reverse=backwards)[: BRANCHES + 1]
     page = cut(found, key=lambda id_: (id_,), cursor=cursor, size=BRANCHES)
     return page.with_items(_grown(page.items, viewer_id))
 
 
 def _grown(ids: Collection[int], viewer_id: int | None) -> list[Branch]:
-    rows = sorted(_rows(_BELOW, {"posts": list(ids), "viewer": viewer_id})) if ids else []
+    rows = sorted(_rows(sql.BELOW, {"posts": list(ids), "viewer": viewer_id})) if ids else []
     posts = Post.objects.visible_to(viewer_id).in_bulk([*ids, *(id_ for id_, _ in rows)])
     summarise(posts.values(), viewer_id)
     below: defaultdict[int, list[int]] = defaultdict(list)

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from socialapp.media import operations as media
 from socialapp.media.models import Kind, State
+from socialapp.posts import sql
 from socialapp.posts.models import PICTURES, Post, PostPicture
-from socialapp.sql import visible
 from socialapp.text.cleaning import line
 from socialapp.users.models import Person
 from socialapp.users.queries import is_active_until_commit
@@ -98,23 +98,6 @@ def update(post: Post, attachments: Sequence[Attachment] | None) -> tuple[bool, 
     return bool(gone or changed), len(wanted)
 
 
-# Which of some pictures must not be served, as everything is now that decides it.
-_WITHHOLD = f"""
-WITH wanted AS (
-    SELECT picture.id, NOT ({visible("post", "person")}) AS withheld
-    FROM media_picture AS picture JOIN users_person AS person ON person.id = picture.owner_id
-    LEFT JOIN posts_postpicture AS hung ON hung.picture_id = picture.id
-    LEFT JOIN posts_post AS post ON post.id = hung.post_id
-    WHERE {{which}}
-), changed AS (
-    SELECT wanted.id, wanted.withheld FROM wanted JOIN media_picture AS picture USING (id)
-    WHERE picture.withheld <> wanted.withheld ORDER BY id LIMIT %(limit)s
-)
-UPDATE media_picture AS picture SET withheld = changed.withheld FROM changed WHERE picture.id = changed.id
-RETURNING picture.id
-"""
-
-
 def withhold_pictures(post: Post) -> None:
     """Of a post that is hidden, deleted or back. Their files move once that is committed."""
     is_active_until_commit(post.author_id)
@@ -129,7 +112,7 @@ def withhold_pictures_of(person_id: int) -> bool:
 
 def _withhold(which: str, of: int) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(_WITHHOLD.format(which=which), {"of": of, "limit": WITHHELD_AT_ONCE})
+        cursor.execute(sql.withhold(which), {"of": of, "limit": WITHHELD_AT_ONCE})
         return [picture_id for (picture_id,) in cursor.fetchall()]
 
 

@@ -21,7 +21,6 @@ from socialapp.posts import galleries, sql
 from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import Mention, Post, PostVersion
 from socialapp.posts.queries import visible_post
-from socialapp.sql import acting
 from socialapp.users.models import Person
 from socialapp.users.text_entities import names_in, tags_in
 
@@ -56,9 +55,7 @@ def publish_post(
     galleries.check(pictures)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO posts_post (author_id, body, client_key, client_digest) "
-            f"SELECT id, %s, %s, %s FROM ({acting('%s')}) AS actor "
-            "ON CONFLICT (author_id, client_key) WHERE client_key <> '' DO NOTHING RETURNING id, created_at",
+            sql.PUBLISH,
             [post.body, post.client_key, post.client_digest, author.pk],
         )
         row = cursor.fetchone()

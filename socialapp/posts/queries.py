@@ -36,13 +36,6 @@ class FeedSource:
     answers: str | None = None
 
 
-# What every inbox must hold of whom posts mention (for `manage.py audit`). The rows are exactly those who are told.
-FACTS = """
-SELECT mention.person_id AS recipient_id, 'mention' AS kind, post.id AS post_id,
-       post.author_id AS actor_id, 0::bigint AS reply_id
-FROM posts_mention AS mention JOIN posts_post AS post ON post.id = mention.post_id
-"""
-
 POSTED = FeedSource(
     "posts_post",
     person="author_id",

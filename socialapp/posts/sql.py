@@ -1,11 +1,14 @@
-"""What a post's text says beside its words: its tags and mentions made to be these, those whom it mentions notified.
-
-One round trip, after a post was written or changed; none for a text without either.
-"""
+"""The statements of posts: their tags and mentions, their conversations, and whether their pictures are served."""
 
 from socialapp.messaging.messages import ReactionAdded, ReactionRemoved
 from socialapp.messaging.outbox import publish_sql
-from socialapp.sql import active
+from socialapp.sql import acting, active, blocks_with, shown, visible
+
+PUBLISH = f"""
+INSERT INTO posts_post (author_id, body, client_key, client_digest)
+SELECT id, %s, %s, %s FROM ({acting("%s")}) AS actor
+ON CONFLICT (author_id, client_key) WHERE client_key <> '' DO NOTHING RETURNING id, created_at
+"""
 
 # Whom the names in a text mean: not its author, nor whom nobody sees.
 NAMED = f"""
@@ -14,6 +17,9 @@ NAMED = f"""
 """
 TAGS = "SELECT DISTINCT name FROM unnest(%(tags)s::text[]) AS name"
 
+# The tags and mentions of a post made to be these, those whom it mentions notified. One round trip, after a post was
+# written or changed; none for a text without either.
+#
 # Who is named first counts once, however often a text is edited: a mention that stays is not told again. Whoever wrote
 # what is answered, or began the thread, is notified of the reply itself.
 NAME = f"""
@@ -44,4 +50,92 @@ WITH gone_tags AS (
 ), said AS ({publish_sql(ReactionAdded, "added")}
 ), taken_back AS ({publish_sql(ReactionRemoved, "removed")})
 SELECT EXISTS (SELECT FROM fresh) OR EXISTS (SELECT FROM gone)
+"""
+
+# What every inbox must hold of whom posts mention (for `manage.py audit`). The rows are exactly those who are told.
+FACTS = """
+SELECT mention.person_id AS recipient_id, 'mention' AS kind, post.id AS post_id,
+       post.author_id AS actor_id, 0::bigint AS reply_id
+FROM posts_mention AS mention JOIN posts_post AS post ON post.id = mention.post_id
+"""
+
+BRANCHES = 20
+# Of each reply on a page, so many replies are shown at most, and of these again: others are on its own page.
+_REPLIES = 3
+_DEPTH = 3
+# So far from one post to another a page looks, and so many replies it has at most.
+FAR = 30
+_MOST = 1_000
+
+ANSWERED = """
+WITH RECURSIVE above(id, reply_to_id, place) AS (
+    SELECT id, reply_to_id, 0 FROM posts_post WHERE id = %(post)s
+    UNION ALL
+    SELECT post.id, post.reply_to_id, place + 1 FROM above JOIN posts_post AS post ON post.id = above.reply_to_id
+    WHERE place < %(most)s
+)
+SELECT id, reply_to_id FROM above WHERE place > 0 ORDER BY place DESC
+"""
+
+
+def _seen(post: str) -> str:
+    """Whether this post, as a statement names it, may be seen by %(viewer)s."""
+    return f"""({shown(post)} AND {post}.author_id NOT IN ({blocks_with("%(viewer)s")})
+    AND EXISTS (SELECT FROM users_person AS author WHERE author.id = {post}.author_id AND {active("author")}))"""
+
+
+def _kept(post: str) -> str:
+    """Whether it keeps its place: it may be seen, or something may that answers it, or answers that, and so on."""
+    return f"""({_seen(post)} OR EXISTS (
+    WITH RECURSIVE under(id, is_seen, depth) AS (
+        SELECT reply.id, {_seen("reply")}, 1 FROM posts_post AS reply WHERE reply.reply_to_id = {post}.id
+        UNION ALL
+        SELECT reply.id, {_seen("reply")}, depth + 1
+        FROM under JOIN posts_post AS reply ON reply.reply_to_id = under.id WHERE NOT is_seen AND depth < {FAR}
+    ) SELECT FROM under WHERE is_seen))"""
+
+
+def places(where: str, *, backwards: bool) -> str:
+    """A SELECT of the first posts `where`, a condition, that keep their place beyond %(place)s."""
+    order, beyond = ("DESC", "<") if backwards else ("ASC", ">")
+    return f"""
+SELECT post.id FROM posts_post AS post
+WHERE {where} AND post.id {beyond} %(place)s AND {_kept("post")} ORDER BY post.id {order} LIMIT {BRANCHES + 1}
+"""
+
+
+# One that may not be seen has no page of its own: more of its replies are here, however deep it stands.
+BELOW = f"""
+WITH RECURSIVE below(id, reply_to_id, depth, is_seen) AS (
+    SELECT post.id, NULL::bigint, 0, {_seen("post")} FROM posts_post AS post WHERE post.id = ANY(%(posts)s)
+    UNION ALL
+    SELECT child.id, below.id, depth + 1, child.is_seen
+    FROM below CROSS JOIN LATERAL (
+        SELECT post.id, {_seen("post")} AS is_seen FROM posts_post AS post
+        WHERE post.reply_to_id = below.id AND {_kept("post")}
+        ORDER BY post.id LIMIT CASE WHEN below.is_seen THEN {_REPLIES} ELSE {BRANCHES} END
+    ) AS child WHERE depth < CASE WHEN below.is_seen THEN {_DEPTH} ELSE {FAR} END
+)
+SELECT id, reply_to_id FROM below WHERE reply_to_id IS NOT NULL LIMIT {_MOST}
+"""
+
+
+def withhold(which: str) -> str:
+    """Mark of `which` pictures, a condition, up to %(limit)s as everything is now that decides if they are served.
+
+    Yields the ids of those that changed.
+    """
+    return f"""
+WITH wanted AS (
+    SELECT picture.id, NOT ({visible("post", "person")}) AS withheld
+    FROM media_picture AS picture JOIN users_person AS person ON person.id = picture.owner_id
+    LEFT JOIN posts_postpicture AS hung ON hung.picture_id = picture.id
+    LEFT JOIN posts_post AS post ON post.id = hung.post_id
+    WHERE {which}
+), changed AS (
+    SELECT wanted.id, wanted.withheld FROM wanted JOIN media_picture AS picture USING (id)
+    WHERE picture.withheld <> wanted.withheld ORDER BY id LIMIT %(limit)s
+)
+UPDATE media_picture AS picture SET withheld = changed.withheld FROM changed WHERE picture.id = changed.id
+RETURNING picture.id
 """

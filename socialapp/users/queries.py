@@ -64,8 +64,7 @@ def token_digest(value: str) -> str:
 _TOKEN_COLUMNS = [field.attname for field in Token._meta.concrete_fields]
 _PERSON_COLUMNS = [field.attname for field in Person._meta.concrete_fields]
 _TOKEN = Prepared(
-    f"SELECT {', '.join(f'token.{name}' for name in _TOKEN_COLUMNS)}, "
-    f"{', '.join(f'person.{name}' for name in _PERSON_COLUMNS)} "
+    f"SELECT {', '.join([f'token.{x}' for x in _TOKEN_COLUMNS] + [f'person.{x}' for x in _PERSON_COLUMNS])} "
     f"FROM {Token._meta.db_table} AS token JOIN {Person._meta.db_table} AS person ON person.id = token.person_id "
     "WHERE token.digest = %(digest)s",
     digest="text",

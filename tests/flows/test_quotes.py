@@ -14,9 +14,9 @@ from notifications.inbox.sentences import sentence
 from notifications.live.updates import updates_for
 from notifications.models import Kind
 from reactions import operations as reactions
-from socialapp.posts.conversations import BRANCHES
 from socialapp.posts.models import Post
 from socialapp.posts.operations import delete_post, edit_post, hide_post, publish_post
+from socialapp.posts.sql import BRANCHES
 from socialapp.users.models import Person
 from tests.notifications.sinks import Other, pass_time
 from tests.people import logged_in, new_person

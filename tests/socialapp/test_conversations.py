@@ -20,7 +20,7 @@ from socialapp.bookmarks.operations import save
 from socialapp.bookmarks.queries import bookmarks_of
 from socialapp.feeds.queries import home_feed, profile_feed, profile_replies, public_feed
 from socialapp.follows.operations import block, follow, unfollow
-from socialapp.posts.conversations import BRANCHES, Branch, answered, branches
+from socialapp.posts.conversations import Branch, answered, branches
 from socialapp.posts.ids import LARGEST, id_at
 from socialapp.posts.models import Post, PostVersion
 from socialapp.posts.operations import (
@@ -34,6 +34,7 @@ from socialapp.posts.operations import (
     unhide_post,
 )
 from socialapp.posts.queries import posts_tagged, visible_post
+from socialapp.posts.sql import BRANCHES
 from socialapp.search.queries import find_posts
 from socialapp.search.query import parse
 from socialapp.users.models import Person

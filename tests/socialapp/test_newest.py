@@ -9,9 +9,10 @@ import pytest
 from reactions.models import Share
 from reactions.queries import SHARED
 from socialapp.api.pagination import PAGE_SIZE, Cursor, Page
-from socialapp.feeds import newest as module
-from socialapp.feeds.newest import FOLLOWED_AND_SELF, FOLLOWED_SINCE, Row, Who, newest
+from socialapp.feeds import sql as module
+from socialapp.feeds.newest import Row, newest
 from socialapp.feeds.queries import FeedItem, home_feed
+from socialapp.feeds.sql import FOLLOWED_AND_SELF, FOLLOWED_SINCE, Who
 from socialapp.follows.models import Block, Follow
 from socialapp.posts.models import Post
 from socialapp.posts.queries import POSTED
@@ -29,7 +30,7 @@ LIMIT = 5
 def looked_at(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """How many of all are looked through first."""
     monkeypatch.setattr(module, "LOOKED_AT", request.param)
-    monkeypatch.setattr(module, "_statement", module._statement.__wrapped__)
+    monkeypatch.setattr(module, "newest_rows", module.newest_rows.__wrapped__)
 
 
 @pytest.fixture

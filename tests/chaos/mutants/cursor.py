@@ -13,7 +13,7 @@ def apply() -> None:
     # A sequence, so that all workers have one cursor.
     execute("CREATE SEQUENCE IF NOT EXISTS mutant_cursor MINVALUE 0 START 0")
     beyond = f"id > (SELECT last_value FROM mutant_cursor) AND {_WAITS}"
-    replace("socialapp.messaging.consumer", "_CLAIM", lambda claim: swapped(claim, _WAITS, beyond))
+    replace("socialapp.messaging.sql", "CLAIM", lambda claim: swapped(claim, _WAITS, beyond))
     replace("socialapp.messaging.consumer", "_finish", _finish_and_move_on)
 
 

@@ -7,4 +7,4 @@ _LOCK = "WHERE pg_try_advisory_xact_lock(%(space)s, shard)"
 
 
 def apply() -> None:
-    replace("socialapp.messaging.consumer", "_CLAIM", lambda claim: swapped(claim, _LOCK, ""))
+    replace("socialapp.messaging.sql", "CLAIM", lambda claim: swapped(claim, _LOCK, ""))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from benchmarks.bench import Bench, Figure, Result, Settings, Wrong
+from benchmarks.bench import Bench, CorrectnessError, Figure, Result, Settings
 from benchmarks.meter import cpu_of_machine
 from benchmarks.report import draw_again, keep, write_pages
 from benchmarks.table import text
@@ -29,9 +29,9 @@ BENCHES: tuple[str, ...] = (
     "benchmarks.http.broker.Broker",
     "benchmarks.http.steady.Steady",
     "benchmarks.http.latency.Latency",
-    "benchmarks.rows.drain.Drain",
-    "benchmarks.rows.many.Many",
-    "benchmarks.rows.replay.Replay",
+    "benchmarks.database.drain.Drain",
+    "benchmarks.database.many.Many",
+    "benchmarks.database.replay.Replay",
 )
 INTO = CHECKOUT / "docs" / "benchmarks"
 BUSY = 0.2
@@ -122,7 +122,7 @@ def run(benches: Sequence[Bench], chosen: argparse.Namespace) -> tuple[list[Figu
         for bench in benches:
             try:
                 result = measured(bench, settings)
-            except Wrong as wrong:
+            except CorrectnessError as wrong:
                 wrongs.append(f"{bench.name}: {wrong}")
                 continue
             figures += result.figures
@@ -132,7 +132,7 @@ def run(benches: Sequence[Bench], chosen: argparse.Namespace) -> tuple[list[Figu
 
 
 def measured(bench: Bench, settings: Settings) -> Result:
-    """Raises Wrong. The figures of --quick are not held against goals."""
+    """Raises CorrectnessError. The figures of --quick are not held against goals."""
     bar, begun = Bar(bench.name), time.monotonic()
     try:
         result = bench.run(settings, bar)

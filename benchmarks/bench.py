@@ -9,7 +9,7 @@ if TYPE_CHECKING:  # the runs themselves need no plots
     from matplotlib.axes import Axes
 
 
-class Wrong(Exception):
+class CorrectnessError(Exception):
     """Something was lost, doubled or answered with an error; never that it was slow. `bin/bench` ends with 1."""
 
 
@@ -65,7 +65,7 @@ class Bench(Protocol):
     what: str
 
     def run(self, settings: Settings, progress: Progress) -> Result:
-        """Raises Wrong when something was lost, doubled or an error; never because of a time."""
+        """Raises CorrectnessError when something was lost, doubled or an error; never because of a time."""
 
 
 @runtime_checkable

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from benchmarks.percentiles import percentile
-from benchmarks.stacks.stack import Request
+from benchmarks.systems.system import Request
 
 CONNECTIONS = 256
 TIMEOUT_S = 60.0

@@ -8,7 +8,7 @@ from benchmarks.http.saturation import saturation
 from benchmarks.http.sides import OURS, sides
 from benchmarks.http.trial import QUICK_S, Trial, trial
 from benchmarks.percentiles import middle
-from benchmarks.stacks.stack import Stack
+from benchmarks.systems.system import Stack
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,7 +19,7 @@ GOAL = 1.1
 
 
 class Broker:
-    """The API's p99 at half load, broker well, stopped, well, frozen; every error is Wrong, and so is a like lost."""
+    """The API's p99 at half load, broker well, stopped, well, frozen; an error or a lost like is a CorrectnessError."""
 
     name = "broker"
     what = "API p99 with the broker stopped, and frozen"

@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.bench import Figure, Progress, Result, Settings, Wrong
+from benchmarks.bench import CorrectnessError, Figure, Progress, Result, Settings
 from benchmarks.http.saturation import saturation
 from benchmarks.http.sides import LOUD_OURS, OURS, POSTS_QUICK, SYNCHRONOUS, sides
 from benchmarks.http.trial import QUICK_S, Trial, trial
 from benchmarks.percentiles import middle
-from benchmarks.stacks.running import PEOPLE
-from benchmarks.stacks.warm import wait_until
+from benchmarks.systems.running import PEOPLE
+from benchmarks.systems.warm import wait_until
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,7 +71,7 @@ class Channel:
                 wait_until(lambda: stack.ask(LEFT)[0][0] == 0)
             sent = stack.ask(SENT)[0][0] - sent_before
         if not sent:
-            raise Wrong("No channel sent anything, so nothing was compared.")
+            raise CorrectnessError("No channel sent anything, so nothing was compared.")
         return {"rate": rate, "sent": sent, **p99}
 
     def _theirs(self, settings: Settings, progress: Progress) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from benchmarks.http.sides import AS_IT_COMES, FLOOR, KEPT, OURS, sides
 from benchmarks.http.trial import QUICK_S, trial
 from benchmarks.meter import Meter, Usage
 from benchmarks.percentiles import middle
-from benchmarks.stacks.stack import Stack
+from benchmarks.systems.system import Stack
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,7 +7,7 @@ from benchmarks.http.saturation import saturation
 from benchmarks.http.sides import KEPT, OURS, sides
 from benchmarks.http.trial import QUICK_S, trial
 from benchmarks.percentiles import middle, percentile
-from benchmarks.stacks.stack import Stack
+from benchmarks.systems.system import Stack
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmarks.bench import Settings
 from benchmarks.http.trial import Trial, trial
-from benchmarks.stacks.stack import Stack
+from benchmarks.systems.system import Stack
 
 AT_ONCE = 32  # connections of the first, closed run: twice what the web has threads for
 SEARCH_S = 8.0

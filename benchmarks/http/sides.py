@@ -6,9 +6,9 @@ from functools import partial
 from typing import Any
 
 from benchmarks.bench import Progress, Settings
-from benchmarks.stacks.floor import floor
-from benchmarks.stacks.product import socialapp
-from benchmarks.stacks.textbook import synchronous, textbook
+from benchmarks.systems.floor import floor
+from benchmarks.systems.product import socialapp
+from benchmarks.systems.textbook import synchronous, textbook
 
 LOUD = 1_000  # of 20,000 people, who hear of each like by webhook and push, too
 LOUD_QUICK = 20

@@ -7,7 +7,7 @@ from benchmarks.http.saturation import STEP, Attempt, attempt, saturation, told
 from benchmarks.http.sides import KEPT, OURS, sides
 from benchmarks.http.trial import QUICK_S
 from benchmarks.percentiles import middle
-from benchmarks.stacks.stack import Stack
+from benchmarks.systems.system import Stack
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

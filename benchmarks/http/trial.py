@@ -5,11 +5,11 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.bench import Wrong
+from benchmarks.bench import CorrectnessError
 from benchmarks.load import CONNECTIONS, TIMEOUT_S, Offered, offer
 from benchmarks.percentiles import percentile
-from benchmarks.stacks.running import PEOPLE
-from benchmarks.stacks.stack import Stack
+from benchmarks.systems.running import PEOPLE
+from benchmarks.systems.system import Stack
 
 QUICK_S = 1.0  # a run of --quick
 GIVE_UP_S = 120.0  # without one more row: it is lost
@@ -45,7 +45,7 @@ def trial(
     timeout_s: float = TIMEOUT_S,
     during: AbstractContextManager[Any] | None = None,
 ) -> Trial:
-    """Likes of so many posts. Raises Wrong when an answer was not 201, or when something was lost or doubled."""
+    """Likes of so many posts. Raises CorrectnessError when an answer was not 201, or something was lost or doubled."""
     before = stack.inbox_rows()
     number = max(1, round(rate * seconds)) if rate else round(4_000 * seconds)
     with during or nullcontext():
@@ -56,7 +56,7 @@ def trial(
         answered_at = time.monotonic()
         backlog = before + offered.accepted - stack.inbox_rows()
     if offered.errors:
-        raise Wrong(f"{stack.name}: of {len(offered.took)} likes, {offered.errors} were not answered 201.")
+        raise CorrectnessError(f"{stack.name}: of {len(offered.took)} likes, {offered.errors} were not answered 201.")
     delivered_at = wait_until_delivered(stack, before + offered.accepted)
     return Trial(
         offered, backlog, max(0.0, offered.wall_s - offered.due[-1]), delivered_at - answered_at,
@@ -65,16 +65,16 @@ def trial(
 
 
 def wait_until_delivered(stack: Stack, expected: int) -> float:
-    """When (time.monotonic) so many rows were in inboxes. Raises Wrong when they do not come, or when more do."""
+    """When (time.monotonic) so many rows were in inboxes. CorrectnessError when they do not come, or when more do."""
     rows, since = stack.inbox_rows(), time.monotonic()
     while rows < expected:
         time.sleep(0.05)
         if (now := stack.inbox_rows()) != rows:
             rows, since = now, time.monotonic()
         elif time.monotonic() - since > GIVE_UP_S:
-            raise Wrong(f"{stack.name}: {expected - rows} of {expected} accepted likes are lost.")
+            raise CorrectnessError(f"{stack.name}: {expected - rows} of {expected} accepted likes are lost.")
     arrived_at = time.monotonic()
     time.sleep(TWICE_S)
     if (rows := stack.inbox_rows()) != expected:
-        raise Wrong(f"{stack.name}: {expected} likes were accepted, and inboxes hold {rows}.")
+        raise CorrectnessError(f"{stack.name}: {expected} likes were accepted, and inboxes hold {rows}.")
     return arrived_at

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 from benchmarks.load import offer
-from benchmarks.stacks.stack import Request
+from benchmarks.systems.system import Request
 from tests.benchmarks.servers import CREATED, at_once, serving, stalls
 from tests.product import free_port
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as front
-from benchmarks.bench import Figure, Progress, Result, Settings, Wrong
+from benchmarks.bench import CorrectnessError, Figure, Progress, Result, Settings
 
 LEFT: list[str] = []
 
@@ -28,7 +28,7 @@ class Bad:
     name, what = "bad", "a bench that loses something"
 
     def run(self, settings: Settings, progress: Progress) -> Result:
-        raise Wrong("1 of 10 is lost.")
+        raise CorrectnessError("1 of 10 is lost.")
 
 
 class Stopped:

@@ -1,4 +1,4 @@
-"""A run is Wrong when something is lost, doubled or an error, and never because it took long."""
+"""A run is CorrectnessError when something is lost, doubled or an error, and never because it took long."""
 
 import socket
 import time
@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from benchmarks.bench import Settings, Wrong
+from benchmarks.bench import CorrectnessError, Settings
 from benchmarks.http import saturation, trial
 from benchmarks.http.saturation import Attempt
-from benchmarks.stacks.stack import Request
+from benchmarks.systems.system import Request
 from tests.benchmarks.servers import CREATED, Server, at_once, serving, stalls
 
 
@@ -55,12 +55,18 @@ def test_all_is_well() -> None:
 
 
 def test_one_is_lost() -> None:
-    with fake(rows=lambda heard: heard - heard // 10) as stack, pytest.raises(Wrong, match=r"1 of 10 .* lost"):
+    with (
+        fake(rows=lambda heard: heard - heard // 10) as stack,
+        pytest.raises(CorrectnessError, match=r"1 of 10 .* lost"),
+    ):
         trial.trial(stack, rate=50, seconds=0.2)
 
 
 def test_one_is_doubled() -> None:
-    with fake(rows=lambda heard: heard + heard // 10) as stack, pytest.raises(Wrong, match=r"10 likes .* hold 11"):
+    with (
+        fake(rows=lambda heard: heard + heard // 10) as stack,
+        pytest.raises(CorrectnessError, match=r"10 likes .* hold 11"),
+    ):
         trial.trial(stack, rate=50, seconds=0.2)
 
 
@@ -68,7 +74,7 @@ def test_one_is_an_error() -> None:
     def answer(number: int, connection: socket.socket) -> None:
         connection.sendall(CREATED.replace(b"201", b"503") if number == 3 else CREATED)
 
-    with fake(answer) as stack, pytest.raises(Wrong, match="'503': 1"):
+    with fake(answer) as stack, pytest.raises(CorrectnessError, match="'503': 1"):
         trial.trial(stack, rate=50, seconds=0.2)
 
 
@@ -76,7 +82,7 @@ def test_one_was_not_new() -> None:
     def answer(number: int, connection: socket.socket) -> None:
         connection.sendall(CREATED.replace(b"201", b"200") if number == 3 else CREATED)
 
-    with fake(answer) as stack, pytest.raises(Wrong, match="'200': 1"):
+    with fake(answer) as stack, pytest.raises(CorrectnessError, match="'200': 1"):
         trial.trial(stack, rate=50, seconds=0.2)
 
 

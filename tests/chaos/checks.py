@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.chaos.checker.check import check
-from tests.chaos.settling import what_is_left
+from tests.chaos.quiesce import what_is_left
 from tests.chaos.streams import Stream
 from tests.chaos.world import World
 

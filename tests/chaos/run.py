@@ -16,9 +16,9 @@ from tests.chaos.clients import Activity, Client, Town
 from tests.chaos.faults import FAULTS
 from tests.chaos.faults.fault import Fault, Note
 from tests.chaos.people import describe, ring_for, settle_in
+from tests.chaos.quiesce import Unsettled, settle
 from tests.chaos.record import Record, longest_silence_s
 from tests.chaos.schedule import Prepared, schedule
-from tests.chaos.settling import Unsettled, settle
 from tests.chaos.streams import Stream
 from tests.chaos.timeline import Timeline
 from tests.chaos.world import CannotRun, World

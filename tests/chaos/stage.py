@@ -21,10 +21,10 @@ from typing import Any
 
 from tests.chaos.checker.check import check
 from tests.chaos.checker.findings import Report
+from tests.chaos.injected.plan import Crash
 from tests.chaos.people import Person, describe
+from tests.chaos.quiesce import what_is_left
 from tests.chaos.record import Intention, Record, Try, Verb
-from tests.chaos.settling import what_is_left
-from tests.chaos.stowaway.plan import Crash
 from tests.chaos.world import World
 
 NAMES = ("ada", "bob", "charlie")

@@ -1,4 +1,4 @@
-"""A throw-away world: the product as `bin/up` starts it, a link between each pair, the stowaway aboard, and sinks."""
+"""A throw-away world: the product as `bin/up` starts it, a link between each pair, what is injected, and fakes."""
 
 import asyncio
 import ctypes
@@ -23,11 +23,11 @@ from bin.runtime.embedded import Postgres
 from bin.runtime.up import is_healthy
 from config.channels import CHANNELS
 from config.env import CHECKOUT
-from tests.chaos import stowaway
-from tests.chaos.crew import SENDERS, Crew
+from tests.chaos import injected
+from tests.chaos.injected.plan import Plan
 from tests.chaos.links import HOST, Address, Link
 from tests.chaos.memory_disk import MemoryDisk
-from tests.chaos.stowaway.plan import Plan
+from tests.chaos.processes import SENDERS, Crew
 from tests.chaos.truth import Truth
 from tests.product import free_port, manage
 
@@ -115,10 +115,10 @@ class World:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Of `bin/up`; the stowaway's folder stands in front."""
+        """Of `bin/up`; the injected folder stands in front."""
         return {
             **{name: value for name, value in os.environ.items() if name not in OURS},
-            "PYTHONPATH": os.pathsep.join([self.stowaway, str(CHECKOUT)]),
+            "PYTHONPATH": os.pathsep.join([self.injected, str(CHECKOUT)]),
             "CHAOS_PLAN": str(self.plan_path),
             "SOCIALAPP_DATA": str(self.data),
             "SOCIALAPP_MAIL_URL": f"smtp://{HOST}:{self.links['email'].port}",
@@ -126,9 +126,9 @@ class World:
         }
 
     @property
-    def stowaway(self) -> str:
+    def injected(self) -> str:
         """The folder that stands in front of PYTHONPATH."""
-        return str(Path(stowaway.__file__).parent)
+        return str(Path(injected.__file__).parent)
 
     def crashes(self, point: str) -> int:
         """How often somebody died there."""

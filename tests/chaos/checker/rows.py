@@ -173,7 +173,7 @@ class _Reader:
         ):
             rows.groups[id_] = Group(id_, self.names[recipient], kind, post, count, unread, seq)
         for id_, group, actor, comment, active, withheld, at, delivered_at in self.ask(
-            "SELECT id, group_id, actor_id, reply_id, active, withheld, extract(epoch FROM at), "
+            "SELECT id, group_id, actor_id, reply_id, active, suppressed_reason, extract(epoch FROM at), "
             "extract(epoch FROM delivered_at) FROM notifications_groupmember ORDER BY id"
         ):
             found = rows.groups[group]
@@ -200,7 +200,7 @@ class _Reader:
             Delivery(*found)
             for found in self.ask(
                 "SELECT id, endpoint_id, coalesce(group_id, 0), first_member, last_member, state, reason, "
-                "coalesce(bundle, 0), attempts, coalesce(post_id, 0) FROM notifications_delivery "
+                "coalesce(batch, 0), attempts, coalesce(post_id, 0) FROM notifications_delivery "
                 "WHERE kind NOT IN ('test', 'warning') ORDER BY id"
             )
         ]

@@ -1,13 +1,13 @@
-"""What the stowaway does: processes die at named points, clocks are off."""
+"""What the injected module does: processes die at named points, clocks are off."""
 
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from tests.chaos.crew import SENDERS
 from tests.chaos.faults.fault import Fault, Happening, Note
-from tests.chaos.stowaway.plan import Crash
-from tests.chaos.stowaway.points import POINTS
+from tests.chaos.injected.plan import Crash
+from tests.chaos.injected.points import POINTS
+from tests.chaos.processes import SENDERS
 from tests.chaos.world import World
 
 HOUR_S = 3_600

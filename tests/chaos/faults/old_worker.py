@@ -52,7 +52,7 @@ def _start(world: World, folder: Path) -> subprocess.Popen[bytes]:
     ]
     environment = {
         **world.environment,
-        "PYTHONPATH": os.pathsep.join([world.stowaway, str(folder), str(CHECKOUT)]),
+        "PYTHONPATH": os.pathsep.join([world.injected, str(folder), str(CHECKOUT)]),
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "CHAOS_OLD": "1",
     }

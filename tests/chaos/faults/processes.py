@@ -4,8 +4,8 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from tests.chaos.crew import ROLES, SENDERS
 from tests.chaos.faults.fault import Fault, Happening, Note, again_and_again
+from tests.chaos.processes import ROLES, SENDERS
 from tests.chaos.world import World
 
 WITH_CHILDREN = ("web", "worker", "postgres")

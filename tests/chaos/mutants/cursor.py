@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from tests.chaos.injected.hooks import replace
 from tests.chaos.mutants.spoiling import execute, swapped
-from tests.chaos.stowaway.hooks import replace
 
 _WAITS = "dead_lettered_at IS NULL AND (retry_at"
 

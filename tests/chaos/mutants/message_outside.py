@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from tests.chaos.injected.hooks import replace
 from tests.chaos.mutants.spoiling import swapped
-from tests.chaos.stowaway.hooks import replace
 
 
 def apply() -> None:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.chaos.stowaway.hooks import replace
+from tests.chaos.injected.hooks import replace
 
 
 def apply() -> None:

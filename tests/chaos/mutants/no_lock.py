@@ -1,7 +1,7 @@
 """No lock per shard: two drains act on messages of one recipient at once."""
 
+from tests.chaos.injected.hooks import replace
 from tests.chaos.mutants.spoiling import swapped
-from tests.chaos.stowaway.hooks import replace
 
 _LOCK = "WHERE pg_try_advisory_xact_lock(%(space)s, shard)"
 

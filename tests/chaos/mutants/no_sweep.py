@@ -2,7 +2,7 @@
 
 from types import ModuleType
 
-from tests.chaos.stowaway.hooks import when_imported
+from tests.chaos.injected.hooks import when_imported
 
 
 def apply() -> None:

@@ -1,8 +1,8 @@
 """No unique key: an activity is inserted into an inbox blindly, as often as it is told of."""
 
 from notifications.inbox.sql import ON_CONFLICT
+from tests.chaos.injected.hooks import replace
 from tests.chaos.mutants.spoiling import execute, swapped
-from tests.chaos.stowaway.hooks import replace
 
 _LOOK = "FROM notifications_groupmember AS member WHERE member.group_id = numbered.known_id"
 # What puts the database right when the mutant is gone, and all rows with it.

@@ -4,7 +4,7 @@ The other way round, first the effect and then the end, is not seen from outside
 unique keys.
 """
 
-from tests.chaos.stowaway.hooks import replace
+from tests.chaos.injected.hooks import replace
 
 
 def apply() -> None:

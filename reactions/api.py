@@ -1,4 +1,4 @@
-"""Reactions through the API. A like is one call into operations, and one statement there."""
+"""Likes, shares and replies in the API. A like is one call of an operation, and one SQL statement there."""
 
 from collections.abc import Callable
 from typing import Any
@@ -34,7 +34,7 @@ SHARED = inline_serializer("Shared", {"shared": serializers.BooleanField()})
 
 
 class _ReactionView(APIView):
-    """Do it, and take it back. Both may be repeated."""
+    """One reaction of the caller to one post. Repeating either request changes nothing."""
 
     permission_classes = (IsAuthenticated,)
     done = ""
@@ -42,29 +42,56 @@ class _ReactionView(APIView):
     take_back: Callable[..., bool]
 
     def put(self, request: MemberApiRequest, post_id: int) -> Response:
-        """201 the first time, 200 after."""
+        """React. 201 the first time, 200 after."""
         is_new = type(self).react(post_id=post_id, person_id=request.user.pk)
         return Response({self.done: True}, status=201 if is_new else 200)
 
-    @extend_schema(responses={204: None})
     def delete(self, request: MemberApiRequest, post_id: int) -> Response:
-        """204, also when there was nothing to take back."""
+        """Take the reaction back. 204, also when there was none."""
         type(self).take_back(post_id=post_id, person_id=request.user.pk)
         return Response(status=204)
 
 
-@extend_schema(methods=["PUT"], request=None, responses={201: LIKED, 200: LIKED})
+@extend_schema(
+    methods=["PUT"],
+    request=None,
+    responses={201: LIKED, 200: LIKED},
+    description=(
+        "Like a post or reply. Its author is notified, once.\n\n"
+        "Answers 201 the first time and 200 when the caller likes it already. 404 when it is gone or its author "
+        "blocked the caller."
+    ),
+)
+@extend_schema(
+    methods=["DELETE"],
+    responses={204: None},
+    description="Take back the caller's like.\n\nAnswers 204, also when there was none.",
+)
 class LikeView(_ReactionView):
-    """Like a post."""
+    """The caller's like of a post."""
 
     done = "liked"
     react = staticmethod(operations.like)
     take_back = staticmethod(operations.unlike)
 
 
-@extend_schema(methods=["PUT"], request=None, responses={201: SHARED, 200: SHARED})
+@extend_schema(
+    methods=["PUT"],
+    request=None,
+    responses={201: SHARED, 200: SHARED},
+    description=(
+        "Share a post or reply with the caller's followers. Its author is notified, once.\n\n"
+        "Answers 201 the first time and 200 when the caller shares it already. 404 when it is gone or its author "
+        "blocked the caller."
+    ),
+)
+@extend_schema(
+    methods=["DELETE"],
+    responses={204: None},
+    description="Take back the caller's share.\n\nAnswers 204, also when there was none.",
+)
 class ShareView(_ReactionView):
-    """Share a post with one's followers."""
+    """The caller's share of a post."""
 
     done = "shared"
     react = staticmethod(operations.share)
@@ -72,21 +99,27 @@ class ShareView(_ReactionView):
 
 
 class LikesView(APIView):
-    """Who likes a post."""
+    """The people who like a post."""
 
     @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(PersonSerializer))
     def get(self, request: Request, post_id: int) -> Response:
-        """The newest first."""
+        """List the people who like this post, the newest first.
+
+        Anyone may read it.
+        """
         cursor, size = page_query(request)
         return _people(request, paginate(likes_of(visible_post(post_id).pk, request.user.pk), ["-id"], cursor, size))
 
 
 class SharesView(APIView):
-    """Who shared a post."""
+    """The people who shared a post."""
 
     @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(PersonSerializer))
     def get(self, request: Request, post_id: int) -> Response:
-        """The newest first."""
+        """List the people who shared this post, the newest first.
+
+        Anyone may read it.
+        """
         cursor, size = page_query(request)
         return _people(request, paginate(shares_of(visible_post(post_id).pk, request.user.pk), ["-id"], cursor, size))
 
@@ -100,7 +133,10 @@ class CommentsView(APIView):
 
     @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(PostSerializer))
     def get(self, request: Request, post_id: int) -> Response:
-        """List the replies to this post, oldest first. Each may have replies of its own: `comments` says how many."""
+        """List the replies to this post, oldest first. Each may have replies of its own: `comments` says how many.
+
+        Anyone may read it.
+        """
         cursor, size = page_query(request)
         page = paginate(replies_to(visible_post(post_id).pk, request.user.pk), ["id"], cursor, size)
         summarise(page.items, request.user.pk)
@@ -112,7 +148,12 @@ class CommentsView(APIView):
         responses={201: PostSerializer, 200: PostSerializer, **problems(409, 422)},
     )
     def post(self, request: MemberApiRequest, post_id: int) -> Response:
-        """Reply to this post. 200 with the earlier reply when its Idempotency-Key was used before."""
+        """Reply to this post or reply as the caller. The reply is a post of its own.
+
+        Answers 201 with the reply. Sent again with the same Idempotency-Key and body, it answers 200 with the first
+        reply; 422 with another body, 409 when the first reply was deleted. 404 when the post is gone or its author
+        blocked the caller.
+        """
         values = checked(PostBody, request.data)
         reply, is_new = operations.comment(
             post_id=post_id,

@@ -1,4 +1,4 @@
-"""Where people hear, through the API: browsers and webhooks, their logs; and dead letters, for admins."""
+"""Endpoints in the API: where a person is notified outside of the inbox, their logs, and dead letters for admins."""
 
 from typing import Any
 
@@ -32,7 +32,11 @@ WEB_ADDRESS = RegexValidator(
 
 
 class EndpointSerializer(serializers.ModelSerializer[Endpoint]):
-    """`failing` with `last_error`: it does not work at the moment; `enabled` false: nothing is sent there."""
+    """Where a person is notified: their mail address, a browser, or a webhook.
+
+    `failing` is true while deliveries to it fail, for the reason in `last_error`. While `enabled` is false, nothing is
+    sent to it.
+    """
 
     enabled = serializers.SerializerMethodField()
     failing = serializers.SerializerMethodField()
@@ -52,7 +56,7 @@ class EndpointSerializer(serializers.ModelSerializer[Endpoint]):
 
 
 class AttemptSerializer(serializers.ModelSerializer[Attempt]):
-    """One try: what was sent, what the other side said, and when it is tried again."""
+    """One attempt to send a delivery: what was sent, what was answered, and when it is tried again."""
 
     class Meta:
         model = Attempt
@@ -60,7 +64,7 @@ class AttemptSerializer(serializers.ModelSerializer[Attempt]):
 
 
 class DeliverySerializer(serializers.ModelSerializer[Delivery]):
-    """One delivery. `attempts` is how many there were."""
+    """One notification on its way to one endpoint. `attempts` is how many there were so far."""
 
     class Meta:
         model = Delivery
@@ -71,7 +75,7 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
 
 
 class DeliveryStorySerializer(DeliverySerializer):
-    """The same with its log."""
+    """A delivery, with a log of its attempts."""
 
     log = serializers.SerializerMethodField()
 
@@ -80,13 +84,13 @@ class DeliveryStorySerializer(DeliverySerializer):
         fields = (*DeliverySerializer.Meta.fields, "log")
 
     def get_log(self, delivery: Delivery) -> list[dict[str, Any]]:
-        """Each attempt, the first one first."""
+        """The attempts, oldest first."""
         attempts = Attempt.objects.filter(delivery=delivery).order_by("id")
         return list(AttemptSerializer(attempts, many=True).data)
 
 
 class Subscription(serializers.Serializer[Any]):
-    """What pushManager.subscribe() gives."""
+    """A push subscription, as `pushManager.subscribe()` returns it."""
 
     endpoint = TextField(max_length=2_000, validators=[WEB_ADDRESS])
     keys = inline_serializer(
@@ -97,38 +101,38 @@ class Subscription(serializers.Serializer[Any]):
 
 
 class NewWebhook(serializers.Serializer[Any]):
-    """A public https address."""
+    """A new webhook: a name of the caller's choice, and a public https URL."""
 
     name = TextField(max_length=80)
     address = TextField(max_length=2_000, validators=[WEB_ADDRESS])
 
 
 class Enabled(serializers.Serializer[Any]):
-    """Whether anything is sent there."""
+    """Whether notifications are sent to the endpoint."""
 
     enabled = Flag()
 
 
 class Span(serializers.Serializer[Any]):
-    """From when to when."""
+    """A range of time."""
 
     since = MomentField()
     until = MomentField()
 
 
 class Filter(serializers.Serializer[Any]):
-    """Which dead letters; what is left out does not matter."""
+    """A filter for dead letters. What is left out is not filtered by."""
 
     channel = TextField(required=False, default=None, max_length=20)
     kind = TextField(required=False, default=None, max_length=20)
-    reason = TextField(required=False, default=None, max_length=200, help_text="A part of it.")
+    reason = TextField(required=False, default=None, max_length=200, help_text="A part of the reason, in any case.")
     recipient = UsernameField(required=False, default=None)
-    since = MomentField(help_text="When it ended.", required=False, default=None)
-    until = MomentField(required=False, default=None)
+    since = MomentField(help_text="Those that ended at this time or later.", required=False, default=None)
+    until = MomentField(required=False, default=None, help_text="Those that ended before this time.")
 
 
 class Redelivery(Filter):
-    """With `dry_run` (the default) they are only counted."""
+    """Dead letters to send again. With `dry_run`, which is the default, they are only counted."""
 
     dry_run = Flag(required=False, default=True)
 
@@ -143,7 +147,7 @@ def _mine(request: MemberApiRequest, endpoint_id: int) -> Endpoint:
 
 
 class EndpointsView(APIView):
-    """Where the caller hears."""
+    """The caller's endpoints."""
 
     permission_classes = (IsAuthenticated,)
 
@@ -151,7 +155,7 @@ class EndpointsView(APIView):
         operation_id="notifications_endpoints_list", parameters=PAGE_PARAMETERS, responses=page_of(EndpointSerializer)
     )
     def get(self, request: MemberApiRequest) -> Response:
-        """The newest first."""
+        """List where the caller is notified: mail address, browsers and webhooks, the newest first."""
         plan.ensure_mail_endpoints([request.user.pk])
         cursor, size = page_query(request)
         page = paginate(Endpoint.objects.filter(person=request.user), ["-id"], cursor, size)
@@ -159,18 +163,22 @@ class EndpointsView(APIView):
 
 
 class PushView(APIView):
-    """Browsers."""
+    """Push subscriptions of browsers."""
 
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(responses=inline_serializer("PushKey", {"key": serializers.CharField()}))
     def get(self, request: MemberApiRequest) -> Response:  # noqa: ARG002
-        """The applicationServerKey to subscribe with."""
+        """Return the key to subscribe a browser with, as `applicationServerKey` of `pushManager.subscribe()`."""
         return Response({"key": application_server_key()})
 
     @extend_schema(request=Subscription, responses={201: EndpointSerializer})
     def post(self, request: MemberApiRequest) -> Response:
-        """A subscription; sent again, it is the same one."""
+        """Register a push subscription, so that the caller is notified by it.
+
+        Answers 201 with the endpoint. The same subscription sent again stays one endpoint; it is turned on and belongs
+        to the caller alone. 400 when its keys cannot be used or the caller has 20 already.
+        """
         said = checked(Subscription, request.data)
         endpoint = operations.add_push_endpoint(
             person=request.user,
@@ -185,13 +193,17 @@ class PushView(APIView):
 
 
 class WebhookView(APIView):
-    """Webhooks."""
+    """New webhooks."""
 
     permission_classes = (IsAuthenticated, PasswordTypedLately)
 
     @extend_schema(request=NewWebhook, responses={201: SECRET})
     def post(self, request: MemberApiRequest) -> Response:
-        """The secret is in this answer and nowhere else."""
+        """Register a webhook: a public https URL that receives the caller's notifications, signed with a secret.
+
+        Answers 201 with its id and the secret, which is not shown again. Repeating the request makes another webhook.
+        Needs a token, or a session whose password was typed in the last five minutes; 403 otherwise.
+        """
         endpoint, secret = operations.add_webhook(
             person=request.user, **checked(NewWebhook, request.data), token_id=token_id_of(request)
         )
@@ -199,51 +211,59 @@ class WebhookView(APIView):
 
 
 class EndpointView(APIView):
-    """One endpoint."""
+    """One of the caller's endpoints."""
 
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(responses=EndpointSerializer)
     def get(self, request: MemberApiRequest, endpoint_id: int) -> Response:
-        """Its health."""
+        """Return one of the caller's endpoints, with its state and last error."""
         return Response(EndpointSerializer(_mine(request, endpoint_id)).data)
 
     @extend_schema(request=Enabled, responses=EndpointSerializer)
     def patch(self, request: MemberApiRequest, endpoint_id: int) -> Response:
-        """Turn it on or off."""
+        """Turn one of the caller's endpoints on or off. Nothing is sent while it is off, nor later for that time."""
         endpoint = _mine(request, endpoint_id)
         (operations.enable if checked(Enabled, request.data)["enabled"] else operations.disable)(endpoint=endpoint)
         return self.get(request, endpoint_id)
 
     @extend_schema(responses={204: None})
     def delete(self, request: MemberApiRequest, endpoint_id: int) -> Response:
-        """With its log."""
+        """Remove one of the caller's endpoints, with its log of deliveries.
+
+        Answers 204. 400 for the mail address: it can be turned off, not removed.
+        """
         operations.remove_endpoint(endpoint=_mine(request, endpoint_id))
         return Response(status=204)
 
 
 class TestView(APIView):
-    """Send me a test."""
+    """Test deliveries."""
 
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(request=None, responses={202: DeliverySerializer})
     def post(self, request: MemberApiRequest, endpoint_id: int) -> Response:
-        """The delivery, whose state tells how it went."""
+        """Send a test notification to this endpoint at once, even in quiet hours.
+
+        Answers 202 with the delivery; read it again to see how it went. Each request sends another test. 400 when the
+        endpoint is turned off.
+        """
         delivery = notices.send_test(endpoint=_mine(request, endpoint_id))
         return Response(DeliverySerializer(delivery).data, status=202)
 
 
 class SecretView(APIView):
-    """A webhook's secret."""
+    """The secret of a webhook."""
 
     permission_classes = (IsAuthenticated, PasswordTypedLately)
 
     @extend_schema(request=None, responses={201: SECRET})
     def post(self, request: MemberApiRequest, endpoint_id: int) -> Response:
-        """A new one. For a day, what is sent is signed with the last one too.
+        """Make a new secret for a webhook. For a day, messages are signed with the earlier one as well.
 
-        A token gets the secrets of the webhooks that it made, and of no others: they end with it.
+        Answers 201 with the secret; each request makes another, at most nine a day. A token can do this only for
+        webhooks that it made itself; a session needs the password typed in the last five minutes.
         """
         endpoint = Endpoint.objects.get(pk=endpoint_id, person=request.user, channel="webhook")
         token_id = token_id_of(request)
@@ -255,50 +275,58 @@ class SecretView(APIView):
 
 
 class LogView(APIView):
-    """What was sent to an endpoint."""
+    """The log of an endpoint."""
 
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(DeliverySerializer))
     def get(self, request: MemberApiRequest, endpoint_id: int) -> Response:
-        """The newest first."""
+        """List the deliveries to this endpoint, the newest first."""
         cursor, size = page_query(request)
         page = paginate(redelivery.deliveries_of(_mine(request, endpoint_id)), ["-id"], cursor, size)
         return paged(request, page, DeliverySerializer)
 
 
 class ReplayView(APIView):
-    """A range of time, once more."""
+    """Sending a range of time again."""
 
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(request=Span, responses={202: COUNT})
     def post(self, request: MemberApiRequest, endpoint_id: int) -> Response:
-        """All that was sent or given up in that time, under the same ids."""
+        """Send again all deliveries to this endpoint that ended in a range of time, sent or given up.
+
+        Answers 202 with their number. They keep their ids, so that a receiver can tell that it had them. While they
+        wait, repeating the request does nothing; later it sends them once more. 400 when they are more than 10,000.
+        """
         span = checked(Span, request.data)
         return Response({"count": redelivery.replay(endpoint=_mine(request, endpoint_id), **span)}, status=202)
 
 
 class DeliveryView(APIView):
-    """One delivery."""
+    """One of the caller's deliveries."""
 
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(responses=DeliveryStorySerializer)
     def get(self, request: MemberApiRequest, delivery_id: int) -> Response:
-        """With each attempt."""
+        """Return one of the caller's deliveries, with its attempts."""
         delivery = Delivery.objects.get(pk=delivery_id, recipient=request.user)
         return Response(DeliveryStorySerializer(delivery).data)
 
 
 class ResendView(APIView):
-    """One delivery, once more."""
+    """Sending a delivery again."""
 
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(request=None, responses={202: DeliverySerializer})
     def post(self, request: MemberApiRequest, delivery_id: int) -> Response:
-        """Under the same id."""
+        """Send one of the caller's deliveries again, under the same id.
+
+        Answers 202 with the delivery, which waits again. While it waits, repeating the request does nothing; later it
+        sends it once more. 400 when it was suppressed, because the caller did not want it.
+        """
         delivery = Delivery.objects.select_related("endpoint").get(pk=delivery_id, recipient=request.user)
         redelivery.resend(endpoint=delivery.endpoint, delivery_id=delivery.pk)
         delivery.refresh_from_db()
@@ -306,7 +334,7 @@ class ResendView(APIView):
 
 
 class MayTendDeliveries(IsAdminUser):
-    """Staff with the right to view deliveries, and for a POST to change them."""
+    """Allows staff who may view deliveries, and for a POST those who may change them."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         right = "view" if request.method in SAFE_METHODS else "change"
@@ -314,7 +342,7 @@ class MayTendDeliveries(IsAdminUser):
 
 
 class DeadLettersView(APIView):
-    """Deliveries that ended badly, for admins."""
+    """Deliveries that were given up, for admins."""
 
     permission_classes = (MayTendDeliveries,)
 
@@ -323,14 +351,18 @@ class DeadLettersView(APIView):
         responses={200: page_of(DeliverySerializer), **problems(403)},
     )
     def get(self, request: MemberApiRequest) -> Response:
-        """The newest first."""
+        """List dead letters, the newest first. Only for staff who may view deliveries."""
         cursor, size = page_query(request)
         page = paginate(_dead(checked_query(Filter, request)), ["-id"], cursor, size)
         return paged(request, page, DeliverySerializer)
 
     @extend_schema(request=Redelivery, responses=COUNTED)
     def post(self, request: MemberApiRequest) -> Response:
-        """Send them again, under the same ids; unless told otherwise, only count them."""
+        """Send dead letters again, under the same ids; with `dry_run`, which is the default, only count them.
+
+        Only for staff who may change deliveries. What is sent again is no dead letter any more, so repeating the
+        request does not send it twice.
+        """
         said = checked(Redelivery, request.data)
         dry_run = said.pop("dry_run")
         found = _dead(said)

@@ -1,4 +1,4 @@
-"""Why somebody was, or was not, notified, through the API."""
+"""The API that explains why somebody was, or was not, notified."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from socialapp.users.requests import MemberApiRequest
 
 
 class TraceEventSerializer(serializers.Serializer[trace.TraceEvent]):
-    """One line of a story."""
+    """One step of a trace: when it happened, and what."""
 
     at = serializers.DateTimeField()
     text = serializers.CharField()
@@ -30,29 +30,36 @@ class TraceEventSerializer(serializers.Serializer[trace.TraceEvent]):
 
 
 class TraceSerializer(serializers.Serializer[trace.Trace]):
-    """What became of it on one way."""
+    """What became of a notification in the inbox, or on its way to one endpoint."""
 
     title = serializers.CharField()
     steps = TraceEventSerializer(many=True)
 
 
 class WhyQuery(serializers.Serializer[Any]):
-    """Which activity: who did what to which post of mine. `recipient` is for admins."""
+    """Which activity: who did what to which post."""
 
-    actor = UsernameField(help_text="Who did it: a username.")
+    actor = UsernameField(help_text="The username of the person who did it.")
     kind = serializers.ChoiceField(choices=[kind for kind in Kind.choices if kind[0] != Kind.POST])
-    post = IdField(required=False, default=None, help_text="The post; not for follows.")
-    recipient = UsernameField(required=False, default=None, help_text="For admins: a username, if not one's own.")
+    post = IdField(required=False, default=None, help_text="The id of the post. Left out for follows.")
+    recipient = UsernameField(
+        required=False,
+        default=None,
+        help_text="The username of the person who was to be notified, by default the caller. Only for admins.",
+    )
 
 
 class WhyView(APIView):
-    """Why did (n't) I get this?"""
+    """The trace of one activity."""
 
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(parameters=[WhyQuery], responses={200: TraceSerializer(many=True), **problems(403, 404)})
     def get(self, request: MemberApiRequest) -> Response:
-        """What became of an activity, message by message and attempt by attempt. Empty: it never was."""
+        """Explain what became of an activity: in the inbox, and attempt by attempt on its way to each endpoint.
+
+        An empty list means that there was no such activity. Only admins may ask about other recipients; 403 otherwise.
+        """
         query = checked_query(WhyQuery, request)
         recipient = request.user
         if query["recipient"]:

@@ -1,4 +1,4 @@
-"""The inbox through the API."""
+"""The inbox in the API."""
 
 from typing import Any
 
@@ -26,10 +26,10 @@ UNREAD = inline_serializer("Unread", {"count": serializers.IntegerField(max_valu
 
 
 class NotificationSerializer(serializers.Serializer[Entry]):
-    """`people` (the newest, at most 3) of `count` did `kind` to `post` (an id; null for follows).
+    """One row of the inbox: `count` people did `kind` to `post` (an id, null for follows), `times` times in all.
 
-    They did it `times` times. `excerpt` begins what was written: the newest comment, whose id is `comment`, or the
-    post, when that is null.
+    `people` are the newest of them, at most 3. `excerpt` is the beginning of the newest reply, whose id is `comment`,
+    or of the post when `comment` is null.
     """
 
     id = serializers.CharField()
@@ -45,7 +45,7 @@ class NotificationSerializer(serializers.Serializer[Entry]):
     text = serializers.SerializerMethodField()
 
     def get_text(self, entry: Entry) -> str:
-        """The same as a sentence: "Alice, Bob and 12 others liked your post"."""
+        """The row as a sentence in the caller's language: "Alice, Bob and 12 others liked your post"."""
         return sentence(entry)
 
 
@@ -61,21 +61,21 @@ INBOX_PAGE = inline_serializer(
 
 
 class InboxQuery(serializers.Serializer[Any]):
-    """What to show of an inbox."""
+    """A filter for the inbox."""
 
-    unread = Flag(required=False, default=False, help_text="Only what is unread.")
-    kind = serializers.ChoiceField(choices=Kind.choices, required=False, help_text="Only this kind.")
+    unread = Flag(required=False, default=False, help_text="Only rows that are unread.")
+    kind = serializers.ChoiceField(choices=Kind.choices, required=False, help_text="Only rows of this kind.")
 
 
 class EntryId(TextField):
-    """The id of an inbox entry, as this API gave it."""
+    """The `id` of a row of the inbox."""
 
     def __init__(self) -> None:
         super().__init__(max_length=19, validators=[RegexValidator(r"\A[np][0-9]{1,18}\Z")])
 
 
 class Reading(serializers.Serializer[Any]):
-    """Which notifications: `ids`, or `all`; and the place up to which they were seen."""
+    """What to mark read: `ids`, or `all`; and in `until` how far the caller has seen it."""
 
     ids = ShortList(child=EntryId(), required=False, max_length=IDS_AT_ONCE)
     all = Flag(required=False, default=False)
@@ -84,26 +84,26 @@ class Reading(serializers.Serializer[Any]):
         max_length=60,
         validators=[RegexValidator(r"\A[0-9]{1,18}\.[0-9]{1,18}\.[0-9]{1,18}\Z")],
         help_text=(
-            "`until` of the page, `cursor` of the news or id of the stream's event with which they were seen: what "
-            "came later stays unread. Without it, what came after the first page was last asked for does."
+            "What came after this stays unread: the `until` of the page, the `cursor` of the news or the id of the "
+            "stream's event that showed them. Without it, the last time that the first page was shown."
         ),
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Exactly one of the two."""
+        """Require exactly one of `ids` and `all`."""
         if attrs["all"] == ("ids" in attrs):
             raise serializers.ValidationError(_('Send either {"ids": […]} or {"all": true}.'))
         return attrs
 
 
 class UnreadIds(serializers.Serializer[Any]):
-    """Which notifications."""
+    """The rows to mark unread."""
 
     ids = ShortList(child=EntryId(), max_length=IDS_AT_ONCE)
 
 
 class InboxView(APIView):
-    """The caller's notifications."""
+    """The caller's inbox."""
 
     permission_classes = (IsAuthenticated,)
 
@@ -112,7 +112,10 @@ class InboxView(APIView):
         responses=INBOX_PAGE,
     )
     def get(self, request: MemberApiRequest) -> Response:
-        """Groups, the newest first. Send `until` when marking read what you saw here."""
+        """List the caller's notifications, grouped, the newest first.
+
+        Send the answer's `until` when you mark read what you showed of it: what came later then stays unread.
+        """
         standing = inbox_states([request.user.pk])[request.user.pk]
         until = Cursor(standing.seq, standing.version, standing.at)
         query = checked_query(InboxQuery, request)
@@ -126,30 +129,36 @@ class InboxView(APIView):
 
 
 class UnreadView(APIView):
-    """The caller's badge, and marking unread."""
+    """The caller's unread notifications."""
 
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(responses=UNREAD)
     def get(self, request: MemberApiRequest) -> Response:
-        """How many are unread; 100 stands for that many or more."""
+        """Return how many of the caller's notifications are unread; 100 stands for that many or more."""
         return Response({"count": unread_count(request.user.pk)})
 
     @extend_schema(request=UnreadIds, responses=UNREAD)
     def post(self, request: MemberApiRequest) -> Response:
-        """Mark these unread. Ids that are not the caller's are passed over."""
+        """Mark notifications unread, and return how many are unread now.
+
+        Ids that are not in the caller's inbox are ignored. Repeating it changes nothing.
+        """
         operations.mark_unread(person_id=request.user.pk, ids=checked(UnreadIds, request.data)["ids"])
         return self.get(request)
 
 
 class ReadView(APIView):
-    """Marking read."""
+    """Marking notifications read."""
 
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(request=Reading, responses=UNREAD)
     def post(self, request: MemberApiRequest) -> Response:
-        """Mark these, or all, read as far as they were seen. Ids that are not the caller's are passed over."""
+        """Mark notifications read, as far as they were seen, and return how many are unread now.
+
+        Send either `ids` or `all`. Ids that are not in the caller's inbox are ignored. Repeating it changes nothing.
+        """
         values = checked(Reading, request.data)
         until = Cursor.read(values.get("until", "")) or operations.last_shown(request.user.pk)
         if values["all"]:

@@ -31,14 +31,14 @@ NEWS = inline_serializer(
 
 
 class NewsQuery(serializers.Serializer[Any]):
-    """What was known, and what is on the screen."""
+    """What the client knows already, and which posts it shows."""
 
     after = TextField(
         required=False,
         default="",
         allow_blank=True,
         max_length=60,
-        help_text="`cursor` of the last answer, or the last id of a stream.",
+        help_text="The `cursor` of the last answer, or the last event id of a stream. Left out the first time.",
     )
     posts = TextField(
         required=False,
@@ -46,19 +46,25 @@ class NewsQuery(serializers.Serializer[Any]):
         allow_blank=True,
         max_length=2_000,
         validators=[RegexValidator(r"\A([0-9]{1,18}(,[0-9]{1,18})*)?\Z")],
-        help_text="Ids of posts whose counts are wanted: 1,2,3.",
+        help_text="Ids of posts whose counts are wanted, separated by commas: 1,2,3.",
     )
-    entries = Flag(required=False, default=False, help_text="Also what moved up in the inbox since.")
+    entries = Flag(
+        required=False, default=False, help_text="Also return the rows that moved up in the inbox since `after`."
+    )
 
 
 class NewsView(APIView):
-    """For who cannot hold a stream: the same news, asked for."""
+    """The news of the live stream, by polling."""
 
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(parameters=[NewsQuery], responses=NEWS)
     def get(self, request: MemberApiRequest) -> Response:
-        """The badge, new posts of the home feed since, counts; ask again with the cursor that this gives."""
+        """Return what the live stream would have sent since `after`, for clients that cannot hold a stream open.
+
+        That is the number of unread notifications, new posts of the home feed, and the counts of `posts`. Ask again
+        with the `cursor` of the answer. Asking changes nothing.
+        """
         query = checked_query(NewsQuery, request)
         posts = [int(id_) for id_ in query["posts"].split(",") if id_]
         return Response(

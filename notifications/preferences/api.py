@@ -1,4 +1,4 @@
-"""What people choose, through the API: what reaches them, when, and what they are spared."""
+"""Preferences in the API: which notifications reach the caller and when, mutes and bells."""
 
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ CHANNELS = sorted({channel for _, channel in DEFAULTS})
 
 
 class ChoiceSerializer(serializers.Serializer[Any]):
-    """From whom a kind is wanted by a channel."""
+    """From whom one kind of notification is wanted by one channel."""
 
     kind = serializers.ChoiceField(choices=Kind.choices)
     channel = serializers.ChoiceField(choices=CHANNELS)
@@ -34,22 +34,22 @@ class ChoiceSerializer(serializers.Serializer[Any]):
 
 
 class ChoicesSerializer(serializers.Serializer[Any]):
-    """Some or all of them."""
+    """Some or all of the caller's choices."""
 
     choices = ShortList(child=ChoiceSerializer(), max_length=len(DEFAULTS))
 
 
 class ZoneField(serializers.ChoiceField):
-    """One of the places; the one that was chosen before goes on being one, whatever it is."""
+    """The name of a time zone that is offered, or the one that was chosen before."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """The name."""
+        """Accept the stored name too. Raises ValidationError."""
         known = getattr(self.parent, "instance", None)
         return data if known is not None and data == known.time_zone else super().to_internal_value(data)
 
 
 class ScheduleSerializer(serializers.ModelSerializer[DeliverySchedule]):
-    """Quiet hours and how often mail comes. Times are those of the clock on the wall, "22:00"."""
+    """Quiet hours, and how often mail comes. Times are local to `time_zone`, such as "22:00"."""
 
     time_zone = ZoneField(choices=places(), required=False)
     quiet_from = ClockField(allow_null=True, required=False)
@@ -62,7 +62,7 @@ class ScheduleSerializer(serializers.ModelSerializer[DeliverySchedule]):
         fields = ("time_zone", "quiet_from", "quiet_to", "mail_rhythm", "digest_at")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Both ends of the quiet hours, or neither."""
+        """Require both ends of the quiet hours, or neither."""
         start = attrs.get("quiet_from", self.instance.quiet_from if self.instance else None)
         end = attrs.get("quiet_to", self.instance.quiet_to if self.instance else None)
         if (start is None) != (end is None) or (start is not None and start == end):
@@ -70,7 +70,7 @@ class ScheduleSerializer(serializers.ModelSerializer[DeliverySchedule]):
         return attrs
 
     def update(self, instance: DeliverySchedule, validated_data: dict[str, Any]) -> DeliverySchedule:
-        """What is held follows."""
+        """Save the schedule. Deliveries that are held follow it."""
         for name, value in validated_data.items():
             setattr(instance, name, value)
         choose_schedule(instance)
@@ -78,7 +78,7 @@ class ScheduleSerializer(serializers.ModelSerializer[DeliverySchedule]):
 
 
 class MuteSerializer(serializers.ModelSerializer[Mute]):
-    """A person (a username), or a post (an id) and perhaps one kind on it; `until` null is for good."""
+    """A mute of a person (a username), or of a post (an id) and perhaps one kind on it; `until` null is for good."""
 
     person = UsernameField(source="muted.username", default=None, allow_null=True)
     post = IdField(source="post_id", default=None, allow_null=True)
@@ -92,13 +92,13 @@ class MuteSerializer(serializers.ModelSerializer[Mute]):
 
 
 class PreferencesView(APIView):
-    """What reaches the caller, and from whom."""
+    """The caller's choices for each kind and channel."""
 
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(responses=ChoicesSerializer)
     def get(self, request: MemberApiRequest) -> Response:
-        """All of them; what was never chosen is the default."""
+        """Return from whom the caller wants each kind of notification by each channel, defaults included."""
         said = choices_of(request.user.pk).items()
         return Response(
             {"choices": [{"kind": kind, "channel": channel, "from_whom": whom} for (kind, channel), whom in said]}
@@ -106,45 +106,52 @@ class PreferencesView(APIView):
 
     @extend_schema(request=ChoicesSerializer, responses=ChoicesSerializer)
     def patch(self, request: MemberApiRequest) -> Response:
-        """Change these; others stay."""
+        """Change some of the caller's choices, and return all of them. Those that are left out stay as they are."""
         said = checked(ChoicesSerializer, request.data)["choices"]
         choose(person_id=request.user.pk, choices={(cell["kind"], cell["channel"]): cell["from_whom"] for cell in said})
         return self.get(request)
 
 
 class ScheduleView(APIView):
-    """When the caller may be disturbed."""
+    """The caller's quiet hours and digests."""
 
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(responses=ScheduleSerializer)
     def get(self, request: MemberApiRequest) -> Response:
-        """As it stands."""
+        """Return the caller's time zone, quiet hours, and how often mail comes."""
         return Response(ScheduleSerializer(schedule_of(request.user)).data)
 
     @extend_schema(request=ScheduleSerializer, responses=ScheduleSerializer)
     def patch(self, request: MemberApiRequest) -> Response:
-        """Change these; others stay."""
+        """Change the caller's schedule; fields that are left out stay as they are.
+
+        Deliveries that are held already follow the new one. 400 when only one end of the quiet hours is given.
+        """
         serializer = ScheduleSerializer(schedule_of(request.user), data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         return Response(ScheduleSerializer(serializer.save()).data)
 
 
 class MutesView(APIView):
-    """What the caller hears nothing of."""
+    """The caller's mutes."""
 
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(MuteSerializer))
     def get(self, request: MemberApiRequest) -> Response:
-        """Those that have not ended, the newest first."""
+        """List the caller's mutes that have not ended, the newest first."""
         cursor, size = page_query(request)
         page = paginate(mutes.mutes_of(request.user).order_by(), ["-id"], cursor, size)
         return paged(request, page, MuteSerializer)
 
     @extend_schema(request=MuteSerializer, responses={201: MuteSerializer, **problems(404)})
     def post(self, request: MemberApiRequest) -> Response:
-        """Mute a person, or a post; said again, it changes until when."""
+        """Mute a person, the conversation of a post, or one kind of notification about a post.
+
+        Answers 201 with the mute. Muting the same again changes when it ends. The muted person is not notified. 404
+        when there is no such person or post.
+        """
         said = checked(MuteSerializer, request.data)
         until: datetime | None = said["until"]
         name, post_id = (said.get("muted") or {}).get("username"), said["post_id"]
@@ -159,30 +166,39 @@ class MutesView(APIView):
 
 
 class MuteView(APIView):
-    """One mute."""
+    """One of the caller's mutes."""
 
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(responses={204: None})
     def delete(self, request: MemberApiRequest, mute_id: int) -> Response:
-        """Hear of it again."""
+        """End a mute. Notifications that it suppressed do not come back.
+
+        Answers 204; 404 when the caller has no such mute.
+        """
         mutes.unmute(person=request.user, mute_id=mute_id)
         return Response(status=204)
 
 
 class BellView(APIView):
-    """Ring me when they post. Both may be repeated."""
+    """The caller's bell for one person: notifications of new posts outside of the inbox."""
 
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(request=None, responses=inline_serializer("Bell", {"bell": serializers.BooleanField()}))
     def put(self, request: MemberApiRequest, username: str) -> Response:
-        """Only of those the caller follows."""
+        """Turn the bell on: the caller is notified of this person's new posts outside of the inbox too.
+
+        403 unless the caller follows this person. Repeating it leaves the bell on.
+        """
         bells.switch_bell(person=request.user, author=person_named(username), on=True)
         return Response({"bell": True})
 
     @extend_schema(responses={204: None})
     def delete(self, request: MemberApiRequest, username: str) -> Response:
-        """In the inbox only."""
+        """Turn the bell off: this person's new posts are shown in the caller's inbox only.
+
+        Answers 204, also when it was off.
+        """
         bells.switch_bell(person=request.user, author=person_named(username), on=False)
         return Response(status=204)

@@ -1,1 +1,1 @@
-"""What all of the API shares: pages of results, problems, fields, parsers and its description."""
+"""What all of the API shares: pages of results, problems, fields, parsers and the OpenAPI schema."""

@@ -1,4 +1,4 @@
-"""What all of the API shares."""
+"""The app of the API's shared parts."""
 
 from django.apps import AppConfig
 

@@ -1,7 +1,7 @@
-"""How routes are written.
+"""Path converters of routes: row ids and usernames.
 
-`<id:post_id>` in a path is a row's id, and never one that PostgreSQL cannot
-hold; `<username:username>` is what a username can be. Anything else is a 404.
+`<id:post_id>` matches a row's id that fits PostgreSQL's bigint; `<username:username>` matches what can be a username.
+Anything else is a 404.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, register_converter
 
 
 class IdConverter:
-    """Decimal digits that fit a bigint."""
+    """Up to 18 decimal digits, which fit a bigint."""
 
     regex = "[0-9]{1,18}"
 
@@ -40,6 +40,6 @@ register_converter(UsernameConverter, "username")
 
 
 def route(address: str, view: Callable[..., HttpResponseBase], name: str) -> list[URLPattern]:
-    """An address of the API with its final slash, and the same without: a redirect would lose a body."""
+    """Return the patterns of a route with and without its final slash: a redirect would lose a request's body."""
     bare: Any = path(address.removesuffix("/"), view)
     return [path(address, view, name=name), bare]

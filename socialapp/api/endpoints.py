@@ -18,16 +18,22 @@ _WORDS_OF_JSON = re.compile(r"true|false|-?(0|[1-9][0-9]{0,18})")
 
 
 class PageQuery(serializers.Serializer[Any]):
-    """What every page takes."""
+    """The parameters that every list takes."""
 
     cursor = TextField(
         required=False,
         default="",
         allow_blank=True,
         max_length=CURSOR_LENGTH,
-        help_text="From `next` or `previous` of another page.",
+        help_text="The `cursor` in `next` or `previous` of another page. Leave it out for the first page.",
     )
-    size = Number(required=False, default=PAGE_SIZE, min_value=1, max_value=MAX_PAGE_SIZE)
+    size = Number(
+        required=False,
+        default=PAGE_SIZE,
+        min_value=1,
+        max_value=MAX_PAGE_SIZE,
+        help_text="How many results the page has at most.",
+    )
 
 
 PAGE_PARAMETERS: list[Any] = [PageQuery]
@@ -35,23 +41,29 @@ KEY_PARAMETER = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "maxLength": 64, "pattern": "^[ -~]*$"},
     OpenApiParameter.HEADER,
-    description="Up to 64 characters of your choice. Sent again with the same key, the answer is the first one's.",
+    description=(
+        "Up to 64 printable characters that you choose, so that a request can be repeated safely: sent again with the "
+        "same key and body, it makes nothing new and answers with what the first request made."
+    ),
 )
 
 
 def page_query(request: Request) -> tuple[str, int]:
-    """(cursor, size) of a request. Raises ValidationError."""
+    """Return the (cursor, size) of a request. Raises ValidationError."""
     values = checked_query(PageQuery, request)
     return values["cursor"], values["size"]
 
 
 def checked(serializer: type[serializers.Serializer[Any]], data: Any, *, partial: bool = False) -> dict[str, Any]:
-    """The values of a request's body. Raises DRF's ValidationError, which names the fields."""
+    """Return the validated values of a request's body. Raises DRF's ValidationError, which names the fields."""
     return _values(serializer(data=data, partial=partial))
 
 
 def checked_query(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    """The values of a request's query, in which numbers, true and false are written as in JSON. Raises the same."""
+    """Return the validated values of a request's query. Raises ValidationError.
+
+    Numbers, true and false are written in it as in JSON.
+    """
     # Not the QueryDict itself: DRF takes what is empty in one for absent.
     data: dict[str, Any] = request.query_params.dict()
     found = serializer(data=data)
@@ -68,7 +80,7 @@ def _values(found: serializers.Serializer[Any]) -> dict[str, Any]:
 
 
 def idempotency_key(request: Request) -> str:
-    """What the client chose, or "". Raises ValidationError when it is too long to be kept."""
+    """Return the key that the client chose, or "". Raises ValidationError when it is too long or not printable."""
     key: str = request.headers.get("Idempotency-Key", "")
     if len(key) > 64 or not key.isprintable():
         raise serializers.ValidationError({"Idempotency-Key": [_("Up to 64 printable characters.")]})
@@ -76,7 +88,7 @@ def idempotency_key(request: Request) -> str:
 
 
 def paged(request: Request, page: Page[Any], serializer: type[serializers.Serializer[Any]]) -> Response:
-    """`{next, previous, results}`, where next and previous are whole addresses."""
+    """Answer with `{next, previous, results}`, where next and previous are absolute URLs or null."""
     return Response(
         {
             "next": _address(request, page.next),
@@ -96,7 +108,7 @@ def _address(request: Request, token: str | None) -> str | None:
 
 @cache
 def page_of(serializer: type[serializers.Serializer[Any]]) -> Any:
-    """The schema of a page of these."""
+    """Return the schema of a page of these items."""
     name = serializer.__name__.removesuffix("Serializer")
     return inline_serializer(
         f"{name}Page",

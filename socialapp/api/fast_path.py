@@ -1,4 +1,4 @@
-"""The way of programs through MIDDLEWARE: past what only people in a browser need."""
+"""A shorter way through MIDDLEWARE for programs, without what only people in a browser need."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,10 +10,10 @@ from socialapp.api.problems import PREFIX
 
 
 class FastPath:
-    """Requests to the API that bring a token skip settings.BROWSER_MIDDLEWARE, which stands below it in MIDDLEWARE.
+    """Lets API requests with a token skip the middleware below it, up to the first that is a function.
 
-    They have no session, and what is said to them is not said in a page. Hooks of
-    the middleware that they skip (process_view, process_exception) are run.
+    They have no session, and no page shows them messages. View and exception hooks (process_view, process_exception) of
+    the skipped middleware still run.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

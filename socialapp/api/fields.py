@@ -1,6 +1,7 @@
-"""Fields of the API's bodies and queries. Each takes what the schema says, and no more of it than its limit.
+"""Fields of the API's bodies and queries. Each accepts what the schema says, and nothing larger than its limit.
 
-DRF's own take "7" for a number, 7 for a text and "yes" for true, and look at all elements of a list before its length.
+DRF's own accept "7" for a number, 7 for a text and "yes" for true, and validate all elements of a list before its
+length.
 """
 
 import re
@@ -23,7 +24,7 @@ _MOMENT = re.compile(
 
 
 class TextField(serializers.CharField):
-    """A string. Lone surrogates, which UTF-8 cannot write, are refused; so is NUL, by CharField."""
+    """A string. Lone surrogates, which UTF-8 cannot encode, are refused; so is NUL, by CharField."""
 
     def __init__(self, *, max_length: int, **options: Any) -> None:
         super().__init__(max_length=max_length, **options)
@@ -39,7 +40,7 @@ class TextField(serializers.CharField):
 
 
 class BodyField(TextField):
-    """Text of several lines. Its length is that of what was sent, a line break counted once; then it is cleaned."""
+    """A text of several lines. Its length is checked as it was sent, a line break counted once; then it is cleaned."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(trim_whitespace=False, **options)
@@ -53,7 +54,7 @@ class BodyField(TextField):
 
 
 class Flag(serializers.BooleanField):
-    """True or false."""
+    """A boolean: true or false, nothing else."""
 
     def to_internal_value(self, data: Any) -> bool | None:  # type: ignore[override]
         if not isinstance(data, bool):
@@ -71,7 +72,7 @@ class Number(serializers.IntegerField):
 
 
 class IdField(Number):
-    """A row's id."""
+    """The id of a row."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(min_value=1, max_value=BIGINT - 1, **options)
@@ -79,7 +80,7 @@ class IdField(Number):
 
 @extend_schema_field({"type": "string", "pattern": _CLOCK, "example": "22:00"})
 class ClockField(serializers.TimeField):
-    """What a clock on the wall shows, without a zone. (`format: time` of JSON Schema asks for one.)"""
+    """A local time of day without a zone, such as "22:00". (`format: time` of JSON Schema would ask for a zone.)"""
 
     def to_internal_value(self, value: Any) -> Any:
         if not (isinstance(value, str) and re.fullmatch(_CLOCK[1:-1], value)):
@@ -98,7 +99,7 @@ class MomentField(serializers.DateTimeField):
 
 
 class ShortList(serializers.ListField):
-    """A list whose length is looked at before anything that is in it."""
+    """A list whose length is checked before its elements."""
 
     def __init__(self, *, max_length: int, **options: Any) -> None:
         super().__init__(max_length=max_length, **options)

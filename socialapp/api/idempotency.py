@@ -1,7 +1,7 @@
-"""Idempotency keys: what is sent again under the same key is made once.
+"""Idempotency keys: a request that is sent again under the same key makes nothing new.
 
-As in draft-ietf-httpapi-idempotency-key-header. What came with a key is kept as a digest beside it, so that nothing is
-taken for a repetition that is not one.
+As in draft-ietf-httpapi-idempotency-key-header. A digest of what came with the key is stored beside it, so that a
+different request under the same key is not mistaken for a repetition.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class KeyUsedUp(Exception):
-    """Something was made under this key, and it is not what is sent now."""
+    """The key was used before, for something that cannot be the answer now."""
 
     def __init__(self, digest: str) -> None:
         super().__init__(digest)
@@ -23,22 +23,22 @@ class KeyUsedUp(Exception):
 
 
 class KeyReused(KeyUsedUp):
-    """This key came with something else before. Send what is new under a key of its own."""
+    """This key came with something else before. Use a new key for a new request."""
 
 
 class KeyOutlived(KeyUsedUp):
-    """What was made under this key was deleted since. To make it again, use another key."""
+    """What was made under this key has been deleted. To make it again, use another key."""
 
 
 def digest_of(*parts: object) -> str:
-    """Of what came with a key."""
+    """Return a digest of what came with a key."""
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def made_anyway(make: Callable[[str], T], key: str) -> T:
-    """What `make` makes under a key. Who sends it by a page means it: where the key is used up, another is taken.
+    """Return what `make` makes under a key, or under another key where that one is used up: people on pages mean it.
 
-    The same other one each time, so that what is sent twice is still made once.
+    The other key is derived from the first, so that a form that is sent twice still makes one thing.
     """
     while True:
         try:
@@ -48,7 +48,7 @@ def made_anyway(make: Callable[[str], T], key: str) -> T:
 
 
 def check_repetition(*, known: str, digest: str, is_gone: bool) -> None:
-    """Raises KeyReused and KeyOutlived. `known` is "" for what was made before digests were kept."""
+    """Raise KeyReused or KeyOutlived unless this is a repetition. `known` is "" for rows older than digests."""
     if known and known != digest:
         raise KeyReused(digest)
     if is_gone:

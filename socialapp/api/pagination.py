@@ -1,8 +1,7 @@
-"""Keyset pages, for API and browser alike: page 1,000 costs what page 1 costs, and nothing shifts under the reader.
+"""Keyset pages, for API and pages alike: page 1,000 costs what page 1 costs, and nothing shifts under the reader.
 
-A token names the row at the edge of a page and the direction to read from it. It is signed, so that no value of
-a stranger's own reaches a statement (3 µs each way).
-See Winand, SQL Performance Explained, "Paging Through Results".
+A token names the row at the edge of a page and the direction to read from it. It is signed, so that no value made by a
+client reaches a statement (3 µs each way). See Winand, SQL Performance Explained, "Paging Through Results".
 """
 
 import base64
@@ -35,7 +34,7 @@ class BadCursor(ValidationError):
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """Some items in reading order, and the tokens of the pages beside them, None where there is none."""
+    """Some items in reading order, and the tokens of the next and previous page; None where there is none."""
 
     items: list[T]
     next: str | None = None
@@ -47,7 +46,7 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True)
 class Cursor:
-    """Read from the row with this key, which is not included; `backwards` is towards the first page."""
+    """Where to read on: after the row with this key, or before it when `backwards` (towards the first page)."""
 
     key: tuple[Any, ...]
     backwards: bool = False
@@ -58,7 +57,7 @@ class Cursor:
 
 
 def read_token(token: str | None, readers: Sequence[Callable[[Any], Any]]) -> Cursor | None:
-    """The cursor of a token, each part of its key read by its reader. Raises BadCursor."""
+    """Return the cursor of a token, None for an empty one; `readers` parse the parts of its key. Raises BadCursor."""
     if not token:
         return None
     try:
@@ -80,7 +79,7 @@ def _signer() -> Signer:
 
 
 def cut(rows: Sequence[T], *, key: Callable[[T], tuple[Any, ...]], cursor: Cursor | None, size: int) -> Page[T]:
-    """The page of `rows`, which were fetched in the cursor's direction, up to one more than `size`."""
+    """Make a page of `rows`, which were fetched in the cursor's direction, up to one more than `size`."""
     more = len(rows) > size
     items = list(rows[:size])
     backwards = cursor is not None and cursor.backwards
@@ -95,7 +94,7 @@ def cut(rows: Sequence[T], *, key: Callable[[T], tuple[Any, ...]], cursor: Curso
 
 
 def paginate(queryset: QuerySet[M], ordering: Sequence[str], token: str | None, size: int = PAGE_SIZE) -> Page[M]:
-    """The page of a queryset by one or two fields, together unique, all with a minus or all without."""
+    """Return a page of a queryset ordered by one or two fields that are unique together, both in the same direction."""
     names = [name.removeprefix("-") for name in ordering]
     fields = [queryset.model._meta.get_field(name) for name in names]
     cursor = read_token(token, [field.to_python for field in fields])  # type: ignore[union-attr]
@@ -114,7 +113,7 @@ def paginate(queryset: QuerySet[M], ordering: Sequence[str], token: str | None, 
 
 
 def _beyond(names: Sequence[str], key: tuple[Any, ...], *, less: bool) -> Q:
-    """Rows past `key`. The first condition of two is what an index on both columns can seek to."""
+    """The condition for rows past `key`. Of two columns, its first part is what an index on both can seek to."""
     strictly = "lt" if less else "gt"
     if len(names) == 1:
         return Q((f"{names[0]}__{strictly}", key[0]))

@@ -1,4 +1,4 @@
-"""JSON bodies, read with limits on their size and depth."""
+"""JSON bodies, read with limits on size and depth, and cheap content negotiation where there is one format."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ MOST_JSON_BYTES = 64 * 1024
 
 
 class CarefulJSONParser(JSONParser):
-    """DRF's, but 413 for more than MOST_JSON_BYTES, and 400 for what is nested too deep."""
+    """DRF's JSON parser, but 413 beyond MOST_JSON_BYTES and 400 for what is nested too deeply."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         if int(parser_context["request"].META.get("CONTENT_LENGTH") or 0) > MOST_JSON_BYTES:

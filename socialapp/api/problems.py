@@ -1,4 +1,4 @@
-"""Failures of the API as `application/problem+json` (RFC 9457): what went wrong, which field, what to do."""
+"""Errors of the API as `application/problem+json` (RFC 9457): what went wrong, in which field, and what to do."""
 
 import logging
 from collections.abc import Iterator
@@ -39,14 +39,14 @@ Errors = list[dict[str, str]]
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
-    """What is wrong with one field, by dots for a field of a field; "" for the whole."""
+    """What is wrong with one field. Nested fields are joined by dots; "" means the whole request."""
 
     field = serializers.CharField()
     detail = serializers.CharField()
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
-    """What went wrong (RFC 9457)."""
+    """An error (RFC 9457). `detail` says what went wrong and what to do, in the caller's language."""
 
     type = serializers.CharField()
     title = serializers.CharField()
@@ -57,14 +57,14 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 
 def problems(*statuses: int) -> dict[Any, Any]:
-    """For `extend_schema`: failures that an operation can have beside those of its kind (socialapp.api.schema)."""
+    """For `extend_schema`: errors of an operation beyond those that any of its kind can have (socialapp.api.schema)."""
     return {(status, CONTENT_TYPE): ProblemSerializer for status in statuses}
 
 
 def problem(status: int, detail: str, errors: Errors | None = None) -> dict[str, Any]:
-    """The members of RFC 9457, 3.1, and `errors`: [{"field", "detail"}], where `field` may be "".
+    """Build a body with the members of RFC 9457, 3.1, and `errors`: [{"field", "detail"}], where `field` may be "".
 
-    Only `detail` speaks the caller's language: `title` is what status and documentation call it.
+    Only `detail` is in the caller's language; `title` is the standard phrase of the status.
     """
     body: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
     body["detail"] = detail
@@ -74,7 +74,7 @@ def problem(status: int, detail: str, errors: Errors | None = None) -> dict[str,
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response:
-    """DRF's EXCEPTION_HANDLER. What nobody foresaw is logged, and told without its details."""
+    """DRF's EXCEPTION_HANDLER: answer any exception as a problem. Unexpected ones are logged and not described."""
     set_rollback()
     if not isinstance(error, exceptions.APIException):
         error = _as_api_error(error, context)
@@ -87,14 +87,14 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:
 
 
 class TooLarge(exceptions.APIException):
-    """What was sent is larger than a parser takes, or DATA_UPLOAD_MAX_MEMORY_SIZE."""
+    """The body is larger than its parser accepts, or than DATA_UPLOAD_MAX_MEMORY_SIZE."""
 
     status_code = 413
     default_detail = gettext_lazy("This is too large. Send less at once.")
 
 
 class Busy(exceptions.APIException):
-    """What socialapp.web.slow_bodies refuses."""
+    """Too many slow uploads are under way: see socialapp.web.slow_bodies."""
 
     status_code = 503
     default_detail = gettext_lazy("Too many are sending something just now. Try again in some seconds.")
@@ -102,7 +102,7 @@ class Busy(exceptions.APIException):
 
 
 class Outlived(exceptions.APIException):
-    """KeyOutlived, of socialapp.api.idempotency."""
+    """See KeyOutlived in socialapp.api.idempotency."""
 
     status_code = 409
     default_detail = gettext_lazy(
@@ -111,7 +111,7 @@ class Outlived(exceptions.APIException):
 
 
 class Reused(exceptions.APIException):
-    """KeyReused, of socialapp.api.idempotency."""
+    """See KeyReused in socialapp.api.idempotency."""
 
     status_code = 422
     default_detail = gettext_lazy(
@@ -144,7 +144,7 @@ def _as_api_error(error: Exception, context: dict[str, Any]) -> exceptions.APIEx
 
 
 def _errors(detail: Any, field: str = "") -> Iterator[dict[str, str]]:
-    """DRF's nested details, flat; fields of fields by dots."""
+    """Flatten DRF's nested details; nested fields are joined by dots."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
             own = "" if name in {"non_field_errors", "__all__"} else str(name)
@@ -167,6 +167,6 @@ def _headers(error: exceptions.APIException) -> dict[str, str]:
 
 @csrf_exempt
 def nothing_here(_request: HttpRequest, *_args: object, **_kwargs: object) -> JsonResponse:
-    """For addresses below the API's that are no route."""
+    """Answer 404 for addresses below the API's prefix that are no route."""
     body = problem(404, _("There is no such route. The routes are listed at /api/social/v1/docs/."))
     return JsonResponse(body, status=404, content_type=CONTENT_TYPE)

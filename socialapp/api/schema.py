@@ -1,4 +1,4 @@
-"""The API's description."""
+"""The OpenAPI schema of the API, and what is added to it for all operations."""
 
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -15,7 +15,7 @@ from socialapp.api.problems import CONTENT_TYPE
 
 
 class SchemaView(SpectacularAPIView):
-    """In the language it was written in, whoever asks."""
+    """Serves the schema, always in English."""
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -25,12 +25,12 @@ class SchemaView(SpectacularAPIView):
 
 
 def with_final_slash(endpoints: list[tuple[Any, ...]], **_kwargs: Any) -> list[tuple[Any, ...]]:
-    """The schema describes each route once; without the final slash it is the same."""
+    """List each route once: the one without the final slash is the same."""
     return [endpoint for endpoint in endpoints if endpoint[0].endswith("/")]
 
 
 def with_problems(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
-    """Add the failures that any operation of its kind can have. Those of its own are declared where it is."""
+    """Add the errors that any operation of its kind can have. An operation declares those of its own."""
     content = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for methods in result["paths"].values():
         for method, operation in methods.items():

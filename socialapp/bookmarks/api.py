@@ -1,4 +1,4 @@
-"""Bookmarks through the API."""
+"""Bookmarks in the API."""
 
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
@@ -16,29 +16,39 @@ BOOKMARKED = inline_serializer("Bookmarked", {"bookmarked": serializers.BooleanF
 
 
 class BookmarksView(APIView):
-    """What the caller keeps."""
+    """The caller's bookmarks."""
 
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(PostSerializer))
     def get(self, request: MemberApiRequest) -> Response:
-        """Posts, the one saved last first."""
+        """List the posts that the caller saved, the latest saved first.
+
+        Only the caller sees this list. Posts that were deleted or hidden since are left out.
+        """
         return paged(request, bookmarks_of(request.user.pk, *page_query(request)), PostSerializer)
 
 
 class BookmarkView(APIView):
-    """Keep a post, and let it go. Both may be repeated. Nobody else sees it."""
+    """The caller's bookmark of one post."""
 
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(request=None, responses={201: BOOKMARKED, 200: BOOKMARKED})
     def put(self, request: MemberApiRequest, post_id: int) -> Response:
-        """201 the first time, 200 after."""
+        """Save a post to the caller's bookmarks.
+
+        Answers 201 the first time and 200 when the post was saved already. Only the caller sees it: a bookmark is
+        neither counted nor does it notify the author.
+        """
         is_new = operations.save(person_id=request.user.pk, post_id=post_id)
         return Response({"bookmarked": True}, status=201 if is_new else 200)
 
     @extend_schema(responses={204: None})
     def delete(self, request: MemberApiRequest, post_id: int) -> Response:
-        """204, also when there was nothing to let go."""
+        """Remove a post from the caller's bookmarks.
+
+        Answers 204, also when the post was not saved.
+        """
         operations.unsave(person_id=request.user.pk, post_id=post_id)
         return Response(status=204)

@@ -1,4 +1,4 @@
-"""Feeds and profiles through the API."""
+"""Feeds and profiles in the API."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ class FeedPostSerializer(PostSerializer):
 
 
 class ProfileSerializer(serializers.Serializer[Profile]):
-    """Somebody; `is_followed` by the caller."""
+    """A person's profile, with counts; `is_followed` says whether the caller follows them."""
 
     username = serializers.CharField(source="person.username")
     name = serializers.CharField(source="person.plain_name")
@@ -44,14 +44,14 @@ class ProfileSerializer(serializers.Serializer[Profile]):
 
 
 class MeSerializer(ProfileSerializer):
-    """Oneself; the mail address is nobody else's to see."""
+    """The caller's own profile, with the mail address and language that only they see."""
 
     email = serializers.CharField(source="person.email")
     language = serializers.CharField(source="person.language")
 
 
 class ProfileChange(serializers.Serializer[Any]):
-    """What one may change of oneself."""
+    """The parts of the caller's profile that they can change."""
 
     name = TextField(required=False, allow_blank=True, max_length=60)
     bio = BodyField(required=False, allow_blank=True, max_length=500)
@@ -66,13 +66,16 @@ def _paged_feed(request: Request, page: Page[FeedItem]) -> Response:
 
 
 class FeedView(APIView):
-    """The home feed."""
+    """The caller's home feed."""
 
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(FeedPostSerializer))
     def get(self, request: MemberApiRequest) -> Response:
-        """What the caller and the people they follow posted and shared, newest first."""
+        """List what the caller and the people they follow posted and shared, newest first.
+
+        Each post comes once per page. A reply is included when it answers the caller or somebody they follow.
+        """
         return _paged_feed(request, home_feed(request.user.pk, *page_query(request)))
 
 
@@ -81,52 +84,67 @@ class PublicView(APIView):
 
     @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(FeedPostSerializer))
     def get(self, request: Request) -> Response:
-        """What everybody posted, newest first."""
+        """List all public posts that begin a conversation, newest first.
+
+        Anyone may read it. With a token, people whom the caller blocked or who blocked the caller are left out.
+        """
         return _paged_feed(request, public_feed(*page_query(request), viewer_id=request.user.pk))
 
 
 class ProfileView(APIView):
-    """Somebody."""
+    """A person's profile."""
 
     @extend_schema(responses=ProfileSerializer)
     def get(self, request: Request, username: str) -> Response:
-        """Name, bio and counts."""
+        """Return a person's name, bio, picture and counts.
+
+        Anyone may read it. With a token, `is_followed` says whether the caller follows this person.
+        """
         return Response(ProfileSerializer(profile_of(person_named(username), request.user.pk)).data)
 
 
 class ProfilePostsView(APIView):
-    """Somebody's posts."""
+    """A person's posts."""
 
     @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(FeedPostSerializer))
     def get(self, request: Request, username: str) -> Response:
-        """What they posted and shared, without replies, newest first."""
+        """List what a person posted and shared, without replies, newest first.
+
+        Anyone may read it. A post that was shared may come again on a later page, as posted: compare its `id`.
+        """
         page = profile_feed(person_named(username).pk, *page_query(request), viewer_id=request.user.pk)
         return _paged_feed(request, page)
 
 
 class ProfileRepliesView(APIView):
-    """Somebody's replies."""
+    """A person's replies."""
 
     @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(FeedPostSerializer))
     def get(self, request: Request, username: str) -> Response:
-        """What they replied to others and to themselves, newest first."""
+        """List a person's replies to others and to themselves, newest first.
+
+        Anyone may read it.
+        """
         page = profile_replies(person_named(username).pk, *page_query(request), viewer_id=request.user.pk)
         return _paged_feed(request, page)
 
 
 class MeView(APIView):
-    """The caller."""
+    """The caller's own profile."""
 
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(responses=MeSerializer)
     def get(self, request: MemberApiRequest) -> Response:
-        """Whom this token or session speaks for."""
+        """Return the profile of the person whose token or session sends this request."""
         return Response(MeSerializer(profile_of(request.user, None)).data)
 
     @extend_schema(request=ProfileChange, responses=MeSerializer)
     def patch(self, request: MemberApiRequest) -> Response:
-        """Change any of these; others stay. `language` is that of pages, mail and push."""
+        """Change the caller's name, bio or language; fields that are left out stay as they are.
+
+        `language` is the language of pages, mail and push messages. Sending the same values again changes nothing.
+        """
         values = checked(ProfileChange, request.data, partial=True)
         if language := values.pop("language", None):
             choose_language(person=request.user, language=language)

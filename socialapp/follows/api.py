@@ -1,4 +1,4 @@
-"""Who follows whom, through the API."""
+"""Follows and blocks in the API."""
 
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
@@ -20,11 +20,14 @@ FOLLOWING = inline_serializer("Following", {"following": serializers.BooleanFiel
 
 
 class FollowersView(APIView):
-    """Who follows someone."""
+    """A person's followers."""
 
     @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(PersonSerializer))
     def get(self, request: Request, username: str) -> Response:
-        """The newest first."""
+        """List the people who follow this person, the newest follower first.
+
+        Anyone may read it.
+        """
         cursor, size = page_query(request)
         found = followers_of(person_named(username).pk, request.user.pk)
         page = paginate(found, ["-id"], cursor, size)
@@ -32,11 +35,14 @@ class FollowersView(APIView):
 
 
 class FollowingView(APIView):
-    """Whom someone follows."""
+    """The people whom a person follows."""
 
     @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(PersonSerializer))
     def get(self, request: Request, username: str) -> Response:
-        """The newest first."""
+        """List the people whom this person follows, the latest followed first.
+
+        Anyone may read it.
+        """
         cursor, size = page_query(request)
         found = following_of(person_named(username).pk, request.user.pk)
         page = paginate(found, ["-id"], cursor, size)
@@ -44,49 +50,66 @@ class FollowingView(APIView):
 
 
 class FollowView(APIView):
-    """Follow, and stop following. Both may be repeated."""
+    """The caller's follow of one person."""
 
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(request=None, responses={201: FOLLOWING, 200: FOLLOWING})
     def put(self, request: MemberApiRequest, username: str) -> Response:
-        """201 the first time, 200 after."""
+        """Follow a person, so that their posts appear in the caller's home feed.
+
+        Answers 201 the first time and 200 when the caller follows them already. 404 when one of the two blocked the
+        other.
+        """
         is_new = operations.follow(follower_id=request.user.pk, followee_id=person_named(username).pk)
         return Response({"following": True}, status=201 if is_new else 200)
 
     @extend_schema(responses={204: None})
     def delete(self, request: MemberApiRequest, username: str) -> Response:
-        """204, also when there was nothing to stop."""
+        """Stop following a person.
+
+        Answers 204, also when the caller did not follow them.
+        """
         operations.unfollow(follower_id=request.user.pk, followee_id=person_named(username).pk)
         return Response(status=204)
 
 
 class BlocksView(APIView):
-    """Whom the caller blocks."""
+    """The caller's blocks."""
 
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(PersonSerializer))
     def get(self, request: MemberApiRequest) -> Response:
-        """The newest first."""
+        """List the people whom the caller blocked, the latest first.
+
+        Only the caller sees this list.
+        """
         cursor, size = page_query(request)
         page = paginate(blocks_of(request.user.pk), ["-id"], cursor, size)
         return paged(request, page.with_items([block.blocked for block in page.items]), PersonSerializer)
 
 
 class BlockView(APIView):
-    """Block and unblock. Both may be repeated."""
+    """The caller's block of one person."""
 
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(request=None, responses={201: BLOCKED, 200: BLOCKED})
     def put(self, request: MemberApiRequest, username: str) -> Response:
-        """201 the first time, 200 after. Neither follows the other any more."""
+        """Block a person: they can neither follow the caller nor react to the caller's posts.
+
+        Neither follows the other any more, and lists show neither to the other. Answers 201 the first time and 200 when
+        they were blocked already.
+        """
         is_new = operations.block(blocker_id=request.user.pk, blocked_id=person_named(username).pk)
         return Response({"blocked": True}, status=201 if is_new else 200)
 
     @extend_schema(responses={204: None})
     def delete(self, request: MemberApiRequest, username: str) -> Response:
-        """204, also when they were not blocked."""
+        """Unblock a person. Follows that the block ended do not come back.
+
+        Answers 204, also when they were not blocked.
+        """
         operations.unblock(blocker_id=request.user.pk, blocked_id=person_named(username).pk)
         return Response(status=204)

@@ -1,4 +1,4 @@
-"""Pictures through the API: upload first, then name them in a post."""
+"""Pictures in the API: upload them first, then name them in a post."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from socialapp.media.queries import picture_of
 
 
 class ImageParser(BaseParser):
-    """The body is the picture itself. What its Content-Type claims is not believed."""
+    """Reads a body that is the picture itself. Its Content-Type is not trusted."""
 
     media_type = "image/*"
 
@@ -39,7 +39,11 @@ UPLOAD = {"multipart/form-data": UploadBody, "image/*": {"type": "string", "form
 
 
 class PictureSerializer(serializers.Serializer[Picture]):
-    """A picture: waiting, ready or failed. `urls` by width, null until ready; `width`, `height` of the largest."""
+    """A picture: `waiting` to be prepared, `ready`, or `failed` for the reason in `fault`.
+
+    `urls` has an address for each width in pixels, and is null until the picture is ready. `width` and `height` are
+    those of the largest.
+    """
 
     id = serializers.IntegerField()
     state = serializers.CharField()
@@ -49,16 +53,16 @@ class PictureSerializer(serializers.Serializer[Picture]):
     urls = serializers.SerializerMethodField(allow_null=True)
 
     def get_fault(self, picture: Picture) -> str | None:
-        """Why it failed, as a sentence."""
+        """Why it failed, as a sentence for its owner; null unless it failed."""
         return picture.get_fault_display() if picture.fault else None
 
     def get_urls(self, picture: Picture) -> dict[str, str] | None:
-        """Where each size is."""
+        """The address of each width; null until it is ready."""
         return picture.absolute_urls if picture.is_ready else None
 
 
 def uploaded(request: Request) -> Any:
-    """The file of a request, sent as either. Raises ValidationError."""
+    """Return the file that a request sends, as a form field or as its body. Raises ValidationError without one."""
     data: Any = request.data
     file = data.get("picture")
     if not hasattr(file, "read"):
@@ -69,19 +73,24 @@ def uploaded(request: Request) -> Any:
 
 
 def _caller(request: Request) -> int:
-    """Whom IsAuthenticated let through."""
+    """The id of the person whom IsAuthenticated let through."""
     return int(request.user.pk or 0)
 
 
 class PicturesView(APIView):
-    """New pictures."""
+    """The caller's uploads."""
 
     permission_classes = (IsAuthenticated,)
     parser_classes = (MultiPartParser, ImageParser)
 
     @extend_schema(request=UPLOAD, responses={201: PictureSerializer})
     def post(self, request: Request) -> Response:
-        """JPEG, PNG, WebP, GIF or AVIF, up to 10 MB. It is prepared within seconds, and gone in a day if not used."""
+        """Upload a picture for a post: JPEG, PNG, WebP, GIF or AVIF, up to 10 MB and 64 million pixels.
+
+        Answers 201 with its id; it is prepared within seconds. Name it in a post within a day, or it is removed.
+        Sending the same file again makes another picture. 400 when it is no picture or too many are unused, 413 when it
+        is too large.
+        """
         picture = operations.upload(owner_id=_caller(request), file=uploaded(request))
         return Response(PictureSerializer(picture).data, status=201)
 
@@ -93,11 +102,14 @@ class PictureView(APIView):
 
     @extend_schema(responses=PictureSerializer)
     def get(self, request: Request, picture_id: int) -> Response:
-        """How far it is."""
+        """Return one of the caller's pictures: whether it is ready, and where its files are."""
         return Response(PictureSerializer(picture_of(_caller(request), picture_id)).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, picture_id: int) -> Response:
-        """Let go of one that is in no post; one that is stays, until the post is edited or deleted."""
+        """Remove a picture that is in no post.
+
+        Answers 204 in any case. A picture that is in a post stays until the post is edited or deleted.
+        """
         operations.discard(owner_id=_caller(request), ids=[picture_id])
         return Response(status=204)

@@ -1,4 +1,4 @@
-"""Posts through the API."""
+"""Posts in the API."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ from socialapp.users.requests import MemberApiRequest
 
 
 class PostPictureSerializer(PictureSerializer):
-    """A picture in a post, and what it shows."""
+    """A picture in a post, with the description that its author gave it."""
 
     id = serializers.IntegerField(source="picture.pk")
     description = serializers.CharField()
@@ -44,10 +44,10 @@ class PostPictureSerializer(PictureSerializer):
 
 
 class PostSerializer(serializers.Serializer[Post]):
-    """A post or a reply, its counts, and whether the caller is among them. `url` is its page.
+    """A post or a reply, with its counts and whether the caller liked, shared or saved it. `url` is its page.
 
-    `reply_to` is the id of the post that it answers, null when that was removed for good; `thread` of the post that
-    began the conversation. Both are null for a post that begins one.
+    `reply_to` is the id of the post that it answers, null once that was removed for good; `thread` is the id of the
+    post that began the conversation. Both are null for a post that begins one.
     """
 
     id = serializers.IntegerField()
@@ -67,38 +67,38 @@ class PostSerializer(serializers.Serializer[Post]):
     url = serializers.SerializerMethodField()
 
     def get_url(self, post: Post) -> str:
-        """Where a browser reads it."""
+        """The address of its page, for a browser."""
         return settings.PUBLIC_URL + reverse("posts:post", args=[post.pk])
 
 
 class AttachmentBody(serializers.Serializer[Any]):
-    """A picture that was uploaded before, and what it shows."""
+    """A picture that the caller uploaded before, and its description for people who cannot see it."""
 
     id = IdField()
     description = TextField(required=False, default="", allow_blank=True, max_length=DESCRIPTION_LENGTH)
 
 
 class PostBody(serializers.Serializer[Any]):
-    """What an author writes and shows: words, up to 4 pictures, or both."""
+    """A new post: text, up to 4 pictures, or both."""
 
     body = BodyField(required=False, default="", allow_blank=True, max_length=BODY_LENGTH)
     pictures = ShortList(child=AttachmentBody(), required=False, max_length=PICTURES)
 
 
 class PostChange(serializers.Serializer[Any]):
-    """What an author changes. With `pictures`, those that are not named go; none can be added."""
+    """A change of a post. `pictures` names those that stay; the others are removed, and none can be added."""
 
     body = BodyField(required=False, allow_blank=True, max_length=BODY_LENGTH)
     pictures = ShortList(child=AttachmentBody(), required=False, max_length=PICTURES)
 
 
 def attachments(values: dict[str, Any]) -> list[Attachment]:
-    """The pictures that a body names."""
+    """The pictures that a validated body names."""
     return [Attachment(each["id"], each["description"]) for each in values.get("pictures", ())]
 
 
 def as_post(post: Post, viewer_id: int | None) -> dict[str, Any]:
-    """As JSON, with its counts."""
+    """A post as JSON, with its counts for this viewer."""
     return PostSerializer(summarise([post], viewer_id)[0]).data
 
 
@@ -113,7 +113,11 @@ class PostsView(APIView):
         responses={201: PostSerializer, 200: PostSerializer, **problems(409, 422)},
     )
     def post(self, request: MemberApiRequest) -> Response:
-        """201 with the post; 200 with the earlier one when its Idempotency-Key was used before."""
+        """Publish a post as the caller.
+
+        Answers 201 with the post. Sent again with the same Idempotency-Key and body, it answers 200 with the first
+        post; 422 with another body, 409 when the first post was deleted. 400 when there is neither text nor a picture.
+        """
         values = checked(PostBody, request.data)
         post, is_new = operations.publish_post(
             author=request.user,
@@ -130,12 +134,18 @@ class PostView(APIView):
 
     @extend_schema(responses=PostSerializer)
     def get(self, request: Request, post_id: int) -> Response:
-        """For everybody."""
+        """Return a post or reply with its counts.
+
+        Anyone may read it. 404 when it was deleted or hidden, or its author suspended.
+        """
         return Response(as_post(visible_post(post_id), request.user.pk))
 
     @extend_schema(request=PostChange, responses=PostSerializer)
     def patch(self, request: MemberApiRequest, post_id: int) -> Response:
-        """Edit it; what it said before stays in its history. Only for its author."""
+        """Edit one of the caller's own posts; its earlier text stays in its public history.
+
+        Fields that are left out stay as they are. 403 when somebody else wrote it. The same edit again changes nothing.
+        """
         values = checked(PostChange, request.data)
         post = operations.edit_post(
             post_id=post_id,
@@ -147,17 +157,23 @@ class PostView(APIView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: MemberApiRequest, post_id: int) -> Response:
-        """Gone for everybody at once. Only for its author."""
+        """Delete one of the caller's own posts, at once and for everybody; replies to it stay.
+
+        Answers 204; 403 when somebody else wrote it, 404 when it is gone already.
+        """
         operations.delete_post(post_id=post_id, by=request.user)
         return Response(status=204)
 
 
 class TagView(APIView):
-    """A hashtag."""
+    """The posts with a hashtag."""
 
     @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(PostSerializer))
     def get(self, request: Request, name: str) -> Response:
-        """The posts with it, newest first."""
+        """List the posts with this hashtag, newest first. The name is written without its #, in any case.
+
+        Anyone may read it. A hashtag that is not used has an empty list.
+        """
         page = posts_tagged(name, *page_query(request), viewer_id=request.user.pk)
         summarise(page.items, request.user.pk)
         return paged(request, page, PostSerializer)

@@ -1,4 +1,4 @@
-"""Search through the API."""
+"""Search in the API."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from socialapp.search.query import LONGEST, parse
 
 
 class SearchQuery(serializers.Serializer[Any]):
-    """What to look for."""
+    """A query, as people type it."""
 
     q = TextField(
         required=False,
@@ -28,26 +28,29 @@ class SearchQuery(serializers.Serializer[Any]):
 
 
 class TagSerializer(serializers.Serializer[Tag]):
-    """A hashtag."""
+    """A hashtag, and how many posts have it (100 for that many or more)."""
 
     name = serializers.CharField()
     posts = serializers.IntegerField(max_value=COUNTED_UP_TO)
 
 
 class SearchView(APIView):
-    """Find posts."""
+    """Search for posts."""
 
     @extend_schema(
         operation_id="posts_find", parameters=[SearchQuery, *PAGE_PARAMETERS], responses=page_of(PostSerializer)
     )
     def get(self, request: Request) -> Response:
-        """Posts with these words, the newest first; none for an empty `q`."""
+        """List the posts that match the query, newest first; none for an empty `q`.
+
+        Anyone may search. 400 when the search takes too long: try fewer or rarer words.
+        """
         asked = parse(checked_query(SearchQuery, request)["q"])
         return paged(request, find_posts(asked, request.user.pk, *page_query(request)), PostSerializer)
 
 
 class TagsView(APIView):
-    """Find hashtags."""
+    """Search for hashtags."""
 
     @extend_schema(
         operation_id="tags_find",
@@ -55,6 +58,9 @@ class TagsView(APIView):
         responses=TagSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
-        """Up to 20 hashtags that begin so, with the number of their posts (100 for that many or more)."""
+        """Return up to 20 hashtags that begin with `q`, each with the number of its posts (100 for that many or more).
+
+        Anyone may search. None for an empty `q`.
+        """
         found = tags_beginning(checked_query(SearchQuery, request)["q"])
         return Response([TagSerializer(tag).data for tag in found])

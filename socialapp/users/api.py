@@ -1,4 +1,4 @@
-"""People through the API."""
+"""People in the API."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ from socialapp.users.requests import MemberApiRequest
 
 @extend_schema_field(OpenApiTypes.URI)
 class AvatarField(serializers.CharField):
-    """A person's picture, as an address; null for who has none."""
+    """The address of a person's picture; null when they have none."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(read_only=True, allow_null=True, **options)
@@ -35,7 +35,7 @@ class AvatarField(serializers.CharField):
 
 
 class PersonSerializer(serializers.Serializer[Person]):
-    """Somebody, as they stand beside what they did."""
+    """A person, in short: as lists and posts show them."""
 
     username = serializers.CharField()
     name = serializers.CharField(source="plain_name")
@@ -44,14 +44,14 @@ class PersonSerializer(serializers.Serializer[Person]):
 
 
 class UsernameField(TextField):
-    """A username, of somebody or nobody."""
+    """A username, whether or not somebody has it."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=30, validators=USERNAME_VALIDATORS, **options)
 
 
 class FindQuery(serializers.Serializer[Any]):
-    """Whom to look for."""
+    """A query for people."""
 
     q = TextField(
         required=False,
@@ -63,7 +63,7 @@ class FindQuery(serializers.Serializer[Any]):
 
 
 class PeopleView(APIView):
-    """Find people."""
+    """Search for people."""
 
     @extend_schema(
         operation_id="people_find",
@@ -71,9 +71,9 @@ class PeopleView(APIView):
         responses=page_of(PersonSerializer),
     )
     def get(self, request: Request) -> Response:
-        """People in whose name or username each word of `q` begins a word, by username; none for an empty `q`.
+        """List the people whose name or username has words that begin like those of `q`, by username.
 
-        Case and accents do not count: “alvarez” finds José Álvarez.
+        Anyone may search. Case and accents do not matter: “alvarez” finds José Álvarez. None for an empty `q`.
         """
         q = checked_query(FindQuery, request)["q"]
         cursor, size = page_query(request)
@@ -88,12 +88,18 @@ class AvatarView(APIView):
 
     @extend_schema(request=UPLOAD, responses=PersonSerializer)
     def put(self, request: MemberApiRequest) -> Response:
-        """JPEG, PNG, WebP, GIF or AVIF, up to 10 MB; its middle is shown, as a square. In place of the one before."""
+        """Set the caller's picture: JPEG, PNG, WebP, GIF or AVIF, up to 10 MB. Its middle is shown, as a square.
+
+        It replaces the one before. 400 when it is no picture or has too many pixels, 413 when it is too large.
+        """
         operations.change_avatar(person=request.user, file=uploaded(request))
         return Response(PersonSerializer(request.user).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: MemberApiRequest) -> Response:
-        """Initials again; 204, also when there was no picture."""
+        """Remove the caller's picture; their initials are shown again.
+
+        Answers 204, also when there was no picture.
+        """
         operations.remove_avatar(person=request.user)
         return Response(status=204)

@@ -40,6 +40,26 @@ def test_each_route_of_the_api_is_told() -> None:
     assert {route for route in routes if re.sub(r"{\w+_id}", "{id}", route) not in told} == set()
 
 
+def test_each_operation_of_the_api_is_described_for_strangers() -> None:
+    schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    operations = {
+        f"{method} {path}": operation
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+    }
+    assert len(operations) > 60
+    # A sentence that begins with a verb, says what comes back, and does not need the one before it.
+    is_sentence = re.compile(r"[A-Z][a-z]+ (\S+ ){2,}[^.]*[.:;]", re.DOTALL).match
+    assert [name for name, each in operations.items() if not is_sentence(each.get("description", ""))] == []
+    parameters = {
+        f"{name}: {parameter['name']}": parameter.get("description")
+        for name, each in operations.items()
+        for parameter in each.get("parameters", [])
+        if parameter["in"] != "path" and "enum" not in parameter["schema"]
+    }
+    assert [name for name, description in parameters.items() if not description] == []
+
+
 def test_the_plots_of_the_readme_are_there() -> None:
     shown = re.findall(r"docs/benchmarks/[\w-]+\.\w+", (CHECKOUT / "README.md").read_text())
     assert [path for path in shown if not (CHECKOUT / path).exists()] == []

@@ -25,6 +25,7 @@ LIVE_URL = env.live_url
 LIVE_PORT = env.live_port
 _HTTPS = PUBLIC_URL.startswith("https://")
 
+# Each before those it builds on. Their sheets are joined in the other order, from the shell's (`socialapp.web`) on.
 INSTALLED_APPS = [
     "config.apps.ConfigConfig",
     # The commands `demo` and `replay`.

@@ -181,7 +181,7 @@ class Private:
     """What was made for somebody is kept by no cache but their own, whether or not it knows of `Vary`.
 
     What they alone may read is kept by none. Feeds and posts may lie in the browser's until they log out, so that Back
-    is as fast as it can be; then it is asked to drop them all, and js/all/fresh.js loads anew what it kept still.
+    is as fast as it can be; then it is asked to drop them all, and js/fresh.js loads anew what it kept still.
     """
 
     OWN = ("/settings/", "/accounts/", "/inbox/", "/bookmarks/", "/admin/")

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-# Written by the browser's script (js/all/times.js), which knows the zone. So a page needs no query to know it, and
+# Written by the browser's script (js/times.js), which knows the zone. So a page needs no query to know it, and
 # strangers have their days, too; without the script they are those of UTC.
 COOKIE = "zone"
 LONGEST = 64

@@ -370,8 +370,8 @@ def test_a_picture_that_failed_already_is_refused_with_its_reason(ada: Person, a
 
 def test_black_and_white_can_be_read_behind_transparent_pictures_in_both_themes() -> None:
     """The ground is one grey; text needs 4.5:1 (WCAG 2.2, 1.4.3)."""
-    css = Path(__file__).parents[2] / "socialapp/web/static/socialapp/css"
-    found = re.search(r"--ground: #([0-9a-f]{2})\1\1;", (css / "tokens.css").read_text())
+    apps = Path(__file__).parents[2] / "socialapp"
+    found = re.search(r"--ground: #([0-9a-f]{2})\1\1;", (apps / "web/static/web/css/tokens.css").read_text())
     assert found
     light = ((int(found[1], 16) / 255 + 0.055) / 1.055) ** 2.4
     assert min(1.05 / (light + 0.05), (light + 0.05) / 0.05) > 4.5
@@ -380,5 +380,7 @@ def test_black_and_white_can_be_read_behind_transparent_pictures_in_both_themes(
         ("gallery.css", ".viewer img"),
         ("pictures.css", ".pictures-preview img"),
     ):
-        (body,) = re.findall(rf"(?m)^{re.escape(rule)} {{([^}}]*)}}", (css / file).read_text())
+        (body,) = re.findall(
+            rf"(?m)^{re.escape(rule)} {{([^}}]*)}}", (apps / "posts/static/posts/css" / file).read_text()
+        )
         assert "background: var(--ground);" in body

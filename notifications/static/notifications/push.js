@@ -4,7 +4,7 @@ const place = document.getElementById("push");
 const state = document.getElementById("push-state");
 const button = document.getElementById("push-on");
 
-const OWNER = "push-person"; // whose push it is, for all pages: socialapp/js/all/worker.js
+const OWNER = "push-person"; // whose push it is, for all pages: web/js/worker.js
 
 const post = (address, said) =>
   fetch(address, {

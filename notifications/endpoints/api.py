@@ -123,10 +123,10 @@ class Span(serializers.Serializer[Any]):
 class Filter(serializers.Serializer[Any]):
     """A filter for dead letters. What is left out is not filtered by."""
 
-    channel = TextField(required=False, default=None, max_length=20)
-    kind = TextField(required=False, default=None, max_length=20)
+    channel = TextField(required=False, default=None, max_length=20, help_text="The channel: email, push or webhook.")
+    kind = TextField(required=False, default=None, max_length=20, help_text="The kind of notification, such as like.")
     reason = TextField(required=False, default=None, max_length=200, help_text="A part of the reason, in any case.")
-    recipient = UsernameField(required=False, default=None)
+    recipient = UsernameField(required=False, default=None, help_text="The username of the recipient.")
     since = MomentField(help_text="Those that ended at this time or later.", required=False, default=None)
     until = MomentField(required=False, default=None, help_text="Those that ended before this time.")
 

@@ -13,53 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from notifications.channels.push import REFUSES_US
+from notifications.history import sql
 from notifications.models import AuditRun, Circuit, FanOut
 from socialapp.messaging import dispatch
 
 MINUTES = 30
-CAP = 10_000
-
-_CHANNELS = f"""
-SELECT name,
-    (SELECT count(*) FROM (SELECT FROM notifications_delivery WHERE channel = name AND state = 'waiting'
-        LIMIT {CAP}) AS few) AS waiting,
-    (SELECT count(*) FROM (SELECT FROM notifications_delivery WHERE channel = name AND state = 'waiting'
-        AND bulk IN (false, true) AND next_attempt_at <= clock_timestamp() LIMIT {CAP}) AS few) AS due,
-    (SELECT extract(epoch FROM clock_timestamp() - min(oldest.next_attempt_at)) FROM (
-        SELECT (SELECT min(next_attempt_at) FROM notifications_delivery WHERE channel = name AND state = 'waiting'
-                AND delivery_bulk = bulk) AS next_attempt_at
-        FROM unnest(ARRAY[false, true]) AS delivery_bulk) AS oldest
-     WHERE oldest.next_attempt_at <= clock_timestamp()) AS oldest_s,
-    (SELECT count(*) FROM notifications_delivery WHERE channel = name AND state = 'waiting' AND lease IS NOT NULL
-        AND next_attempt_at > clock_timestamp()) AS in_flight,
-    (SELECT count(*) FROM (SELECT FROM notifications_delivery WHERE channel = name AND state = 'dead'
-        AND kind <> 'test' LIMIT {CAP}) AS few) AS dead
-FROM unnest(%s::text[]) AS name
-"""
-# The newest so many that ended; of these, how long from the activity's acceptance, and how many a minute.
-_ENDED = f"""
-WITH ended AS MATERIALIZED (
-    SELECT channel, kind, state, accepted_at, finished_at FROM notifications_delivery
-    WHERE finished_at > clock_timestamp() - %s ORDER BY finished_at DESC LIMIT {5 * CAP}
-)
-SELECT channel, kind, NULL::timestamptz AS minute, count(*) FILTER (WHERE state = 'sent'),
-    count(*) FILTER (WHERE state = 'dead'), count(*) FILTER (WHERE state = 'suppressed'),
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM finished_at - accepted_at))
-        FILTER (WHERE state = 'sent'),
-    percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM finished_at - accepted_at))
-        FILTER (WHERE state = 'sent')
-FROM ended GROUP BY channel, kind
-UNION ALL
-SELECT channel, '', date_trunc('minute', finished_at), count(*) FILTER (WHERE state = 'sent'),
-    count(*) FILTER (WHERE state = 'dead'), count(*) FILTER (WHERE state = 'suppressed'), NULL, NULL
-FROM ended GROUP BY 1, 3
-"""
-_MESSAGES = f"""
-SELECT (SELECT count(*) FROM (SELECT FROM messaging_outbox WHERE dead_lettered_at IS NULL LIMIT {CAP}) AS few),
-    (SELECT extract(epoch FROM clock_timestamp() - created_at) FROM messaging_outbox
-     WHERE dead_lettered_at IS NULL ORDER BY shard, id LIMIT 1),
-    (SELECT count(*) FROM messaging_outbox WHERE dead_lettered_at IS NOT NULL)
-"""
 
 
 @dataclass
@@ -138,7 +96,7 @@ def board() -> Board:
     """Seven small queries and one round trip to the broker; where that is away, its part is empty."""
     lanes, cells = _lanes()
     with connection.cursor() as cursor:
-        cursor.execute(_MESSAGES)
+        cursor.execute(sql.MESSAGES)
         messages = cursor.fetchone()
     return Board(
         at=timezone.now(),
@@ -146,7 +104,7 @@ def board() -> Board:
         cells=cells,
         queues=queues(),
         messages=messages,
-        refused_pushes=Circuit.objects.filter(failures__gt=0, last_error__startswith=REFUSES_US)[:CAP].count(),
+        refused_pushes=Circuit.objects.filter(failures__gt=0, last_error__startswith=REFUSES_US)[: sql.CAP].count(),
         breakers=list(Circuit.objects.filter(failures__gte=Circuit.TRIPS_AT).order_by("-open_until")[:20]),
         jobs=list(FanOut.objects.filter(state__in=["running", "paused"]).select_related("author").order_by("pk")[:20]),
         audit=AuditRun.objects.order_by("-pk").first(),
@@ -171,10 +129,10 @@ def _lanes() -> tuple[list[Lane], list[Cell]]:
     minutes: defaultdict[str, dict[datetime, tuple[int, int]]] = defaultdict(dict)
     cells = []
     with connection.cursor() as cursor:
-        cursor.execute(_CHANNELS, [list(settings.CHANNELS)])
+        cursor.execute(sql.CHANNELS, [list(settings.CHANNELS)])
         lanes = [Lane(*row) for row in cursor.fetchall()]
         span: Any = timedelta(minutes=MINUTES)
-        cursor.execute(_ENDED, [span])
+        cursor.execute(sql.ENDED, [span])
         for channel, kind, minute, sent, dead, suppressed, p50, p99 in cursor.fetchall():
             if minute:
                 minutes[channel][minute] = (sent, dead)

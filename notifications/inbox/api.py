@@ -14,7 +14,8 @@ from notifications.inbox import operations
 from notifications.inbox.cursor import Cursor
 from notifications.inbox.queries import Entry, inbox
 from notifications.inbox.sentences import sentence
-from notifications.inbox.unread_counts import UNREAD_CAP, inbox_states, unread_count
+from notifications.inbox.sql import UNREAD_CAP
+from notifications.inbox.unread_counts import inbox_states, unread_count
 from notifications.models import Kind
 from socialapp.api.endpoints import PAGE_PARAMETERS, checked, checked_query, page_query, paged
 from socialapp.api.fields import Flag, ShortList, TextField

@@ -7,22 +7,16 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from notifications.models import PostMark, ReadMark
+from notifications.preferences.sql import wants_new_posts
 from socialapp.api.pagination import Cursor
 from socialapp.feeds.newest import newest
 from socialapp.feeds.sql import FOLLOWED_SINCE
-from socialapp.posts.models import Post
+from socialapp.posts.models import Post, visible
 from socialapp.posts.queries import POSTED
 
-# Not of whom the person muted, and of nobody if they do not want new posts in their inbox. Takes two columns.
-WANTED = """
-    NOT EXISTS (SELECT FROM notifications_mute AS mute WHERE mute.person_id = {person}
-                AND mute.muted_id = {followee} AND (mute.until IS NULL OR mute.until > clock_timestamp()))
-    AND NOT EXISTS (SELECT FROM notifications_preference AS preference WHERE preference.person_id = {person}
-                    AND preference.kind = 'post' AND preference.channel = 'inbox' AND preference.from_whom = 'no_one')
-"""
 _HEARD = replace(
     FOLLOWED_SINCE,
-    people=f"{FOLLOWED_SINCE.people} AND {WANTED.format(person='%(person)s', followee='followee_id')}",
+    people=f"{FOLLOWED_SINCE.people} AND {wants_new_posts('%(person)s', 'followee_id')}",
 )
 
 
@@ -87,13 +81,7 @@ def _marks(person_id: int, read_up_to: datetime | None, post_ids: Collection[int
 
 
 def _marked_unread(person_id: int, read_up_to: datetime | None, place: Cursor | None, limit: int) -> list[FollowedPost]:
-    rows = _standing(person_id, read_up_to).filter(
-        unread=True,
-        post__deleted_at=None,
-        post__hidden_at=None,
-        post__author__suspended_at=None,
-        post__author__deleted_at=None,
-    )
+    rows = _standing(person_id, read_up_to).filter(visible("post"), unread=True)
     backwards = place is not None and place.backwards
     if place:
         rows = rows.filter(post_id__gt=place.key[0]) if backwards else rows.filter(post_id__lt=place.key[0])

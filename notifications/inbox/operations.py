@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Case, F, When
+from django.db.models.functions import Greatest, Least
 
 from notifications.inbox import sql, visibility
 from notifications.inbox.cursor import EPOCH, Cursor
@@ -17,7 +18,7 @@ from notifications.models import (
     NotificationGroup,
     ReadMark,
 )
-from socialapp.api.pagination import Page
+from socialapp.api.pagination import BIGINT, Page
 from socialapp.messaging import live_updates
 from socialapp.sql import Prepared
 from socialapp.users.queries import is_active_until_commit
@@ -142,8 +143,12 @@ def mark_read(*, person_id: int, ids: Collection[str], until: int | None = None)
     unread.
     """
     groups, posts = _split(ids)
-    with connection.cursor() as cursor:
-        cursor.execute(sql.MARK_READ, {"person": person_id, "groups": groups, "until": until})
+    until = BIGINT - 1 if until is None else until
+    NotificationGroup.objects.filter(recipient_id=person_id, pk__in=groups).update(
+        read_seq=Greatest("read_seq", Least("seq", until)),
+        marked_seq=Case(When(seq__gt=until, then="marked_seq")),
+        unread_seq=Case(When(seq__gt=until, then="unread_seq")),
+    )
     _mark_posts(person_id, posts, unread=False)
     _note_reading(person_id)
 
@@ -199,11 +204,15 @@ def last_shown(person_id: int) -> Cursor | None:
 
 def undo_mark_all_read(*, person_id: int) -> bool:
     """Unread is again what was before the last `mark_all_read`. False when there is nothing to undo."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql.UNDO_MARK_ALL_READ, {"person": person_id})
-        undone: bool = cursor.rowcount > 0
+    undone = ReadMark.objects.filter(person_id=person_id, previous_seq__isnull=False).update(
+        seq=F("previous_seq"),
+        posts_at=F("previous_posts_at"),
+        version=F("version") + 1,
+        previous_seq=None,
+        previous_posts_at=None,
+    )
     live_updates.publish(people=[person_id])
-    return undone
+    return bool(undone)
 
 
 def _note_reading(person_id: int) -> None:
@@ -228,25 +237,11 @@ def _split(ids: Collection[str]) -> tuple[list[int], list[int]]:
 
 
 def _mark_posts(person_id: int, post_ids: Collection[int], *, unread: bool) -> None:
-    """Only new posts of people they follow, which replies are not: no one fills the table with marks of others.
-
-    Being unread is no younger than it must be to count, so that the next mark of all overrules it, whatever that was
-    bound by.
-    """
+    """Only new posts of people they follow; others are passed over."""
     if not post_ids:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            INSERT INTO notifications_postmark (person_id, post_id, unread, at)
-            SELECT follower_id, post.id, %(unread)s, CASE
-                WHEN %(unread)s THEN greatest(post.created_at, mark.posts_at) + interval '1 microsecond'
-                ELSE clock_timestamp() END
-            FROM posts_post AS post JOIN follows_follow ON followee_id = author_id AND follower_id = %(person)s
-            LEFT JOIN notifications_readmark AS mark ON mark.person_id = %(person)s
-            WHERE post.id = ANY(%(posts)s) AND post.thread IS NULL
-            ORDER BY post.id
-            ON CONFLICT (person_id, post_id) DO UPDATE SET unread = excluded.unread, at = excluded.at
-            """,
+            sql.MARK_POSTS,
             {"person": person_id, "posts": list(post_ids), "unread": unread},
         )

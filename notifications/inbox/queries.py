@@ -10,7 +10,7 @@ from notifications.inbox.followed_posts import FollowedPost, is_unread, new_post
 from notifications.inbox.quotes import QUOTED, Quote, Span, newest_quotes
 from notifications.models import Kind, NotificationGroup, ReadMark
 from socialapp.api.pagination import BIGINT, PAGE_SIZE, Cursor, Page, read_token
-from socialapp.posts.models import Post
+from socialapp.posts.models import Post, visible
 from socialapp.text.excerpts import shorten
 from socialapp.users.models import Person
 
@@ -115,15 +115,7 @@ def _groups(
     person_id: int, mark: ReadMark, unread: bool, kind: str | None, cursor: Cursor | None, limit: int
 ) -> list[_Found]:
     rows = NotificationGroup.objects.filter(recipient_id=person_id, count__gt=0).select_related("post__author")
-    rows = rows.filter(
-        Q(post=None)
-        | Q(
-            post__deleted_at=None,
-            post__hidden_at=None,
-            post__author__suspended_at=None,
-            post__author__deleted_at=None,
-        )
-    )
+    rows = rows.filter(Q(post=None) | visible("post"))
     if kind:
         rows = rows.filter(kind=kind)
     if unread:
@@ -183,7 +175,7 @@ def _edge(items: Sequence[_Found], cursor: Cursor | None, *, first: bool) -> Cur
 
 def _entries(found: Sequence[_Found], spans: Mapping[int, Span] | None = None) -> list[Entry]:
     people_ids = {id_ for f in found if f.group for id_ in f.group.newest_ids}
-    people = Person.objects.filter(suspended_at=None, deleted_at=None).in_bulk(people_ids) if people_ids else {}
+    people = Person.objects.active().in_bulk(people_ids) if people_ids else {}
     post_ids = [f.post.id for f in found if f.post]
     posts = Post.objects.visible().in_bulk(post_ids) if post_ids else {}
     quoted = newest_quotes([f.group.pk for f in found if f.group and f.group.kind in QUOTED], spans or {})

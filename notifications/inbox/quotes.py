@@ -5,34 +5,12 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from notifications.inbox import sql
 from notifications.models import Kind
 from socialapp.posts.models import Post
-from socialapp.sql import Prepared
 
 QUOTED = {Kind.COMMENT, Kind.REPLY}
 Span = tuple[int, int]  # of the members of a group: the first and the last id
-
-# So many of a group's newest are looked at for one that may be seen, and counted at most.
-_NEWEST = 5
-_COUNTED = 1_000
-_MEMBERS = Prepared(
-    f"""
-SELECT span.group_id, newest.reply_ids, (
-    SELECT count(*) FROM (
-        SELECT FROM notifications_groupmember WHERE group_id = span.group_id AND active LIMIT {_COUNTED}
-    ) AS few
-)
-FROM unnest(%(groups)s::bigint[], %(firsts)s::bigint[], %(lasts)s::bigint[]) AS span(group_id, first, last)
-CROSS JOIN LATERAL (
-    SELECT coalesce(array_agg(reply_id ORDER BY at DESC, id DESC), ARRAY[]::bigint[]) AS reply_ids FROM (
-        SELECT reply_id, at, id FROM notifications_groupmember AS member
-        WHERE member.group_id = span.group_id AND active AND id BETWEEN span.first AND span.last
-        ORDER BY at DESC, id DESC LIMIT {_NEWEST}
-    ) AS few
-) AS newest
-""",
-    **dict.fromkeys(("groups", "firsts", "lasts"), "bigint[]"),
-)
 
 
 @dataclass(frozen=True)
@@ -58,7 +36,7 @@ def newest_quotes(group_ids: Collection[int], spans: Mapping[int, Span]) -> dict
     everything = (0, 2**63 - 1)
     with connection.cursor() as cursor:
         cursor.execute(
-            _MEMBERS,
+            sql.NEWEST_REPLIES,
             {
                 "groups": ids,
                 "firsts": [spans.get(id_, everything)[0] for id_ in ids],

@@ -1,7 +1,8 @@
 """The inbox's statements: each for a whole batch, in the order of recipients, so that none deadlock."""
 
-from notifications.preferences.sql import BLOCKED, FOLLOWED, MUTED
-from socialapp.sql import Prepared
+from notifications.preferences.sql import muted, wants_new_posts
+from socialapp.messaging.models import SHARDS
+from socialapp.sql import Prepared, active, blocked, follows, shown, visible
 
 # The activities of a batch as rows. Parallel arrays: one parse, whatever the batch.
 _ACTIVITIES = """
@@ -22,13 +23,9 @@ _MANY = """
     UNION ALL SELECT 0, '', 0, 0, 0, now() FROM generate_series(1, 3000) WHERE cardinality(%(recipients)s::bigint[]) < 0
 """
 
-_ACTIVITY = {
-    "recipient": "activity.recipient_id",
-    "actor": "activity.actor_id",
-    "post": "activity.post_id",
-    "thread": "post.thread",
-    "kind": "activity.kind",
-}
+_BLOCKED = blocked("activity.recipient_id", "activity.actor_id")
+_FOLLOWED = follows("activity.recipient_id", "activity.actor_id")
+_MUTED = muted("activity.recipient_id", "activity.actor_id", "activity.post_id", "post.thread", "activity.kind")
 
 # The group of `activity` if it is there. By equality, so that the index finds it, however many its recipient has.
 _KNOWN = """
@@ -66,17 +63,20 @@ ON_CONFLICT = f"""ON CONFLICT (group_id, actor_id, reply_id) DO UPDATE SET
         at = CASE WHEN {_IS_BACK} THEN member.at ELSE excluded.at END,
         delivered_at = CASE WHEN {_IS_BACK} THEN member.delivered_at ELSE excluded.delivered_at END,
         seq = CASE WHEN {_IS_BACK} THEN member.seq ELSE excluded.seq END"""
-_JOIN = f"""
+
+
+def _join(activities: str) -> str:
+    return f"""
 WITH activity AS MATERIALIZED (
     SELECT activity.*, CASE
-        WHEN {BLOCKED.format(**_ACTIVITY)} THEN 'blocked'
+        WHEN {_BLOCKED} THEN 'blocked'
         WHEN actor.suspended_at IS NOT NULL THEN 'suspended'
-        WHEN {MUTED.format(**_ACTIVITY)} THEN 'muted'
+        WHEN {_MUTED} THEN 'muted'
         WHEN preference.from_whom = 'no_one' THEN 'not wanted'
-        WHEN preference.from_whom = 'following' AND NOT {FOLLOWED.format(**_ACTIVITY)} THEN 'not wanted'
+        WHEN preference.from_whom = 'following' AND NOT {_FOLLOWED} THEN 'not wanted'
         ELSE ''
     END AS reason, {_KNOWN} AS known_id
-    FROM ({{activities}}) AS activity
+    FROM ({activities}) AS activity
     LEFT JOIN notifications_preference AS preference ON preference.person_id = activity.recipient_id
      AND preference.kind = activity.kind AND preference.channel = 'inbox'
     JOIN users_person AS recipient ON recipient.id = activity.recipient_id AND recipient.deleted_at IS NULL
@@ -178,8 +178,10 @@ UNION ALL
 SELECT DISTINCT group_id, fresh.recipient_id, NULL::bigint, NULL::bigint, NULL::timestamptz
 FROM fresh LEFT JOIN moved USING (group_id) WHERE fresh.seq IS DISTINCT FROM moved.seq
 """
-JOIN = Prepared(_JOIN.format(activities=_ACTIVITIES), **_ACTIVITY_TYPES)
-JOIN_MANY = Prepared(_JOIN.format(activities=_ACTIVITIES + _MANY), **_ACTIVITY_TYPES)
+
+
+JOIN = Prepared(_join(_ACTIVITIES), **_ACTIVITY_TYPES)
+JOIN_MANY = Prepared(_join(_ACTIVITIES + _MANY), **_ACTIVITY_TYPES)
 
 # What was suppressed and then taken back leaves no trace, so that it is told when it is done anew. Of a comment that
 # may mean that it is hidden for a while, so its trace stays.
@@ -200,12 +202,17 @@ RETURNING member.group_id, member.actor_id
 
 # A group's place, time and number of unread are those of the member that came last, of those who are there. Of those
 # that came before members had numbers (seq 0) none is known: with only such members, a group stays as it is.
-_LAST_TO_COME = """
+
+
+def _last_to_come(group: str) -> str:
+    return f"""
     SELECT seq, at FROM (
         SELECT seq, at FROM notifications_groupmember AS member
         WHERE member.group_id = {group} AND member.active ORDER BY at DESC, id DESC LIMIT 30
     ) AS newest WHERE seq > 0 ORDER BY seq DESC, at DESC LIMIT 1
 """
+
+
 _STANDS = """
     seq = coalesce(last.seq, target.seq), at = coalesce(last.at, target.at),
     unread_seq = CASE
@@ -219,7 +226,7 @@ SETTLE = Prepared(
     f"""
 UPDATE notifications_group AS target SET {_STANDS}
 FROM unnest(%(groups)s::bigint[]) AS changed(group_id)
-CROSS JOIN LATERAL ({_LAST_TO_COME.format(group="changed.group_id")}) AS last
+CROSS JOIN LATERAL ({_last_to_come("changed.group_id")}) AS last
 WHERE target.id = changed.group_id
 """,
     groups="bigint[]",
@@ -255,7 +262,7 @@ SET count = target.count - people.gone, {_STANDS},
         ) AS actors ORDER BY at DESC, id DESC LIMIT 3
     )
 FROM people JOIN inbox ON inbox.person_id = people.recipient_id
-LEFT JOIN LATERAL ({_LAST_TO_COME.format(group="people.group_id")}) AS last ON true
+LEFT JOIN LATERAL ({_last_to_come("people.group_id")}) AS last ON true
 WHERE target.id = people.group_id
 """,
     groups="bigint[]",
@@ -285,15 +292,6 @@ WITH theirs AS MATERIALIZED (
     FROM theirs WHERE member.id = theirs.id AND (theirs.active OR theirs.suppressed_reason = 'suspended')
 )
 SELECT group_id, actor_id FROM theirs WHERE active
-"""
-
-# Of these groups, what came up to `until` is read; NULL: all. What came later stays as it is.
-MARK_READ = """
-UPDATE notifications_group AS target SET
-    read_seq = greatest(target.read_seq, least(target.seq, %(until)s::bigint)),
-    marked_seq = CASE WHEN target.seq > %(until)s::bigint THEN target.marked_seq END,
-    unread_seq = CASE WHEN target.seq > %(until)s::bigint THEN target.unread_seq END
-WHERE recipient_id = %(person)s AND id = ANY(%(groups)s)
 """
 
 # All that came up to `until` is read; NULL: all that is there. The mark goes up to where the first later group begins
@@ -326,12 +324,127 @@ ON CONFLICT (person_id) DO UPDATE SET shown_seq = greatest(mark.shown_seq, exclu
     shown_at = greatest(mark.shown_at, excluded.shown_at)
 WHERE mark.shown_seq IS NULL OR mark.shown_seq < excluded.shown_seq OR mark.shown_at < %(newest_post_at)s
 """
-UNDO_MARK_ALL_READ = """
-UPDATE notifications_readmark SET seq = previous_seq, posts_at = previous_posts_at, version = version + 1,
-    previous_seq = NULL, previous_posts_at = NULL
-WHERE person_id = %(person)s AND previous_seq IS NOT NULL
-"""
 NOTE_READING = """
 INSERT INTO notifications_readmark AS mark (person_id, version) VALUES (%(person)s, 1)
 ON CONFLICT (person_id) DO UPDATE SET version = mark.version + 1
+"""
+# Only new posts of people they follow, which replies are not: no one fills the table with marks of others.
+#
+# Being unread is no younger than it must be to count, so that the next mark of all overrules it, whatever that was
+# bound by.
+MARK_POSTS = """
+INSERT INTO notifications_postmark (person_id, post_id, unread, at)
+SELECT follower_id, post.id, %(unread)s, CASE
+    WHEN %(unread)s THEN greatest(post.created_at, mark.posts_at) + interval '1 microsecond'
+    ELSE clock_timestamp() END
+FROM posts_post AS post JOIN follows_follow ON followee_id = author_id AND follower_id = %(person)s
+LEFT JOIN notifications_readmark AS mark ON mark.person_id = %(person)s
+WHERE post.id = ANY(%(posts)s) AND post.thread IS NULL
+ORDER BY post.id
+ON CONFLICT (person_id, post_id) DO UPDATE SET unread = excluded.unread, at = excluded.at
+"""
+
+# --- What an inbox shows. ---
+
+UNREAD_CAP = 100
+
+MARKS = """
+SELECT who.id, coalesce(inbox.seq, 0), coalesce(mark.version, 0)
+FROM unnest(%(people)s::bigint[]) AS who(id)
+LEFT JOIN notifications_inbox AS inbox ON inbox.person_id = who.id
+LEFT JOIN notifications_readmark AS mark ON mark.person_id = who.id
+"""
+# The order of the unread groups is of no matter, but it keeps the planner on the index: where most groups are one
+# person's, and all of them are read, it would look for a first hundred through the whole table. The author of a new
+# post is looked at after it: of most whom someone follows there is none.
+STATES = Prepared(
+    f"""
+SELECT who.id, coalesce(inbox.seq, 0), mark.version, least(groups.n + posts.n + marked_unread.n, {UNREAD_CAP}),
+       (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
+FROM unnest(%(people)s::bigint[]) AS who(id)
+LEFT JOIN notifications_inbox AS inbox ON inbox.person_id = who.id
+CROSS JOIN LATERAL (
+    SELECT coalesce(max(seq), 0) AS seq, max(posts_at) AS posts_at, coalesce(max(version), 0) AS version
+    FROM notifications_readmark WHERE person_id = who.id
+) AS mark
+CROSS JOIN LATERAL (
+    SELECT count(*) AS n FROM (
+        SELECT FROM notifications_group AS found
+        LEFT JOIN posts_post AS post ON post.id = found.post_id
+        LEFT JOIN users_person AS author ON author.id = post.author_id
+        WHERE found.recipient_id = who.id AND found.unread_seq > mark.seq AND found.count > 0
+          AND {visible("post", "author")} ORDER BY found.unread_seq DESC LIMIT {UNREAD_CAP}
+    ) AS few
+) AS groups
+CROSS JOIN LATERAL (
+    SELECT count(*) AS n FROM (
+        SELECT FROM follows_follow AS follow
+        CROSS JOIN LATERAL (
+            SELECT post.author_id FROM posts_post AS post
+            WHERE post.author_id = follow.followee_id AND {shown("post")}
+              AND post.reply_to_author IS NULL
+              AND post.id >= item_id_at(greatest(follow.created_at, mark.posts_at))
+              AND post.created_at > greatest(follow.created_at, mark.posts_at)
+              AND NOT EXISTS (
+                SELECT FROM notifications_postmark AS marked
+                WHERE marked.person_id = who.id AND marked.post_id = post.id AND NOT marked.unread
+              ) LIMIT {UNREAD_CAP}
+        ) AS fresh
+        WHERE follow.follower_id = who.id AND {wants_new_posts("who.id", "follow.followee_id")}
+          AND (SELECT {active("author")} FROM users_person AS author WHERE author.id = fresh.author_id)
+        LIMIT {UNREAD_CAP}
+    ) AS few
+) AS posts
+CROSS JOIN LATERAL (
+    SELECT count(*) AS n FROM (
+        SELECT FROM notifications_postmark AS marked JOIN posts_post AS post ON post.id = marked.post_id
+        JOIN users_person AS author ON author.id = post.author_id
+        WHERE marked.person_id = who.id AND marked.unread AND {visible("post", "author")}
+          AND post.created_at <= mark.posts_at AND marked.at > mark.posts_at LIMIT {UNREAD_CAP}
+    ) AS few
+) AS marked_unread
+""",
+    people="bigint[]",
+)
+
+# So many of a group's newest are looked at for one that may be seen, and counted at most.
+_NEWEST = 5
+_COUNTED = 1_000
+NEWEST_REPLIES = Prepared(
+    f"""
+SELECT span.group_id, newest.reply_ids, (
+    SELECT count(*) FROM (
+        SELECT FROM notifications_groupmember WHERE group_id = span.group_id AND active LIMIT {_COUNTED}
+    ) AS few
+)
+FROM unnest(%(groups)s::bigint[], %(firsts)s::bigint[], %(lasts)s::bigint[]) AS span(group_id, first, last)
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(reply_id ORDER BY at DESC, id DESC), ARRAY[]::bigint[]) AS reply_ids FROM (
+        SELECT reply_id, at, id FROM notifications_groupmember AS member
+        WHERE member.group_id = span.group_id AND active AND id BETWEEN span.first AND span.last
+        ORDER BY at DESC, id DESC LIMIT {_NEWEST}
+    ) AS few
+) AS newest
+""",
+    **dict.fromkeys(("groups", "firsts", "lasts"), "bigint[]"),
+)
+
+
+def members(columns: str, facts: str, state: str) -> str:
+    """A SELECT of a member for each standing fact of %(person)s: those in `state`, a condition on `member`."""
+    return f"""
+SELECT {columns} FROM ({facts}) AS fact
+JOIN users_person AS recipient ON recipient.id = fact.recipient_id AND recipient.deleted_at IS NULL
+CROSS JOIN LATERAL (
+    SELECT id, kind, post_id FROM notifications_group
+    WHERE recipient_id = fact.recipient_id AND kind = fact.kind AND post_id = fact.post_id
+    UNION ALL
+    SELECT id, kind, post_id FROM notifications_group
+    WHERE fact.post_id IS NULL AND recipient_id = fact.recipient_id AND kind = fact.kind AND post_id IS NULL
+) AS found
+JOIN notifications_groupmember AS member ON member.group_id = found.id AND member.actor_id = fact.actor_id
+ AND member.reply_id = fact.reply_id
+WHERE fact.actor_id = %(person)s AND {state}
+  AND (%(shard)s IS NULL OR fact.recipient_id %% {SHARDS} = %(shard)s)
+LIMIT %(limit)s
 """

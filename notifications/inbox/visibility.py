@@ -12,25 +12,9 @@ from django.conf import settings
 from django.db import connection
 from django.utils.module_loading import import_string
 
+from notifications.inbox import sql
 from socialapp.messaging.models import SHARDS
 
-# A member of each standing fact of the person: those that are there, and those that are hidden.
-_MEMBERS = f"""
-SELECT {{columns}} FROM ({{facts}}) AS fact
-JOIN users_person AS recipient ON recipient.id = fact.recipient_id AND recipient.deleted_at IS NULL
-CROSS JOIN LATERAL (
-    SELECT id, kind, post_id FROM notifications_group
-    WHERE recipient_id = fact.recipient_id AND kind = fact.kind AND post_id = fact.post_id
-    UNION ALL
-    SELECT id, kind, post_id FROM notifications_group
-    WHERE fact.post_id IS NULL AND recipient_id = fact.recipient_id AND kind = fact.kind AND post_id IS NULL
-) AS found
-JOIN notifications_groupmember AS member ON member.group_id = found.id AND member.actor_id = fact.actor_id
- AND member.reply_id = fact.reply_id
-WHERE fact.actor_id = %(person)s AND {{state}}
-  AND (%(shard)s IS NULL OR fact.recipient_id %% {SHARDS} = %(shard)s)
-LIMIT %(limit)s
-"""
 _SHOWN, _HIDDEN = "member.active", "member.suppressed_reason = 'suspended'"
 _ACTIVITY = "member.id, fact.recipient_id, found.kind, found.post_id, member.actor_id, member.reply_id, member.at"
 Row = tuple[int, int, str, int | None, int, int, Any]  # a member's id; recipient, kind, post, actor, comment, at
@@ -56,7 +40,7 @@ def shards_to_settle(person_id: int) -> list[int]:
 def _members(columns: str, state: str, person_id: int, shard: int | None, limit: int) -> list[Any]:
     values: dict[str, Any] = {"person": person_id, "shard": shard, "limit": limit}
     with connection.cursor() as cursor:
-        cursor.execute(_MEMBERS.format(columns=columns, facts=_facts(), state=state), values)
+        cursor.execute(sql.members(columns, _facts(), state), values)
         rows: list[Any] = cursor.fetchall()
     return rows
 

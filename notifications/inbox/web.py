@@ -18,7 +18,8 @@ from notifications.inbox import operations
 from notifications.inbox.cursor import Cursor
 from notifications.inbox.links import page_of
 from notifications.inbox.queries import entry_of, inbox
-from notifications.inbox.unread_counts import UNREAD_CAP, InboxState, inbox_states
+from notifications.inbox.sql import UNREAD_CAP
+from notifications.inbox.unread_counts import InboxState, inbox_states
 from notifications.models import Kind
 from notifications.preferences import mutes
 from notifications.preferences.mutes import SPANS

@@ -16,7 +16,8 @@ from dataclasses import replace
 from typing import Any
 
 from notifications.inbox.cursor import Cursor
-from notifications.inbox.unread_counts import UNREAD_CAP, InboxState, marks
+from notifications.inbox.sql import UNREAD_CAP
+from notifications.inbox.unread_counts import InboxState, marks
 from notifications.live import auth, updates
 from notifications.live.auth import Admission, Credential
 from notifications.live.database import Database, Waiting

@@ -8,12 +8,11 @@ from typing import Any
 from django.db import connection
 
 from notifications.inbox.cursor import Cursor
-from notifications.inbox.followed_posts import WANTED
 from notifications.inbox.queries import Entry, entries_of
 from notifications.inbox.unread_counts import InboxState, inbox_states
+from notifications.live import sql
 from socialapp.posts.models import Post
 from socialapp.posts.queries import COUNTS, summarise
-from socialapp.sql import shown
 
 # More than this is not told one by one: "more" says that there is more than the entries told.
 MOST_ENTRIES = 20
@@ -56,7 +55,7 @@ def look(person_ids: Collection[int], since: dict[int, int]) -> dict[int, InboxU
 def entries_since(since: dict[int, int]) -> dict[int, list[dict[str, Any]]]:
     """{person id: entries beyond that sequence number, the newest first, one more than MOST_ENTRIES at most}."""
     with connection.cursor() as cursor:
-        cursor.execute(_GROUPS, {"people": list(since), "seqs": list(since.values()), "limit": MOST_ENTRIES + 1})
+        cursor.execute(sql.GROUPS, {"people": list(since), "seqs": list(since.values()), "limit": MOST_ENTRIES + 1})
         rows = cursor.fetchall()
     entries = entries_of([group_id for _, group_id, _ in rows], [])
     found: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
@@ -118,7 +117,7 @@ def posts_after(post_id: int) -> list[FollowedPost]:
 def posts_for(person_id: int, since: int) -> list[FollowedPost]:
     """Of the home feed, without replies, newest first: of those they follow and their own, since then (in µs)."""
     with connection.cursor() as cursor:
-        cursor.execute(_POSTS_FOR, {"person": person_id, "since": since - LATEST_COMMIT_US, "limit": MOST_ENTRIES})
+        cursor.execute(sql.POSTS_FOR, {"person": person_id, "since": since - LATEST_COMMIT_US, "limit": MOST_ENTRIES})
         return [FollowedPost(*row) for row in cursor.fetchall()]
 
 
@@ -128,7 +127,7 @@ def online_followers(author_ids: Collection[int], person_ids: Collection[int]) -
     `counts`: a new post of theirs counts as unread. One statement, whose cost is that of the fewer of the two.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_HEARERS, {"authors": list(author_ids), "people": list(person_ids)})
+        cursor.execute(sql.HEARERS, {"authors": list(author_ids), "people": list(person_ids)})
         rows: list[tuple[int, int, bool]] = cursor.fetchall()
         return rows
 
@@ -141,39 +140,5 @@ def counts_of(post_ids: Collection[int]) -> dict[int, dict[str, int]]:
 
 def _posts(condition: str, limit: int, values: dict[str, int]) -> list[FollowedPost]:
     with connection.cursor() as cursor:
-        cursor.execute(_NEWEST.format(condition=condition), values | {"limit": limit})
+        cursor.execute(sql.newest(condition), values | {"limit": limit})
         return [FollowedPost(*row) for row in cursor.fetchall()]
-
-
-_MICROSECONDS = "(extract(epoch FROM created_at) * 1000000)::bigint"
-_NEWEST = f"""
-SELECT id, author_id, {_MICROSECONDS} FROM posts_post
-WHERE {{condition}} AND reply_to_author IS NULL AND {shown("posts_post")}
-ORDER BY id DESC LIMIT %(limit)s
-"""
-_POSTS_FOR = f"""
-SELECT post.id, post.author_id, post.at FROM (
-    SELECT followee_id AS id FROM follows_follow WHERE follower_id = %(person)s UNION ALL SELECT %(person)s
-) AS who CROSS JOIN LATERAL (
-    SELECT id, author_id, {_MICROSECONDS} AS at FROM posts_post
-    WHERE author_id = who.id AND {shown("posts_post")}
-      AND reply_to_author IS NULL AND id >= item_id_at(to_timestamp(%(since)s / 1000000.0))
-      AND created_at > to_timestamp(%(since)s / 1000000.0)
-    ORDER BY id DESC LIMIT %(limit)s
-) AS post
-ORDER BY post.id DESC LIMIT %(limit)s
-"""
-_HEARERS = f"""
-SELECT followee_id, follower_id, {WANTED.format(person="follower_id", followee="followee_id")}
-FROM follows_follow WHERE followee_id = ANY(%(authors)s) AND follower_id = ANY(%(people)s)
-"""
-_GROUPS = """
-SELECT who.id, found.id, coalesce(found.unread_seq > coalesce(mark.seq, 0), false)
-FROM unnest(%(people)s::bigint[], %(seqs)s::bigint[]) AS who(id, seq)
-LEFT JOIN notifications_readmark AS mark ON mark.person_id = who.id
-CROSS JOIN LATERAL (
-    SELECT id, seq, unread_seq FROM notifications_group
-    WHERE recipient_id = who.id AND seq > who.seq AND count > 0 ORDER BY seq DESC LIMIT %(limit)s
-) AS found
-ORDER BY who.id, found.seq DESC
-"""

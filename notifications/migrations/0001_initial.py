@@ -170,12 +170,12 @@ class Migration(migrations.Migration):
             name='Mute',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('thread', models.BigIntegerField(null=True)),
                 ('kind', models.CharField(blank=True, choices=[('like', 'Like'), ('share', 'Share'), ('comment', 'Comment'), ('reply', 'Reply'), ('mention', 'Mention'), ('follow', 'Follow'), ('post', 'Post')], default='', max_length=10)),
                 ('until', models.DateTimeField(blank=True, null=True)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('muted', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='posts.post')),
             ],
         ),
         migrations.CreateModel(
@@ -360,11 +360,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='mute',
-            constraint=models.UniqueConstraint(models.F('person'), models.F('muted'), models.F('post'), models.F('kind'), name='one_mute_per_thing', nulls_distinct=False),
+            constraint=models.UniqueConstraint(models.F('person'), models.F('muted'), models.F('thread'), models.F('kind'), name='one_mute_per_thing', nulls_distinct=False),
         ),
         migrations.AddConstraint(
             model_name='mute',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', ''), ('muted__isnull', False), ('post', None)), models.Q(('muted', None), ('post__isnull', False)), _connector='OR'), name='mute_of_person_or_post'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', ''), ('muted__isnull', False), ('thread', None)), models.Q(('muted', None), ('thread__isnull', False)), _connector='OR'), name='mute_of_person_or_thread'),
         ),
         migrations.AddConstraint(
             model_name='pace',

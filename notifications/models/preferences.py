@@ -8,7 +8,6 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models.inbox import Kind
-from socialapp.posts.models import Post
 
 
 class FromWhom(models.TextChoices):
@@ -70,28 +69,32 @@ class DeliverySchedule(models.Model):
 
 
 class Mute(models.Model):
-    """A person, the thread of a post, or one kind on a post that someone wants to hear nothing of."""
+    """A person, a thread, or one kind in a thread that someone wants to hear nothing of."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     muted = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", null=True)
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+", null=True)
-    kind = models.CharField(max_length=10, choices=Kind, blank=True, default="")  # "": all that happens on the post
+    # The id of the post that began it. No foreign key: the mute stays when that post is removed for good.
+    thread = models.BigIntegerField(null=True)
+    kind = models.CharField(max_length=10, choices=Kind, blank=True, default="")  # "": all that happens in the thread
     until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [
             # One thing is muted once; muting it again changes until when. Also serves: is it muted?
-            models.UniqueConstraint("person", "muted", "post", "kind", name="one_mute_per_thing", nulls_distinct=False),
-            # Either a person, or a post (or one kind on it).
+            models.UniqueConstraint(
+                "person", "muted", "thread", "kind", name="one_mute_per_thing", nulls_distinct=False
+            ),
+            # Either a person, or a thread (or one kind in it).
             models.CheckConstraint(
-                condition=models.Q(muted__isnull=False, post=None, kind="") | models.Q(muted=None, post__isnull=False),
-                name="mute_of_person_or_post",
+                condition=models.Q(muted__isnull=False, thread=None, kind="")
+                | models.Q(muted=None, thread__isnull=False),
+                name="mute_of_person_or_thread",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.person_id} mutes {self.muted_id or self.post_id} {self.kind}"
+        return f"{self.person_id} mutes {self.muted_id or self.thread} {self.kind}"
 
 
 class Bell(models.Model):

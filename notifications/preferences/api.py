@@ -81,7 +81,7 @@ class MuteSerializer(serializers.ModelSerializer[Mute]):
     """A mute of a person (a username), or of a post (an id) and perhaps one kind on it; `until` null is for good."""
 
     person = UsernameField(source="muted.username", default=None, allow_null=True)
-    post = IdField(source="post_id", default=None, allow_null=True)
+    post = IdField(source="thread", default=None, allow_null=True)
     kind = serializers.ChoiceField(choices=Kind.choices, default="", allow_blank=True)
     until = MomentField(default=None, allow_null=True)
 
@@ -154,7 +154,7 @@ class MutesView(APIView):
         """
         said = checked(MuteSerializer, request.data)
         until: datetime | None = said["until"]
-        name, post_id = (said.get("muted") or {}).get("username"), said["post_id"]
+        name, post_id = (said.get("muted") or {}).get("username"), said["thread"]
         if (name is None) == (post_id is None) or (name and said["kind"]):
             raise serializers.ValidationError(_('Send {"person": …} or {"post": …}; a kind goes with a post only.'))
         if name:

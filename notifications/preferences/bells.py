@@ -9,28 +9,9 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from notifications.models import Bell
+from notifications.preferences import sql
 from socialapp.follows.models import Follow
-from socialapp.follows.sql import LOCK_PAIR
 from socialapp.users.models import Person
-
-_REMOVE_BELLS = """
-DELETE FROM notifications_bell AS bell
-USING unnest(%(people)s::bigint[], %(authors)s::bigint[], %(untils)s::timestamptz[])
-    AS ended(person_id, author_id, until)
-WHERE bell.person_id = ended.person_id AND bell.author_id = ended.author_id AND bell.created_at < ended.until
-"""
-# Yields whether `one` follows `other`. In one round trip, whose statements are one transaction. The bell's time is
-# that of now, so that it is not taken for one from before the follow.
-_BELL_ON = f"""{LOCK_PAIR}
-WITH followed AS (
-    SELECT follower_id, followee_id FROM follows_follow WHERE follower_id = %(one)s AND followee_id = %(other)s
-), added AS (
-    INSERT INTO notifications_bell (person_id, author_id, created_at)
-    SELECT follower_id, followee_id, clock_timestamp() FROM followed
-    ON CONFLICT (person_id, author_id) DO UPDATE SET created_at = EXCLUDED.created_at
-)
-SELECT EXISTS (SELECT FROM followed)
-"""
 
 
 def switch_bell(*, person: Person, author: Person, on: bool) -> None:
@@ -42,7 +23,7 @@ def switch_bell(*, person: Person, author: Person, on: bool) -> None:
         Bell.objects.filter(person=person, author=author).delete()
         return
     with connection.cursor() as cursor:
-        cursor.execute(_BELL_ON, {"one": person.pk, "other": author.pk})
+        cursor.execute(sql.BELL_ON, {"one": person.pk, "other": author.pk})
         if not cursor.fetchone()[0]:
             raise PermissionDenied(_("Follow them first."))
 
@@ -60,7 +41,7 @@ def remove_bells(ended: Collection[tuple[int, int, datetime]]) -> None:
     """Remove the bell of each (person, author) that was there at that time. One that was asked for later stays."""
     with connection.cursor() as cursor:
         cursor.execute(
-            _REMOVE_BELLS,
+            sql.REMOVE_BELLS,
             {
                 "people": [person_id for person_id, _, _ in ended],
                 "authors": [author_id for _, author_id, _ in ended],

@@ -4,14 +4,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db import transaction
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from notifications.models import Mute
 from socialapp.posts.models import Post
-from socialapp.posts.operations import or_gone
-from socialapp.posts.queries import visible_post
 from socialapp.users.models import Person
 
 # What a page offers; the API takes any time.
@@ -27,16 +26,15 @@ def mute_person(*, person: Person, muted: Person, until: datetime | None = None)
     """They go on seeing and doing what they do; this person hears nothing of it. Raises ValidationError."""
     if person.pk == muted.pk:
         raise ValidationError(_("You cannot mute yourself."))
-    return _mute(person, until, muted=muted, post=None, kind="")
+    return _mute(person, until, muted=muted, thread=None, kind="")
 
 
 def mute_post(*, person: Person, post_id: int, kind: str = "", until: datetime | None = None) -> Mute:
     """Nothing more of its conversation, or only of one kind. Raises Post.DoesNotExist, ValidationError."""
-    post = visible_post(post_id)
-    # The post that began the thread, unless that is removed for good.
-    beginning = Post.objects.filter(pk=post.thread).first() if post.thread else None
-    with or_gone():
-        return _mute(person, until, muted=None, post=beginning or post, kind=kind)
+    with transaction.atomic():
+        # So that a removal under way ends first: then there is nothing to mute.
+        post = Post.objects.visible().select_for_update(of=("self",), no_key=True).get(pk=post_id)
+        return _mute(person, until, muted=None, thread=post.thread or post.pk, kind=kind)
 
 
 def unmute(*, person: Person, mute_id: int) -> None:
@@ -45,10 +43,13 @@ def unmute(*, person: Person, mute_id: int) -> None:
 
 
 def mutes_of(person: Person) -> QuerySet[Mute]:
-    """Those that have not ended, the newest first. `shows_post` is whether the post may be seen."""
+    """Those that have not ended, the newest first.
+
+    `post_body` is what the post says that began the thread; None when that may not be seen.
+    """
     standing = Mute.objects.filter(Q(until=None) | Q(until__gt=timezone.now()), person=person)
-    shows_post = Exists(Post.objects.visible().filter(pk=OuterRef("post_id")))
-    return standing.select_related("muted", "post__author").annotate(shows_post=shows_post).order_by("-pk")
+    body = Subquery(Post.objects.visible().filter(pk=OuterRef("thread")).values("body"))
+    return standing.select_related("muted").annotate(post_body=body).order_by("-pk")
 
 
 def _mute(person: Person, until: datetime | None, **what: Any) -> Mute:

@@ -1,10 +1,52 @@
-"""What people chose, as conditions in SQL: whether `recipient` wants to be notified of what `actor` did."""
+"""What people chose, as conditions in SQL, and the statements of bells."""
 
-# Each takes the names of columns.
-BLOCKED = "EXISTS (SELECT FROM follows_block WHERE blocker_id = {recipient} AND blocked_id = {actor})"
-MUTED = """EXISTS (
-    SELECT FROM notifications_mute AS mute WHERE mute.person_id = {recipient}
-     AND (mute.muted_id = {actor} OR (mute.post_id IN ({post}, {thread}) AND mute.kind IN ('', {kind})))
-     AND (mute.until IS NULL OR mute.until > clock_timestamp())
+from socialapp.follows.sql import LOCK_PAIR
+from socialapp.sql import blocked, follows
+
+_LASTS = "(mute.until IS NULL OR mute.until > clock_timestamp())"
+
+
+def muted(recipient: str, actor: str, post: str, thread: str, kind: str) -> str:
+    """The recipient muted the actor, or the thread of the post, or this kind in it. All are expressions.
+
+    `thread` is null for a post that begins one, whose id is the thread's.
+    """
+    return f"""EXISTS (
+    SELECT FROM notifications_mute AS mute WHERE mute.person_id = {recipient} AND {_LASTS}
+     AND (mute.muted_id = {actor} OR (mute.thread = coalesce({thread}, {post}) AND mute.kind IN ('', {kind})))
 )"""
-FOLLOWED = "EXISTS (SELECT FROM follows_follow WHERE follower_id = {recipient} AND followee_id = {actor})"
+
+
+def wants_new_posts(person: str, followee: str) -> str:
+    """The person has not muted whom they follow, and wants new posts in their inbox. Both are expressions."""
+    return f"""
+    NOT EXISTS (SELECT FROM notifications_mute AS mute
+                WHERE mute.person_id = {person} AND mute.muted_id = {followee} AND {_LASTS})
+    AND NOT EXISTS (SELECT FROM notifications_preference AS preference WHERE preference.person_id = {person}
+                    AND preference.kind = 'post' AND preference.channel = 'inbox' AND preference.from_whom = 'no_one')
+"""
+
+
+# The same by names, which each takes as its `format`: whether `recipient` wants to be notified of what `actor` did.
+BLOCKED = blocked("{recipient}", "{actor}")
+MUTED = muted("{recipient}", "{actor}", "{post}", "{thread}", "{kind}")
+FOLLOWED = follows("{recipient}", "{actor}")
+
+REMOVE_BELLS = """
+DELETE FROM notifications_bell AS bell
+USING unnest(%(people)s::bigint[], %(authors)s::bigint[], %(untils)s::timestamptz[])
+    AS ended(person_id, author_id, until)
+WHERE bell.person_id = ended.person_id AND bell.author_id = ended.author_id AND bell.created_at < ended.until
+"""
+# Yields whether `one` follows `other`. In one round trip, whose statements are one transaction. The bell's time is
+# that of now, so that it is not taken for one from before the follow.
+BELL_ON = f"""{LOCK_PAIR}
+WITH followed AS (
+    SELECT follower_id, followee_id FROM follows_follow WHERE follower_id = %(one)s AND followee_id = %(other)s
+), added AS (
+    INSERT INTO notifications_bell (person_id, author_id, created_at)
+    SELECT follower_id, followee_id, clock_timestamp() FROM followed
+    ON CONFLICT (person_id, author_id) DO UPDATE SET created_at = EXCLUDED.created_at
+)
+SELECT EXISTS (SELECT FROM followed)
+"""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
@@ -182,29 +182,40 @@ def unhide_post(*, post_id: int) -> None:
 def remove_post(*, post_id: int, reason: str) -> None:
     """Hidden at once, and removed for good with all that hangs on it. Raises Post.DoesNotExist."""
     hide_post(post_id=post_id, reason=reason)
-    _purge(Post.objects.select_for_update().filter(pk=post_id))
+    _purge(Post.objects.filter(pk=post_id))
 
 
 def purge_posts() -> int:
     """Remove a batch of posts deleted long ago for good, but for those under a change just now. Returns how many."""
     expired = Post.objects.filter(deleted_at__lt=Now() - KEPT_AFTER_DELETION).order_by("deleted_at")
-    return _purge(expired.select_for_update(skip_locked=True))
+    return _purge(expired, skip_locked=True)
 
 
 def purge_posts_of(person_id: int) -> int:
     """Remove a batch of someone's posts, and of where others mention them, for good. Returns how many."""
     named = Mention.objects.filter(person_id=person_id)
     named.filter(pk__in=(ids := list(named.values_list("pk", flat=True)[:PURGE_BATCH]))).delete()
-    return len(ids) + _purge(Post.objects.select_for_update().filter(author_id=person_id).order_by("pk"))
+    return len(ids) + _purge(Post.objects.filter(author_id=person_id).order_by("pk"))
 
 
 @transaction.atomic
-def _purge(posts: QuerySet[Post]) -> int:
-    """A batch of these, which are locked. Each takes all that hangs on it along: reactions, notifications, counts.
+def _purge(posts: QuerySet[Post], *, skip_locked: bool = False) -> int:
+    """A batch of these. Each takes all that hangs on it along: reactions, notifications, counts. Replies to it stay.
 
-    Replies to it stay.
+    With `skip_locked`, none that is under a change, or whose replies are.
     """
-    batch = list(posts[:PURGE_BATCH])
+    wanted = list(posts.values_list("pk", flat=True)[:PURGE_BATCH])
+    # The replies lose what they answer. All in the order of ids, so that purges of two people who answer each other
+    # wait for one another, and do not deadlock.
+    touched = Post.objects.filter(Q(pk__in=wanted) | Q(reply_to__in=wanted)).order_by("pk")
+    locked = touched.select_for_update(skip_locked=skip_locked).values_list("pk", flat=True)
+    held = set(locked)
+    # Read again, since they may have changed before they were locked.
+    due = posts.filter(pk__in=held.intersection(wanted))
+    if skip_locked:
+        busy = Post.objects.filter(reply_to__in=wanted).exclude(pk__in=held)
+        due = due.exclude(pk__in=busy.values("reply_to"))
+    batch = list(due)
     ids = [post.pk for post in batch]
     _announce([post for post in batch if post.deleted_at is None and post.hidden_at is None], stands=False)
     galleries.detach(ids)

@@ -10,7 +10,7 @@ import pytest
 from notifications.history.audit import audit
 from notifications.inbox.queries import inbox
 from notifications.models import GroupMember, Kind, NotificationGroup
-from notifications.preferences.mutes import mute_post
+from notifications.preferences.mutes import mute_post, mutes_of
 from reactions import operations as reactions
 from socialapp.counters.queries import counts
 from socialapp.follows.operations import block
@@ -304,3 +304,14 @@ def test_a_mute_of_any_reply_mutes_the_whole_conversation_and_no_other(ada: Pers
     assert [(entry.kind, entry.post, entry.count) for entry in inbox(ada.pk).items] == [("comment", other, 2)]
     gone = GroupMember.objects.filter(group__recipient=ada, active=False)
     assert set(gone.values_list("suppressed_reason", flat=True)) == {"muted"}
+
+
+def test_a_mute_outlives_the_post_that_began_its_thread(ada: Person, bob: Person, post: Post) -> None:
+    answer, _ = reactions.comment(post_id=post.pk, author=ada, body="Hm")
+    mute_post(person=ada, post_id=post.pk)
+    posts.remove_post(post_id=post.pk, reason="Spam")
+    other, _ = reactions.comment(post_id=answer.pk, author=bob, body="Hm?")
+    consume()
+    assert inbox(ada.pk).items == []
+    mute_post(person=ada, post_id=other.pk)
+    assert [(mute.thread, vars(mute)["post_body"]) for mute in mutes_of(ada)] == [(post.pk, None)]

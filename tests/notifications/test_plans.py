@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.utils.timezone import now
 
-from notifications.inbox import sql, unread_counts
+from notifications.inbox import sql
 from notifications.inbox.unread_counts import unread_count
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
@@ -52,6 +52,6 @@ def test_a_group_is_found_by_its_key_however_many_its_recipient_has(crowded: Per
 
 def test_a_badge_of_nothing_is_not_looked_for_through_the_table(crowded: Person) -> None:
     assert unread_count(crowded.pk) == 0
-    plan = plan_of(unread_counts._STANDINGS, {"people": [crowded.pk]})
+    plan = plan_of(sql.STATES, {"people": [crowded.pk]})
     assert "group_unread" in plan
     assert "Seq Scan on notifications_group" not in plan

@@ -204,7 +204,7 @@ class World:
         if Post.objects.get(pk=post_id).author_id in self.account.suspended:
             return  # it cannot be seen
         if (recipient_id, thread, kind) in self.account.muted:
-            Mute.objects.get(person_id=recipient_id, post_id=thread, kind=kind).delete()
+            Mute.objects.get(person_id=recipient_id, thread=thread, kind=kind).delete()
         else:
             mute_post(person=Person.objects.get(pk=recipient_id), post_id=post_id, kind=kind)
         self.account.muted ^= {(recipient_id, thread, kind)}

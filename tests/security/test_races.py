@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -28,6 +28,7 @@ from socialapp.follows.operations import block, follow
 from socialapp.media import operations as media
 from socialapp.media.models import Picture
 from socialapp.messaging.consumer import consume
+from socialapp.posts import galleries
 from socialapp.posts import operations as posts
 from socialapp.posts.models import Post
 from socialapp.posts.queries import summarise
@@ -305,3 +306,48 @@ def test_the_first_reply_below_a_reply_outlives_its_removal(bob: Person, post: P
         made, _is_new = comment(post_id=found.pk, author=bob, body="Hm?")
     made.refresh_from_db()
     assert (answers, made.reply_to, made.thread, comments_on(post)) == ([None], None, post.pk, 0)
+
+
+def test_purges_of_two_people_who_answer_each_other_wait_and_do_not_deadlock(
+    ada: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (posts.publish_post(author=person, body="Hm")[0] for person in (ada, bob))
+    comment(post_id=first.pk, author=bob, body="Hm?")
+    comment(post_id=second.pk, author=ada, body="Hm!")
+    detach, arrived = galleries.detach, []
+
+    def detach_together(ids: Collection[int]) -> None:
+        """Once the one holds its posts, and the other holds its own or waits for a lock."""
+        arrived.append(ids)
+        _until(lambda: len(arrived) == 2 or somebody_waits_for_a_lock())
+        detach(ids)
+
+    monkeypatch.setattr(galleries, "detach", detach_together)
+    with ThreadPoolExecutor() as threads:
+        answers = list(threads.map(lambda person: elsewhere(lambda: posts.purge_posts_of(person.pk)), (ada, bob)))
+    assert (answers, Post.objects.count()) == ([2, 2], 0)
+
+
+def test_a_post_whose_reply_is_under_a_change_is_purged_later(ada: Person, bob: Person, post: Post) -> None:
+    reply, _is_new = comment(post_id=post.pk, author=bob, body="Hm?")
+    posts.delete_post(post_id=post.pk, by=ada)
+    Post.objects.filter(pk=post.pk).update(deleted_at=timezone.now() - 2 * posts.KEPT_AFTER_DELETION)
+    with ThreadPoolExecutor() as threads, transaction.atomic():
+        Post.objects.select_for_update().get(pk=reply.pk)
+        assert threads.submit(elsewhere, posts.purge_posts).result() == 0
+    assert posts.purge_posts() == 1
+    assert list(Post.objects.values_list("pk", "reply_to")) == [(reply.pk, None)]
+
+
+def somebody_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
+
+
+def _until(happened: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if happened():
+            return
+        time.sleep(0.02)
+    raise AssertionError("It did not happen.")

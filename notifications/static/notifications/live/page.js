@@ -1,5 +1,7 @@
 // What a page makes of the news: the badge, the inbox, and the pill above the feed. Counts it passes on, as an event.
 
+import { Idiomorph } from "../vendor/idiomorph.js";
+
 const MOST = 99; // beyond it, the badge says 99+
 const GATHER_MS = 200;
 
@@ -74,68 +76,43 @@ function putInNews(page) {
   const list = document.getElementById("inbox-list");
   const news = page?.getElementById("inbox-list");
   if (!list || !news) return;
-  for (const part of page.querySelectorAll("[data-live-part]")) replace(document.getElementById(part.id), part);
-  merge(list, news, page.getElementById("older-link"));
+  addRowsBelow(list, news, page.getElementById("older-link"));
+  morph(list, news);
+  for (const part of page.querySelectorAll("[data-live-part]")) morph(document.getElementById(part.id), part);
 }
 
-// `list` becomes `news`, and below it what went down from the first page to the next ones, and those that were loaded.
+// To the first page as it is now: what went down from it to the next ones, and those that were loaded.
 // `older`: the button of the page after `news`, if there is one.
-function merge(list, news, older) {
+function addRowsBelow(list, news, older) {
+  if (!older) return;
   const rows = [...list.children].map(keyOf);
-  const lasting = [...news.children].map((row) => rows.indexOf(keyOf(row))).findLast((place) => place >= 0) ?? -1;
-  const isBelow = (row) => older && lasting >= 0 && rows.indexOf(keyOf(row)) > lasting;
+  const fresh = [...news.children].map(keyOf);
+  const lasting = fresh.map((key) => rows.indexOf(key)).findLast((place) => place >= 0);
   // So much is new that there may be more between it and what is here: then the rest is loaded anew.
-  if (older && lasting < 0) document.getElementById("older-link")?.replaceWith(document.adoptNode(older));
-  const known = new Map([...list.children].map((row) => [keyOf(row), row]));
-  let place = list.firstElementChild;
-  for (const row of [...news.children]) {
-    const old = known.get(keyOf(row));
-    known.delete(keyOf(row));
-    if (old && same(old, row)) {
-      if (old === place) place = place.nextElementSibling;
-      else list.insertBefore(old, place);
-      continue;
-    }
-    if (old === place) place = place?.nextElementSibling ?? null;
-    const focused = old?.contains(document.activeElement) && document.activeElement;
-    old?.remove();
-    list.insertBefore(document.adoptNode(row), place);
-    window.htmx?.process(row);
-    if (focused) focusOn(document.getElementById(focused.id), focused.tabIndex);
-  }
-  // What somebody stands on waits until they have gone on.
-  for (const row of known.values()) if (!isBelow(row) && !row.contains(document.activeElement)) row.remove();
+  if (lasting === undefined) return document.getElementById("older-link")?.replaceWith(document.adoptNode(older));
+  const below = [...list.children].slice(lasting + 1).filter((row) => !fresh.includes(keyOf(row)));
+  news.append(...below.map((row) => row.cloneNode(true)));
 }
 
-// The keys j and k step to entries, which cannot have the focus by themselves.
-function focusOn(place, tabIndex) {
-  if (!place) return;
-  if (tabIndex < 0) place.tabIndex = tabIndex;
-  place.focus({ preventScroll: true });
+// `old` gets what is in `now`; what is in both stays the same element, with the focus and what listens to it.
+function morph(old, now) {
+  const focused = document.activeElement;
+  Idiomorph.morph(old, now.childNodes, {
+    morphStyle: "innerHTML",
+    callbacks: {
+      // A page keeps times fresh by itself.
+      beforeNodeMorphed: (node, next) => node.nodeName !== "TIME" || node.dateTime !== next.dateTime,
+      // What somebody stands on waits until they have gone on.
+      beforeNodeRemoved: (node) => !node.contains(focused),
+      // The keys j and k step to entries, which cannot have the focus by themselves.
+      beforeAttributeUpdated: (name) => name !== "tabindex",
+    },
+  });
+  window.htmx?.process(old);
+  if (old.contains(focused) && document.activeElement !== focused) focused.focus({ preventScroll: true });
 }
 
 const keyOf = (row) => row.querySelector("[id]")?.id;
-
-// But for times, which a page keeps fresh by itself, and for what htmx and the keys put on a row.
-const same = (one, other) => bare(one) === bare(other);
-
-function bare(row) {
-  const copy = row.cloneNode(true);
-  for (const time of copy.querySelectorAll("time")) {
-    time.textContent = "";
-    time.removeAttribute("title");
-  }
-  for (const field of copy.querySelectorAll("[class*=htmx]")) {
-    field.classList.remove(...[...field.classList].filter((name) => name.startsWith("htmx-")));
-  }
-  return copy.innerHTML;
-}
-
-function replace(old, part) {
-  if (!old || old.innerHTML === part.innerHTML || old.contains(document.activeElement)) return;
-  old.replaceChildren(...document.adoptNode(part).childNodes);
-  window.htmx?.process(old);
-}
 
 // --- the pill: there are newer posts; a press puts them above the others ---
 

@@ -1,6 +1,6 @@
 // What a page makes of the news: the badge, the inbox, and the pill above the feed. Counts it passes on, as an event.
 
-import { Idiomorph } from "../vendor/idiomorph.js";
+import { Idiomorph } from "./idiomorph.js";
 
 const MOST = 99; // beyond it, the badge says 99+
 const GATHER_MS = 200;

@@ -1,4 +1,4 @@
-"""What each session of ours with PostgreSQL keeps to, and the way to PostgreSQL itself where a pooler is before it."""
+"""Settings of each PostgreSQL session, stored in the database, and the direct way to PostgreSQL behind a pooler."""
 
 from contextlib import suppress
 
@@ -45,8 +45,8 @@ SELECT pg_terminate_backend(pid) FROM (
 def write_defaults() -> None:
     """Have each session of our user in this database begin with DEFAULTS.
 
-    The first time, and when one of them changed, idle sessions are ended: a pooler would hand them out, as they were,
-    for an hour. Whoever holds one connects again.
+    When that changes anything, idle sessions are ended: a pooler would hand them out, as they were, for an hour.
+    Whoever holds one connects again.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         # On several machines at once, one writes, and the others find it written and end no session.
@@ -68,7 +68,7 @@ def write_defaults() -> None:
 
 
 def fault_of(database: BaseDatabaseWrapper) -> str | None:
-    """Why texts of all languages cannot be kept and found there, and what to do; None when they can be."""
+    """Why the database cannot store and search texts of all languages, and what to do; None when it can."""
     with database.cursor() as cursor:
         cursor.execute("SELECT current_database(), current_setting('server_encoding')")
         name, encoding = cursor.fetchone()
@@ -93,14 +93,14 @@ def is_guarded() -> bool:
 
 
 def is_pooled() -> bool:
-    """Whether something stands between: a pooler makes up the process id that it gives at connect."""
+    """Whether there is a pooler in between: it makes up the process id that it reports."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         return bool(cursor.fetchone()[0] != cursor.connection.info.backend_pid)
 
 
 def go_direct() -> None:
-    """From here on this process talks to PostgreSQL itself, where DATABASE_DIRECT_URL names it."""
+    """Connect this process to PostgreSQL itself from now on, where DATABASE_DIRECT_URL names it."""
     if settings.DIRECT_DATABASE:
         connection.close()
         connection.settings_dict.update(settings.DIRECT_DATABASE)

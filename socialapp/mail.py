@@ -1,4 +1,4 @@
-"""Mail that every server takes."""
+"""Mail in an encoding that every server accepts."""
 
 from email import charset
 from email.header import Header
@@ -12,12 +12,12 @@ SEVEN_BIT.body_encoding = charset.QP
 
 
 class SevenBitMail(EmailMultiAlternatives):
-    """Encoded so that no server between us and its reader need take more than ASCII, nor long words in a header."""
+    """A mail encoded so that no server on its way needs to accept more than ASCII, or long words in a header."""
 
     encoding = SEVEN_BIT
 
     def message(self, **options: Any) -> Any:
-        """As it is sent."""
+        """The message as it is sent."""
         found, subject = super().message(**options), str(self.subject)
         if not subject.isascii():
             found.replace_header("Subject", encoded(subject))
@@ -25,5 +25,5 @@ class SevenBitMail(EmailMultiAlternatives):
 
 
 def encoded(line: str) -> str:
-    """As words of RFC 2047, 2, each shorter than the 76 characters that it allows: Django's own may be longer."""
+    """A header as encoded words (RFC 2047, 2), each shorter than the 76 characters allowed: Django's may be longer."""
     return " ".join(Header(line, "utf-8", maxlinelen=60).encode().split())

@@ -8,11 +8,10 @@ import hashlib
 
 
 class Prepared(str):
-    """A statement with %(name)s in it; `types` are PostgreSQL's of each name.
+    """A statement with %(name)s in it; `types` are the PostgreSQL types of each name.
 
-    To any cursor it is the text that it is. One of `config.postgres` prepares it
-    at first, and from then on says no more than EXECUTE and the values. One plan
-    has to do for all values: it is made without a look at them.
+    To any cursor it is its text. A cursor of `config.postgres` prepares it once per connection, and then sends only
+    EXECUTE and the values. One plan serves all values: it is made without looking at them.
     """
 
     __slots__ = ("execution", "preparation")
@@ -22,7 +21,7 @@ class Prepared(str):
 
     def __new__(cls, sql: str, **types: str) -> "Prepared":
         planned = super().__new__(cls, sql)
-        # Of one text there is one plan, whoever says it.
+        # Of one text there is one plan per connection.
         name = f"planned_{hashlib.sha256(sql.encode()).hexdigest()[:16]}"
         numbered = sql % {each: f"${number}" for number, each in enumerate(types, 1)}
         planned.preparation = f"PREPARE {name} ({', '.join(types.values())}) AS {numbered}"
@@ -31,30 +30,30 @@ class Prepared(str):
 
 
 def active(person: str) -> str:
-    """This row of users_person is neither suspended nor deleted: they may act, and what they wrote may be seen."""
+    """A condition: this row of users_person is neither suspended nor deleted, so they may act and be seen."""
     return f"{person}.suspended_at IS NULL AND {person}.deleted_at IS NULL"
 
 
 def shown(post: str) -> str:
-    """This row of posts_post is neither deleted nor hidden. Whether its author may be seen is another question."""
+    """A condition: this row of posts_post is neither deleted nor hidden. Its author may still be suspended."""
     return f"{post}.deleted_at IS NULL AND {post}.hidden_at IS NULL"
 
 
 def visible(post: str, author: str) -> str:
-    """This row of posts_post, whose author is that row of users_person, may be seen by a stranger."""
+    """A condition: this row of posts_post, whose author is that row of users_person, may be seen without an account."""
     return f"{shown(post)} AND {active(author)}"
 
 
 def acting(person: str) -> str:
-    """A SELECT of `person`, an expression, if they may act, which stays so until the transaction ends.
+    """A SELECT of `person`, an expression, if they may act; this holds until the transaction ends.
 
-    A suspension waits for it, and it for a suspension under way. The lock is the one that a foreign key takes anyhow.
+    A suspension waits for it, and it waits for a suspension under way. A foreign key takes the same lock anyhow.
     """
     return f"SELECT id FROM users_person WHERE id = {person} AND {active('users_person')} FOR KEY SHARE"
 
 
 def blocked(blocker: str, person: str) -> str:
-    """The one blocks the other."""
+    """A condition: the one blocks the other."""
     return f"EXISTS (SELECT FROM follows_block WHERE blocker_id = {blocker} AND blocked_id = {person})"
 
 
@@ -70,5 +69,5 @@ def blocks_with(viewer: str) -> str:
 
 
 def follows(follower: str, followee: str) -> str:
-    """The one follows the other."""
+    """A condition: the one follows the other."""
     return f"EXISTS (SELECT FROM follows_follow WHERE follower_id = {follower} AND followee_id = {followee})"

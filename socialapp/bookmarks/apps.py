@@ -1,4 +1,4 @@
-"""Posts that people keep for themselves. Nobody else knows."""
+"""Bookmarks: posts that a person saves for themselves."""
 
 from django.apps import AppConfig
 

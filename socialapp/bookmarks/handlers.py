@@ -1,4 +1,4 @@
-"""What bookmarks do when they hear something."""
+"""What bookmarks do when a message arrives."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from socialapp.messaging.messages import AccountDeleted
 
 
 def on_account_deleted(messages: Sequence[AccountDeleted]) -> None:
-    """A share of them goes each time; the message is said again while some are left."""
+    """Remove a batch of the person's bookmarks, and publish the message again while more are left."""
     for message in messages:
         if operations.remove_bookmarks_of(message.person_id):
             outbox.publish(message)

@@ -1,4 +1,4 @@
-"""That somebody keeps a post."""
+"""Bookmarks of people."""
 
 from django.conf import settings
 from django.db import models
@@ -8,10 +8,10 @@ from socialapp.posts.models import Post
 
 
 class Bookmark(models.Model):
-    """`person` saved `post`, for nobody's eyes but their own: it is not counted, and nobody is told."""
+    """`person` saved `post`. Only they see it: it is not counted, and the author is not notified."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
-    # A post that goes takes its bookmarks along.
+    # A post that is removed takes its bookmarks along.
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 

@@ -1,4 +1,4 @@
-"""Keep a post, and let it go. Each may be repeated."""
+"""Save a post and remove it from the bookmarks. Each may be repeated."""
 
 from django.db import connection
 
@@ -11,7 +11,7 @@ PURGE_BATCH = 1_000
 
 
 def save(*, person_id: int, post_id: int) -> bool:
-    """True the first time. Raises Post.DoesNotExist. One statement."""
+    """Save a post. Returns True the first time. Raises Post.DoesNotExist. One statement."""
     with or_gone(), connection.cursor() as cursor:
         cursor.execute(sql.SAVE, {"person": person_id, "post": post_id})
         post_exists, added = cursor.fetchone()
@@ -21,11 +21,11 @@ def save(*, person_id: int, post_id: int) -> bool:
 
 
 def unsave(*, person_id: int, post_id: int) -> bool:
-    """True when it was saved. Raises nothing: what is gone is not kept."""
+    """Remove a bookmark. Returns whether there was one."""
     return bool(Bookmark.objects.filter(person_id=person_id, post_id=post_id).delete()[0])
 
 
 def remove_bookmarks_of(person_id: int) -> bool:
-    """Remove a batch of what someone kept. True while there may be more."""
+    """Remove a batch of someone's bookmarks. True while there may be more."""
     kept = Bookmark.objects.filter(person_id=person_id)
     return bool(kept.filter(pk__in=list(kept.values_list("pk", flat=True)[:PURGE_BATCH])).delete()[0])

@@ -1,4 +1,4 @@
-"""What people keep."""
+"""The posts that people saved."""
 
 from collections.abc import Collection
 from typing import Any
@@ -11,14 +11,14 @@ from socialapp.posts.queries import summarise
 
 
 def bookmarks_of(person_id: int, token: str | None = None, size: int = PAGE_SIZE) -> Page[Post]:
-    """Visible posts that someone keeps, the one saved last first, with their summaries. Raises BadCursor."""
+    """A page of the visible posts that someone saved, latest saved first, with their summaries. Raises BadCursor."""
     kept = Bookmark.objects.select_related("post__author").filter(visible("post"), person_id=person_id)
     page = paginate(without_blocked(kept, person_id, "post__author"), ["-id"], token, size)
     return page.with_items(summarise([row.post for row in page.items], person_id))
 
 
 def summaries(post_ids: Collection[int], viewer_id: int | None) -> dict[int, dict[str, Any]]:
-    """{post id: bookmarked}, of those that the viewer keeps. One statement, none for a stranger."""
+    """{post id: bookmarked} of the posts that the viewer saved. One statement; none without an account."""
     if viewer_id is None or not post_ids:
         return {}
     kept = Bookmark.objects.filter(person_id=viewer_id, post_id__in=post_ids)

@@ -1,4 +1,4 @@
-"""The page of what one keeps, and the forms that keep a post and let it go."""
+"""The page of a person's bookmarks, and the forms that save and remove one."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -19,7 +19,7 @@ from socialapp.web.pages import back, say_with_undo, signed_in
 @signed_in
 @never_cache
 def show(request: AuthenticatedRequest) -> HttpResponse:
-    """The one saved last first."""
+    """The viewer's bookmarks, the latest saved first."""
     page = bookmarks_of(request.user.pk, request.GET.get("page"))
     return render(request, "bookmarks/show.html", {"page": page})
 
@@ -27,7 +27,7 @@ def show(request: AuthenticatedRequest) -> HttpResponse:
 @require_POST
 @signed_in
 def save(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
-    """May be repeated."""
+    """Save a post. May be repeated."""
     is_new = operations.save(person_id=request.user.pk, post_id=post_id)
     if htmx_of(request):
         return _button(request, post_id, bookmarked=True)
@@ -39,7 +39,7 @@ def save(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
 @require_POST
 @signed_in
 def unsave(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
-    """May be repeated; can be undone from the page that follows."""
+    """Remove a bookmark, with an undo on the page that follows. May be repeated."""
     was_saved = operations.unsave(person_id=request.user.pk, post_id=post_id)
     if htmx_of(request):
         return _button(request, post_id, bookmarked=False)
@@ -49,6 +49,6 @@ def unsave(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
 
 
 def _button(request: AuthenticatedRequest, post_id: int, *, bookmarked: bool) -> HttpResponse:
-    """The answer to htmx: what was pressed, as it is now. It shows what happened, so nothing else says it."""
+    """The answer to htmx: the button as it is now, which shows what happened."""
     post = {"pk": post_id, "summary": {"bookmarked": bookmarked}}
     return render(request, "bookmarks/button.html", {"post": post})

@@ -1,4 +1,4 @@
-"""Counts that stay right under concurrency, with no row that everybody must update."""
+"""Counters that stay right under concurrency, with no row that every writer must update."""
 
 from django.apps import AppConfig
 

@@ -1,7 +1,7 @@
-"""A count is a total plus the changes not yet rolled into it.
+"""A count is a total plus the deltas that are not yet rolled up into it.
 
-Whoever reacts appends a change, which never waits for another. One hot counter
-row took 1,350 to 1,750 reactions a second, appended changes 6,200.
+A reaction appends a delta, which waits for no other. One hot counter row took 1,350 to 1,750 reactions a second,
+appended deltas 6,200.
 """
 
 from django.db import models
@@ -23,7 +23,7 @@ class Counter(models.Model):
 
 
 class CounterDelta(models.Model):
-    """One more or one less, or several. Rolled up, and so deleted, within seconds."""
+    """One more or one less, or several. Rolled up into the counter, and so deleted, within seconds."""
 
     name = models.TextField()
     subject_id = models.BigIntegerField()

@@ -1,4 +1,4 @@
-"""Change counts, and roll the changes up."""
+"""Change counters, and roll deltas up into totals."""
 
 from collections.abc import Collection, Iterable
 
@@ -11,7 +11,7 @@ ROLL_UP_BATCH = 10_000
 
 
 def change(name: str, changes: Iterable[tuple[int, int]]) -> None:
-    """Add to the counts called `name` of each (subject id, change), in the caller's transaction."""
+    """Add each (subject id, change) to the counter `name`, in the caller's transaction."""
     pairs = list(changes)
     if not pairs:
         return
@@ -24,13 +24,13 @@ def change(name: str, changes: Iterable[tuple[int, int]]) -> None:
 
 
 def forget(prefix: str, subject_ids: Collection[int]) -> None:
-    """Remove all counts of subjects that are gone, whose names begin with `prefix`."""
+    """Remove the counters of subjects that are gone, of all names that begin with `prefix`."""
     for model in (CounterDelta, Counter):
         model.objects.filter(name__startswith=prefix, subject_id__in=subject_ids).delete()
 
 
 def roll_up() -> int:
-    """Move up to a batch of changes into their totals; readers see them once, before or after. Returns how many."""
+    """Move a batch of deltas into their totals, and return how many. Readers count each once, before or after."""
     with connection.cursor() as cursor:
         cursor.execute(
             sql.ROLL_UP,

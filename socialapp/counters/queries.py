@@ -1,4 +1,4 @@
-"""Read counts: total plus changes, in one statement, so that each change counts once."""
+"""Read counters: totals plus deltas, in one statement, so that each delta counts once."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""Doorbell of the roll-up."""
+"""The Celery task that rolls up counters."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from socialapp.counters import operations
 
 @shared_task
 def roll_up(**_later: Any) -> None:
-    """Beat's, every few seconds: until less than a batch was left."""
+    """Roll up until less than a batch is left. Beat enqueues it every few seconds."""
     close_old_connections()
     while operations.roll_up() == operations.ROLL_UP_BATCH:
         pass

@@ -1,4 +1,4 @@
-"""What a person sees: home, public, and profile feeds. No table of its own: feeds are pulled."""
+"""Feeds and profiles, as people see them. No table of its own: feeds are read when somebody looks."""
 
 from django.apps import AppConfig
 

@@ -1,15 +1,13 @@
-"""The newest posts of the people someone follows, pulled in one statement; how many one follows bounds its cost.
+"""The newest posts of the people someone follows, read in one statement whose cost is bounded by how many one follows.
 
-Who follows many finds a page among the last few thousand things that anybody
-posted or shared, so these are looked through first, the newest first, until the
-page is full: at most as many as cost a fraction of the other way. The other way is
-in two steps. Each followed person's newest row before the cursor is one probe of an
-index for each source; a page of n can only come from the n people whose newest rows
-are newest; so only theirs are read further. A post by someone with a million
-followers writes one row.
+A page for somebody who follows many is found among the last few thousand things that anybody posted or shared, so these
+are looked through first, newest first, until the page is full: at most as many as cost a fraction of the other way. The
+other way has two steps. The newest row before the cursor of each followed person is one index probe per source; a page
+of n can only come from the n people whose newest rows are newest, so only theirs are read further. A post by someone
+with a million followers writes one row.
 
-Only where so many of them shared the same posts that these fill what was read,
-the same is asked again, from there on and without these posts.
+Only where so many of them shared the same posts that these fill what was read, the statement runs again, from there on
+and without these posts.
 """
 
 from collections.abc import Sequence
@@ -68,7 +66,7 @@ def _read(
     known: list[int],
     viewer_id: int | None,
 ) -> list[Row]:
-    """Of the posts that are not `known`. A post that several shared is there several times."""
+    """Read rows of posts that are not `known`. A post that several people shared is there several times."""
     values: dict[str, Any] = {"person": person_id, "limit": limit, "known": known, "viewer": viewer_id}
     if cursor:
         (values["place"],) = cursor.key

@@ -1,4 +1,4 @@
-"""A person and what may be counted of them."""
+"""A person's profile, with its counts."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from socialapp.users.models import Person
 
 @dataclass(frozen=True)
 class Profile:
-    """`is_followed`: the viewer follows them."""
+    """A profile. `is_followed`: the viewer follows this person."""
 
     person: Person
     posts: int
@@ -20,7 +20,7 @@ class Profile:
 
 
 def profile_of(person: Person, viewer_id: int | None) -> Profile:
-    """Two queries, one for a stranger."""
+    """The profile of a person for this viewer. Two queries, one without an account."""
     found = counts([POSTS_OF_PERSON, FOLLOWERS, FOLLOWING], [person.pk])
     posts, followers, following = (found.get((name, person.pk), 0) for name in (POSTS_OF_PERSON, FOLLOWERS, FOLLOWING))
     return Profile(person, posts, followers, following, bool(followed_among(viewer_id, [person.pk])))

@@ -1,4 +1,4 @@
-"""Feeds, a page at a time. Each costs the same few queries, however many follow or post; more if many share one."""
+"""Feeds, a page at a time, in a fixed number of queries, however many people one follows or shared a post."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,7 +58,7 @@ def _by_id(posts: QuerySet[Post], viewer_id: int | None, token: str | None, size
 
 
 def sources() -> list[FeedSource]:
-    """What settings.FEED_SOURCES names."""
+    """The sources that settings.FEED_SOURCES names."""
     return [import_string(path) for path in settings.FEED_SOURCES]
 
 
@@ -70,7 +70,7 @@ def _pulled(who: Who, person_id: int, viewer_id: int | None, token: str | None, 
 
 
 def _items(rows: list[Row], viewer_id: int | None) -> list[FeedItem]:
-    """Rows whose post or sharer can be seen no longer, since a moment ago, drop out here."""
+    """Turn rows into items. Rows whose post or sharer became invisible a moment ago drop out."""
     posts = Post.objects.visible().in_bulk([row.post_id for row in rows])
     summarise(posts.values(), viewer_id)
     sharer_ids = {row.person_id for row in rows if row.post_id in posts} - {p.author_id for p in posts.values()}

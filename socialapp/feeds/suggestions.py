@@ -1,4 +1,4 @@
-"""Whom a newcomer might follow."""
+"""Suggestions of people to follow."""
 
 from socialapp.follows.queries import followed_among
 from socialapp.posts.models import Post
@@ -8,7 +8,7 @@ LOOKED_AT = 100
 
 
 def people_to_follow(viewer_id: int, size: int = 5) -> list[Person]:
-    """Who wrote lately and is neither the viewer nor followed by them. Two queries."""
+    """People who wrote lately and whom the viewer does not follow. Two queries."""
     posts = Post.objects.visible_to(viewer_id).order_by("-id")
     authors = {post.author_id: post.author for post in posts[:LOOKED_AT]}
     known = followed_among(viewer_id, authors) | {viewer_id}

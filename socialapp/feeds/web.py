@@ -1,4 +1,4 @@
-"""The feeds: home, public, and a person's own."""
+"""The pages of feeds: home, public, and a person's own."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ from socialapp.users.queries import is_retired, person_named
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """What the people one follows posted and shared; strangers are shown the public feed."""
+    """The home feed; people without an account are sent to the public feed."""
     if not request.user.is_authenticated:
         return redirect("feeds:public")
     token = request.GET.get("page")
@@ -28,20 +28,20 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def public(request: HttpRequest) -> HttpResponse:
-    """What everybody posts. For a stranger, also what this is and how to join."""
+    """The public feed; people without an account also read what the site is and how to join."""
     page = public_feed(request.GET.get("page"), viewer_id=request.user.pk)
     return render(request, "feeds/public.html", {"page": page})
 
 
 @require_GET
 def profile(request: HttpRequest, username: str) -> HttpResponse:
-    """A person, and what they posted and shared."""
+    """A person's profile and posts."""
     return _profile_page(request, username, profile_feed, "feeds/profile.html")
 
 
 @require_GET
 def replies(request: HttpRequest, username: str) -> HttpResponse:
-    """A person, and what they replied to others and to themselves."""
+    """A person's profile and replies."""
     return _profile_page(request, username, profile_replies, "feeds/replies.html")
 
 

@@ -1,4 +1,4 @@
-"""Follows for admins, to look at."""
+"""Follows and blocks for admins, read-only."""
 
 from django.contrib import admin
 

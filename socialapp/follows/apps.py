@@ -1,4 +1,4 @@
-"""Who follows whom."""
+"""Follows and blocks between people."""
 
 from django.apps import AppConfig
 from django.utils.translation import pgettext_lazy

@@ -1,4 +1,4 @@
-"""One person follows another, or wants nothing to do with them."""
+"""Follows and blocks between two people."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class Follow(models.Model):
-    """`follower` sees what `followee` posts and shares, and is told of new posts."""
+    """`follower` sees what `followee` posts and shares, and is notified of new posts."""
 
     id = models.BigAutoField(pgettext_lazy("admin", "ID"), primary_key=True)
     follower = models.ForeignKey(
@@ -51,7 +51,7 @@ class Follow(models.Model):
 
 
 class Block(models.Model):
-    """`blocked` can neither follow `blocker` nor react to what they write, and `blocker` hears nothing of them."""
+    """`blocked` can neither follow `blocker` nor react to their posts, and `blocker` is not notified of them."""
 
     id = models.BigAutoField(pgettext_lazy("admin", "ID"), primary_key=True)
     blocker = models.ForeignKey(
@@ -81,7 +81,7 @@ class Block(models.Model):
         indexes = [
             # blocks_of: newest first
             models.Index(fields=["blocker", "-id"], name="block_list"),
-            # an account that goes
+            # an account that is deleted
             models.Index(fields=["blocked"], name="block_blocked"),
         ]
 

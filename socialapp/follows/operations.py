@@ -1,4 +1,4 @@
-"""Follow and stop following, block and unblock. Each may be repeated."""
+"""Follow and unfollow, block and unblock. Each may be repeated."""
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -18,7 +18,10 @@ SETTLED_AT_ONCE = 2_000
 
 
 def follow(*, follower_id: int, followee_id: int) -> bool:
-    """True the first time. Raises Person.DoesNotExist (or one blocks the other), ValidationError. One round trip."""
+    """Follow somebody. Returns True the first time. One round trip.
+
+    Raises Person.DoesNotExist, also when one blocks the other, and ValidationError.
+    """
     if follower_id == followee_id:
         raise ValidationError(_("You cannot follow yourself."))
     with connection.cursor() as cursor:
@@ -26,14 +29,14 @@ def follow(*, follower_id: int, followee_id: int) -> bool:
         cursor.execute(sql.FOLLOW, {"follower": follower_id, "followee": followee_id, **pair})
         exists, added = cursor.fetchone()
     if not exists:
-        raise Person.DoesNotExist("There is nobody there whom you can follow.")
+        raise Person.DoesNotExist("There is no such person, or one of you blocked the other.")
     if added:
         outbox.wake_workers_after_commit()
     return bool(added)
 
 
 def unfollow(*, follower_id: int, followee_id: int) -> bool:
-    """True when they did follow. One statement."""
+    """Stop following. Returns whether they followed. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(sql.unfollow("follower_id = %s AND followee_id = %s"), [follower_id, followee_id])
         removed = cursor.fetchone()[0]
@@ -44,7 +47,10 @@ def unfollow(*, follower_id: int, followee_id: int) -> bool:
 
 @transaction.atomic
 def block(*, blocker_id: int, blocked_id: int) -> bool:
-    """True the first time. Neither follows the other any more. Raises Person.DoesNotExist, ValidationError."""
+    """Block somebody and end the follows between the two. Returns True the first time.
+
+    Raises Person.DoesNotExist, ValidationError.
+    """
     if blocker_id == blocked_id:
         raise ValidationError(_("You cannot block yourself."))
     with connection.cursor() as cursor:
@@ -60,13 +66,13 @@ def block(*, blocker_id: int, blocked_id: int) -> bool:
 
 
 def unblock(*, blocker_id: int, blocked_id: int) -> bool:
-    """True when they were blocked. What was withheld meanwhile does not come back."""
+    """End a block. Returns whether there was one. What was withheld meanwhile does not come back."""
     return bool(Block.objects.filter(blocker_id=blocker_id, blocked_id=blocked_id).delete()[0])
 
 
 @transaction.atomic
 def settle_follows_of(person_id: int) -> bool:
-    """Count a batch of someone's follows again, or no longer, as they may be seen. True while more are left."""
+    """Count a batch of someone's follows again, or no longer, as the person is visible. True while more are left."""
     uncounted = None if is_active_until_commit(person_id) else True
     ids = [
         row_id
@@ -75,7 +81,7 @@ def settle_follows_of(person_id: int) -> bool:
         .order_by("-pk")
         .values_list("pk", flat=True)[:SETTLED_AT_ONCE]
     ]
-    # Those of two people have follows in common.
+    # Locked in order: the batches of two people may share rows.
     list(Follow.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
     with connection.cursor() as cursor:
         for side, name, subject in (("follower", FOLLOWERS, "followee_id"), ("followee", FOLLOWING, "follower_id")):

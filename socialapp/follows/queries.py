@@ -1,4 +1,4 @@
-"""Who follows whom."""
+"""Who follows and who blocks somebody."""
 
 from collections.abc import Collection
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ FOLLOWING = "person.following"
 
 
 def without_blocked(rows: Rows, viewer_id: int | None, person: str) -> Rows:
-    """`rows` without those whose `person` the viewer blocked or is blocked by. All of them for a stranger."""
+    """`rows` without those where viewer and `person` have a block between them. All rows without an account."""
     if viewer_id is None:
         return rows
     hidden = RawSQL(blocks_with("%s"), [viewer_id, viewer_id])  # noqa: S611  no text from outside
@@ -25,13 +25,13 @@ def without_blocked(rows: Rows, viewer_id: int | None, person: str) -> Rows:
 
 
 def followers_of(person_id: int, viewer_id: int | None = None) -> QuerySet[Follow]:
-    """Each with its `follower`, for this viewer; order by `-id` for the newest first."""
+    """Follows of a person by people whom this viewer may see, with `follower`; order by `-id` for the newest first."""
     followers = Follow.objects.select_related("follower").filter(active("follower"), followee_id=person_id)
     return without_blocked(followers, viewer_id, "follower")
 
 
 def following_of(person_id: int, viewer_id: int | None = None) -> QuerySet[Follow]:
-    """Each with its `followee`, for this viewer; order by `-id` for the newest first."""
+    """Follows by a person of people whom this viewer may see, with `followee`; order by `-id` for the newest first."""
     following = Follow.objects.select_related("followee").filter(active("followee"), follower_id=person_id)
     return without_blocked(following, viewer_id, "followee")
 
@@ -45,7 +45,7 @@ def followed_among(viewer_id: int | None, person_ids: Collection[int]) -> set[in
 
 
 def follows_and_blocks_among(viewer_id: int | None, person_ids: Collection[int]) -> tuple[set[int], set[int]]:
-    """Which of these people the viewer follows, and which they blocked. One query; none for a stranger."""
+    """Which of these people the viewer follows, and which they blocked. One query; none without an account."""
     if viewer_id is None or not person_ids:
         return set(), set()
     follows = Follow.objects.filter(follower_id=viewer_id, followee_id__in=person_ids)
@@ -57,10 +57,10 @@ def follows_and_blocks_among(viewer_id: int | None, person_ids: Collection[int])
 
 
 def blocks_of(person_id: int) -> QuerySet[Block]:
-    """Each with who is `blocked`; order by `-id` for the newest first."""
+    """A person's blocks, each with its `blocked`; order by `-id` for the newest first."""
     return Block.objects.select_related("blocked").filter(blocker_id=person_id, blocked__deleted_at=None)
 
 
 def has_blocked(blocker_id: int, blocked_id: int) -> bool:
-    """Does the one block the other?"""
+    """Whether one person blocks another."""
     return Block.objects.filter(blocker_id=blocker_id, blocked_id=blocked_id).exists()

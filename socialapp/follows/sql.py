@@ -13,9 +13,9 @@ SELECT followee_id AS recipient_id, 'follow' AS kind, NULL::bigint AS post_id,
 FROM follows_follow
 """
 
-# Of two people, `one` and `other`, until the transaction ends: who looks whether one blocks the other holds it while
-# acting on the answer. A statement of its own, before the one that looks: that one sees what was committed before it
-# began (ADR 25).
+# A lock of two people, `one` and `other`, until the transaction ends: whoever checks whether one blocks the other holds
+# it while acting on the answer. A statement of its own, before the one that checks, which then sees what was committed
+# before it began (ADR 25).
 LOCK_PAIR = """
 SELECT pg_advisory_xact_lock(hashtextextended(
     'follows ' || least(%(one)s, %(other)s) || ' ' || greatest(%(one)s, %(other)s), 0

@@ -1,4 +1,4 @@
-"""Who follows whom, and the forms of following and blocking."""
+"""Pages of followers, and the forms to follow and to block."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -20,7 +20,7 @@ from socialapp.web.pages import back, say_with_undo, signed_in
 
 @require_GET
 def followers(request: HttpRequest, username: str) -> HttpResponse:
-    """The newest first."""
+    """A person's followers, the newest first."""
     person = person_named(username)
     page = paginate(followers_of(person.pk, request.user.pk), ["-id"], request.GET.get("page"))
     people = [follow.follower for follow in page.items]
@@ -29,7 +29,7 @@ def followers(request: HttpRequest, username: str) -> HttpResponse:
 
 @require_GET
 def following(request: HttpRequest, username: str) -> HttpResponse:
-    """The newest first."""
+    """The people whom a person follows, the latest followed first."""
     person = person_named(username)
     page = paginate(following_of(person.pk, request.user.pk), ["-id"], request.GET.get("page"))
     people = [follow.followee for follow in page.items]
@@ -39,7 +39,7 @@ def following(request: HttpRequest, username: str) -> HttpResponse:
 @require_POST
 @signed_in
 def follow(request: AuthenticatedRequest, username: str) -> HttpResponse:
-    """May be repeated."""
+    """Follow somebody. May be repeated."""
     person = person_named(username)
     try:
         changed = operations.follow(follower_id=request.user.pk, followee_id=person.pk)
@@ -56,7 +56,7 @@ def follow(request: AuthenticatedRequest, username: str) -> HttpResponse:
 @require_POST
 @signed_in
 def unfollow(request: AuthenticatedRequest, username: str) -> HttpResponse:
-    """May be repeated."""
+    """Stop following somebody. May be repeated."""
     person = person_named(username)
     changed = operations.unfollow(follower_id=request.user.pk, followee_id=person.pk)
     if htmx_of(request):
@@ -67,14 +67,14 @@ def unfollow(request: AuthenticatedRequest, username: str) -> HttpResponse:
 
 
 def _button(request: AuthenticatedRequest, person: Person, *, followed: bool) -> HttpResponse:
-    """To htmx: as it is now."""
+    """The answer to htmx: the button as it is now."""
     return render(request, "follows/button.html", {"viewer": request.user, "person": person, "followed": followed})
 
 
 @require_POST
 @signed_in
 def block(request: AuthenticatedRequest, username: str) -> HttpResponse:
-    """May be repeated."""
+    """Block somebody, with an undo on the page that follows. May be repeated."""
     person = person_named(username)
     operations.block(blocker_id=request.user.pk, blocked_id=person.pk)
     undo = reverse("follows:unblock", args=[person.username])
@@ -86,7 +86,7 @@ def block(request: AuthenticatedRequest, username: str) -> HttpResponse:
 @require_POST
 @signed_in
 def unblock(request: AuthenticatedRequest, username: str) -> HttpResponse:
-    """May be repeated."""
+    """Unblock somebody. May be repeated."""
     person = person_named(username)
     if operations.unblock(blocker_id=request.user.pk, blocked_id=person.pk):
         messages.success(request, _("%(name)s is no longer blocked.") % {"name": person.display_name})

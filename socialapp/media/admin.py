@@ -16,7 +16,7 @@ from socialapp.web.admin import BigTableAdmin
 
 
 def thumbnail(picture: Picture) -> SafeString | str:
-    """Small, and a link to the large one; its state when there is none. Of one that is withheld, too."""
+    """A small picture that links to the large one, withheld or not; its state in words when it is not ready."""
     if not picture.is_ready:
         return picture.get_state_display()
     smallest = SIZES[picture.kind][0]
@@ -56,7 +56,7 @@ class PictureAdmin(BigTableAdmin):
         return [file, *super().get_urls()]
 
     def file(self, request: HttpRequest, picture_id: int) -> HttpResponse:
-        """The largest of a picture that is withheld, for who decides about it."""
+        """The largest file of a picture that is withheld, for moderators."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         picture = get_object_or_404(Picture, pk=picture_id, is_aside=True)

@@ -1,4 +1,4 @@
-"""Pictures that people upload: taken in, prepared by workers, served, and gone when nothing shows them."""
+"""Pictures that people upload: stored, prepared by workers, served, and removed when nothing uses them."""
 
 from django.apps import AppConfig
 from django.utils.translation import pgettext_lazy

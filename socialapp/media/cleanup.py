@@ -1,4 +1,4 @@
-"""What beat asks for: rings that were lost, and files that nothing needs any more. All of it may be repeated."""
+"""Periodic work on pictures: wake workers for what waits, and remove files that nothing needs. All may be repeated."""
 
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -15,14 +15,14 @@ BATCH = 100
 
 
 def wake_workers_for_what_is_due() -> None:
-    """When something waits that nobody rang for, or whose worker died."""
+    """Wake workers for pictures that wait although their wake-up was lost or their worker died."""
     due = Picture.objects.filter(state=State.WAITING, due_at__lte=Now())
     for heavy in due.values_list("heavy", flat=True).distinct():
         dispatch.wake_workers(HEAVY_QUEUE if heavy else QUEUE)
 
 
 def tidy() -> None:
-    """Files that are not where they should be; those that nothing uses; what killed processes left half written."""
+    """Move files to where they should be, and remove unused pictures, leftover uploads and half-written files."""
     while put_in_place():
         pass
     while remove_unused():
@@ -36,7 +36,7 @@ def tidy() -> None:
 
 @transaction.atomic
 def remove_unused() -> int:
-    """A batch of them: files first, so that no file is without its row. Returns how many."""
+    """Remove a batch of unused pictures: files first, so that no file is without its row. Returns how many."""
     at_rest = ~Q(state=State.WAITING) | Q(due_at__lte=Now())  # no worker has it in hand
     unused = Picture.objects.filter(at_rest, expires_at__lte=Now()).order_by("expires_at")
     pictures = list(unused.select_for_update(skip_locked=True)[:BATCH])

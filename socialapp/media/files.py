@@ -1,7 +1,6 @@
-"""Where pictures lie: names that nobody can guess, files that are there whole or not at all.
+"""Where pictures are stored: under names that cannot be guessed, in files that are complete or not there.
 
-What is served is in STORAGES["default"]. What was uploaded, and what is withheld, is in STORAGES["uploads"], which
-nobody is served from.
+Public files are in STORAGES["default"]. Uploads and withheld pictures are in STORAGES["uploads"], which is not served.
 Another storage may take the place of either; it must overwrite a file that is written again.
 """
 
@@ -26,27 +25,27 @@ DRAFT_LIFETIME = timedelta(hours=1)
 
 
 def name_of(token: str, size: int) -> str:
-    """Of the file of a picture; in two levels of folders, so that none grows long."""
+    """The name of a picture's file of this size, in two levels of folders, so that none grows long."""
     return f"{token[:2]}/{token[2:4]}/{token}-{size}.webp"
 
 
 def url_of(token: str, size: int) -> str:
-    """Where a browser finds it."""
+    """The path or URL at which a browser finds it."""
     return default_storage.url(name_of(token, size))
 
 
 def absolute(url: str) -> str:
-    """For programs, which have no page that it would be relative to."""
+    """The absolute URL, for programs."""
     return urljoin(f"{settings.PUBLIC_URL}/", url)
 
 
 def uploads() -> Storage:
-    """What people sent, until it is prepared."""
+    """The storage of uploads and of withheld pictures. It is not served."""
     return storages["uploads"]
 
 
 def move(name: str, source: Storage, target: Storage) -> None:
-    """From one storage to another, if it is in the one. May be repeated; at no time it is in neither."""
+    """Move a file from one storage to the other, if it is there. May be repeated; it is never in neither."""
     try:
         with source.open(name) as file:
             target.save(name, ContentFile(file.read()))
@@ -57,7 +56,7 @@ def move(name: str, source: Storage, target: Storage) -> None:
 
 @deconstructible(path="socialapp.media.files.AtomicFileSystemStorage")
 class AtomicFileSystemStorage(FileSystemStorage):
-    """A folder in which a file is whole or not there: written aside, brought to disk, then renamed.
+    """A folder in which a file is complete or not there: written elsewhere, synced to disk, then renamed.
 
     With `private`, no other user of the machine can list or read it.
     """
@@ -78,7 +77,7 @@ class AtomicFileSystemStorage(FileSystemStorage):
         return name
 
     def _make_folders(self, folder: Path) -> None:
-        """A proxy that is another user may serve what is public, whatever the umask, if folders above let it in."""
+        """Make public folders readable by a proxy that runs as another user, whatever the umask."""
         if folder.exists():
             return
         if folder != Path(self.location):
@@ -88,14 +87,14 @@ class AtomicFileSystemStorage(FileSystemStorage):
             folder.chmod(0o755)
 
     def _shut(self) -> None:
-        """Also a folder that is there already, with all that lies in it."""
+        """Close the folder to other users, also when it exists already."""
         folder = Path(self.location)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if folder.stat().st_mode & 0o077:
             folder.chmod(0o700)
 
     def remove_drafts(self) -> None:
-        """Those that a killed process left behind."""
+        """Remove half-written files that killed processes left behind."""
         for draft in Path(self.path(DRAFTS)).glob("*"):
             if draft.stat().st_mtime < time.time() - DRAFT_LIFETIME.total_seconds():
                 draft.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""A field to choose a picture in."""
+"""A form field for a picture."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from socialapp.media.operations import MEGABYTE, MOST_BYTES
 
 
 class PictureField(forms.FileField):
-    """A picture, of which the kind, the weight and the number of pixels are right."""
+    """A picture of an accepted kind, size and number of pixels."""
 
     widget = forms.FileInput
 
@@ -24,7 +24,7 @@ class PictureField(forms.FileField):
         return {"accept": ",".join(imaging.CONTENT_TYPES)}
 
     def to_python(self, data: Any) -> Any:
-        """What was sent, looked at. Raises ValidationError."""
+        """Return the checked file. Raises ValidationError."""
         file = super().to_python(data)
         if file is None:
             return None

@@ -46,7 +46,7 @@ _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 
 class Fault(TextChoices):
-    """Why there is no picture, in words for who sent it."""
+    """Why a picture failed, as its owner reads it."""
 
     UNREADABLE = "unreadable", _("This file could not be read. It is damaged, or no JPEG, PNG, WebP, GIF or AVIF.")
     TOO_MANY_PIXELS = "too many pixels", _("This picture has more than 64 million pixels. Send a smaller one.")
@@ -64,7 +64,7 @@ class Unusable(Exception):
 
 @dataclass(frozen=True)
 class Prepared:
-    """The largest size as width and height, and the bytes of each size's WebP."""
+    """Width and height of the largest size, and the WebP bytes of each size."""
 
     width: int
     height: int
@@ -72,16 +72,16 @@ class Prepared:
 
 
 def look(data: bytes) -> tuple[int, int]:
-    """Width and height of what would be shown, from the header alone. Raises Unusable."""
+    """The width and height that would be shown, from the header alone. Raises Unusable."""
     with _opened(data) as image:
         return _fitted(*_upright_size(image))
 
 
 def work(data: bytes) -> int:
-    """What decoding it costs, in pixels of a plain picture, from the header and the marks alone. Raises Unusable.
+    """The cost of decoding, in pixels of a plain picture, from the header and markers alone. Raises Unusable.
 
-    Samples of 16 bits count twice. A JPEG is decoded smaller, which costs less, but its coefficients are gone over by
-    each scan. A core does some 40 million a second.
+    Samples of 16 bits count twice. A JPEG is decoded smaller, which costs less, but each scan goes over its
+    coefficients. A core does some 40 million a second.
     """
     with _opened(data) as image:
         pixels = image.width * image.height
@@ -92,9 +92,9 @@ def work(data: bytes) -> int:
 
 
 def scaled(data: bytes, widths: Sequence[int]) -> Prepared:
-    """A file for each of the rising `widths`; the last is the picture at its largest. Never upscaled. Raises Unusable.
+    """Make a file for each of the rising `widths`, the last being the largest. Never upscaled. Raises Unusable.
 
-    Widths that the picture does not reach have no file, but for the last.
+    Widths that the picture does not reach have no file, except the last.
     """
     with _opened(_ended(data)) as image:
         whole = _shown(image)
@@ -140,7 +140,7 @@ def _has_end(data: bytes) -> bool:
 
 
 def _markers(data: bytes) -> Iterator[int]:
-    """Of a JPEG, up to its end, or until it went over its pixels too often."""
+    """The markers of a JPEG up to its end, or until it has too many scans."""
     scans, at = 0, 2
     while scans <= MOST_SCANS and (found := _MARKER.search(data, at)):
         marker, at = found[1][0], found.end()
@@ -152,10 +152,11 @@ def _markers(data: bytes) -> Iterator[int]:
 
 
 def _ended(data: bytes) -> bytes:
-    """A JPEG that was cut off in its last bytes, with an end; others as they are. Raises Unusable if it lacks pixels.
+    """Complete a JPEG whose last bytes are missing; return others as they are. Raises Unusable if pixels are missing.
 
-    Programs do that, and browsers show it whole. Where pixels are missing, the decoder takes whatever follows for them:
-    so it is decoded with two different ends, which must not make a difference but in the last blocks of the last row.
+    Programs write such files, and browsers show them whole. Where pixels are missing, the decoder reads whatever
+    follows as pixels: so it is decoded with two different ends, which must differ at most in the last blocks of the
+    last row.
     """
     if not data.startswith(b"\xff\xd8") or _has_end(data):
         return data
@@ -203,7 +204,7 @@ def _shown(image: Image.Image) -> Image.Image:
 
 
 def _in_whole_colours(image: Image.Image) -> Image.Image:
-    """Palettes, bits and 16-bit greys as something that can be scaled."""
+    """Convert palettes, bits and 16-bit greys to something that can be scaled."""
     if image.mode in {"L", "CMYK", "RGB", "RGBA"} and "transparency" not in image.info:
         return image
     if image.mode.startswith(("I", "F")):
@@ -218,7 +219,7 @@ def _in_whole_colours(image: Image.Image) -> Image.Image:
 
 
 def _in_srgb(image: Image.Image, info: dict[str | tuple[int, int], Any]) -> Image.Image:
-    """By the picture's profile, else by its gamma, as browsers do."""
+    """Convert by the picture's colour profile, or else by its gamma, as browsers do."""
     mode = "RGBA" if image.mode == "RGBA" else "RGB"
     if profile := info.get("icc_profile"):
         # A profile that is broken, or of other colours than the picture's, is passed over.
@@ -236,7 +237,7 @@ def _in_srgb(image: Image.Image, info: dict[str | tuple[int, int], Any]) -> Imag
 
 
 def _as_grey(image: Image.Image) -> Image.Image | None:
-    """What is grey, whatever it was written as."""
+    """The picture as grey, if it has no colour; None otherwise."""
     if image.mode == "L":
         return image
     red, green, blue = image.convert("RGB").split()

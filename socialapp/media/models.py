@@ -1,4 +1,4 @@
-"""A picture that somebody uploaded."""
+"""A picture that somebody uploaded, and where it stands on its way."""
 
 from django.conf import settings
 from django.db import models
@@ -11,14 +11,14 @@ from socialapp.media.imaging import Fault
 
 
 class Kind(models.TextChoices):
-    """What it is for."""
+    """What a picture is for."""
 
     POST = "post", _("in a post")
     AVATAR = "avatar", _("of a person")
 
 
 class State(models.TextChoices):
-    """Where it is."""
+    """How far the preparation of a picture is."""
 
     WAITING = "waiting", _("being prepared")
     READY = "ready", _("ready")
@@ -38,7 +38,7 @@ class Picture(models.Model):
     """
 
     id = models.BigAutoField(pgettext_lazy("admin", "ID"), primary_key=True)
-    # Whoever has pictures cannot vanish from under them: their files would stay for ever.
+    # A person with pictures cannot be removed from under them: their files would stay for ever.
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=pgettext_lazy("admin", "owner"),
@@ -46,7 +46,7 @@ class Picture(models.Model):
         related_name="+",
     )
     kind = models.CharField(pgettext_lazy("admin", "kind"), max_length=10, choices=Kind)
-    # 128 random bits: who does not know it does not find the files.
+    # 128 random bits: without it, nobody finds the files.
     token = models.CharField(pgettext_lazy("admin", "token"), max_length=32, unique=True, editable=False)
     state = models.CharField(pgettext_lazy("admin", "state"), max_length=10, choices=State, default=State.WAITING)
     fault = models.CharField(pgettext_lazy("admin", "fault"), max_length=20, choices=Fault, blank=True, default="")
@@ -57,7 +57,7 @@ class Picture(models.Model):
     has_upload = models.BooleanField(pgettext_lazy("admin", "has upload"), default=False)
     created_at = models.DateTimeField(pgettext_lazy("admin", "created at"), db_default=Now(), editable=False)
     due_at = models.DateTimeField(pgettext_lazy("admin", "due at"), null=True, editable=False)
-    # How often a worker took it up and was not heard of again.
+    # How often a worker claimed it and did not finish.
     claims = models.SmallIntegerField(pgettext_lazy("admin", "claims"), db_default=0, default=0, editable=False)
     expires_at = models.DateTimeField(pgettext_lazy("admin", "expires at"), null=True, editable=False)
     # Its post is hidden or deleted, or its owner suspended: its files must not be served, and are moved aside, into the
@@ -71,7 +71,7 @@ class Picture(models.Model):
         verbose_name = pgettext_lazy("admin", "picture")
         verbose_name_plural = pgettext_lazy("admin", "pictures")
         indexes = [
-            # tidy: whose files are not where they should be
+            # tidy: files that are not where they should be
             models.Index(fields=["id"], name="picture_to_move", condition=~models.Q(withheld=models.F("is_aside"))),
             # claim, sweep: what waits for a worker
             models.Index(fields=["due_at"], name="picture_due", condition=models.Q(state="waiting")),
@@ -98,12 +98,12 @@ class Picture(models.Model):
 
     @property
     def src(self) -> str:
-        """For browsers that know no srcset: the middle size."""
+        """The address for browsers that do not support srcset: the middle size."""
         return self.urls[960]
 
     @property
     def large(self) -> str:
-        """The largest."""
+        """The address of the largest size."""
         return self.urls[SIZES[self.kind][-1]]
 
     @property
@@ -120,5 +120,5 @@ class Picture(models.Model):
 
     @property
     def absolute_urls(self) -> dict[str, str]:
-        """The same for programs."""
+        """{size as text: absolute URL}, for programs."""
         return {str(size): absolute(url) for size, url in self.urls.items()}

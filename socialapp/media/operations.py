@@ -1,4 +1,4 @@
-"""Take pictures in, keep those that are used, let go of those that are not."""
+"""Upload pictures, keep those that are used, and release those that are not."""
 
 import logging
 import secrets
@@ -31,25 +31,25 @@ HEAVY_QUEUE = "heavy-pictures"
 MOST_LIGHT = 24_000_000
 MEGABYTE = 1024 * 1024
 MOST_BYTES = 10 * MEGABYTE
-# Unused, and so the most that one person can have lie about; a day later they are gone.
+# The most unused pictures that one person can have; they are removed a day later.
 MOST_UNUSED = 60
-# Of these, a heavy one takes so many.
+# A heavy one counts as so many.
 HEAVY_COUNTS = 10
 UNUSED_LIFETIME = timedelta(days=1)
 MOVED_AT_ONCE = 100
-# Nobody takes a picture up before its upload is whole; after this it was cut off.
+# No worker claims a picture before its upload is complete; after this time it was cut off.
 UPLOAD_TIME = timedelta(minutes=1)
 
 # An avatar is made while its owner waits, and decoding may take 200 MB: one at a time in each process.
 _one_avatar = BoundedSemaphore()
-# That one and who waits for it: whoever else came would hold a thread that pages are waiting for.
+# That one and one that waits: more would hold threads that pages need.
 _in_line = BoundedSemaphore(2)
 
 
 def upload(*, owner_id: int, file: IO[Any]) -> Picture:
-    """Take in a picture for a post, which a worker then prepares. Gone in a day unless it is kept.
+    """Store a picture for a post, which a worker then prepares. It is removed in a day unless it is kept.
 
-    Raises ValidationError for what is no picture, or too large, or one too many.
+    Raises ValidationError for what is no picture, too large, or one too many.
     """
     data = _read(file)
     try:
@@ -80,7 +80,7 @@ def upload(*, owner_id: int, file: IO[Any]) -> Picture:
 
 
 def make_avatar(*, owner_id: int, file: IO[Any]) -> Picture:
-    """An avatar, ready. Gone in a day unless it is kept. Raises ValidationError."""
+    """Make an avatar, ready to be shown. It is removed in a day unless it is kept. Raises ValidationError."""
     data = _read(file)
     try:
         if imaging.work(data) > MOST_LIGHT:
@@ -97,7 +97,7 @@ def make_avatar(*, owner_id: int, file: IO[Any]) -> Picture:
 
 
 def keep(*, owner_id: int, kind: Kind, ids: Collection[int]) -> None:
-    """They are used from now on, in the transaction under way. Raises ValidationError: one failed, or is not theirs."""
+    """Keep pictures that are used now, in the current transaction. Raises ValidationError unless all can be used."""
     unused = Picture.objects.filter(owner_id=owner_id, kind=kind, expires_at__gt=Now(), pk__in=ids)
     if unused.exclude(state=State.FAILED).update(expires_at=None) != len(set(ids)):
         if failed := unused.filter(state=State.FAILED).first():
@@ -106,27 +106,30 @@ def keep(*, owner_id: int, kind: Kind, ids: Collection[int]) -> None:
 
 
 def release(ids: Collection[int]) -> None:
-    """Nothing uses them any more: their files go within minutes."""
+    """Release pictures that nothing uses any more: their files are removed within minutes."""
     Picture.objects.filter(pk__in=ids).update(expires_at=Now())
 
 
 def discard(*, owner_id: int, ids: Collection[int]) -> None:
-    """Those that were never used go now, not in a day; others stay."""
+    """Release those pictures of an owner that were never used; others stay."""
     Picture.objects.filter(owner_id=owner_id, pk__in=ids, expires_at__isnull=False).update(expires_at=Now())
 
 
 def release_avatar(*, owner_id: int, token: str) -> None:
-    """The avatar of that name goes."""
+    """Release the avatar with this token."""
     Picture.objects.filter(owner_id=owner_id, kind=Kind.AVATAR, token=token).update(expires_at=Now())
 
 
 def release_all_of(owner_id: int) -> None:
-    """All that somebody ever uploaded goes."""
+    """Release all pictures of an owner."""
     Picture.objects.filter(owner_id=owner_id).update(expires_at=Now())
 
 
 def put_in_place(ids: Collection[int] | None = None) -> int:
-    """Move the files of these pictures, or of a batch of any, aside or back, as they are withheld. Returns how many."""
+    """Move files of pictures aside or back, as the pictures are withheld or not. Returns how many pictures.
+
+    Of these `ids`; without, of a batch of any.
+    """
     astray = Picture.objects.filter(~Q(withheld=F("is_aside")), state=State.READY).order_by("pk")
     if ids is not None:
         astray = astray.filter(pk__in=ids)
@@ -141,7 +144,7 @@ def put_in_place(ids: Collection[int] | None = None) -> int:
 
 
 def put_in_place_after_commit(ids: Collection[int]) -> None:
-    """At once, for a few; what the storage refuses is made good by `tidying`."""
+    """Move the files of a few pictures right after commit. What the storage refuses is left to `cleanup`."""
 
     def put() -> None:
         try:
@@ -164,7 +167,7 @@ def _read(file: IO[Any]) -> bytes:
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    """To make an avatar. Raises ValidationError when too many wait."""
+    """Wait for the one place to make an avatar. Raises ValidationError when too many wait."""
     if not _in_line.acquire(blocking=False):
         raise ValidationError(_("Many pictures are being made just now. Try again in a minute."), code="busy")
     try:
@@ -175,7 +178,7 @@ def _turn() -> Iterator[None]:
 
 
 def _new(owner_id: int, kind: Kind, state: State, width: int, height: int, *, heavy: bool = False) -> Picture:
-    """The row comes before the files: whatever dies in between, they are known, and removed when they expire."""
+    """Make the row before the files: if the process dies in between, they are known, and removed when they expire."""
     return Picture.objects.create(
         owner_id=owner_id,
         kind=kind,
@@ -192,7 +195,7 @@ def _new(owner_id: int, kind: Kind, state: State, width: int, height: int, *, he
 
 @contextmanager
 def _storing(picture: Picture) -> Iterator[None]:
-    """What the storage refuses is told as something to try again, and leaves nothing."""
+    """Turn a storage's refusal into a ValidationError that asks to try again, and release the picture."""
     try:
         yield
     except OSError as error:

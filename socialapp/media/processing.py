@@ -1,9 +1,9 @@
-"""Prepare what was uploaded: claim, make the sizes, record. Each step is committed by itself.
+"""Prepares uploads: claim, make the sizes, record. Each step is committed on its own.
 
-What dies between two steps is taken up again when its lease ends:
-- after claim, or with some files written: all are written anew, under the same names;
-- after record: the upload lies about until `tidying` removes it.
-A picture that takes its worker down three times is not tried a fourth time.
+What dies between two steps is claimed again when its lease ends. After a claim, or with some files written, all are
+written again under the same names; after the record, `cleanup` removes the upload.
+
+A picture that kills its worker three times is not tried a fourth time.
 """
 
 import logging
@@ -29,10 +29,10 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=120)
 MOST_CLAIMS = 3
 LATELY = timedelta(minutes=10)
-# A storage that is away for so long is not waited for any longer. Pauses are a tenth of a picture's age.
+# A picture is given up when the storage is away for so long. Pauses are a tenth of a picture's age.
 HORIZON = timedelta(hours=24)
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=10)
-# A task gives way to others after this, and rings for the rest.
+# A task gives way to others after this, and wakes workers for the rest.
 LONG_ENOUGH_S = 20.0
 
 # The storage is away or full, or memory is short: not the picture's fault, and may pass.
@@ -40,7 +40,7 @@ HICCUPS = (OSError, MemoryError)
 
 
 def prepare(queue: str = "") -> BaseException | None:
-    """All that waits in this queue, or in both, one after the other. Returns the last hiccup, if there was one."""
+    """Prepare all that waits in this queue, or in both. Returns the last temporary failure, if there was one."""
     if queue:
         dispatch.acknowledge(queue)
     started, hiccup = time.monotonic(), None
@@ -54,7 +54,7 @@ def prepare(queue: str = "") -> BaseException | None:
 
 @transaction.atomic
 def claim(queue: str = "") -> Picture | None:
-    """One for this worker alone while the lease lasts: of whoever had the fewest lately, the one that waits longest."""
+    """Lease the next picture to this worker: the longest waiting one of the owner who had the fewest lately."""
     lately = Picture.objects.filter(owner=OuterRef("owner"), claims__gt=0, created_at__gt=Now() - LATELY)
     had = lately.order_by().values("owner").annotate(n=Count("pk")).values("n")
     due = Picture.objects.filter(state=State.WAITING, due_at__lte=Now())
@@ -69,7 +69,7 @@ def claim(queue: str = "") -> Picture | None:
 
 
 def prepare_one(picture: Picture) -> BaseException | None:
-    """To its end, or to its next attempt when there was a hiccup, which is returned."""
+    """Prepare a picture, or put it off after a temporary failure, which is returned."""
     if picture.claims > MOST_CLAIMS:
         logger.error("Picture %d took its worker down %d times and is given up.", picture.pk, MOST_CLAIMS)
         _failed(picture, imaging.Fault.OURS)
@@ -94,7 +94,7 @@ def prepare_one(picture: Picture) -> BaseException | None:
 
 
 def remove_files(picture: Picture) -> None:
-    """All that it may have."""
+    """Remove all files that a picture may have."""
     for size in SIZES[picture.kind]:
         for storage in (default_storage, uploads()):
             storage.delete(name_of(picture.token, size))
@@ -102,7 +102,7 @@ def remove_files(picture: Picture) -> None:
 
 
 def remove_upload(picture: Picture) -> None:
-    """What was sent is needed no longer."""
+    """Remove the upload, which is no longer needed."""
     uploads().delete(picture.token)
     Picture.objects.filter(pk=picture.pk).update(has_upload=False)
 
@@ -125,7 +125,7 @@ def _end(picture: Picture, **values: object) -> None:
 
 
 def _put_off(picture: Picture) -> None:
-    """This was no crash, so the claim does not count."""
+    """Try again later, without counting the claim: this was no crash."""
     age = timezone.now() - picture.created_at
     if age > HORIZON:
         _failed(picture, imaging.Fault.OURS)

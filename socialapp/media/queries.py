@@ -1,4 +1,4 @@
-"""Pictures, for who uploaded them."""
+"""Pictures, for their owners."""
 
 from collections.abc import Collection
 
@@ -9,11 +9,11 @@ from socialapp.media.models import Kind, Picture
 
 
 def unused(owner_id: int, ids: Collection[int]) -> QuerySet[Picture]:
-    """Those of these that somebody uploaded for a post and has not used yet."""
+    """Those of these pictures that their owner uploaded for a post and has not used yet."""
     return Picture.objects.filter(pk__in=ids, owner_id=owner_id, kind=Kind.POST, expires_at__gt=Now())
 
 
 def picture_of(owner_id: int, picture_id: int) -> Picture:
-    """One's own, used or not, but not let go of. Raises Picture.DoesNotExist."""
+    """A picture of this owner, used or not, that was not released. Raises Picture.DoesNotExist."""
     lasting = Picture.objects.filter(Q(expires_at=None) | Q(expires_at__gt=Now()))
     return lasting.get(pk=picture_id, owner_id=owner_id, kind=Kind.POST)

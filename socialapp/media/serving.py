@@ -19,7 +19,7 @@ HEADERS = {
 
 
 class Pictures:
-    """Middleware, as whitenoise is: before sessions and languages, which would cost, and make an answer vary."""
+    """Middleware that serves pictures before sessions and languages, which would cost time and make answers vary."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -30,7 +30,7 @@ class Pictures:
 
 
 def serve(request: HttpRequest, name: str) -> HttpResponse:
-    """One file, whole: the largest are some hundred kilobytes. 304 for who has it, 404 when it is gone."""
+    """Answer with one file. 304 when the browser has it already, 404 when it is gone."""
     if request.method not in {"GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "HEAD"])
     tag = f'"{name.rpartition("/")[2]}"'

@@ -1,4 +1,4 @@
-"""Doorbell of the pictures that wait; a sweep in case nobody rang; and tidying."""
+"""Celery tasks for pictures: `prepare` when workers are woken, `sweep` for lost wake-ups, and `tidy`."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from socialapp.messaging.tasks import DATABASE_AWAY, with_database
     max_retries=5,
 )
 def prepare(*, queue: str = QUEUE, **_later: Any) -> None:
-    """Somebody rang: prepare what waits in the queue."""
+    """Prepare what waits in the queue."""
     with with_database():
         hiccup = processing.prepare(queue)
     if hiccup:
@@ -27,13 +27,13 @@ def prepare(*, queue: str = QUEUE, **_later: Any) -> None:
 
 @shared_task
 def sweep(**_later: Any) -> None:
-    """Beat's: ring for what waits and nobody rang for."""
+    """Wake workers for what waits although its wake-up was lost. Beat enqueues it."""
     with with_database():
         cleanup.wake_workers_for_what_is_due()
 
 
 @shared_task
 def tidy(**_later: Any) -> None:
-    """Beat's: files that nothing needs go."""
+    """Move and remove files that are not where they should be. Beat enqueues it."""
     with with_database():
         cleanup.tidy()

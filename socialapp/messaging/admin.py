@@ -1,4 +1,4 @@
-"""Messages that wait, and those that were set aside because their handler kept failing."""
+"""The outbox for admins: messages that wait, and dead letters, whose handlers kept failing."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The messaging app: a message is a row, in the transaction of what it tells of."""
+"""The outbox: each message is a row that is stored in the transaction of its cause, and handled exactly once."""
 
 from django.apps import AppConfig
 from django.utils.translation import pgettext_lazy

@@ -1,17 +1,14 @@
-"""Claim waiting messages in batches and have them handled. Effect and end of a message commit together.
+"""Claims waiting messages in batches and has them handled. Effect and end of a message commit together.
 
-Order: messages of one shard are handled in the order in which they were said,
-because a drain holds an advisory lock on each shard it takes from. Rows are
-deleted by id, never by a cursor, so one that commits late is not skipped.
+Order: messages of one shard are handled in the order in which they were published, because a consumer holds an advisory
+lock on each shard it takes from. Rows are deleted by id, never by a cursor, so one that commits late is not skipped.
 
-What nobody holds and nobody looks at again would be lost until the sweep. So a
-drain goes on until it sees nothing waiting, or only shards that another drain
-holds: that one will look again after it has let go.
+A message that nobody holds and nobody looks for again would wait for the sweep. So a consumer goes on until nothing is
+waiting, or only shards that another consumer holds: that one looks again after it has released them.
 
-Where messages come all the time, a task for each would cost more than its work.
-So a drain that comes soon after the last message stays behind the shut door,
-where nobody rings, and takes what gathered every few milliseconds; then it opens
-and looks for the last time. Should it die there, the sweep is a second away.
+Where messages come all the time, a task for each would cost more than its work. So a consumer that starts soon after
+the last message leaves the queue unacknowledged, so that nobody enqueues another task, and polls every few
+milliseconds; then it acknowledges and looks a last time. Should it die there, the sweep is a second away.
 """
 
 import json
@@ -38,17 +35,17 @@ from socialapp.messaging.models import SHARDS, OutboxMessage
 BATCH = 1_000
 # Of a batch, what one shard of several gets: read in its order from the index, however much waits behind.
 SHARE = BATCH // 4
-# With more waiting than one batch, a drain takes from so many shards and leaves the others to others.
+# With more waiting than one batch, a consumer takes from so many shards and leaves the others to others.
 SHARDS_WHEN_BUSY = SHARDS // 8
 ATTEMPTS = 5
 LOCK_SPACE = 1  # first half of the advisory lock's number
 
-# A drain stays while messages come so close to each other, and leaves its process to other tasks now and then.
+# A consumer stays while messages come so close to each other, and leaves its process to other tasks now and then.
 LULL_S = 0.025
 LONGEST_STAY_S = 0.5
 # What gathers meanwhile: the more there is, the longer it is let to, so that work per message falls as load rises.
 GATHER_S, LONGEST_GATHER_S = 0.004, 0.010
-# With so many at once there is work for others, too: the door is opened.
+# With so many at once there is work for others, too: the queue is acknowledged.
 MANY = 100
 
 Handler = Callable[[list[Any]], None]
@@ -64,11 +61,11 @@ class Claimed:
 
 
 class Unreadable(Exception):
-    """A row whose body does not make its message. It fails alone, like any other failure."""
+    """The body of a row does not make its message. It fails alone, like any other failure."""
 
 
 class _ArrivalRate:
-    """When this process last met a message."""
+    """How often messages reach this process."""
 
     met_at = 0.0
 
@@ -80,10 +77,9 @@ _rate = _ArrivalRate()
 
 
 def consume() -> int:
-    """Somebody rang: handle what waits and nobody else holds. Returns how many messages ended.
+    """Handle what waits and no other consumer holds. Returns how many messages ended.
 
-    Raises OperationalError or InterfaceError when the database is away; then
-    nothing of the last batch happened.
+    Raises OperationalError or InterfaceError when the database is away; then nothing of the last batch happened.
     """
     total = _poll_while_busy()
     dispatch.acknowledge()
@@ -91,7 +87,7 @@ def consume() -> int:
 
 
 def sweep() -> int:
-    """The same although nobody rang: what lost rings left behind. The door stays as it is."""
+    """As `consume`, for messages whose wake-up was lost. Leaves the queue as it is. Returns how many messages ended."""
     dispatch.heartbeat()
     return _consume_until_empty()
 
@@ -107,7 +103,7 @@ def _consume_until_empty() -> int:
 
 
 def _poll_while_busy() -> int:
-    """Behind the shut door: until nothing comes for a while, or too much."""
+    """Before the queue is acknowledged: until no message comes for a while, or many come at once."""
     total, gather, until = 0, GATHER_S, time.monotonic() + LONGEST_STAY_S
     while _rate.is_brisk() and time.monotonic() < until:
         ended = _consume_batch()[1] if _is_waiting() else 0
@@ -128,7 +124,7 @@ def _is_waiting() -> bool:
 
 
 def _consume_batch() -> tuple[bool, int]:
-    """Whether any shard was held (so that another look is due), and how many messages ended."""
+    """Return whether any shard was held (then another look is due), and how many messages ended."""
     with transaction.atomic():
         waiting, held, rows = _claim()
         if waiting > BATCH and held:
@@ -148,7 +144,7 @@ def _claim() -> tuple[int, int, list[Row]]:
                 "share": SHARE,
                 "busy": SHARDS_WHEN_BUSY,
                 "shards": SHARDS,
-                "offset": random.randrange(SHARDS),  # noqa: S311  spreads drains over shards, no secret
+                "offset": random.randrange(SHARDS),  # noqa: S311  spreads consumers over shards, no secret
                 "space": LOCK_SPACE,
             },
         )
@@ -162,7 +158,7 @@ def _known_names() -> list[str]:
 
 
 def _handle(rows: Sequence[Row]) -> int:
-    """Handle rows as one batch; when that fails, in halves, until what fails stands alone and is set back."""
+    """Handle rows as one batch; when that fails, in halves, until the failing row stands alone and is rescheduled."""
     try:
         with transaction.atomic():
             claimed = _read(rows)
@@ -184,7 +180,7 @@ def _handle_apart(rows: Sequence[Row], error: Exception) -> int:
 
 
 def _is_passing(error: Exception) -> bool:
-    """Not the message's fault: the connection is gone, locks met (SQLSTATE 40, 55) or resources ran out (53)."""
+    """Whether no message is at fault: no connection, locks in conflict (SQLSTATE 40, 55) or no resources left (53)."""
     if connection.connection is None or connection.connection.closed:
         return True
     code = getattr(error.__cause__, "pgcode", None)
@@ -192,7 +188,7 @@ def _is_passing(error: Exception) -> bool:
 
 
 def _read(rows: Sequence[Row]) -> list[Claimed]:
-    """All bodies in one go, which takes half the time. Raises Unreadable."""
+    """Parse all bodies at once, which takes half the time. Raises Unreadable."""
     try:
         bodies = json.loads(f"[{','.join([body for _, _, body in rows])}]")
         return [
@@ -203,7 +199,7 @@ def _read(rows: Sequence[Row]) -> list[Claimed]:
 
 
 def _coalesce(claimed: Sequence[Claimed]) -> list[Message]:
-    """Drops each message that a later one with the same key overrules."""
+    """Drop each message that a later one with the same key replaces."""
     last: dict[object, Message] = {}
     for row in claimed:
         key = row.message.key or row.id
@@ -232,7 +228,7 @@ def _finish(claimed: Sequence[Claimed]) -> None:
 
 
 def _reschedule(row: Row, error: Exception) -> None:
-    """Tried again after 1, 4, 9, 16 seconds; then set aside for an admin."""
+    """Try a message again after 1, 4, 9 and 16 seconds; then make it a dead letter."""
     try:
         key = _read([row])[0].message.key
     except Unreadable:
@@ -249,7 +245,7 @@ def _reschedule(row: Row, error: Exception) -> None:
 
 
 def send_again(ids: Sequence[int]) -> int:
-    """Put messages that were set aside back among those that wait, and ring. Returns how many."""
+    """Let dead letters wait again, and wake workers. Returns how many there were."""
     dead = OutboxMessage.objects.filter(pk__in=ids, dead_lettered_at__isnull=False)
     count = dead.update(dead_lettered_at=None, retry_at=None)
     transaction.on_commit(dispatch.wake_workers)

@@ -1,13 +1,12 @@
-"""The doorbells: tell workers, through Redis, that rows wait. A wake-up, never the truth.
+"""Wakes workers through Redis when rows wait. A wake-up is a hint; the rows are the truth.
 
-There is one for each queue of settings.QUEUE_TASKS. A request only sets a flag.
-One thread per process sees it and rings: whoever sets the queue's key enqueues
-its task; the task deletes the key before it looks for the last time. A row
-committed before that is found by this task, one committed after it finds no key
-and rings again. So
-a thousand requests a second ring a few times, and a broker that is dead or
-frozen holds up a thread that nobody waits for. A ring that fails is made good
-by the sweeps.
+Each queue of settings.QUEUE_TASKS has a flag. A request only sets it. One thread per process, the dispatcher, sees the
+flag: if it can set the queue's key in Redis, it enqueues the queue's task; otherwise a task is enqueued already. The
+task deletes the key (acknowledges) before its last look: a row committed before that is found by this task, and one
+committed after it finds no key and wakes workers again.
+
+So a thousand requests a second enqueue a few tasks, and a broker that is dead or frozen holds up a thread that nobody
+waits for. The sweeps make up for a wake-up that fails.
 """
 
 import logging
@@ -28,17 +27,17 @@ logger = logging.getLogger(__name__)
 MESSAGES = "messages"
 KEY = "socialapp:wake:{queue}"
 LAST_SEEN = "socialapp:last-seen:{queue}"
-# A queue in which tasks lie and whose door nobody opened for so long has no worker.
+# A queue that holds tasks and was not acknowledged for so long has no worker.
 SILENCE_S = 15.0
-# If the task behind a ring is lost with the broker, others may ring again after this.
+# If an enqueued task is lost with the broker, others may enqueue it again after this.
 KEY_LIFETIME_MS = 2_000
 BROKER_TIMEOUT_S = 0.25
-# What the dispatcher has just said it says again only after this, for all that came meanwhile.
+# The dispatcher wakes a queue again only after this pause, once for all that came meanwhile.
 PAUSE_S = 0.005
 
 
 class Dispatcher:
-    """The thread that rings when the flag is set. `missed` counts the rings that failed."""
+    """The thread that wakes workers once the flag is set. `missed` counts the wake-ups that failed."""
 
     def __init__(self) -> None:
         self.missed = 0
@@ -71,18 +70,18 @@ class Dispatcher:
             self._flag.clear()
             while self._queues:
                 queue = self._queues.pop()
-                self._try(partial(wake_workers_now, queue), f"The doorbell of {queue}")
+                self._try(partial(wake_workers_now, queue), f"Waking {queue}")
             while self._calls:
-                self._try(self._calls.pop(), "A wake-up")
+                self._try(self._calls.pop(), "A live update")
             time.sleep(PAUSE_S)
 
-    def _try(self, ring: Callable[[], object], what: str) -> None:
+    def _try(self, call: Callable[[], object], what: str) -> None:
         try:
-            ring()
+            call()
         # The sweep makes it good, whatever it was; the thread must live on.
         except Exception as error:  # noqa: BLE001
             self.missed += 1
-            logger.warning("%s did not ring (%d missed so far): %s", what, self.missed, error)
+            logger.warning("%s failed (%d missed so far): %s", what, self.missed, error)
 
 
 def _client() -> redis.Redis:
@@ -95,7 +94,7 @@ def _client() -> redis.Redis:
 
 
 class _Process:
-    """What one process has one of. Made anew after a fork: threads and sockets do not survive it."""
+    """What a process has one of. Made anew after a fork, which threads and sockets do not survive."""
 
     def __init__(self) -> None:
         self.begin()
@@ -110,17 +109,20 @@ os.register_at_fork(after_in_child=_process.begin)
 
 
 def wake_workers(queue: str = MESSAGES) -> None:
-    """Set the flag. Returns at once and cannot fail; the transaction must be committed already."""
+    """Wake workers soon. Returns at once and cannot fail; the transaction must be committed already."""
     _process.dispatcher.set_flag(queue)
 
 
 def call_soon(call: Callable[[], None]) -> None:
-    """Have the dispatcher's thread do this: something short, with the broker, that may fail. Asked twice, done once."""
+    """Run something short with the broker, which may fail, in the dispatcher's thread. Asked twice, it may run once."""
     _process.dispatcher.call_soon(call)
 
 
 def wake_workers_now(queue: str = MESSAGES) -> bool:
-    """Ring in this thread. False when someone else rang and nobody has opened yet. Raises on a dead broker."""
+    """Enqueue the task of a queue now, unless one is enqueued and not acknowledged. Returns whether it did.
+
+    Raises when the broker is dead.
+    """
     if not broker().set(KEY.format(queue=queue), "1", nx=True, px=KEY_LIFETIME_MS):
         return False
     current_app.send_task(
@@ -130,31 +132,31 @@ def wake_workers_now(queue: str = MESSAGES) -> bool:
 
 
 def acknowledge(queue: str = MESSAGES) -> None:
-    """Its task is at the door and will look: whoever has news from now on rings again."""
+    """The queue's task will look once more: rows that are committed from now on enqueue another."""
     try:
-        door = broker().pipeline(transaction=False)
-        door.delete(KEY.format(queue=queue))
-        door.set(LAST_SEEN.format(queue=queue), time.time())
-        door.execute()
+        pipeline = broker().pipeline(transaction=False)
+        pipeline.delete(KEY.format(queue=queue))
+        pipeline.set(LAST_SEEN.format(queue=queue), time.time())
+        pipeline.execute()
     except redis.RedisError:
         # The key ends by itself; until then the sweep looks.
-        logger.warning("Could not answer the doorbell of %s; the sweep will look.", queue)
+        logger.warning("Could not acknowledge the queue %s; the sweep will look.", queue)
 
 
 def heartbeat(queue: str = MESSAGES) -> None:
-    """A worker is there, though nobody rang."""
+    """Record that a worker serves the queue, for `queue_status`."""
     try:
         broker().set(LAST_SEEN.format(queue=queue), time.time())
     except redis.RedisError:
-        logger.warning("Could not tell the broker that %s is attended.", queue)
+        logger.warning("Could not record that a worker serves %s.", queue)
 
 
 def queue_status(queue: str) -> tuple[int, float]:
-    """How many tasks lie in a queue, and when (in Unix seconds) a worker last opened its door. Raises RedisError."""
-    door = broker().pipeline(transaction=False)
-    door.llen(queue)
-    door.get(LAST_SEEN.format(queue=queue))
-    depth, heard_at = door.execute()
+    """How many tasks a queue holds, and when a worker last served it, in Unix seconds (0: never). Raises RedisError."""
+    pipeline = broker().pipeline(transaction=False)
+    pipeline.llen(queue)
+    pipeline.get(LAST_SEEN.format(queue=queue))
+    depth, heard_at = pipeline.execute()
     return depth, float(heard_at or 0)
 
 

@@ -1,8 +1,7 @@
-"""Wake the live processes: whose rows changed, through Redis. A wake-up, never the truth.
+"""Tells the live processes, through Redis, whose rows changed. The message is a hint; the rows are the truth.
 
-Nobody waits for it: the dispatcher's thread sends what came together meanwhile. One
-that is lost is made good by the look that live processes take at the rows
-themselves every few seconds.
+No request waits for it: the dispatcher's thread sends what gathered meanwhile. Live processes look at the rows
+themselves every few seconds, which makes up for a message that is lost.
 """
 
 import json
@@ -26,7 +25,7 @@ def publish(
     counts: Collection[int] = (),
     posts: Collection[tuple[int, int, datetime]] = (),
 ) -> None:
-    """After commit: the inboxes of `people` changed, the counts below the posts `counts`, and there are new `posts`.
+    """After commit, announce changed inboxes of `people`, changed counts of the posts `counts`, and new `posts`.
 
     Each new post is (post id, author id, when). Returns at once and cannot fail.
     """
@@ -34,16 +33,16 @@ def publish(
     news |= {("counts", post_id) for post_id in counts}
     news |= {("posts", post_id, author_id, round(at.timestamp() * 1_000_000)) for post_id, author_id, at in posts}
     if news:
-        transaction.on_commit(lambda: _tell(news))
+        transaction.on_commit(lambda: _add(news))
 
 
-def _tell(news: set[tuple[Any, ...]]) -> None:
+def _add(news: set[tuple[Any, ...]]) -> None:
     _news.update(news)
     dispatch.call_soon(_send)
 
 
 def _send() -> None:
-    """All that is known by now, as one message: {"people": [id], "counts": [id], "posts": [[id, author, µs]]}."""
+    """Send all that gathered as one message: {"people": [id], "counts": [id], "posts": [[id, author, µs]]}."""
     body: dict[str, list[Any]] = {"people": [], "counts": [], "posts": []}
     while _news:
         kind, *values = _news.pop()

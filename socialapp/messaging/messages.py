@@ -1,9 +1,8 @@
-"""Every sentence that the system says to itself. Past tense; ids and plain values only.
+"""Every message that apps publish to each other, named in the past tense. Ids and plain values only.
 
-A message travels as a row with its class name and its fields as JSON. Fields
-may be added with a default: an old worker ignores what it does not know, and a
-message whose name it does not know waits for a newer one. Never rename a field
-or a class that may still be under way.
+A message travels as a row with its class name and its fields as JSON. Fields may be added with a default: an old worker
+ignores what it does not know, and a message whose name it does not know waits for a newer one. Never rename a field or
+a class that may still be under way.
 """
 
 from dataclasses import asdict, dataclass, fields
@@ -14,10 +13,10 @@ from typing import Any, ClassVar, Self
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """One sentence. Messages of one shard are handled in order, one drain at a time."""
+    """Something that happened. Messages of one shard are handled in order, by one consumer at a time."""
 
     sharded_by: ClassVar[str] = "recipient_id"
-    # Of two messages with the same key, the later is the last word and the earlier is moot.
+    # Of two messages with the same key, the later replaces the earlier.
     # Empty: each one counts.
     key_fields: ClassVar[tuple[str, ...]] = ()
     topic: ClassVar[str] = ""
@@ -34,7 +33,7 @@ class Message:
 
     @classmethod
     def from_body(cls, body: dict[str, Any]) -> Self:
-        """Unknown fields are ignored. Raises TypeError when one that is needed is missing."""
+        """Make a message from its JSON. Unknown fields are ignored. Raises TypeError when a required one is missing."""
         known = {name: body[name] for name in _names_of(cls) if name in body}  # type: ignore[arg-type]
         if isinstance(known.get("at"), str):
             known["at"] = datetime.fromisoformat(known["at"])
@@ -67,12 +66,12 @@ class _Reaction(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class ReactionAdded(_Reaction):
-    """`actor_id` reacted to what `recipient_id` wrote, or mentioned them, at `at`."""
+    """`actor_id` reacted to a post of `recipient_id`, or mentioned them, at `at`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReactionRemoved(_Reaction):
-    """`actor_id` took it back, at `at`."""
+    """`actor_id` took it back, or it disappeared, at `at`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +91,7 @@ class PersonFollowed(_Follow):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonUnfollowed(_Follow):
-    """`actor_id` follows `recipient_id` no longer, since `at`."""
+    """`actor_id` no longer follows `recipient_id`, since `at`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +109,7 @@ class PostPublished(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonBlocked(Message):
-    """`recipient_id` wants nothing from `actor_id` any more, since `at`."""
+    """`recipient_id` blocked `actor_id`, at `at`."""
 
     topic = "block"
     key_fields = ("recipient_id", "actor_id")
@@ -122,7 +121,7 @@ class PersonBlocked(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class AccountDeleted(Message):
-    """`person_id` is gone; whoever keeps rows of theirs removes a share of them each time it hears."""
+    """`person_id` deleted their account. Apps remove a batch of their rows, and publish it again while any are left."""
 
     sharded_by = "person_id"
     topic = "account"
@@ -142,7 +141,7 @@ class _Suspension(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonSuspended(_Suspension):
-    """`person_id` was suspended. Listeners settle a share of their rows each time, and publish it again until all are.
+    """`person_id` was suspended. Each app settles a batch of their rows, and publishes it again while more are left.
 
     By the time it is handled, the person may be back: the row of the person is the truth, not the message.
     """
@@ -150,12 +149,12 @@ class PersonSuspended(_Suspension):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonUnsuspended(_Suspension):
-    """`person_id` is back. Handled as PersonSuspended is."""
+    """`person_id` is no longer suspended. Handled as PersonSuspended is."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccessRevoked(Message):
-    """What `person_id` made until `at` to be reached elsewhere ends; with a `token_id`, only what that token made."""
+    """Push and webhooks that `person_id` made until `at` end; with a `token_id`, only those that this token made."""
 
     sharded_by = "person_id"
     topic = "access"
@@ -169,7 +168,7 @@ class AccessRevoked(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleChanged(Message):
-    """`person_id` chose other quiet hours, or another rhythm of mail. The row of what they chose is the truth."""
+    """`person_id` changed quiet hours or how often mail comes. The row of the schedule is the truth."""
 
     sharded_by = "person_id"
     topic = "timing"
@@ -180,7 +179,7 @@ class ScheduleChanged(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class VisibilityChanged(Message):
-    """What `person_id` did is to go from the inboxes of `shard`, or to come back, as the row of the person says."""
+    """Activities of `person_id` must leave the inboxes of `shard`, or come back, as the row of the person says."""
 
     sharded_by = "shard"
     topic = "visibility"

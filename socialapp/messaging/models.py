@@ -1,19 +1,19 @@
-"""The outbox: messages that were said and not yet acted on."""
+"""The outbox: messages that were published and not handled yet."""
 
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import pgettext_lazy
 
-# Fixed for ever: rows carry their shard, and two drains with different numbers would break the order.
+# Fixed for ever: rows carry their shard, and two consumers with different numbers would break the order.
 SHARDS = 64
 
 
 class OutboxMessage(models.Model):
-    """A message from the moment its cause is committed until its effect is.
+    """A message, from the commit of its cause to the commit of its effect.
 
-    waiting → (handled: the row is deleted, in the transaction of the effect)
-    waiting → set back, with `retry_at`, when its handler failed
-    set back → set aside, with its traceback, after too many failures → waiting, by an admin
+    waiting → (handled: the row is deleted, in the transaction of the effect) waiting → rescheduled, with `retry_at`,
+    when its handler failed rescheduled → dead letter, with its traceback, after too many failures → waiting, by an
+    admin
     """
 
     id = models.BigAutoField(pgettext_lazy("admin", "ID"), primary_key=True)
@@ -25,7 +25,7 @@ class OutboxMessage(models.Model):
     retry_at = models.DateTimeField(pgettext_lazy("admin", "retry at"), null=True, blank=True)
     dead_lettered_at = models.DateTimeField(pgettext_lazy("admin", "dead lettered at"), null=True, blank=True)
     error = models.TextField(pgettext_lazy("admin", "error"), blank=True, default="", db_default="")
-    # Filled when a handler has failed, so that a later word on the same key replaces this one.
+    # Filled when a handler has failed, so that a later message with the same key replaces this one.
     key = models.TextField(pgettext_lazy("admin", "key"), blank=True, default="", db_default="")
 
     class Meta:
@@ -33,11 +33,11 @@ class OutboxMessage(models.Model):
         db_table = "messaging_outbox"
         verbose_name = pgettext_lazy("admin", "message")
         indexes = [
-            # drain: a shard's waiting messages in order
+            # consumer: a shard's waiting messages in order
             models.Index(fields=["shard", "id"], name="outbox_waiting", condition=models.Q(dead_lettered_at=None)),
-            # drain: an earlier word that a later one replaces
+            # consumer: an earlier message that a later one replaces
             models.Index(fields=["key"], name="outbox_failed_key", condition=models.Q(attempts__gt=0)),
-            # admin: what was set aside
+            # admin: dead letters
             models.Index(
                 fields=["dead_lettered_at"],
                 name="outbox_dead_letters",

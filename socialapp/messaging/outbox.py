@@ -1,4 +1,4 @@
-"""Say something that must not be lost: a row, in the caller's transaction.
+"""The outbox: publish a message that must not be lost, as a row in the caller's transaction.
 
 The transactional outbox, as in Richardson, Microservices Patterns (2018), 3.3.7.
 """
@@ -13,7 +13,7 @@ from socialapp.messaging.models import SHARDS
 
 
 def publish(*messages: Message) -> None:
-    """Store messages with the transaction under way, in this order; after its commit, ring.
+    """Store messages in the current transaction, in this order, and wake workers after its commit.
 
     Costs one statement however many there are. Nothing here touches the broker.
     """
@@ -33,10 +33,10 @@ def publish(*messages: Message) -> None:
 
 
 def publish_sql(message: type[Message], source: str) -> str:
-    """The same as a part of a larger statement: says one `message` per row of the CTE `source`.
+    """The same as a part of a larger statement: publishes one `message` per row of the CTE `source`.
 
-    The columns of `source` are the message's fields. For paths where a round
-    trip counts; the caller executes the statement and calls `wake_workers_after_commit`.
+    The columns of `source` are the message's fields. For paths where a round trip counts; the caller executes the
+    statement and calls `wake_workers_after_commit`.
     """
     return (
         f"INSERT INTO messaging_outbox (shard, name, body) "
@@ -45,5 +45,5 @@ def publish_sql(message: type[Message], source: str) -> str:
 
 
 def wake_workers_after_commit() -> None:
-    """Set the dispatcher's flag once the transaction under way is committed (at once when there is none)."""
+    """Wake workers once the current transaction is committed (at once when there is none)."""
     transaction.on_commit(dispatch.wake_workers)

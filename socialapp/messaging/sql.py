@@ -42,11 +42,11 @@ ORDER BY id
     **dict.fromkeys(("batch", "share", "busy", "shards", "offset", "space"), "int"),
 )
 
-# An earlier word on the same key that failed and was set back is moot once a later one took effect.
+# An earlier message with the same key that was rescheduled is obsolete once a later one took effect.
 FINISH = Prepared(
     """
 WITH done AS (SELECT * FROM unnest(%(ids)s::bigint[], %(keys)s::text[]) AS t(id, key)),
-moot AS (
+obsolete AS (
     DELETE FROM messaging_outbox AS earlier USING done
     WHERE earlier.attempts > 0 AND earlier.key <> '' AND earlier.key = done.key AND earlier.id < done.id
 )

@@ -42,7 +42,7 @@ class PostAdmin(HidableAdmin):
 
     @admin.action(description=_("Remove for good, with a reason"), permissions=["change"])
     def remove(self, request: HttpRequest, chosen: QuerySet[Post]) -> None:
-        """Not even its author brings it back."""
+        """Remove posts for good: not even their authors can restore them."""
         moderate(
             self,
             request,

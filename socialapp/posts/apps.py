@@ -1,4 +1,4 @@
-"""Posts and their history."""
+"""Posts and replies, with their history, pictures, hashtags and mentions."""
 
 from django.apps import AppConfig
 from django.utils.translation import pgettext_lazy

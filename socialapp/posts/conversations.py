@@ -1,4 +1,4 @@
-"""A conversation as one of its posts' pages shows it: what the post answers, and the branches of replies below it."""
+"""A conversation as the page of one post shows it: what the post answers above, branches of replies below."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -16,10 +16,10 @@ from socialapp.posts.sql import BRANCHES
 
 @dataclass
 class Branch:
-    """A reply, and what is shown of the replies to it. `post` is None for one that may not be seen, but was answered.
+    """A reply and those of its replies that are shown. `post` is None for one that may not be seen but was answered.
 
-    Of several such ones, one below another, only the first is there, with all that answers any of them; at most 20 of
-    the replies to each. `more` of its replies are not shown here.
+    Of several such ones, one below another, only the first is there, with the replies to any of them; at most 20 of the
+    replies to each. `more` counts its replies that are not shown here.
     """
 
     id: int
@@ -33,7 +33,7 @@ class Branch:
 
 
 def answered(post: Post, viewer_id: int | None) -> list[Post | None]:
-    """What the post answers, and what that answers, in reading order; None for what may not be seen.
+    """What the post answers, and what that answers, in reading order; None for each that may not be seen.
 
     The nearest 30 at most. Two queries and those of summaries; none for a post that begins a thread.
     """
@@ -49,7 +49,7 @@ def answered(post: Post, viewer_id: int | None) -> list[Post | None]:
 
 
 def beginner_of(post: Post) -> int | None:
-    """Who began the conversation that the post is part of; None when that post was removed for good."""
+    """The author of the post that began the conversation; None when that was removed for good."""
     if post.thread is None:
         return post.author_id
     return Post.objects.filter(pk=post.thread).values_list("author_id", flat=True).first()
@@ -96,12 +96,12 @@ def _grown(ids: Collection[int], viewer_id: int | None) -> list[Branch]:
 
 
 def branches_after(post: Post, after: int, viewer_id: int | None) -> Page[Branch]:
-    """As `branches`: of the replies to a post the first ones with a greater id than this."""
+    """As `branches`: the first replies to a post that have a greater id than this."""
     return branches(post, Cursor((after,)).token(), viewer_id)
 
 
 def branch_of(post: Post, viewer_id: int | None) -> Branch:
-    """A reply as it stands alone, just written."""
+    """A reply alone, as it was just written."""
     return Branch(post.pk, summarise([post], viewer_id)[0])
 
 

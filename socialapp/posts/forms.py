@@ -1,4 +1,4 @@
-"""What people type to make a post."""
+"""Forms to write and to edit a post."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from socialapp.web.forms import COMPLETED, KeyField, ProseField
 
 
 class _Text(forms.Form):
-    """What a post says."""
+    """The text of a post."""
 
     body = ProseField(
         label=_("What is on your mind?"),
@@ -26,7 +26,7 @@ class _Text(forms.Form):
 
 
 class PostForm(PictureSlots, _Text):
-    """A new post. Words, pictures or both."""
+    """A new post: text, pictures or both."""
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -38,12 +38,12 @@ class PostForm(PictureSlots, _Text):
 
     @property
     def digest(self) -> str:
-        """Of all that came with the key."""
+        """A digest of all that came with the key."""
         return digest_of(self.cleaned_data["body"], [place.digest for place in self.places])
 
 
 class EditForm(AttachedPictures, _Text):
-    """A post that is there: its words, and the descriptions of its pictures. `version` is the one that is edited."""
+    """An existing post: its text, and the descriptions of its pictures. `version` is the one that is edited."""
 
     version = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 

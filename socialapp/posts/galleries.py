@@ -1,4 +1,4 @@
-"""The pictures of posts."""
+"""The pictures in posts: attach, describe, remove, and withhold them with their post."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -22,21 +22,21 @@ WITHHELD_AT_ONCE = 1_000
 
 @dataclass(frozen=True)
 class Attachment:
-    """A picture for a post, and what it shows."""
+    """A picture to put in a post, and its description."""
 
     picture_id: int
     description: str = ""
 
 
 def pictures_of(post_id: int) -> list[PostPicture]:
-    """All of them, in order, each with its `picture`."""
+    """The pictures of a post in order, each with its `picture`."""
     return list(PostPicture.objects.select_related("picture").filter(post_id=post_id).order_by("position"))
 
 
 def summaries(post_ids: Collection[int], viewer_id: int | None) -> dict[int, dict[str, Any]]:
     """{post id: pictures}, in order. One query.
 
-    Those that failed are only for who sent them, and for others where the post would be empty without.
+    Pictures that failed are shown to their author only, and to others where the post would be empty without.
     """
     found: dict[int, list[PostPicture]] = {post_id: [] for post_id in post_ids}
     failed: dict[int, list[PostPicture]] = {}
@@ -50,7 +50,7 @@ def summaries(post_ids: Collection[int], viewer_id: int | None) -> dict[int, dic
 
 
 def check(attachments: Sequence[Attachment]) -> None:
-    """Raises ValidationError when they are too many, the same twice, or described too long."""
+    """Raise ValidationError when there are too many, one is there twice, or a description is too long."""
     if len(attachments) > PICTURES:
         raise ValidationError({"pictures": [_("A post has up to %(count)d pictures.") % {"count": PICTURES}]})
     if len({each.picture_id for each in attachments}) < len(attachments):
@@ -63,7 +63,7 @@ def check(attachments: Sequence[Attachment]) -> None:
 
 
 def attach(post: Post, attachments: Sequence[Attachment]) -> None:
-    """In a new post, in this order. Raises ValidationError. Two statements; none without pictures."""
+    """Put pictures in a new post, in this order. Raises ValidationError. Two statements; none without pictures."""
     if not attachments:
         return
     media.keep(owner_id=post.author_id, kind=Kind.POST, ids=[each.picture_id for each in attachments])
@@ -74,13 +74,16 @@ def attach(post: Post, attachments: Sequence[Attachment]) -> None:
 
 
 def discard(author: Person, attachments: Sequence[Attachment]) -> None:
-    """The post was there already: pictures that came with it a second time are not needed."""
+    """Release pictures that came with a repeated request, whose post exists already."""
     if attachments:
         media.discard(owner_id=author.pk, ids=[each.picture_id for each in attachments])
 
 
 def update(post: Post, attachments: Sequence[Attachment] | None) -> tuple[bool, int]:
-    """Whether anything changed, and how many are left. Raises ValidationError for one that is not in the post."""
+    """Change descriptions and remove pictures. Returns whether anything changed, and how many are left.
+
+    Raises ValidationError for a picture that is not in the post.
+    """
     hanging = {row.picture_id: row for row in pictures_of(post.pk)}
     if attachments is None:
         return False, len(hanging)
@@ -99,13 +102,13 @@ def update(post: Post, attachments: Sequence[Attachment] | None) -> tuple[bool, 
 
 
 def withhold_pictures(post: Post) -> None:
-    """Of a post that is hidden, deleted or back. Their files move once that is committed."""
+    """Withhold the pictures of a post that is not visible, or give them back. Their files move after commit."""
     is_active_until_commit(post.author_id)
     media.put_in_place_after_commit(_withhold("hung.post_id = %(of)s", post.pk))
 
 
 def withhold_pictures_of(person_id: int) -> bool:
-    """Of somebody suspended, or back, the avatar too: a batch. Workers move the files. True while more are left."""
+    """Withhold a batch of a suspended person's pictures and avatars, or give them back. True while more are left."""
     is_active_until_commit(person_id)
     return bool(_withhold("picture.owner_id = %(of)s", person_id))
 
@@ -117,5 +120,5 @@ def _withhold(which: str, of: int) -> list[int]:
 
 
 def detach(post_ids: Collection[int]) -> None:
-    """Of posts that are about to be removed for good."""
+    """Release the pictures of posts that are about to be removed for good."""
     media.release(list(PostPicture.objects.filter(post_id__in=post_ids).values_list("picture_id", flat=True)))

@@ -1,4 +1,4 @@
-"""The pictures of a post as plain forms: four places to choose one in, each with its description."""
+"""The pictures of a post as plain forms: four slots to choose one in, each with its description."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ from socialapp.posts.models import DESCRIPTION_LENGTH, PICTURES, PostPicture
 
 
 class DescribedPicture(forms.Form):
-    """What a picture shows, and whether it goes."""
+    """A picture's description, and whether to remove it."""
 
     description = forms.CharField(
         label=gettext_lazy("What does it show?"),
@@ -36,7 +36,7 @@ class DescribedPicture(forms.Form):
 
 
 class PictureSlot(DescribedPicture):
-    """One of the four. `picture`: what lies there already, because the form came back once."""
+    """One of the four slots. `picture` is the one stored by an earlier submission of the form."""
 
     id = forms.IntegerField(required=False, min_value=1, max_value=BIGINT - 1, widget=forms.HiddenInput)
     name = forms.CharField(required=False, max_length=255, widget=forms.HiddenInput)
@@ -45,7 +45,7 @@ class PictureSlot(DescribedPicture):
 
     @property
     def digest(self) -> list[object]:
-        """Of the file itself where one came, else by its id: the same form, sent twice, stores it twice."""
+        """A digest of the file where one came, else of its id: the same form, sent twice, stores the file twice."""
         values = self.cleaned_data
         file = values["file"]
         if file:
@@ -54,13 +54,13 @@ class PictureSlot(DescribedPicture):
 
     @property
     def file_name(self) -> str:
-        """How its owner calls what lies there."""
+        """The name of the file on its owner's device."""
         file = self.cleaned_data.get("file")
         return file.name if file else self.cleaned_data.get("name") or _("This picture")
 
 
 class PictureSlots(forms.Form):
-    """Mixed into the form of a new post. Asked for by templates as `form.places`."""
+    """Mixed into the form of a new post. Templates use it as `form.places`."""
 
     # What scripts hold a file against before it is sent.
     most_bytes = media.MOST_BYTES
@@ -74,7 +74,7 @@ class PictureSlots(forms.Form):
         ]
 
     def take_in(self, owner_id: int) -> None:
-        """Store what was sent, so that whatever else is wrong with the form, it need not be chosen again."""
+        """Store the files that were sent, so that they need not be chosen again when the form is refused."""
         valid = [place for place in self.places if place.is_valid()]
         kept = {place.cleaned_data["id"] for place in valid} - {None}
         known = unused(owner_id, kept).in_bulk() if kept else {}
@@ -96,7 +96,7 @@ class PictureSlots(forms.Form):
 
     @property
     def attachments(self) -> list[Attachment]:
-        """What the places hold, once it was taken in."""
+        """The pictures in the slots, once they are stored."""
         return [place.attachment_of(place.picture.pk) for place in self.places if place.picture]
 
     @property
@@ -105,7 +105,7 @@ class PictureSlots(forms.Form):
 
     @property
     def has_pictures(self) -> bool:
-        """Whether there is something to see in the places."""
+        """Whether a slot has something to show."""
         return any(place.picture or place.errors for place in self.places)
 
 
@@ -130,5 +130,5 @@ class AttachedPictures(forms.Form):
 
     @property
     def attachments(self) -> list[Attachment]:
-        """Those that stay."""
+        """The pictures that stay."""
         return [form.attachment_of(row.picture_id) for row, form in self.hanging if not form.cleaned_data["remove"]]

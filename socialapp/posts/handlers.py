@@ -1,4 +1,4 @@
-"""What posts do when they hear something."""
+"""What posts do when a message arrives."""
 
 from collections.abc import Sequence
 
@@ -9,14 +9,14 @@ from socialapp.posts.galleries import withhold_pictures_of
 
 
 def on_account_deleted(messages: Sequence[AccountDeleted]) -> None:
-    """A share of the posts goes each time; the message is said again while some are left."""
+    """Remove a batch of the person's posts, and publish the message again while more are left."""
     for message in messages:
         if operations.purge_posts_of(message.person_id):
             outbox.publish(message)
 
 
 def on_suspensions(messages: Sequence[PersonSuspended | PersonUnsuspended]) -> None:
-    """Pictures of the suspended are withheld, a share each time; the message is published again while some are left."""
+    """Withhold a batch of the person's pictures, or give them back; publish the message again while more are left."""
     for message in messages:
         if withhold_pictures_of(message.person_id):
             outbox.publish(message)

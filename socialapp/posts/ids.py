@@ -24,12 +24,12 @@ UNDO = "DROP FUNCTION next_item_id(timestamptz); DROP FUNCTION item_id_at(timest
 
 
 class NextId(Func):
-    """The id of something that is made now."""
+    """The next id, for something that is made now."""
 
     function = "next_item_id"
     output_field = BigIntegerField()
 
 
 def id_at(at: datetime) -> int:
-    """The least id that something made at this time, or later, can have."""
+    """The least id that something made at this time or later can have."""
     return max(int((at - EPOCH).total_seconds() * 1000), 0) << SEQUENCE_BITS

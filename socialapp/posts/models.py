@@ -1,4 +1,4 @@
-"""A post, and what it said before it was edited."""
+"""Posts, with their earlier versions, hashtags, mentions and pictures."""
 
 from collections.abc import Collection
 from typing import Any, Self
@@ -79,7 +79,7 @@ class Post(models.Model):
     )
     # The id of the post that began the thread, for each reply in it. It stays when that post is removed for good.
     thread = models.BigIntegerField(pgettext_lazy("admin", "thread"), null=True, blank=True, editable=False)
-    # Whose post it answers, so that a feed knows without a look at that post.
+    # The author of the post that it answers, so that a feed need not look at that post.
     reply_to_author = models.BigIntegerField(
         pgettext_lazy("admin", "reply to author"), null=True, blank=True, editable=False
     )
@@ -103,7 +103,7 @@ class Post(models.Model):
 
     # Set by queries.summarise: likes, shares, comments, and whether the viewer liked or shared.
     summary: dict[str, Any]
-    # Set there as well: whose post it answers, where they may be seen.
+    # Set there as well: the author of the post that it answers, if they may be seen.
     answered: Person | None = None
     # Set there as well, for `prose`: usernames that exist, of those in the bodies of a page.
     mentioned: Collection[str] | None = None
@@ -132,7 +132,7 @@ class Post(models.Model):
                 name="post_author_replies",
                 condition=models.Q(deleted_at=None, hidden_at=None, reply_to_author__isnull=False),
             ),
-            # feeds of who follows many: anybody's newest, from the index alone
+            # feeds of people who follow many: anybody's newest, from the index alone
             models.Index(
                 fields=["-id"],
                 include=["author", "reply_to_author", "created_at"],
@@ -153,7 +153,7 @@ class Post(models.Model):
                 name="post_orphans",
                 condition=models.Q(thread__isnull=False, reply_to=None),
             ),
-            # settle: the replies of somebody who was suspended
+            # settle: the replies of a suspended person
             models.Index(fields=["author", "id"], name="post_uncounted", condition=models.Q(uncounted=True)),
             # purge: what was deleted long ago
             models.Index(fields=["deleted_at"], name="post_deleted", condition=models.Q(deleted_at__isnull=False)),
@@ -166,7 +166,7 @@ class Post(models.Model):
 
 
 class PostVersion(models.Model):
-    """What a post said from `created_at` until it was edited."""
+    """The text of a post from `created_at` until it was edited."""
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="versions")
     body = models.TextField()
@@ -177,7 +177,7 @@ class PostVersion(models.Model):
 
 
 class PostTag(models.Model):
-    """That `post` has the hashtag `name`, as `users.words.as_tag` writes it."""
+    """`post` has the hashtag `name`, as `text_entities.as_tag` writes it."""
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+", db_index=False)
     name = models.CharField(max_length=2 * TAG_LENGTH)
@@ -199,14 +199,14 @@ class PostTag(models.Model):
 
 
 class Mention(models.Model):
-    """That `post` names `person`, who is told. Who wrote it is not among them."""
+    """`post` mentions `person`, who is notified of it. Its author is never among them."""
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+", db_index=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
 
     class Meta:
         constraints = [
-            # Somebody is told of a post once, however often it names them.
+            # Somebody is notified of a post once, however often it names them.
             models.UniqueConstraint("post", "person", name="one_mention_per_post_and_person"),
         ]
 
@@ -215,7 +215,7 @@ class Mention(models.Model):
 
 
 class PostPicture(models.Model):
-    """That a picture stands in a post, and what it shows, for those who cannot see it."""
+    """`picture` stands in `post`, with a description for people who cannot see it."""
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
     # One post each, so that its files go when that post does.

@@ -1,4 +1,4 @@
-"""What authors and admins do with posts."""
+"""What authors and moderators do with posts: publish, edit, delete, restore, hide and remove them."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -32,7 +32,7 @@ PURGE_BATCH = 200
 
 @contextmanager
 def or_gone() -> Iterator[None]:
-    """Store what hangs on a post. Raises Post.DoesNotExist when the post is removed for good at that moment."""
+    """Store a row that refers to a post. Raises Post.DoesNotExist when the post is being removed for good."""
     try:
         yield
     except IntegrityError as error:
@@ -44,11 +44,11 @@ def or_gone() -> Iterator[None]:
 def publish_post(
     *, author: Person, body: str, key: str = "", digest: str = "", pictures: Sequence[Attachment] = ()
 ) -> tuple[Post, bool]:
-    """The post, and whether it is new: with the `key` of an earlier one, that one.
+    """Publish a post. Returns it, and whether it is new: with the `key` of an earlier one, it is that one.
 
-    The pictures are ones that the author uploaded and has not used yet. `digest` is of all that came with the key; of
-    the words alone, unless it is given. Raises ValidationError, KeyReused, KeyOutlived; Person.DoesNotExist for an
-    account that may not act any more.
+    The author uploaded the pictures and has not used them yet. `digest` is of all that came with the key, by default of
+    the text alone. Raises ValidationError, KeyReused, KeyOutlived; Person.DoesNotExist for an account that may no
+    longer act.
     """
     body = clean_body(body, bare=not pictures)
     post = Post(author=author, body=body, client_key=key[:KEY_LENGTH], client_digest=digest or digest_of(body))
@@ -77,7 +77,7 @@ def publish_post(
 
 
 class EditedMeanwhile(ValidationError):
-    """It was edited since what it says was read."""
+    """The post was edited after the version that this edit began with."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -89,7 +89,7 @@ class EditedMeanwhile(ValidationError):
 
 
 def version_of(post: Post) -> str:
-    """Another one after each edit."""
+    """A value that changes with each edit of the post."""
     return post.edited_at.isoformat() if post.edited_at else "first"
 
 
@@ -102,11 +102,10 @@ def edit_post(
     pictures: Sequence[Attachment] | None = None,
     version: str | None = None,
 ) -> Post:
-    """Keeps what it said before. Raises Post.DoesNotExist, PermissionDenied, ValidationError.
+    """Edit a post; its earlier text is kept. Raises Post.DoesNotExist, PermissionDenied, ValidationError.
 
-    With the `version` that was read (see `version_of`), raises EditedMeanwhile when it is another one by now.
-
-    Of its pictures, those in `pictures` stay, with these descriptions; the others go for good. None leaves them alone.
+    With the `version` that was read (see `version_of`), raises EditedMeanwhile when it is another one by now. Of its
+    pictures, those in `pictures` stay, with these descriptions; the others are removed. None leaves them alone.
     """
     post = _locked_post(post_id)
     _check_author(post, by)
@@ -126,7 +125,7 @@ def edit_post(
 
 @transaction.atomic
 def remove_version(*, post_id: int, version_id: int, by: Person) -> None:
-    """What a post once said is gone for good. Raises Post.DoesNotExist, PermissionDenied, PostVersion.DoesNotExist."""
+    """Remove an earlier text for good. Raises Post.DoesNotExist, PermissionDenied, PostVersion.DoesNotExist."""
     post = visible_post(post_id)
     _check_author(post, by)
     if not PostVersion.objects.filter(post=post, pk=version_id).delete()[0]:
@@ -135,7 +134,7 @@ def remove_version(*, post_id: int, version_id: int, by: Person) -> None:
 
 @transaction.atomic
 def delete_post(*, post_id: int, by: Person) -> None:
-    """Gone for everybody at once, with its notifications; replies to it stay.
+    """Delete a post for everybody at once, with its notifications; replies to it stay.
 
     Raises Post.DoesNotExist, PermissionDenied.
     """
@@ -148,7 +147,7 @@ def delete_post(*, post_id: int, by: Person) -> None:
 
 @transaction.atomic
 def restore_post(*, post_id: int, by: Person) -> Post:
-    """Undo of delete_post, while it is not purged. Raises Post.DoesNotExist, PermissionDenied."""
+    """Undo delete_post, until the post is purged. Raises Post.DoesNotExist, PermissionDenied."""
     post = Post.objects.select_for_update(no_key=True).get(pk=post_id, hidden_at=None)
     _check_author(post, by)
     if post.deleted_at is not None:
@@ -160,7 +159,10 @@ def restore_post(*, post_id: int, by: Person) -> Post:
 
 @transaction.atomic
 def hide_post(*, post_id: int, reason: str) -> None:
-    """Nobody sees it, and it does not count, until `unhide_post`. The reason is for admins and the author."""
+    """Hide a post, so that it is neither seen nor counted, until `unhide_post`. Admins and the author see the reason.
+
+    Raises Post.DoesNotExist.
+    """
     post = Post.objects.select_for_update(no_key=True).get(pk=post_id)
     Post.objects.filter(pk=post_id).update(hidden_at=Now(), hidden_reason=reason)
     if post.hidden_at is None and post.deleted_at is None:
@@ -170,7 +172,7 @@ def hide_post(*, post_id: int, reason: str) -> None:
 
 @transaction.atomic
 def unhide_post(*, post_id: int) -> None:
-    """As if it had not been hidden."""
+    """Show a hidden post again, as if it had not been hidden. Raises Post.DoesNotExist."""
     post = Post.objects.select_for_update(no_key=True).get(pk=post_id)
     Post.objects.filter(pk=post_id).update(hidden_at=None, hidden_reason="")
     if post.hidden_at is not None and post.deleted_at is None:
@@ -180,19 +182,19 @@ def unhide_post(*, post_id: int) -> None:
 
 @transaction.atomic
 def remove_post(*, post_id: int, reason: str) -> None:
-    """Hidden at once, and removed for good with all that hangs on it. Raises Post.DoesNotExist."""
+    """Hide a post and remove it for good, with all that belongs to it. Raises Post.DoesNotExist."""
     hide_post(post_id=post_id, reason=reason)
     _purge(Post.objects.filter(pk=post_id))
 
 
 def purge_posts() -> int:
-    """Remove a batch of posts deleted long ago for good, but for those under a change just now. Returns how many."""
+    """Remove a batch of posts deleted long ago for good, except those that are being changed. Returns how many."""
     expired = Post.objects.filter(deleted_at__lt=Now() - KEPT_AFTER_DELETION).order_by("deleted_at")
     return _purge(expired, skip_locked=True)
 
 
 def purge_posts_of(person_id: int) -> int:
-    """Remove a batch of someone's posts, and of where others mention them, for good. Returns how many."""
+    """Remove a batch of someone's posts, and of mentions of them by others, for good. Returns how many."""
     named = Mention.objects.filter(person_id=person_id)
     named.filter(pk__in=(ids := list(named.values_list("pk", flat=True)[:PURGE_BATCH]))).delete()
     return len(ids) + _purge(Post.objects.filter(author_id=person_id).order_by("pk"))
@@ -200,9 +202,9 @@ def purge_posts_of(person_id: int) -> int:
 
 @transaction.atomic
 def _purge(posts: QuerySet[Post], *, skip_locked: bool = False) -> int:
-    """A batch of these. Each takes all that hangs on it along: reactions, notifications, counts. Replies to it stay.
+    """Remove a batch of these with all that belongs to them: reactions, notifications, counters. Replies to them stay.
 
-    With `skip_locked`, none that is under a change, or whose replies are.
+    With `skip_locked`, posts that are being changed, or whose replies are, are left for later.
     """
     wanted = list(posts.values_list("pk", flat=True)[:PURGE_BATCH])
     # The replies lose what they answer. All in the order of ids, so that purges of two people who answer each other
@@ -225,9 +227,9 @@ def _purge(posts: QuerySet[Post], *, skip_locked: bool = False) -> int:
 
 
 def _announce(posts: Sequence[Post], *, stands: bool) -> None:
-    """These posts, whose rows are locked, disappeared, or came back: count them, and let those know who notify of them.
+    """Count posts that disappeared or came back, whose rows are locked, and call settings.REPLY_HANDLERS for replies.
 
-    settings.REPLY_HANDLERS are called in the same transaction, so that no count or message is lost.
+    The handlers run in the same transaction, so that no count or message is lost.
     """
     if beginnings := [post for post in posts if post.thread is None]:
         counters.change(POSTS_OF_PERSON, [(post.author_id, 1 if stands else -1) for post in beginnings])
@@ -237,7 +239,7 @@ def _announce(posts: Sequence[Post], *, stands: bool) -> None:
 
 
 def _name(post: Post, before: str = "") -> None:
-    """Store the tags and the people that a post names, and tell those people. Free when it names, and named, none."""
+    """Store the tags and mentions of a post, and notify who is newly mentioned. No statement without any."""
     tags, names = tags_in(post.body), names_in(post.body)
     if tags or names or tags_in(before) or names_in(before):
         with connection.cursor() as cursor:
@@ -247,12 +249,12 @@ def _name(post: Post, before: str = "") -> None:
 
 
 def _locked_post(post_id: int) -> Post:
-    """As it is once all changes of it under way have ended; later ones wait. Raises Post.DoesNotExist."""
+    """The visible post, locked: once changes of it under way have ended; later ones wait. Raises Post.DoesNotExist."""
     return Post.objects.visible().select_for_update(of=("self",), no_key=True).get(pk=post_id)
 
 
 def clean_body(body: str, *, bare: bool) -> str:
-    """The text as it is stored; `bare`: the post has no pictures, and so needs words. Raises ValidationError."""
+    """The text as it is stored; `bare` posts have no pictures, and so need text. Raises ValidationError."""
     post = Post(body=body)
     post.clean_fields(exclude=[field.name for field in Post._meta.fields if field.name != "body"])
     if bare and not post.body:

@@ -1,4 +1,4 @@
-"""Posts that may be seen."""
+"""Posts that may be seen, their summaries, and what feeds read of them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from socialapp.sql import shown
 from socialapp.users.models import Person
 from socialapp.users.queries import mentioned
 
-# What of a summary is a number that the page shows, and that changes while somebody looks at it.
+# The numbers in a summary that a page shows and that change while somebody looks at it.
 COUNTS = ("likes", "shares", "comments")
 
 
@@ -47,7 +47,7 @@ POSTED = FeedSource(
 
 
 def visible_post(post_id: int) -> Post:
-    """Raises Post.DoesNotExist when it is gone or may not be seen."""
+    """The post with this id. Raises Post.DoesNotExist when it is gone or may not be seen."""
     return Post.objects.visible().get(pk=post_id)
 
 
@@ -76,12 +76,12 @@ def posts_tagged(
 
 
 def versions(post_id: int) -> QuerySet[PostVersion]:
-    """What the post said before, newest first. Raises Post.DoesNotExist when it may not be seen."""
+    """The earlier texts of a post, newest first. Raises Post.DoesNotExist when it may not be seen."""
     return PostVersion.objects.filter(post=visible_post(post_id)).order_by("-id")
 
 
 def summarise(posts: Iterable[Post], viewer_id: int | None) -> list[Post]:
-    """Set `summary`, from all of settings.POST_SUMMARIES, `mentioned` and `answered`: a fixed number of queries."""
+    """Set `summary`, from all of settings.POST_SUMMARIES, `mentioned` and `answered`. A fixed number of queries."""
     posts = list(posts)
     names = mentioned(post.body for post in posts)
     authors = {post.reply_to_author for post in posts if post.reply_to_author}

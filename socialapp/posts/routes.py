@@ -1,4 +1,4 @@
-"""How a hashtag stands in an address: `<tag:name>`, in whatever case. What cannot be one is a 404."""
+"""The path converter of hashtags: `<tag:name>`, in whatever case. What cannot be a hashtag is a 404."""
 
 from django.urls import register_converter
 
@@ -6,12 +6,12 @@ from socialapp.users.text_entities import as_tag, is_tag
 
 
 class TagConverter:
-    """Without its #."""
+    """A hashtag without its #."""
 
     regex = "[^/]+"
 
     def to_python(self, value: str) -> str:
-        """As it is stored. Raises ValueError, as Django wants it."""
+        """The name as it is stored. Raises ValueError, as Django expects."""
         name = as_tag(value)
         if not is_tag(name):
             raise ValueError(value)

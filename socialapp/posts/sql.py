@@ -10,18 +10,18 @@ SELECT id, %s, %s, %s FROM ({acting("%s")}) AS actor
 ON CONFLICT (author_id, client_key) WHERE client_key <> '' DO NOTHING RETURNING id, created_at
 """
 
-# Whom the names in a text mean: not its author, nor whom nobody sees.
+# The people whom a text names, other than its author and people who may not be seen.
 NAMED = f"""
     SELECT id AS person_id FROM users_person
     WHERE username = ANY(%(names)s) AND id <> %(author)s AND {active("users_person")}
 """
 TAGS = "SELECT DISTINCT name FROM unnest(%(tags)s::text[]) AS name"
 
-# The tags and mentions of a post made to be these, those whom it mentions notified. One round trip, after a post was
+# Make the tags and mentions of a post these, and notify those mentioned. One round trip, after a post was
 # written or changed; none for a text without either.
 #
-# Who is named first counts once, however often a text is edited: a mention that stays is not told again. Whoever wrote
-# what is answered, or began the thread, is notified of the reply itself.
+# A mention that stays when a text is edited does not notify again. Authors of what is answered, or of what began the
+# thread, are notified of the reply itself.
 NAME = f"""
 WITH gone_tags AS (
     DELETE FROM posts_posttag WHERE post_id = %(post)s AND name <> ALL(%(tags)s)
@@ -47,12 +47,12 @@ WITH gone_tags AS (
 ), removed AS (
     SELECT person_id AS recipient_id, %(author)s AS actor_id, 'mention' AS kind, %(post)s AS post_id, 0 AS reply_id,
            clock_timestamp() AS at FROM gone
-), said AS ({publish_sql(ReactionAdded, "added")}
+), published AS ({publish_sql(ReactionAdded, "added")}
 ), taken_back AS ({publish_sql(ReactionRemoved, "removed")})
 SELECT EXISTS (SELECT FROM fresh) OR EXISTS (SELECT FROM gone)
 """
 
-# What every inbox must hold of whom posts mention (for `manage.py audit`). The rows are exactly those who are told.
+# What every inbox must hold of mentions (for `manage.py audit`): each row notifies one person.
 FACTS = """
 SELECT mention.person_id AS recipient_id, 'mention' AS kind, post.id AS post_id,
        post.author_id AS actor_id, 0::bigint AS reply_id

@@ -1,4 +1,4 @@
-"""Doorbell of the purge."""
+"""The Celery task that purges deleted posts."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from socialapp.posts import operations
 
 @shared_task
 def purge(**_later: Any) -> None:
-    """Beat's: posts deleted long ago go for good."""
+    """Remove posts that were deleted long ago for good. Beat enqueues it."""
     close_old_connections()
     while operations.purge_posts():
         pass

@@ -1,4 +1,4 @@
-"""Pages of posts."""
+"""Pages of posts, and the forms to write, edit and delete them."""
 
 from collections.abc import Collection
 from functools import partial
@@ -32,7 +32,7 @@ from socialapp.web.pages import back, errors_on, say_sent, say_with_undo, signed
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def new(request: AuthenticatedRequest) -> HttpResponse:
-    """A page to write on; what was typed stays when it cannot be taken."""
+    """The page to write a post. What was typed stays when the post is refused."""
     form = PostForm(request.POST or None, request.FILES or None)
     if form.is_bound:
         form.take_in(request.user.pk)
@@ -45,26 +45,26 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
 
 
 def _publish(author: Person, form: PostForm, key: str) -> bool:
-    """Whether the post is a new one."""
+    """Publish the form's post; returns whether it is new."""
     body, digest = form.cleaned_data["body"], form.digest
     return operations.publish_post(author=author, body=body, key=key, digest=digest, pictures=form.attachments)[1]
 
 
 @require_GET
 def post(request: HttpRequest, post_id: int) -> HttpResponse:
-    """A post and what hangs below it."""
+    """The page of a post: its conversation."""
     return post_page(request, post_id)
 
 
 def counted(answer: HttpResponse, post_ids: Collection[int], viewer_id: int | None) -> HttpResponse:
-    """An answer to htmx that brings the counts of these posts along, wherever the page shows them."""
+    """Add the counts of these posts to an answer to htmx; the page updates them wherever it shows them."""
     posts = summarise(Post.objects.visible().filter(pk__in=post_ids), viewer_id)
     counts = {post.pk: {name: post.summary[name] for name in COUNTS if name in post.summary} for post in posts}
     return trigger_client_event(answer, "counts", {"posts": counts})
 
 
 def post_page(request: HttpRequest, post_id: int, *, status: int = 200, **extra: Any) -> HttpResponse:
-    """The page of a post; `extra` reaches the slots in it. Raises Post.DoesNotExist."""
+    """Render the page of a post; `extra` reaches the slots in it. Raises Post.DoesNotExist."""
     (found,) = summarise([visible_post(post_id)], request.user.pk)
     above = answered(found, request.user.pk)
     context = {"post": found, "above": above, "beginner_id": beginner_of(found), **extra}
@@ -73,7 +73,7 @@ def post_page(request: HttpRequest, post_id: int, *, status: int = 200, **extra:
 
 @require_GET
 def gallery(request: HttpRequest, post_id: int) -> HttpResponse:
-    """A post's pictures alone, for a page on which one of them was being prepared."""
+    """The pictures of a post alone, for a page on which one of them was being prepared."""
     (found,) = summarise([visible_post(post_id)], request.user.pk)
     return render(request, "posts/gallery.html", {"post": found})
 
@@ -81,7 +81,7 @@ def gallery(request: HttpRequest, post_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def edit(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
-    """Only for the author. Nothing that was written is lost, whatever became of the post meanwhile."""
+    """Edit a post; only for its author. What was typed is kept, whatever became of the post meanwhile."""
     try:
         found = visible_post(post_id)
     except Post.DoesNotExist:
@@ -114,7 +114,7 @@ def edit(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
 
 
 def _written_for_what_is_gone(request: AuthenticatedRequest) -> HttpResponse:
-    """What was to be its words, as a new post that is not sent yet."""
+    """Offer the text as a new post, which is not sent yet."""
     messages.error(request, _("The post is not there any more. What you wrote is here, and may be posted anew."))
     form = PostForm(initial={"body": request.POST["body"]})
     return render(request, "posts/new.html", {"form": form}, status=410)
@@ -123,7 +123,7 @@ def _written_for_what_is_gone(request: AuthenticatedRequest) -> HttpResponse:
 @require_POST
 @signed_in
 def delete(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
-    """At once, with a way to undo it on the page that follows."""
+    """Delete a post at once, with an undo on the page that follows."""
     operations.delete_post(post_id=post_id, by=request.user)
     say_with_undo(request, _("The post is deleted."), reverse("posts:restore", args=[post_id]))
     if htmx_of(request):
@@ -134,7 +134,7 @@ def delete(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
 @require_POST
 @signed_in
 def restore(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
-    """Undo of delete."""
+    """Undo a delete."""
     operations.restore_post(post_id=post_id, by=request.user)
     messages.success(request, _("The post is back."))
     if htmx_of(request):
@@ -144,14 +144,14 @@ def restore(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
 
 
 def _with_counts(request: AuthenticatedRequest, answer: HttpResponse, post_id: int) -> HttpResponse:
-    """With the counts of what this one answers, as they are now that it went or came back."""
+    """Add the counts of the post that this one answers, now that it disappeared or came back."""
     answered_id = Post.objects.filter(pk=post_id).values_list("reply_to", flat=True).first()
     return counted(answer, [answered_id], request.user.pk) if answered_id else answer
 
 
 @require_GET
 def history(request: HttpRequest, post_id: int) -> HttpResponse:
-    """What the post said before, newest first."""
+    """The earlier texts of a post, newest first."""
     found = visible_post(post_id)
     page = paginate(versions(post_id), ["-id"], request.GET.get("page"))
     names = mentioned([found.body, *(version.body for version in page.items)])
@@ -161,7 +161,7 @@ def history(request: HttpRequest, post_id: int) -> HttpResponse:
 @require_POST
 @signed_in
 def remove_version(request: AuthenticatedRequest, post_id: int, version_id: int) -> HttpResponse:
-    """Only for the author; there is no undo."""
+    """Remove an earlier text; only for the author, without undo."""
     operations.remove_version(post_id=post_id, version_id=version_id, by=request.user)
     messages.success(request, _("This version is removed."))
     return redirect("posts:history", post_id)
@@ -169,9 +169,9 @@ def remove_version(request: AuthenticatedRequest, post_id: int, version_id: int)
 
 @require_GET
 def tag(request: HttpRequest, name: str) -> HttpResponse:
-    """The posts with a hashtag, newest first. A page for each that could be, whether anybody used it or not.
+    """The posts with a hashtag, newest first. Any possible hashtag has a page, used or not.
 
-    Other spellings of it, in capitals or as tags were stored once, lead to its one address.
+    Other spellings, in capitals or as tags were stored once, redirect to the one address.
     """
     address = reverse("posts:tag", args=[name])
     if request.path != unquote(address):

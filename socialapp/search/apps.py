@@ -1,4 +1,4 @@
-"""Find posts, people and hashtags. No table of its own: PostgreSQL's indexes on theirs."""
+"""Search for posts, people and hashtags. No table of its own: PostgreSQL's indexes on theirs."""
 
 from django.apps import AppConfig
 

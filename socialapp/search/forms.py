@@ -1,4 +1,4 @@
-"""What people type to find something."""
+"""The search form."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from socialapp.search.query import LONGEST
 
 
 class SearchForm(forms.Form):
-    """Whom or what to look for."""
+    """A search for posts, people or hashtags."""
 
     q = forms.CharField(
         label=_("Search"),

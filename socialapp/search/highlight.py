@@ -1,4 +1,4 @@
-"""What was found, shown: the part of a text where the words are, with the words marked."""
+"""Shows what a search found: the part of a text where the words are, with the words marked."""
 
 from collections.abc import Collection, Iterator, Sequence
 
@@ -21,9 +21,9 @@ PLACES_IN_A_LINK = 5
 
 
 def marked(text: str, phrases: Collection[Phrase], mentioned: Collection[str] | None = None) -> SafeString:
-    """As `prose` shows it, around the first of `phrases` when it is long, and each of them in a <mark>.
+    """Show a text as `prose` does, around the first of `phrases` when it is long, each of them in a <mark>.
 
-    Of a long address, the parts in which a phrase is are shown too.
+    Of a long address, the parts with a phrase in them are shown too.
     """
     if mentioned is None:
         mentioned = mentioned_in([text])
@@ -40,7 +40,7 @@ def marked(text: str, phrases: Collection[Phrase], mentioned: Collection[str] | 
 
 
 def excerpt(text: str, phrases: Collection[Phrase]) -> str:
-    """A text that is not long, whole; else some of it, from a little before the first phrase on."""
+    """A short text whole; of a long one a part, from a little before the first phrase on."""
     if len(text) <= AT_MOST:
         return text
     first = next((start for start, _ in _found(text, phrases)), 0)
@@ -50,7 +50,7 @@ def excerpt(text: str, phrases: Collection[Phrase]) -> str:
 
 
 def _start(text: str, at: int) -> int:
-    """Where an excerpt begins: after a space near `at`, else between two letters; not inside of a link."""
+    """Where an excerpt begins: after a space near `at`, else between two letters; never inside a link."""
     space = text.find(" ", at, at + BEFORE // 2)
     start = space + 1 if space >= 0 else boundary(text, at)
     for link in links_in(text):

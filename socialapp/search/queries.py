@@ -1,4 +1,4 @@
-"""Posts by their words, people and hashtags by their beginnings. What may not be seen is not found."""
+"""Find posts by their words, people and hashtags by how they begin. What may not be seen is not found."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -35,7 +35,7 @@ class Tag:
 
 
 class TooLong(ValidationError):
-    """It would take too long to find out."""
+    """The search would take too long."""
 
     def __init__(self) -> None:
         super().__init__(_("This takes too long to find. Try fewer words, or rarer ones."))
@@ -80,7 +80,7 @@ def _ids(asked: SearchQuery, viewer_id: int | None, cursor: Cursor | None, limit
 
 
 def tags_beginning(q: str, limit: int = TAGS_SHOWN) -> list[Tag]:
-    """Hashtags whose name begins with `q`, in the order of names; none for an empty `q`. One statement."""
+    """Hashtags that begin with `q`, by name; none for an empty `q`. One statement."""
     q = as_tag(q.strip().lstrip("#\uff03"))
     if not q:
         return []
@@ -89,12 +89,12 @@ def tags_beginning(q: str, limit: int = TAGS_SHOWN) -> list[Tag]:
 
 
 def trending_tags(limit: int = 10) -> list[str]:
-    """Hashtags that several people used in the last days, most of them first. One statement of a fixed cost."""
+    """Hashtags that most people used in the last days. One statement of a fixed cost."""
     return [name for (name,) in _rows(sql.TRENDING, {"limit": limit})]
 
 
 def complete_people(q: str, viewer_id: int) -> list[Person]:
-    """Up to COMPLETIONS people whom `q` may mean, as `find_people` has it: those the viewer follows, then others."""
+    """Up to COMPLETIONS people that `q` may mean, as in `find_people`: those the viewer follows first."""
     q = q.strip().removeprefix("@").lower()
     wanted = list(dict.fromkeys(words(q)))[:MOST_NAME_WORDS]
     if not wanted:

@@ -1,4 +1,4 @@
-"""What somebody typed into the search box, understood: words, "phrases", -not, from:ada, #fog."""
+"""Parses what somebody typed into the search box: words, "phrases", -not, from:ada, #fog."""
 
 import re
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ Phrase = tuple[str, ...]
 
 @dataclass(frozen=True)
 class SearchQuery:
-    """`query` is a tsquery, "" when only the filters count; `phrases` are what to show marked, each folded words."""
+    """A parsed query. `query` is a tsquery, "" when only filters count; `phrases` are the folded words to mark."""
 
     query: str = ""
     phrases: frozenset[Phrase] = frozenset()
@@ -26,12 +26,12 @@ class SearchQuery:
     tags: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        """Is there anything to look for?"""
+        """Whether there is anything to look for."""
         return bool(self.query or self.authors or self.tags)
 
 
 def parse(q: str) -> SearchQuery:
-    """Whatever was typed means something, if only nothing."""
+    """Parse any text. One without words or filters finds nothing."""
     # Of these alternatives one must hold; of each, all parts.
     alternatives: list[list[str]] = [[]]
     phrases: set[Phrase] = set()

@@ -18,7 +18,7 @@ def tagged(number: int) -> str:
 
 # A page of the newest: what many posts say is found among the newest few thousand, read by their ids; else it is rare,
 # and read by the index of words. PostgreSQL, asked for the newest 21 in one, thinks that any word will turn up soon,
-# and reads all posts by their ids for one that nobody wrote: `id + 0` takes that way from it.
+# and reads all posts by their ids for one that no post has: `id + 0` prevents that plan.
 def posts(wanted: str, *, backwards: bool) -> str:
     """A SELECT of the ids of a page of posts that are `wanted`, a condition on `post` and `author`."""
     order, beyond = ("ASC", "id > %(place)s") if backwards else ("DESC", "id < %(place)s")
@@ -73,7 +73,7 @@ GROUP BY tag.name ORDER BY count(DISTINCT post.author_id) DESC, max(post.id) DES
 # Each branch reads its index in its order and stops after a few rows, however many names begin so. Of several words
 # PostgreSQL chooses the rarest to begin with.
 def people(words: int) -> str:
-    """A SELECT of the ids of people in whose names so many words begin, those whom the viewer follows first."""
+    """A SELECT of the ids of people in whose names so many words begin; those that the viewer follows come first."""
     named = [
         f"person.id IN (SELECT person_id FROM users_nameword WHERE word LIKE %(word{number})s)"
         for number in range(words)

@@ -1,4 +1,4 @@
-"""The search page, and what completes a name while it is typed."""
+"""The search page, and the completion of names while they are typed."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ TAGS_BESIDE = 5
 
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
-    """Posts, people or hashtags. Beside the first posts stand people and hashtags that the words may mean as well."""
+    """Posts, people or hashtags. The first page of posts also shows people and hashtags that the words may mean."""
     what = request.GET.get("what") or ("people" if request.GET.get("q", "").startswith("@") else "posts")
     if what not in TABS:
         return redirect("search:search")
@@ -37,7 +37,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def people(request: HttpRequest) -> HttpResponse:
-    """Everybody whom the viewer may see, or those with such a name."""
+    """The people whom the viewer may see, all or by name."""
     return _page(request, "people")
 
 
@@ -86,9 +86,9 @@ def _directory(request: HttpRequest) -> dict[str, Any]:
 @require_GET
 @cache_control(private=True, max_age=60)
 def complete(request: HttpRequest) -> HttpResponse:
-    """What a word that began with @ or # may become: options for a listbox, for who is logged in.
+    """Options for a listbox that complete a word beginning with @ or #. 403 without an account.
 
-    Made here rather than of JSON in the browser, so that faces and names are those of every other page.
+    HTML rather than JSON, so that pictures and names look as on every other page.
     """
     if not request.user.is_authenticated:
         return HttpResponse(status=403)

@@ -1,7 +1,7 @@
-"""What may stand in texts that people write: in one line, as in a name, and in several, as in a post.
+"""Cleans texts that people write: of one line, as names, and of several, as posts.
 
-What cannot be seen can mislead: characters that turn the order of others round, that look like nothing, or that end a
-line where there is one only. So they are taken out at the door, whichever it is: these are fields of models.
+What cannot be seen can mislead: characters that reverse the order of others, that look like nothing, or that end a line
+where there is only one. They are removed wherever a text comes in: these are fields of models.
 """
 
 import unicodedata
@@ -57,9 +57,9 @@ def lines(text: str) -> str:
 
 
 def isolated(text: str) -> str:
-    """To stand within another text. In what is written from right to left, between U+2068 and U+2069 (UAX #9).
+    """A text to stand within another. If written from right to left, between U+2068 and U+2069 (UAX #9).
 
-    Without what would turn letters round beyond it, should a row have any from before there was a door.
+    Characters that would reverse letters beyond it are removed, should an old row have any.
     """
     if text.isascii():
         return text
@@ -68,7 +68,7 @@ def isolated(text: str) -> str:
 
 
 def is_seen(text: str) -> bool:
-    """Is there anything in it that a reader sees?"""
+    """Whether a reader sees anything in it."""
     return _SEEN.search(text) is not None
 
 
@@ -79,13 +79,13 @@ class LineField(_CharField):
         return line(super().to_python(value) or "")
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        """What nobody validated, too."""
+        """Clean what was never validated, too."""
         value = self.to_python(super().pre_save(model_instance, add))
         setattr(model_instance, self.attname, value)
         return value
 
     def deconstruct(self) -> Any:
-        """To migrations it is its base."""
+        """To migrations it is its base class."""
         name, _, args, options = super().deconstruct()
         return name, "django.db.models.CharField", args, options
 
@@ -97,6 +97,6 @@ class LinesField(_TextField):
         return lines(super().to_python(value) or "")
 
     def deconstruct(self) -> Any:
-        """To migrations it is its base."""
+        """To migrations it is its base class."""
         name, _, args, options = super().deconstruct()
         return name, "django.db.models.TextField", args, options

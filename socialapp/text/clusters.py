@@ -1,4 +1,4 @@
-"""What a reader takes for one letter: a grapheme cluster, of one code point or of many (UAX #29)."""
+"""Grapheme clusters (UAX #29): what a reader takes for one letter, of one code point or of many."""
 
 import regex
 
@@ -20,7 +20,7 @@ def clusters(text: str) -> list[str]:
 
 
 def boundary(text: str, at: int) -> int:
-    """The last place up to `at` where no letter is cut in two; `at` itself inside of one that is no letter."""
+    """The last place up to `at` that cuts no letter in two; `at` itself inside an overlong cluster."""
     for cluster in _CLUSTER.finditer(text):
         if cluster.end() > at:
             return at if at - cluster.start() > LONGEST else cluster.start()
@@ -33,7 +33,7 @@ def few_marks(text: str) -> str:
 
 
 def breakable(text: str) -> list[str]:
-    """A text in parts between which a line may break, although CSS takes them for one letter; nearly always one."""
+    """A text in parts between which a line may break although CSS takes them for one letter; nearly always one part."""
     if text.isascii() or not _MAY_BE_LONG.search(text):
         return [text]
     parts = [""]

@@ -1,4 +1,4 @@
-"""The beginning of a text that is too long for where it is to stand."""
+"""The beginning of a text that is too long for its place."""
 
 from socialapp.text.clusters import boundary, few_marks
 from socialapp.text.links import links_in
@@ -10,9 +10,9 @@ _NEAR = 0.85
 def shorten(text: str, length: int, *, whole_links: bool = False) -> str:
     """A text of up to `length` characters as it is; of a longer one the beginning, up to `length` with its …
 
-    It ends at a word's end when there is one near, else between two letters, and never inside of a link. Of a link that
-    does not fit, the host is left, which nothing takes for a link. With `whole_links` it stands there whole, and what
-    comes back is longer than `length`: for pages, on which the filter `prose` shows long addresses short.
+    It ends at the end of a word when one is near, else between two letters, and never inside a link. Of a link that
+    does not fit, the host is left, which is not taken for a link. With `whole_links` the link stands whole, and the
+    result is longer than `length`: for pages, where the filter `prose` shortens long addresses.
     """
     text = few_marks(text)
     if len(text) <= length:

@@ -1,8 +1,8 @@
-"""Where the links in a text are: addresses that begin with http:// or https://, in the middle of any script.
+"""Finds the links in a text: addresses that begin with http:// or https://, in the middle of any script.
 
 A link is what was typed, character by character, when that is a valid URI or IRI (RFC 3986 and 3987). It ends at a
-space, at what stands in no address, and at punctuation outside ASCII. Punctuation and brackets around it do not belong
-to it.
+space, at characters that no address contains, and at punctuation outside ASCII. Punctuation and brackets around it are
+not part of it.
 """
 
 import unicodedata
@@ -44,7 +44,7 @@ _IN_NAMES = regex.compile(r"[\p{L}\p{M}\p{N}\p{Emoji}.:_\[\]%~!$&'()*+,;=\u00b7\
 
 @dataclass(frozen=True)
 class Link:
-    """The link that a text has from `start` up to `end`."""
+    """A link in a text, from `start` up to `end`."""
 
     start: int
     end: int
@@ -52,17 +52,17 @@ class Link:
 
     @property
     def href(self) -> str:
-        """As it was typed; only what may stand in no address is escaped."""
+        """The address as it was typed, with characters escaped that no address contains."""
         return str(_NOT_IN_A_URI.sub(lambda found: quote(found[0]), self.text))
 
     @property
     def host(self) -> str:
-        """Where it leads, as it can be shown to people: what only looks like another name is shown in its xn-- form."""
+        """Where it leads, safe to show: a host that only looks like another one is in its xn-- form."""
         return self._split()[1]
 
     @property
     def whole(self) -> str:
-        """The address, of any length, without what could be taken for another host."""
+        """The whole address, safe to show: without what could be taken for another host."""
         scheme, host, rest = self._split()
         return f"{scheme}://{host}{rest}"
 
@@ -73,12 +73,12 @@ class Link:
 
 
 def shown_up_to(address: str) -> int:
-    """Where an address, as `Link.whole` has it, is cut when it stands in a text; what is cut off becomes a …"""
+    """Where to cut an address that stands in a text; what is cut off becomes a …"""
     return len(address) if len(address) <= SHOWN_LENGTH else boundary(address, SHOWN_LENGTH - 1)
 
 
 def links_in(text: str) -> Iterator[Link]:
-    """The links of a text, in their order. Its cost is linear in the length of the text."""
+    """The links of a text, in order. Linear in the length of the text."""
     last = 0
     for found in _ADDRESS.finditer(text):
         end = _end(text, last, found)
@@ -88,7 +88,7 @@ def links_in(text: str) -> Iterator[Link]:
 
 
 def _end(text: str, last: int, found: regex.Match[str]) -> int:
-    """Without the punctuation of the sentence that it stands in. `last`: where the link before it ends."""
+    """Where the link ends, without the punctuation of its sentence. `last`: where the link before it ends."""
     before = text[last : found.start()]
     wrapped_in = before[-1:]
     opened = {sign for sign, opening in _CLOSING.items() if before.count(opening) > before.count(sign)}
@@ -110,7 +110,7 @@ def _end(text: str, last: int, found: regex.Match[str]) -> int:
 
 
 def _unpaired(text: str, found: regex.Match[str]) -> dict[int, None]:
-    """The places of closing brackets in an address which nothing in it opens."""
+    """The places of closing brackets in an address without an opening one."""
     opened: list[str] = []
     unpaired: dict[int, None] = {}
     for place in range(found.start("rest"), found.end()):
@@ -126,9 +126,9 @@ def _unpaired(text: str, found: regex.Match[str]) -> dict[int, None]:
 
 
 def _honest(host: str) -> str:
-    """The name of a host with each part that feigns another, or cannot be read, in its xn-- form (RFC 3492).
+    """The host with each part that imitates another, or cannot be read, in its xn-- form (RFC 3492).
 
-    In small letters, as browsers show it: capitals of other scripts look like Latin ones.
+    In lower case, as browsers show it: capitals of other scripts look like Latin ones.
     """
     if host.isascii():
         return host

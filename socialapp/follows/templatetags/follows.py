@@ -1,4 +1,4 @@
-"""The button that follows someone, wherever a person is shown."""
+"""The follow button, wherever a person is shown."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ register = template.Library()
 
 @register.inclusion_tag("follows/button.html", takes_context=True)
 def follow_button(context: Context, person: Person, people: list[Person] | None = None) -> dict[str, Any]:
-    """For a person in the list `people`: which of them the viewer follows or blocked is one query a list."""
+    """The button for one person of the list `people`; the whole list costs one query."""
     request = context["request"]
     followed, blocked = _follows_and_blocks(request, people or [person])
     return {

@@ -60,14 +60,6 @@ WITH RECURSIVE known(name, place) AS (
 SELECT known.name, (SELECT count(*) FROM ({_tagged("known.name")} LIMIT %(counted)s) AS posts)
 FROM known WHERE EXISTS ({_tagged("known.name")}) ORDER BY known.place LIMIT %(limit)s
 """
-# By how many different people used it among the last 500 uses: a fixed cost, and one person makes no trend.
-TRENDING = f"""
-SELECT tag.name FROM (SELECT post_id, name FROM posts_posttag ORDER BY id DESC LIMIT 500) AS tag
-JOIN posts_post AS post ON post.id = tag.post_id JOIN users_person AS author ON author.id = post.author_id
-WHERE {SEEN}
-  AND post.created_at > now() - interval '7 days'
-GROUP BY tag.name ORDER BY count(DISTINCT post.author_id) DESC, max(post.id) DESC LIMIT %(limit)s
-"""
 
 
 # Each branch reads its index in its order and stops after a few rows, however many names begin so. Of several words

@@ -1,5 +1,6 @@
 """Django settings. What the environment decides comes from `config.env`, nothing else reads it."""
 
+import ssl
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -235,6 +236,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CELERY_BROKER_URL = env.redis_url
 CELERY_BROKER_TRANSPORT = "config.broker:Transport"
+# Kombu checks no certificate unless told to.
+CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED} if env.redis_url.startswith("rediss:") else False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]

@@ -182,7 +182,7 @@ class FanOutAdmin(BigTableAdmin):
     def resume(self, request: HttpRequest, chosen: QuerySet[FanOut]) -> None:
         messages.success(request, gettext("Going on: %(n)s.") % {"n": fan_out.resume(_ids(chosen))})
 
-    @admin.action(description=_("Cancel, and what nobody was told yet"), permissions=["change"])
+    @admin.action(description=_("Cancel, also what was not sent yet"), permissions=["change"])
     def cancel(self, request: HttpRequest, chosen: QuerySet[FanOut]) -> None:
         messages.success(request, gettext("Cancelled: %(n)s.") % {"n": fan_out.cancel(_ids(chosen))})
 

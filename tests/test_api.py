@@ -66,8 +66,8 @@ def test_a_post_sent_twice_with_one_key_is_one_post(ada_api: APIClient) -> None:
 
 def test_what_is_not_mine_is_not_mine_to_change(bob_api: APIClient, post: Post) -> None:
     route = f"{V1}posts/{post.pk}/"
-    assert problem_of(bob_api.patch(route, {"body": "Mine now."})) == (403, "This post is not yours.")
-    assert problem_of(bob_api.delete(route)) == (403, "This post is not yours.")
+    assert problem_of(bob_api.patch(route, {"body": "Mine now."})) == (403, "You can only change your own posts.")
+    assert problem_of(bob_api.delete(route)) == (403, "You can only change your own posts.")
 
 
 @pytest.mark.parametrize(("verb", "done", "count"), [("like", "liked", "likes"), ("share", "shared", "shares")])

@@ -99,9 +99,9 @@ def test_follow_and_ring(as_bob: Client, bob: Person, ada: Person) -> None:
 def test_muting_says_so_with_a_way_back(as_bob: Client, ada: Person) -> None:
     answer = as_bob.post("/@ada/mute/", {"for": "always"})
     assert 'hx-swap-oob="beforeend:#flashes"' in answer.text
-    assert "You hear nothing of Ada any more." in answer.text
+    assert "You muted Ada." in answer.text
     undo = answer.text.split('hx-post="')[1].split('"')[0]
-    assert "You hear of it again." in as_bob.post(undo).text
+    assert "You get notifications of it again." in as_bob.post(undo).text
 
 
 def page_of(post: Post) -> dict[str, str]:
@@ -198,7 +198,7 @@ def test_a_comment_is_edited_as_a_post_is(as_bob: Client, as_ada: Client, bob: P
     assert as_bob.post(f"/posts/{found.pk}/edit/", {"body": " "}).status_code == 400
     assert as_bob.post(f"/posts/{found.pk}/edit/", {"body": "Hm, yes."})["HX-Redirect"] == f"/posts/{found.pk}/"
     assert "Hm, yes." in as_ada.get(f"/posts/{post.pk}/").text
-    assert "This post is not yours." in as_ada.post(f"/posts/{found.pk}/edit/", {"body": "Mine."}).text
+    assert "You can only change your own posts." in as_ada.post(f"/posts/{found.pk}/edit/", {"body": "Mine."}).text
 
 
 def test_a_comment_is_deleted_and_brought_back(
@@ -313,7 +313,7 @@ def test_a_page_made_for_somebody_else_does_nothing(bob: Person, ada: Person, po
 def test_what_is_gone_or_forbidden_is_a_message(as_bob: Client, post: Post) -> None:
     for address, status, words in [
         ("/posts/999/like/", 404, "There is nothing here"),
-        (f"/posts/{post.pk}/delete/", 403, "This post is not yours."),
+        (f"/posts/{post.pk}/delete/", 403, "You can only change your own posts."),
         ("/@bob/follow/", 400, "You cannot follow yourself."),
     ]:
         answer = as_bob.post(address)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 class WebhookForm(forms.Form):
     """A new webhook."""
 
-    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("For you, to tell it from others."))
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("So that you can recognize it."))
     address = forms.CharField(
         label=_("Address"),
         max_length=2_000,

@@ -55,7 +55,7 @@ def of_reaction(*, recipient_id: int, actor_id: int, kind: str, post_id: int | N
     said = [
         TraceEvent(
             m.created_at,
-            (_("%(message)s was set aside") if m.dead_lettered_at else _("%(message)s waits")) % {"message": m.name},
+            (_("%(message)s is a dead letter") if m.dead_lettered_at else _("%(message)s waits")) % {"message": m.name},
             m.error[-500:],
         )
         for m in waiting

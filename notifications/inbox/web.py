@@ -124,7 +124,8 @@ def mute_entry(request: AuthenticatedRequest, entry_id: str) -> HttpResponse:
     until = timezone.now() + span if span else None
     mutes.mute_post(person=request.user, post_id=entry.post.pk, kind=kind, until=until)
     messages.success(
-        request, gettext("You hear nothing more of it. Muted and blocked, in the settings, has the way back.")
+        request,
+        gettext("You get no more notifications of it. To undo this, open the settings, Muted and blocked."),
     )
     return back(request, "notifications:inbox")
 

@@ -25,7 +25,7 @@ def switch_bell(*, person: Person, author: Person, on: bool) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql.BELL_ON, {"one": person.pk, "other": author.pk})
         if not cursor.fetchone()[0]:
-            raise PermissionDenied(_("Follow them first."))
+            raise PermissionDenied(_("Follow this person first, then turn the bell on."))
 
 
 def bells_among(person_id: int | None, author_ids: Collection[int]) -> set[int]:

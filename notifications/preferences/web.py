@@ -97,7 +97,7 @@ def muted(request: AuthenticatedRequest) -> HttpResponse:
 def unmute(request: AuthenticatedRequest, mute_id: int) -> HttpResponse:
     """Hear of it again."""
     mutes.unmute(person=request.user, mute_id=mute_id)
-    messages.success(request, _("You hear of it again."))
+    messages.success(request, _("You get notifications of it again."))
     return HttpResponse() if htmx_of(request) else redirect("notifications:muted")
 
 
@@ -108,7 +108,7 @@ def mute_person(request: AuthenticatedRequest, username: str) -> HttpResponse:
     person = person_named(username)
     span = SPANS.get(request.POST.get("for", "always"))
     mute = mutes.mute_person(person=request.user, muted=person, until=timezone.now() + span if span else None)
-    sentence = _("You hear nothing of %(name)s any more. They are not told.") % {"name": person.display_name}
+    sentence = _("You muted %(name)s. We do not notify them of it.") % {"name": person.display_name}
     say_with_undo(request, sentence, reverse("notifications:unmute", args=[mute.pk]))
     return HttpResponse() if htmx_of(request) else back(request, "notifications:muted")
 
@@ -124,7 +124,7 @@ def bell(request: AuthenticatedRequest, username: str) -> HttpResponse:
         raise ValidationError(_("Follow %(name)s first.") % {"name": author.display_name}) from None
     if htmx_of(request):
         return render(request, "notifications/bell.html", {"person": author, "rung": True})
-    messages.success(request, _("You are told at once when %(name)s posts.") % {"name": author.display_name})
+    messages.success(request, _("We will notify you as soon as %(name)s posts.") % {"name": author.display_name})
     return back(request, f"/@{author.username}/")
 
 

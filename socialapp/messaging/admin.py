@@ -20,7 +20,7 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("waiting", gettext("Waiting")), ("aside", gettext("Set aside"))]
+        return [("waiting", gettext("Waiting")), ("aside", gettext("Dead letters"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() is None:
@@ -45,8 +45,8 @@ class MessageAdmin(BigTableAdmin):
     @admin.display(description=_("state"))
     def state(self, message: OutboxMessage) -> str:
         if message.dead_lettered_at:
-            return gettext("set aside")
-        return gettext("set back") if message.attempts else gettext("waiting")
+            return gettext("dead letter")
+        return gettext("rescheduled") if message.attempts else gettext("waiting")
 
     @admin.display(description=_("error"))
     def last_line(self, message: OutboxMessage) -> str:
@@ -58,4 +58,4 @@ class MessageAdmin(BigTableAdmin):
         count = send_again([row.pk for row in rows])
         for row in rows:
             self.log_change(request, row, "Sent again.")
-        messages.success(request, gettext("Sent again: %(n)s. What waits by itself was left alone.") % {"n": count})
+        messages.success(request, gettext("Sent again: %(n)s. Waiting messages were left alone.") % {"n": count})

@@ -264,4 +264,4 @@ def clean_body(body: str, *, bare: bool) -> str:
 
 def _check_author(post: Post, person: Person) -> None:
     if post.author_id != person.pk:
-        raise PermissionDenied(_("This post is not yours."))
+        raise PermissionDenied(_("You can only change your own posts."))

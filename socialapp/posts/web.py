@@ -89,7 +89,7 @@ def edit(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
             raise
         return _written_for_what_is_gone(request)
     if found.author_id != request.user.pk:
-        raise PermissionDenied(_("This post is not yours."))
+        raise PermissionDenied(_("You can only change your own posts."))
     initial = {"body": found.body, "version": operations.version_of(found)}
     form = EditForm(request.POST or None, initial=initial, pictures=pictures_of(post_id))
     now = ""

@@ -28,7 +28,7 @@ class Guarded(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
     def get_client_ip(self, request: HttpRequest) -> str:
         address: str | None = clean_client_ip(client_address(request))
         if not address:
-            raise PermissionDenied(_("This request names no address that it comes from."))
+            raise PermissionDenied(_("This request has no client address. Send it through the site's proxy."))
         return address
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Person | None:

@@ -25,7 +25,7 @@ def username_digest(username: str) -> str:
 def check_not_retired(username: str) -> None:
     """Old mentions and links mean who had the name. Raises ValidationError."""
     if RetiredUsername.objects.filter(digest=username_digest(username)).exists():
-        raise ValidationError(_("This name belonged to a deleted account, so nobody can have it."), code="retired")
+        raise ValidationError(_("This name belonged to a deleted account. Choose another one."), code="retired")
 
 
 USERNAME_VALIDATORS = [

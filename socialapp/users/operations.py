@@ -127,7 +127,7 @@ def choose_language(*, person: Person, language: str) -> None:
     Raises ValidationError for one that there is not, Person.DoesNotExist.
     """
     if language not in dict(settings.LANGUAGES):
-        raise ValidationError({"language": [_("There is no such language here.")]})
+        raise ValidationError({"language": [_("This site does not have this language. Choose one of those it has.")]})
     person.language = language
     _save(person, "language")
 

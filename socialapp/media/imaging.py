@@ -50,6 +50,7 @@ class Fault(TextChoices):
 
     UNREADABLE = "unreadable", _("This file could not be read. It is damaged, or no JPEG, PNG, WebP, GIF or AVIF.")
     TOO_MANY_PIXELS = "too many pixels", _("This picture has more than 64 million pixels. Send a smaller one.")
+    TOO_MUCH_WORK = "too much work", _("This picture is too large. Send one with fewer pixels.")
     CUT_OFF = "cut off", _("The upload was cut off. Add the picture again.")
     OURS = "ours", _("The picture could not be prepared, through no fault of yours. Add it again.")
 

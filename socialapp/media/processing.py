@@ -3,12 +3,14 @@
 What dies between two steps is claimed again when its lease ends. After a claim, or with some files written, all are
 written again under the same names; after the record, `cleanup` removes the upload.
 
-A picture that kills its worker three times is not tried a fourth time.
+A picture that kills its worker or its decoder three times is not tried a fourth time. One that exceeds the limits of
+`decoding` has failed: pictures behind it wait no longer than that.
 """
 
 import logging
 import time
 from datetime import timedelta
+from subprocess import TimeoutExpired
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -17,7 +19,7 @@ from django.db.models import Count, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from socialapp.media import imaging
+from socialapp.media import decoding, imaging
 from socialapp.media.files import name_of, uploads
 from socialapp.media.models import SIZES, Picture, State
 from socialapp.media.operations import HEAVY_QUEUE, put_in_place
@@ -25,7 +27,7 @@ from socialapp.messaging import dispatch
 
 logger = logging.getLogger(__name__)
 
-# Far longer than the largest takes.
+# Longer than the slowest machine takes: `decoding.PATIENCE_S`, and then three files are stored.
 LEASE = timedelta(seconds=120)
 MOST_CLAIMS = 3
 LATELY = timedelta(minutes=10)
@@ -35,8 +37,8 @@ SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=10)
 # A task gives way to others after this, and wakes workers for the rest.
 LONG_ENOUGH_S = 20.0
 
-# The storage is away or full, or memory is short: not the picture's fault, and may pass.
-HICCUPS = (OSError, MemoryError)
+# The storage is away or full, memory is short or the machine busy: not the picture's fault, and may pass.
+HICCUPS = (OSError, MemoryError, TimeoutExpired)
 
 
 def prepare(queue: str = "") -> BaseException | None:
@@ -75,15 +77,15 @@ def prepare_one(picture: Picture) -> BaseException | None:
         _failed(picture, imaging.Fault.OURS)
         return None
     try:
-        with uploads().open(picture.token) as upload:
-            data = upload.read()
-        made = imaging.scaled(data, SIZES[picture.kind])
+        data = _uploaded(picture)
+        made = decoding.scaled_apart(data, SIZES[picture.kind])
         for size, content in made.files.items():
             default_storage.save(name_of(picture.token, size), ContentFile(content))
     except imaging.Unusable as error:
         _failed(picture, error.fault)
-    except FileNotFoundError:
-        _failed(picture, imaging.Fault.CUT_OFF)
+    except decoding.Crashed:
+        # As if the worker had died: the next attempt is when its lease ends.
+        logger.exception("Picture %d took its decoder down.", picture.pk)
     except HICCUPS as error:
         logger.warning("Picture %d could not be prepared now: %s", picture.pk, error)
         _put_off(picture)
@@ -105,6 +107,15 @@ def remove_upload(picture: Picture) -> None:
     """Remove the upload, which is no longer needed."""
     uploads().delete(picture.token)
     Picture.objects.filter(pk=picture.pk).update(has_upload=False)
+
+
+def _uploaded(picture: Picture) -> bytes:
+    try:
+        with uploads().open(picture.token) as upload:
+            data: bytes = upload.read()
+    except FileNotFoundError as error:
+        raise imaging.Unusable(imaging.Fault.CUT_OFF) from error
+    return data
 
 
 def _ready(picture: Picture, made: imaging.Prepared) -> None:

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from socialapp.media import cleanup, imaging, operations
-from socialapp.media.models import Picture
+from socialapp.media import cleanup, decoding, imaging, operations, processing
+from socialapp.media.models import SIZES, Kind, Picture, State
 from socialapp.media.operations import HEAVY_QUEUE, MOST_LIGHT, QUEUE, make_avatar
-from socialapp.media.processing import claim
+from socialapp.media.processing import LEASE, claim, prepare
 from socialapp.messaging import dispatch
 from socialapp.users.models import Person
 from tests.socialapp.media import samples
-from tests.socialapp.media.test_preparing import sent
+from tests.socialapp.media.test_preparing import pass_time, sent
 
 pytestmark = pytest.mark.django_db
 SMALL = samples.saved(samples.gradient((8, 8)))
@@ -89,6 +89,89 @@ def test_what_is_heavy(data: bytes, is_heavy: bool) -> None:
 
 def test_a_jpeg_that_goes_over_its_pixels_again_and_again_is_heavier_than_one_that_does_not() -> None:
     assert imaging.work(samples.scanned_over(40)) > 2 * imaging.work(samples.scanned_over(1))
+
+
+def made_to_take_minutes(monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """A picture that is to be made in a thousand sizes. Others are smaller than the smallest of them."""
+    monkeypatch.setitem(SIZES, Kind.POST, tuple(range(600, 1_601)))
+    return samples.photo((1_600, 1_600))
+
+
+def faults_of(person: Person) -> list[str]:
+    """What became of their pictures, in the order in which they were sent: the fault, or the state."""
+    return [picture.fault or picture.state for picture in Picture.objects.filter(owner=person).order_by("pk")]
+
+
+def test_a_bomb_fails_when_its_time_is_over_and_costs_nobody_else_their_picture(
+    ada: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoding, "MOST_SECONDS", 1)
+    monkeypatch.setattr(operations, "MOST_LIGHT", 0)  # so that all of them are heavy
+    order = []
+    prepare_one = processing.prepare_one
+
+    def noted(picture: Picture) -> BaseException | None:
+        order.append(picture.owner)
+        return prepare_one(picture)
+
+    monkeypatch.setattr(processing, "prepare_one", noted)
+    bomb = made_to_take_minutes(monkeypatch)
+    for _ in range(3):
+        sent(ada, bomb)
+    sent(bob, SMALL)
+    assert prepare(HEAVY_QUEUE) is None
+    assert faults_of(ada) == ["too much work"] * 3
+    assert faults_of(bob) == [State.READY]
+    assert order.index(bob) <= 1
+
+
+def test_a_bomb_fails_when_it_takes_too_much_memory(ada: Person, bob: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoding, "MOST_MEMORY", 200 * 1024**2)
+    sent(ada, deep(8_000))
+    sent(bob, SMALL)
+    assert (prepare(), prepare(HEAVY_QUEUE)) == (None, None)
+    assert (faults_of(ada), faults_of(bob)) == (["too much work"], [State.READY])
+
+
+def test_whoever_decodes_knows_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: dict[str, Any] = {}
+    run = decoding.subprocess.run
+
+    def noted(*args: Any, **options: Any) -> Any:
+        started.update(options)
+        return run(*args, **options)
+
+    monkeypatch.setattr(decoding.subprocess, "run", noted)
+    decoding.scaled_apart(SMALL, (480,))
+    assert started["env"] == {}
+
+
+def test_a_decoder_that_dies_is_tried_again_when_the_lease_ends_and_three_times_in_all(
+    ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoding.sys, "executable", "/bin/false")
+    picture = sent(ada)
+    for claims in (1, 2, 3):
+        assert prepare() is None
+        picture.refresh_from_db()
+        assert (picture.state, picture.claims) == (State.WAITING, claims)
+        assert prepare() is None  # it is not due
+        pass_time(LEASE)
+    assert prepare() is None
+    assert faults_of(ada) == ["ours"]
+
+
+def test_a_machine_without_room_for_a_decoder_is_not_the_pictures_fault(
+    ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as without:
+        without.setattr(decoding.sys, "executable", "/of/an/environment/that/is/gone")
+        sent(ada)
+        assert isinstance(prepare(), OSError)
+    assert faults_of(ada) == [State.WAITING]
+    pass_time(LEASE)
+    assert prepare() is None
+    assert faults_of(ada) == [State.READY]
 
 
 def test_an_avatar_is_never_decoded_at_any_cost(ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -436,6 +436,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "socialapp.api.schema.with_problems",
+        "socialapp.api.schema.with_required_uploads",
     ],
     "COMPONENT_SPLIT_REQUEST": True,
     # What a PATCH may leave out, its body's fields say themselves.

@@ -35,7 +35,7 @@ def scaled_apart(data: bytes, widths: Sequence[int]) -> Prepared:
     Raises Unusable, for more than the limits too; Crashed; OSError or TimeoutExpired when the machine has no room.
     """
     numbers = [str(number) for number in (MOST_SECONDS, MOST_MEMORY, *widths)]
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603  the command is our own
         [sys.executable, "-m", __name__, *numbers],
         input=data,
         capture_output=True,

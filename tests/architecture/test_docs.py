@@ -69,3 +69,14 @@ def test_the_pictures_of_the_readme_are_there() -> None:
     shown = re.findall(r"docs/pictures/[\w-]+\.png", (CHECKOUT / "README.md").read_text())
     assert len(shown) >= 6
     assert [path for path in shown if not (CHECKOUT / path).exists()] == []
+
+
+def test_a_body_that_is_a_file_is_required() -> None:
+    schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    uploads = {
+        f"{method} {path}": operation["requestBody"].get("required")
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+        if "image/*" in operation.get("requestBody", {}).get("content", {})
+    }
+    assert uploads == {"post /api/social/v1/pictures/": True, "put /api/social/v1/me/avatar/": True}

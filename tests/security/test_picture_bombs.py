@@ -1,6 +1,8 @@
 """The attack: pictures of half a megabyte that take seconds and a gigabyte, by one person, while others wait (M6)."""
 
 import struct
+import subprocess
+import sys
 import zlib
 from typing import Any
 
@@ -135,13 +137,13 @@ def test_a_bomb_fails_when_it_takes_too_much_memory(ada: Person, bob: Person, mo
 
 def test_whoever_decodes_knows_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     started: dict[str, Any] = {}
-    run = decoding.subprocess.run
+    run = subprocess.run
 
     def noted(*args: Any, **options: Any) -> Any:
         started.update(options)
         return run(*args, **options)
 
-    monkeypatch.setattr(decoding.subprocess, "run", noted)
+    monkeypatch.setattr(subprocess, "run", noted)
     decoding.scaled_apart(SMALL, (480,))
     assert started["env"] == {}
 
@@ -149,7 +151,7 @@ def test_whoever_decodes_knows_no_secrets(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_decoder_that_dies_is_tried_again_when_the_lease_ends_and_three_times_in_all(
     ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(decoding.sys, "executable", "/bin/false")
+    monkeypatch.setattr(sys, "executable", "/bin/false")
     picture = sent(ada)
     for claims in (1, 2, 3):
         assert prepare() is None
@@ -165,7 +167,7 @@ def test_a_machine_without_room_for_a_decoder_is_not_the_pictures_fault(
     ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as without:
-        without.setattr(decoding.sys, "executable", "/of/an/environment/that/is/gone")
+        without.setattr(sys, "executable", "/of/an/environment/that/is/gone")
         sent(ada)
         assert isinstance(prepare(), OSError)
     assert faults_of(ada) == [State.WAITING]

@@ -4,15 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('media', '0002_owner'),
+        ("media", "0002_owner"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='picture',
-            name='fault',
-            field=models.CharField(blank=True, choices=[('unreadable', 'This file could not be read. It is damaged, or no JPEG, PNG, WebP, GIF or AVIF.'), ('too many pixels', 'This picture has more than 64 million pixels. Send a smaller one.'), ('too much work', 'This picture is too large. Send one with fewer pixels.'), ('cut off', 'The upload was cut off. Add the picture again.'), ('ours', 'The picture could not be prepared, through no fault of yours. Add it again.')], default='', max_length=20, verbose_name='fault'),
+            model_name="picture",
+            name="fault",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("unreadable", "This file could not be read. It is damaged, or no JPEG, PNG, WebP, GIF or AVIF."),
+                    ("too many pixels", "This picture has more than 64 million pixels. Send a smaller one."),
+                    ("too much work", "This picture is too large. Send one with fewer pixels."),
+                    ("cut off", "The upload was cut off. Add the picture again."),
+                    ("ours", "The picture could not be prepared, through no fault of yours. Add it again."),
+                ],
+                default="",
+                max_length=20,
+                verbose_name="fault",
+            ),
         ),
     ]

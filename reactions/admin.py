@@ -1,4 +1,4 @@
-"""Reactions for admins: look at likes and shares."""
+"""Likes and shares for admins, read-only."""
 
 from django.contrib import admin
 

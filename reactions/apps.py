@@ -1,4 +1,4 @@
-"""Likes, shares, comments. Knows nothing of notifications; tells of each reaction by a message."""
+"""Likes, shares and replies. Knows nothing of notifications; publishes a message for each reaction."""
 
 from django.apps import AppConfig
 from django.utils.translation import pgettext_lazy

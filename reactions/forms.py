@@ -1,4 +1,4 @@
-"""What people type to reply."""
+"""The form to reply."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +9,7 @@ from socialapp.web.forms import COMPLETED, ProseField
 
 
 class ReplyForm(PostForm):
-    """A new reply. Words, pictures or both."""
+    """A new reply: text, pictures or both."""
 
     body = ProseField(
         label=_("Your comment"),

@@ -1,4 +1,4 @@
-"""What reactions do when they hear something."""
+"""What reactions do when a message arrives."""
 
 from collections.abc import Sequence
 
@@ -8,14 +8,14 @@ from socialapp.messaging.messages import AccountDeleted, PersonSuspended, Person
 
 
 def on_account_deleted(messages: Sequence[AccountDeleted]) -> None:
-    """A share of the reactions goes each time; the message is said again while some are left."""
+    """Remove a batch of the person's reactions, and publish the message again while more are left."""
     for message in messages:
         if operations.remove_reactions_of(message.person_id):
             outbox.publish(message)
 
 
 def on_suspensions(messages: Sequence[PersonSuspended | PersonUnsuspended]) -> None:
-    """A share of the reactions is settled each time; the message is said again while some are left."""
+    """Settle a batch of the person's reactions, and publish the message again while more are left."""
     for message in messages:
         if operations.settle_reactions_of(message.person_id):
             outbox.publish(message)

@@ -31,7 +31,7 @@ class Like(models.Model):
         verbose_name = pgettext_lazy("admin", "like")
         verbose_name_plural = pgettext_lazy("admin", "likes")
         constraints = [
-            # Someone likes a post once, however often they say so. Also serves: did I like these?
+            # Someone likes a post once, however often they repeat it. Also serves: did I like these?
             models.UniqueConstraint("person", "post", name="one_like_per_person_and_post"),
         ]
         # likes_of: newest first

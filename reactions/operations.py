@@ -1,4 +1,4 @@
-"""React, and take it back. Each may be repeated; each is one statement, and is stored when it returns."""
+"""React and take it back. Each may be repeated, is one SQL statement, and is stored when it returns."""
 
 from collections.abc import Collection, Sequence
 from contextlib import nullcontext
@@ -32,22 +32,22 @@ _UNSHARE_MANY = sql.remove("reactions_share", "share", "id = ANY(%(ids)s)")
 
 
 def like(*, post_id: int, person_id: int) -> bool:
-    """True the first time. Raises Post.DoesNotExist."""
+    """Like a post. Returns True the first time. Raises Post.DoesNotExist."""
     return _add(_LIKE, post_id, person_id)
 
 
 def unlike(*, post_id: int, person_id: int) -> bool:
-    """True when there was a like to take back. Raises nothing: what is gone is not liked."""
+    """Take back a like. Returns whether there was one."""
     return _remove(_UNLIKE, post=post_id, person=person_id)
 
 
 def share(*, post_id: int, person_id: int) -> bool:
-    """True the first time. Raises Post.DoesNotExist."""
+    """Share a post. Returns True the first time. Raises Post.DoesNotExist."""
     return _add(_SHARE, post_id, person_id)
 
 
 def unshare(*, post_id: int, person_id: int) -> bool:
-    """True when there was a share to take back. Raises nothing: what is gone is not shared."""
+    """Take back a share. Returns whether there was one."""
     return _remove(_UNSHARE, post=post_id, person=person_id)
 
 
@@ -60,9 +60,9 @@ def comment(
     digest: str = "",
     pictures: Sequence[Attachment] = (),
 ) -> tuple[Post, bool]:
-    """Reply to a post. Returns the reply, and whether it is new: with the `key` of an earlier one, that one.
+    """Reply to a post. Returns the reply, and whether it is new: with the `key` of an earlier one, it is that one.
 
-    `digest` is of all that came with the key; of the post and the words, unless it is given. Raises Post.DoesNotExist,
+    `digest` is of all that came with the key, by default of the post and the text. Raises Post.DoesNotExist,
     ValidationError, KeyReused, KeyOutlived.
     """
     body = clean_body(body, bare=not pictures)
@@ -70,30 +70,30 @@ def comment(
     row = {"post": post_id, "person": author.pk, "author": author.pk, "body": body, "key": key[:KEY_LENGTH]}
     row |= {"digest": digest or digest_of(post_id, body), "tags": tags_in(body), "names": names_in(body)}
     with transaction.atomic() if pictures else nullcontext():
-        post_exists, reply_id, is_told, counts_told = _execute(sql.ADD_REPLY, **row)
+        post_exists, reply_id, is_notified, counts_published = _execute(sql.ADD_REPLY, **row)
         if reply_id is None and (post_exists or _is_known(author, str(row["key"]))):
             return _earlier(author, str(row["key"]), str(row["digest"]), pictures), False
         if not post_exists:
             raise Post.DoesNotExist("There is no such post, or it may not be seen.")
         galleries.attach(Post(pk=reply_id, author=author), pictures)
-        _ring(is_told, None if counts_told else post_id)
+        _announce(is_notified, None if counts_published else post_id)
     return Post.objects.select_related("author").get(pk=reply_id), True
 
 
 def announce_replies(reply_ids: Collection[int], *, stands: bool) -> None:
-    """Count these replies and notify of them, or no longer: they came back, or disappeared. Called by posts."""
+    """Count these replies and notify of them, or no longer, when they came back or disappeared. Called by posts."""
     with connection.cursor() as cursor:
         cursor.execute(sql.APPEARED if stands else sql.DISAPPEARED, {"ids": list(reply_ids)})
-        is_told = cursor.fetchone()[0]
+        is_notified = cursor.fetchone()[0]
     answered = Post.objects.filter(pk__in=reply_ids).values_list("reply_to", flat=True)
     live_updates.publish(counts={post_id for post_id in answered if post_id})
-    if is_told:
+    if is_notified:
         outbox.wake_workers_after_commit()
 
 
 @transaction.atomic
 def remove_reactions_of(person_id: int) -> bool:
-    """Take back a batch of all that someone did. True while there may be more."""
+    """Take back a batch of someone's reactions. True while there may be more."""
     removed = False
     for model, statement in ((Like, _UNLIKE_MANY), (Share, _UNSHARE_MANY)):
         rows = model.objects.filter(person_id=person_id).order_by("pk")
@@ -103,7 +103,7 @@ def remove_reactions_of(person_id: int) -> bool:
 
 @transaction.atomic
 def settle_reactions_of(person_id: int) -> bool:
-    """Count a batch of what someone did again, or no longer, as it may be seen. True while more is left."""
+    """Count a batch of someone's reactions again, or no longer, as the person is visible. True while more are left."""
     uncounted = None if is_active_until_commit(person_id) else True
     settled = False
     for rows, statement in (
@@ -121,28 +121,28 @@ def settle_reactions_of(person_id: int) -> bool:
 
 def _add(statement: str, post_id: int, person_id: int) -> bool:
     with or_gone():
-        post_exists, added, is_told = _execute(statement, post=post_id, person=person_id)
+        post_exists, added, is_notified = _execute(statement, post=post_id, person=person_id)
     if not post_exists:
         raise Post.DoesNotExist("There is no such post, or it may not be seen.")
     if added:
-        _ring(is_told, None if is_told else post_id)
+        _announce(is_notified, None if is_notified else post_id)
     return bool(added)
 
 
 def _remove(statement: str, **values: Any) -> bool:
-    removed, is_told = _execute(statement, **values)
+    removed, is_notified = _execute(statement, **values)
     if removed:
-        _ring(is_told, None if is_told else values.get("post"))
+        _announce(is_notified, None if is_notified else values.get("post"))
     return bool(removed)
 
 
 def _is_known(author: Person, key: str) -> bool:
-    """Did the author use this key before? What they answered then may be gone since."""
+    """Whether the author used this key before. The post that they answered may be gone since."""
     return bool(key) and Post.objects.filter(author=author, client_key=key).exists()
 
 
 def _earlier(author: Person, key: str, digest: str, pictures: Sequence[Attachment]) -> Post:
-    """What was sent with this key before. Raises KeyReused, KeyOutlived."""
+    """The reply that was sent with this key before. Raises KeyReused, KeyOutlived."""
     earlier = Post.objects.select_related("author").get(author=author, client_key=key)
     is_gone = bool(earlier.deleted_at or earlier.hidden_at)
     check_repetition(known=earlier.client_digest, digest=digest, is_gone=is_gone)
@@ -150,9 +150,9 @@ def _earlier(author: Person, key: str, digest: str, pictures: Sequence[Attachmen
     return earlier
 
 
-def _ring(is_told: bool, post_id: int | None) -> None:
-    """Wake the workers, and the counts of a post of which no message tells: that of what one does to one's own."""
-    if is_told:
+def _announce(is_notified: bool, post_id: int | None) -> None:
+    """Wake workers, and publish the counts of a post that no message will: those of a reaction to one's own post."""
+    if is_notified:
         outbox.wake_workers_after_commit()
     if post_id is not None:
         live_updates.publish(counts=[post_id])

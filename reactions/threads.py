@@ -1,4 +1,4 @@
-"""What the conversation below a post is rendered with."""
+"""Context for rendering the conversation below a post."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from socialapp.posts.models import Post
 
 
 def reply_context(post: Post, form: ReplyForm | None = None) -> dict[str, Any]:
-    """What the form to reply to `post` needs: an empty one, or one as it was refused."""
+    """Context of the form to reply to `post`: an empty form, or the one that was refused."""
     form = form or ReplyForm(auto_id=f"id_%s_{post.pk}")
     if post.thread is not None:
         form.fields["body"].widget.attrs["placeholder"] = _("Write a reply")

@@ -1,4 +1,4 @@
-"""Forms that react, and pages of who did."""
+"""Forms that react, and pages of who reacted."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -34,7 +34,7 @@ from socialapp.web.pages import back, errors_on, say_sent, signed_in
 
 
 def _reaction(react: Callable[..., bool], verb: str) -> Callable[..., HttpResponse]:
-    """A form that does this to a post and goes back to where it was sent from. May be repeated."""
+    """Make a view that does this to a post and returns to where the form was sent from. May be repeated."""
 
     @require_POST
     @signed_in
@@ -52,7 +52,7 @@ def _reaction(react: Callable[..., bool], verb: str) -> Callable[..., HttpRespon
 
 @contextmanager
 def _refusal_explained(post_id: int, person_id: int) -> Iterator[None]:
-    """Tell why the reaction to a post that can be seen is refused. Raises ValidationError, Post.DoesNotExist."""
+    """Explain why a reaction to a visible post is refused. Raises ValidationError, Post.DoesNotExist."""
     try:
         yield
     except Post.DoesNotExist as error:

@@ -1,4 +1,4 @@
-"""allauth's hooks, as far as they keep strangers off: no link, lead or limit goes by what a request says of itself."""
+"""allauth's hooks against guessing: links, redirects and limits do not depend on what a request claims about itself."""
 
 import secrets
 from typing import Any
@@ -19,10 +19,10 @@ from socialapp.web.hosts import client_address, public_host
 
 
 class Guarded(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
-    """allauth takes the keys of its limits, and where a form may lead, from the Host header. Here they are our own."""
+    """allauth takes the keys of its limits, and allowed redirects, from the Host header; this uses settings instead."""
 
     def is_safe_url(self, url: str) -> bool:
-        """May a form lead there? To a page of ours, by its path or below SOCIALAPP_URL."""
+        """Whether a form may redirect there: to a page of this site, by its path or below SOCIALAPP_URL."""
         return url_has_allowed_host_and_scheme(url, {public_host()}, require_https=settings.SECURE_SSL_REDIRECT)
 
     def get_client_ip(self, request: HttpRequest) -> str:
@@ -32,7 +32,7 @@ class Guarded(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         return address
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Person | None:
-        """Who has these credentials. Raises ValidationError when there were too many guesses."""
+        """Return the person with these credentials. Raises ValidationError after too many guesses."""
         names = {name: credentials.get(name) or "" for name in ("username", "email")}
         try:
             guess = guessing.guess(request, **names)

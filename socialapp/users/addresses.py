@@ -1,8 +1,8 @@
-"""Mail addresses of accounts: which of them may open one, and what the proof of an address ends.
+"""Mail addresses of accounts: which of them may reset a password, and what ends when an address is confirmed.
 
-Anybody may name any address when they sign up, and need not confirm it before they use the account. So an account
-can be prepared for somebody else. It opens nothing for who prepared it once the owner of the address confirmed the
-address or reset the password by it: all that was made before ends.
+Anybody may enter any address when they sign up, and need not confirm it before they use the account. So an account can
+be prepared for somebody else. Once the owner of the address confirms it, or resets the password by it, everything that
+was made before ends, and the account opens nothing for whoever prepared it.
 """
 
 from typing import Any
@@ -16,15 +16,15 @@ from socialapp.users.models import Person
 
 
 class ResetTokens(PasswordResetTokenGenerator):
-    """Tokens of reset links. One names the address that it was sent to, and ends when any address changes."""
+    """Tokens of reset links. Each names the address that it was sent to, and ends when any address changes."""
 
     def __init__(self, email: str = "") -> None:
-        """With the address that the next token is sent to."""
+        """`email` is the address that the next token is sent to."""
         super().__init__()
         self.email = email.lower()
 
     def make_token(self, user: Any) -> str:
-        """Raises EmailAddress.DoesNotExist when the account has no such address."""
+        """Make a token. Raises EmailAddress.DoesNotExist when the account has no such address."""
         address = _address_of(user, self.email)
         return f"{super().make_token(user)}.{address.pk}"
 
@@ -41,7 +41,7 @@ class ResetTokens(PasswordResetTokenGenerator):
 
     @staticmethod
     def address_in(person: Any, token: str | None) -> EmailAddress | None:
-        """The address that a token names, whether or not the token is good."""
+        """The address that a token names, whether or not the token is valid."""
         number = (token or "").rpartition(".")[2]
         if not (number.isascii() and number.isdigit() and len(number) <= 18):
             return None
@@ -50,12 +50,12 @@ class ResetTokens(PasswordResetTokenGenerator):
 
 
 def has_confirmed_address(person: Person) -> bool:
-    """Has anybody proven that an address of this account is theirs?"""
+    """Whether an address of this account was ever confirmed."""
     return bool(EmailAddress.objects.filter(user=person, verified=True).exists())
 
 
 def may_reset(person: Person, email: str) -> bool:
-    """By a confirmed address; by the main one as well, as long as none is confirmed."""
+    """Whether this address may reset the password: a confirmed one, or the main one while none is confirmed."""
     addresses = EmailAddress.objects.filter(user=person)
     confirmed = set(addresses.filter(verified=True).values_list("email", flat=True))
     return email in confirmed if confirmed else email == person.email.lower()
@@ -63,7 +63,7 @@ def may_reset(person: Person, email: str) -> bool:
 
 @transaction.atomic
 def confirmed_for_the_first_time(*, person: Person, keep: EmailAddress) -> None:
-    """End all that was made before somebody proved that an address of this account is theirs: sessions too."""
+    """End everything made before an address of this account was confirmed, sessions included."""
     EmailAddress.objects.filter(user=person).exclude(pk=keep.pk).delete()
     if keep.set_verified():
         keep.set_as_primary()
@@ -72,7 +72,7 @@ def confirmed_for_the_first_time(*, person: Person, keep: EmailAddress) -> None:
 
 @transaction.atomic
 def end_other_access(*, person: Person, keep: EmailAddress | None) -> None:
-    """After a reset: other addresses, which could reset it again, and all that `revoke_access` ends."""
+    """After a reset, remove other addresses, which could reset it again, and revoke access."""
     if keep is not None:
         EmailAddress.objects.filter(user=person).exclude(pk=keep.pk).delete()
         keep.set_as_primary()
@@ -80,7 +80,7 @@ def end_other_access(*, person: Person, keep: EmailAddress | None) -> None:
 
 
 def _address_of(person: Person, email: str) -> EmailAddress:
-    """Its row, made for accounts that an operator gave an address."""
+    """The row of an address, made for accounts that an operator gave an address."""
     addresses = EmailAddress.objects.filter(user=person)
     if email == person.email.lower():
         defaults = {"primary": not addresses.filter(primary=True).exists()}

@@ -43,7 +43,7 @@ class PersonAdmin(BigTableAdmin):
         return queryset.alias(lower_email=Lower("email")).filter(wanted), False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
-        """Only a superuser gives privileges; else a moderator could make themselves one."""
+        """Only superusers may give privileges; otherwise a moderator could make themselves one."""
         theirs = set(PRIVILEGES) if request.user.is_superuser else set()
         return [name for name in self.fields if name not in theirs]
 
@@ -84,7 +84,7 @@ class PersonAdmin(BigTableAdmin):
 
 
 def _moderated(request: HttpRequest, chosen: QuerySet[Person]) -> QuerySet[Person]:
-    """Those whom this admin may act on: of the staff, only superusers may."""
+    """The people whom this admin may act on: staff are for superusers only."""
     return chosen if request.user.is_superuser else chosen.filter(is_staff=False)
 
 

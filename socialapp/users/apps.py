@@ -1,4 +1,4 @@
-"""People: accounts, profiles, API tokens."""
+"""People: accounts, profiles, sessions and API tokens."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ class UsersConfig(AppConfig):
 
 
 def _on_email_added(**facts: Any) -> None:
-    """Import when it happens: the floor of the benchmarks has people and no allauth."""
+    """Import late: the floor of the benchmarks has people and no allauth."""
     from socialapp.users.mails import on_email_added
 
     on_email_added(**facts)

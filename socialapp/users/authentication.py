@@ -1,4 +1,4 @@
-"""Which person a program speaks for: bearer tokens (RFC 6750)."""
+"""Bearer tokens (RFC 6750): which person a program acts for."""
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -33,14 +33,14 @@ class BearerAuthentication(BaseAuthentication):
 
     @staticmethod
     def _note_use(token: Token) -> None:
-        """To the day, so that it costs one write a day."""
+        """Note the day of use, which costs one write a day."""
         today = timezone.now().date()
         if token.last_used_on != today:
             Token.objects.filter(pk=token.pk).update(last_used_on=today)
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How the schema tells of it."""
+    """How the OpenAPI schema describes it."""
 
     target_class = BearerAuthentication
     name = "bearer"

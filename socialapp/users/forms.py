@@ -1,4 +1,4 @@
-"""What people type about themselves."""
+"""Forms in which people edit their own account."""
 
 from allauth.account.adapter import get_adapter
 from django import forms
@@ -13,7 +13,7 @@ from socialapp.web.forms import ProseField
 
 
 class ProfileForm(forms.Form):
-    """What everybody sees of someone."""
+    """The public profile."""
 
     name = forms.CharField(
         label=_("Name"),
@@ -34,13 +34,13 @@ class ProfileForm(forms.Form):
 
 
 class LanguageForm(forms.Form):
-    """Which language to be spoken to in; each is named in itself."""
+    """The language of pages, mail and push; each is named in itself."""
 
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
 
 class TokenForm(forms.Form):
-    """A token for a program."""
+    """A new API token."""
 
     name = forms.CharField(
         label=_("What is it for?"), max_length=60, widget=forms.TextInput(attrs={"placeholder": _("Backup script")})
@@ -48,7 +48,7 @@ class TokenForm(forms.Form):
 
 
 class DeleteForm(forms.Form):
-    """The password, so that nobody who finds an open browser deletes an account."""
+    """Asks for the password, so that nobody at an open browser can delete the account."""
 
     password = forms.CharField(
         label=_("Your password"),

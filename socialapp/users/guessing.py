@@ -1,7 +1,7 @@
-"""How often a password may be guessed: by account, whatever name of it is typed, at whatever host.
+"""Limits guesses at passwords by account, whichever of its names is typed, at whichever host.
 
-A stranger gets five guesses at an account in five minutes. A browser in which the account's owner has logged in
-before has five of its own (OWASP's "device cookies"), so that strangers cannot keep the owner out.
+A stranger gets five guesses at an account in five minutes. A browser in which the owner has logged in before has five
+of its own (OWASP's "device cookies"), so that strangers cannot keep the owner out.
 """
 
 import secrets
@@ -24,27 +24,27 @@ _ACTION = {"app": "allauth.account", "action": "login_failed"}
 
 
 class TooManyGuesses(Exception):
-    """From this address, or at this name, or in this browser. The answer may say so."""
+    """From this address, at this name or in this browser. The answer may say so."""
 
 
 @dataclass
 class Guess:
-    """One guess at a password, counted when it is made and taken back when it was right.
+    """A guess at a password, counted when it is made and taken back when it was right.
 
-    `counts`: is the password looked at? Else the account is locked, and the answer is that of a wrong password:
-    were it another, whoever locked an account by its username would learn which mail address is the same person's.
+    `counts`: the password is compared. Otherwise the account is locked, and the answer is that of a wrong password:
+    another answer would tell whoever locked an account by its username which mail address belongs to it.
     """
 
     counts: bool = True
     _usages: list[ratelimit.RateLimitUsage] = field(default_factory=list)
 
     def take_back(self) -> None:
-        """It was right."""
+        """Uncount the guess, which was right."""
         for usage in self._usages:
             usage.rollback()
 
     def count(self, request: HttpRequest, rate: str, key: str = "") -> bool:
-        """Whether there is room for it."""
+        """Count a guess, and return whether it is within the limit."""
         usage = ratelimit.consume(request, **_ACTION, config={_ACTION["action"]: rate}, key=key)
         if usage:
             self._usages.append(usage)
@@ -71,7 +71,7 @@ def guess(request: HttpRequest, *, username: str = "", email: str = "") -> Guess
 
 
 def forgive(request: HttpRequest, person: Person, *, email: str) -> None:
-    """Unlock an account: its password was reset by mail."""
+    """Unlock an account whose password was reset by mail."""
     for key in (f"person:{person.pk}", f"typed:{person.username}", f"typed:{email.lower()}"):
         ratelimit.clear(request, **_ACTION, config={_ACTION["action"]: PER_ACCOUNT}, key=key)
 
@@ -87,7 +87,7 @@ def people_of(*, username: str = "", email: str = "") -> list[Person]:
 
 
 def remember_browser(request: HttpRequest, response: HttpResponseBase, person: Person) -> None:
-    """The person has just logged in with it: strangers' guesses do not count here."""
+    """Remember that this person logged in with this browser, whose guesses are then counted apart from strangers'."""
     known = {str(person.pk): secrets.token_urlsafe(9)} | _known(request)
     newest = {str(person.pk): known[str(person.pk)]} | known
     response.set_cookie(
@@ -102,7 +102,7 @@ def remember_browser(request: HttpRequest, response: HttpResponseBase, person: P
 
 
 def _known_browser(request: HttpRequest, people: list[Person]) -> str:
-    """The key of the guesses that this browser has at this person's password; "" where it is a stranger's."""
+    """The key by which this browser's guesses at a person's password are counted; "" for a stranger's browser."""
     if len(people) != 1:
         return ""
     (person,) = people

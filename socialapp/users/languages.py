@@ -1,4 +1,4 @@
-"""Which language somebody is spoken to in: on pages the one they chose, and in mail that one too."""
+"""The language of pages, mail and push for each person: the one they chose, or a default."""
 
 import logging
 from collections.abc import Callable
@@ -22,24 +22,24 @@ from socialapp.users.models import Person
 
 logger = logging.getLogger(__name__)
 
-# What allauth says, and our catalogue, which is asked first, says better.
-SAID_BETTER = [pgettext_lazy("field label", "Login")]
+# Texts of allauth that our catalogue, which comes first, replaces.
+REPLACED = [pgettext_lazy("field label", "Login")]
 
 
 def chosen_by(person: Person) -> str:
-    """Empty when they chose none, or one that there is no longer."""
+    """The language that a person chose; "" when they chose none, or one that no longer exists."""
     return person.language if person.language in dict(settings.LANGUAGES) else ""
 
 
 def language_of(person: Person) -> str:
-    """For what leaves the house: what they chose, else the one of everybody."""
+    """The language of mail and push for a person: the one they chose, else LANGUAGE_CODE."""
     return chosen_by(person) or settings.LANGUAGE_CODE
 
 
 class PersonLanguage:
-    """After LocaleMiddleware, which went by the cookie or Accept-Language: what a logged-in person chose comes first.
+    """Activates the language that a logged-in person chose, after LocaleMiddleware, which goes by cookie or header.
 
-    Costs no query but those of who is logged in, which pages ask anyway; and none for who has no session.
+    Costs no query beyond that for the person, which pages need anyway, and none without a session.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -57,7 +57,7 @@ class PersonLanguage:
 
 
 class Accounts(Guarded):
-    """allauth's hooks: who signs up keeps the language they did it in, and allauth's mails speak it."""
+    """allauth's hooks for languages and mail: accounts keep the language of their sign-up, and mails are in it."""
 
     def save_user(self, request: HttpRequest, user: Person, form: Any, commit: bool = True) -> Person:
         user.language = translation.get_language() or ""
@@ -65,7 +65,7 @@ class Accounts(Guarded):
         return saved
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """A mail server that is away makes no page fail, and no page differ for an address that is known."""
+        """Send a mail. A mail server that is away neither fails the page nor reveals which addresses are known."""
         person = context.get("user")
         language = chosen_by(person) if isinstance(person, Person) else ""
         with translation.override(language or translation.get_language()):
@@ -77,7 +77,7 @@ class Accounts(Guarded):
             messages.error(self.request, gettext("The mail server does not answer. Ask for the mail again later."))
 
     def respond_user_inactive(self, request: HttpRequest, user: Person) -> HttpResponse:
-        """Only to somebody who knows the password: why they are out, and whom to ask."""
+        """Answer somebody suspended who gave the right password: the reason, and the contact."""
         contact = settings.CONTACT
         context = {
             "reason": user.suspended_reason if user.suspended_at else "",
@@ -92,7 +92,7 @@ class Accounts(Guarded):
         super().send_notification_mail(template_prefix, user, {"user": user, **(context or {})}, email)
 
     def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
-        """To somebody who has the address confirmed at another account, what happened; the page is the same."""
+        """Send a link; if another account confirmed the address, notify its owner instead. The page is the same."""
         address = emailconfirmation.email_address
         owner = EmailAddress.objects.filter(email=address.email, verified=True).exclude(user=address.user).first()
         if owner is None:
@@ -102,7 +102,7 @@ class Accounts(Guarded):
             self.send_mail("account/email/account_already_exists", address.email, context)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """The first one of an account ends all that was made before, but the session of the browser that confirms."""
+        """Confirm an address. The first one of an account ends all access made before, except this browser's session."""
         person = email_address.user
         is_first = not addresses.has_confirmed_address(person)
         with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Mails about accounts, in the words and the look of those about notifications."""
+"""Mails about accounts, in the layout of those about notifications."""
 
 import logging
 import re
@@ -22,16 +22,16 @@ _LINK = re.compile(r"https?://\S+\Z")
 
 
 def site_name() -> str:
-    """Its host, as people know it; of a machine without a name, what the software is called."""
+    """The site's host; on a machine without a name, the name of the software."""
     host = urlsplit(settings.PUBLIC_URL).hostname or ""
     is_name = not re.fullmatch(r"[\d.]+|.*:.*|localhost", host)
     return host if is_name else "socialapp"
 
 
 def compose(template: str, email: str, context: dict[str, Any]) -> SevenBitMail:
-    """Text and HTML of one source: `account/email/<name>_subject.txt` and `…_message.txt`, in the language in force.
+    """Make a mail, as text and HTML, of `account/email/<name>_subject.txt` and `…_message.txt`, in the language in force.
 
-    Paragraphs are apart by an empty line; one that is an address alone becomes a button.
+    Paragraphs are separated by an empty line; one that is only an address becomes a button.
     """
     about = {"email": email, "site": site_name(), "public_url": settings.PUBLIC_URL}
     subject = " ".join(render_to_string(f"{template}_subject.txt", about | context).split())
@@ -49,7 +49,7 @@ def compose(template: str, email: str, context: dict[str, Any]) -> SevenBitMail:
 
 
 def notify(person: Person, name: str, **context: Any) -> None:
-    """Write to somebody about a change of their account. A mail server that is away does not undo the change."""
+    """Mail somebody about a change of their account. A mail server that is away does not undo the change."""
     from socialapp.users.languages import language_of  # which names the adapter that sends these mails
 
     address = EmailAddress.objects.get_primary_email(person)
@@ -65,5 +65,5 @@ def notify(person: Person, name: str, **context: Any) -> None:
 
 
 def on_email_added(*, user: Person, email_address: EmailAddress, **_signal: Any) -> None:
-    """The main address hears of another one, by which the password could be reset once it is confirmed."""
+    """Mail the main address about another one, which could reset the password once it is confirmed."""
     notify(user, "email_added", added_email=email_address.email)

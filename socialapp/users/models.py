@@ -18,12 +18,12 @@ from socialapp.text.cleaning import LineField, LinesField, isolated
 
 
 def username_digest(username: str) -> str:
-    """Of a name that nobody may have again. It keeps the name of who left out of our tables, not out of guesses."""
+    """A digest of a retired username. It keeps former names out of our tables, but does not prevent guesses."""
     return hashlib.sha256(username.lower().encode()).hexdigest()
 
 
 def check_not_retired(username: str) -> None:
-    """Old mentions and links mean who had the name. Raises ValidationError."""
+    """Refuse names of deleted accounts, which old mentions and links still mean. Raises ValidationError."""
     if RetiredUsername.objects.filter(digest=username_digest(username)).exists():
         raise ValidationError(_("This name belonged to a deleted account. Choose another one."), code="retired")
 
@@ -51,7 +51,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
 
 class PersonManager(BaseUserManager["Person"]):
-    """The manager that Django's authentication asks for."""
+    """The manager that Django's authentication needs."""
 
     def get_queryset(self) -> PersonQuerySet:
         return PersonQuerySet(self.model, using=self._db)
@@ -85,7 +85,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     )
     name = LineField(pgettext_lazy("admin", "name"), max_length=60, blank=True, default="")
     bio = LinesField(pgettext_lazy("admin", "bio"), blank=True, default="", validators=[MaxLengthValidator(500)])
-    # The name of its files, "" for whom initials are drawn. A column, so that it costs no query.
+    # The name of its files; "" for initials. A column, so that it costs no query.
     avatar = models.CharField(
         pgettext_lazy("admin", "avatar"), max_length=32, blank=True, default="", db_default="", editable=False
     )
@@ -130,28 +130,28 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]
-        """May log in and act."""
+        """Whether they may log in and act: neither suspended nor deleted."""
         return self.suspended_at is None and self.deleted_at is None
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """What a session must know: another one after a change of the password, and after `sessions_ended` grew."""
+        """A hash that sessions keep; it changes with the password and with `sessions_ended`, which ends them."""
         sealed = self.password + (f" {self.sessions_ended}" if self.sessions_ended else "")
         salt = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
         return salted_hmac(salt, sealed, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def plain_name(self) -> str:
-        """For programs."""
+        """The name for programs."""
         return self.name or self.username
 
     @property
     def display_name(self) -> str:
-        """For people: a name that is written from right to left does not turn round what stands beside it."""
+        """The name for pages; one written from right to left does not reorder the text beside it."""
         return isolated(self.plain_name)
 
 
 class RetiredUsername(models.Model):
-    """A deleted account had this name. Kept for good, so that nobody is taken for who left."""
+    """The name of a deleted account, kept for good, so that nobody else can be taken for its former owner."""
 
     digest = models.CharField(max_length=64, primary_key=True)
 
@@ -184,7 +184,7 @@ class NameWord(models.Model):
 
 
 class Token(models.Model):
-    """Lets a program act as a person. Only a digest is kept, so a stolen table opens nothing."""
+    """Lets a program act as a person. Only a digest is stored, so a stolen table opens nothing."""
 
     id = models.BigAutoField(pgettext_lazy("admin", "ID"), primary_key=True)
     person = models.ForeignKey(

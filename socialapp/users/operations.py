@@ -1,4 +1,4 @@
-"""What happens to accounts."""
+"""Changes to accounts: tokens, profile, sessions, suspension, deletion."""
 
 import secrets
 from datetime import datetime
@@ -25,7 +25,7 @@ TOKENS_PER_PERSON = 50
 
 
 def new_person(*, username: str, email: str = "", password: str | None = None, name: str = "") -> Person:
-    """An account made by who runs the site; without a password, nobody logs in. Raises ValidationError."""
+    """Make an account for an operator; without a password, nobody can log in to it. Raises ValidationError."""
     person = Person(username=username.lower(), name=name, email=email, password=make_password(password))
     person.full_clean(exclude=["joined_at"])
     person.save()
@@ -33,7 +33,7 @@ def new_person(*, username: str, email: str = "", password: str | None = None, n
 
 
 def lock_person(person_id: int) -> None:
-    """Until the transaction under way ends, whoever else counts what this person has, to add to it, waits.
+    """Lock a person until the transaction ends, so that limits on what they have can be checked before adding to it.
 
     Raises Person.DoesNotExist when the account was deleted meanwhile.
     """
@@ -42,7 +42,7 @@ def lock_person(person_id: int) -> None:
 
 @transaction.atomic
 def make_token(*, person: Person, name: str) -> str:
-    """A new token's value, which is shown once and kept nowhere. Raises ValidationError for a bad name."""
+    """Make a token and return its value, which is shown once and not stored. Raises ValidationError."""
     token = Token(person=person, name=name)
     value = f"sa_{secrets.token_urlsafe(32)}"
     token.digest = token_digest(value)
@@ -56,7 +56,7 @@ def make_token(*, person: Person, name: str) -> str:
 
 @transaction.atomic
 def revoke_token(*, person: Person, token_id: int) -> None:
-    """From now on it opens nothing, and what it made to reach its person elsewhere ends. Raises Token.DoesNotExist."""
+    """End a token, and the push subscriptions and webhooks that it made. Raises Token.DoesNotExist."""
     if not person.tokens.filter(pk=token_id).delete()[0]:
         raise Token.DoesNotExist(f"You have no token {token_id}.")
     outbox.publish(AccessRevoked(person_id=person.pk, token_id=token_id, at=_database_time()))
@@ -71,14 +71,14 @@ def revoke_access(*, person: Person) -> None:
 
 @transaction.atomic
 def log_out_everywhere(*, person: Person) -> None:
-    """End all sessions and all else that `revoke_access` ends. `update_session_auth_hash` keeps the caller's own."""
+    """End all sessions, and everything that `revoke_access` ends. `update_session_auth_hash` keeps the caller's own."""
     Person.objects.filter(pk=person.pk).update(sessions_ended=F("sessions_ended") + 1)
     person.refresh_from_db(fields=["sessions_ended"])
     revoke_access(person=person)
 
 
 def _database_time() -> datetime:
-    """By the clock that says when rows were made."""
+    """Now, by the clock that dates rows."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         at: datetime = cursor.fetchone()[0]
@@ -86,7 +86,7 @@ def _database_time() -> datetime:
 
 
 def edit_profile(*, person: Person, name: str | None = None, bio: str | None = None) -> None:
-    """Change name, bio or both; of two changes at once both stand. Raises ValidationError, Person.DoesNotExist."""
+    """Change name, bio or both; concurrent changes of the two both stand. Raises ValidationError, DoesNotExist."""
     changes = {field: value for field, value in {"name": name, "bio": bio}.items() if value is not None}
     for field, value in changes.items():
         setattr(person, field, value)
@@ -95,7 +95,7 @@ def edit_profile(*, person: Person, name: str | None = None, bio: str | None = N
 
 
 def change_avatar(*, person: Person, file: IO[Any]) -> None:
-    """A picture in place of initials, or of the one before. Raises ValidationError, of the field `avatar`."""
+    """Replace the person's picture. Raises ValidationError for the field `avatar`."""
     try:
         picture = media.make_avatar(owner_id=person.pk, file=file)
     except ValidationError as error:
@@ -107,12 +107,12 @@ def change_avatar(*, person: Person, file: IO[Any]) -> None:
 
 @transaction.atomic
 def remove_avatar(*, person: Person) -> None:
-    """Initials again. Nothing happens to those who have no picture."""
+    """Remove the person's picture, if they have one; initials are shown again."""
     _set_avatar(person, "")
 
 
 def _set_avatar(person: Person, token: str) -> None:
-    """From now on it is this one; the one before goes."""
+    """Set the picture and release the one before."""
     lock_person(person.pk)
     before = Person.objects.values_list("avatar", flat=True).get(pk=person.pk)
     person.avatar = token
@@ -122,9 +122,9 @@ def _set_avatar(person: Person, token: str) -> None:
 
 
 def choose_language(*, person: Person, language: str) -> None:
-    """What pages, mail and push speak to them.
+    """Set the language of pages, mail and push.
 
-    Raises ValidationError for one that there is not, Person.DoesNotExist.
+    Raises ValidationError for a language that does not exist, Person.DoesNotExist.
     """
     if language not in dict(settings.LANGUAGES):
         raise ValidationError({"language": [_("This site does not have this language. Choose one of those it has.")]})
@@ -133,7 +133,7 @@ def choose_language(*, person: Person, language: str) -> None:
 
 
 def _save(person: Person, *fields: str) -> None:
-    """Store these fields. Raises Person.DoesNotExist: a deleted account takes on nothing of what it was."""
+    """Store these fields. Raises Person.DoesNotExist: a deleted account is not written to again."""
     values = {field: getattr(person, field) for field in fields}
     if values and not Person.objects.filter(pk=person.pk, deleted_at=None).update(**values):
         raise Person.DoesNotExist(f"{person.username} deleted this account.")
@@ -141,7 +141,7 @@ def _save(person: Person, *fields: str) -> None:
 
 @transaction.atomic
 def suspend(*, person: Person, reason: str) -> None:
-    """They may not act, and what they wrote is hidden at once, until `unsuspend`. Workers take them out of counts."""
+    """Suspend a person: they may not act, and their posts are hidden at once. Workers adjust counts."""
     _wait_for_acts_of(person)
     person.suspended_at = timezone.now()
     person.suspended_reason = reason
@@ -151,7 +151,7 @@ def suspend(*, person: Person, reason: str) -> None:
 
 @transaction.atomic
 def unsuspend(*, person: Person) -> None:
-    """As if it had not been."""
+    """End a suspension, as if it had never been."""
     _wait_for_acts_of(person)
     person.suspended_at = None
     person.suspended_reason = ""
@@ -160,13 +160,13 @@ def unsuspend(*, person: Person) -> None:
 
 
 def _wait_for_acts_of(person: Person) -> None:
-    """Until reactions and follows under way, which lock who acts (`sql.acting`), are stored. Later ones are refused."""
+    """Wait for reactions and follows under way, which lock their actor (`sql.acting`). Later ones are refused."""
     Person.objects.select_for_update().get(pk=person.pk)
 
 
 @transaction.atomic
 def delete_account(*, person: Person) -> None:
-    """Gone for everybody at once; what they wrote and did is removed by workers. There is no way back."""
+    """Delete an account at once and for good; workers remove what the person wrote and did."""
     RetiredUsername.objects.bulk_create(
         [RetiredUsername(digest=username_digest(person.username))], ignore_conflicts=True
     )

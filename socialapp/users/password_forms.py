@@ -1,4 +1,4 @@
-"""Forms around passwords: allauth's, and what ends with an old password."""
+"""allauth's password forms, extended by what ends with an old password."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ from socialapp.users.models import Person
 
 
 class TickedBox(forms.CheckboxInput):
-    """Ticked unless its form was shown and somebody unticked it: a form that is sent without the box means yes."""
+    """A checkbox that is on unless the form was shown and somebody unticked it: a form without the box means yes."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         box = super().render(name, value, attrs, renderer)
@@ -34,7 +34,7 @@ class TickedBox(forms.CheckboxInput):
 
 
 class EndingField(forms.BooleanField):
-    """Whether what was made with the old password ends with it."""
+    """Whether access that was made with the old password ends with it."""
 
     def __init__(self, label: Any) -> None:
         super().__init__(
@@ -47,7 +47,7 @@ class EndingField(forms.BooleanField):
 
 
 class ChangePasswordForm(account_forms.ChangePasswordForm):  # type: ignore[misc]  # allauth has no types
-    """The old password, the new one, and whether all else that opens the account ends."""
+    """The old and the new password, and whether all other access ends."""
 
     revoke = EndingField(_("End API tokens, push subscriptions and webhooks made so far"))
 
@@ -66,7 +66,7 @@ class ChangePasswordForm(account_forms.ChangePasswordForm):  # type: ignore[misc
 
 
 class ResetPasswordForm(account_forms.ResetPasswordForm):  # type: ignore[misc]
-    """By which address. Only a confirmed one opens an account that has one."""
+    """Sends a reset link. Only a confirmed address opens an account that has one."""
 
     users: list[Person]
 
@@ -82,7 +82,7 @@ class ResetPasswordForm(account_forms.ResetPasswordForm):  # type: ignore[misc]
 
 
 class ResetPasswordKeyForm(account_forms.ResetPasswordKeyForm):  # type: ignore[misc]
-    """The new password. Of an account whose address nobody had confirmed, all that was made before ends unasked."""
+    """Sets the new password. For an account without a confirmed address, everything made before ends in any case."""
 
     revoke = EndingField(_("End other mail addresses, API tokens, push subscriptions and webhooks made so far"))
 
@@ -103,7 +103,7 @@ class ResetPasswordKeyForm(account_forms.ResetPasswordKeyForm):  # type: ignore[
 
 
 class SignupForm(account_forms.SignupForm):  # type: ignore[misc]
-    """All that is wrong is shown at once, and the answer does not depend on who else has the address."""
+    """Shows all errors at once, and does not reveal whether somebody else has the address."""
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean()
@@ -116,7 +116,7 @@ class SignupForm(account_forms.SignupForm):  # type: ignore[misc]
         return values
 
     def try_save(self, request: HttpRequest) -> tuple[Any, HttpResponse | None]:
-        """The new person; or, when somebody took the username a moment ago, the way back to the form."""
+        """Return the new person; or the way back to the form when the username was taken a moment ago."""
         try:
             with transaction.atomic():
                 saved: tuple[Any, HttpResponse | None] = super().try_save(request)

@@ -1,4 +1,4 @@
-"""The password once more, before what makes access that outlives a session (docs/adr/0024)."""
+"""Asks for the password again before access is made that outlives a session (docs/adr/0024)."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -20,12 +20,12 @@ APP = "allauth.account"
 
 
 def need_password(request: HttpRequest) -> None:
-    """Unless it was typed within the last minutes, ask for it and then go on with this very request."""
+    """Ask for the password and then continue this request, unless it was typed in the last minutes."""
     raise_if_reauthentication_required(request, app=APP)
 
 
 def with_password(view: Callable[Concatenate[Any, P], HttpResponse]) -> Callable[..., HttpResponse]:
-    """For a page of somebody signed in whose POST makes such access."""
+    """For pages whose POST makes such access."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
@@ -37,7 +37,7 @@ def with_password(view: Callable[Concatenate[Any, P], HttpResponse]) -> Callable
 
 
 class PasswordTypedLately(BasePermission):
-    """For the API: a session alone makes no such access.
+    """Refuses such access to a session whose password was not typed lately.
 
     A token was made with the password, and what it makes ends with it.
     """
@@ -51,5 +51,5 @@ class PasswordTypedLately(BasePermission):
 
 
 def token_id_of(request: Request) -> int | None:
-    """Of the API token that sends this request; None for a session."""
+    """The id of the API token that sends this request; None for a session."""
     return request.auth.pk if isinstance(request.auth, Token) else None

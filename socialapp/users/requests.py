@@ -1,4 +1,4 @@
-"""What views of signed-in people are given. Only types: nothing makes one."""
+"""Types of requests of signed-in people. Nothing makes an instance."""
 
 from django.http import HttpRequest
 from rest_framework.request import Request

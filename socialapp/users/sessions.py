@@ -1,4 +1,4 @@
-"""Sessions in PostgreSQL under a digest of their key: who reads the table, or a backup of it, opens none."""
+"""Sessions stored under a digest of their key: whoever reads the table, or a backup of it, cannot use them."""
 
 import hashlib
 from typing import Any
@@ -9,12 +9,12 @@ from django.utils import timezone
 
 
 def stored_key(key: str) -> str:
-    """What the table has of the key that a cookie holds. 160 of 256 bits, as many as the column takes."""
+    """The stored form of a session key: 160 of 256 bits, as many as the column has room for."""
     return hashlib.sha256(key.encode()).hexdigest()[:40]
 
 
 class SessionStore(db.SessionStore):
-    """Django's, but for the key of its rows. Not for asynchronous use."""
+    """Django's store, with digests as keys of rows. Not for asynchronous use."""
 
     def _get_session_from_db(self) -> Session | None:
         key = stored_key(self.session_key or "")

@@ -1,4 +1,4 @@
-"""Doorbell of the nightly tidying of sessions."""
+"""The Celery task that removes expired sessions."""
 
 from typing import Any
 
@@ -10,6 +10,6 @@ from django.utils import timezone
 
 @shared_task
 def clear_sessions(**_later: Any) -> None:
-    """Beat's: sessions that ended are deleted."""
+    """Delete expired sessions. Beat enqueues it nightly."""
     close_old_connections()
     Session.objects.filter(expire_date__lt=timezone.now()).delete()

@@ -1,4 +1,4 @@
-"""The words in a text that lead somewhere: links, @mentions and #hashtags. One rule for showing and for storing."""
+"""Finds links, @mentions and #hashtags in a text. One rule for showing and for storing."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ _INVISIBLE = regex.compile(r"\p{DI}")
 
 
 class Kind(Enum):
-    """What a piece of a text is."""
+    """What a piece of text is."""
 
     TEXT = auto()
     LINK = auto()
@@ -42,10 +42,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a text, as it stands there, and where it leads.
+    """A part of a text, and where it leads.
 
-    `target` is the address of a link, the username of a mention, the stored name of a hashtag. `text` is what was
-    typed, but for links, which may feign another host.
+    `target` is the address of a link, the username of a mention, or the stored name of a hashtag. `text` is what was
+    typed, except for links, which could imitate another host.
     """
 
     kind: Kind
@@ -54,7 +54,7 @@ class Piece:
 
 
 def pieces(text: str) -> Iterator[Piece]:
-    """All of a text, in order. A mention may be of somebody who does not exist."""
+    """All pieces of a text, in order. A mention may be of somebody who does not exist."""
     last = 0
     for start, end, piece in _leading(text):
         if start > last:
@@ -81,7 +81,7 @@ def tags_in(text: str) -> list[str]:
 
 
 def as_tag(word: str) -> str:
-    """How a hashtag is stored: what differs in case, width, ligature or what is unseen is one (docs/adr/0029)."""
+    """A hashtag as it is stored: case, width, ligatures and invisible characters do not matter (docs/adr/0029)."""
     word = _INVISIBLE.sub("", word.replace("\uff5e", "\u301c"))
     word = unicodedata.normalize("NFKC", word).casefold()
     # Turkish: the capital of i is \u0130, which is i\u0307 in lower case; that of \u0131 is I.
@@ -89,7 +89,7 @@ def as_tag(word: str) -> str:
 
 
 def is_tag(word: str) -> bool:
-    """Could it be the name of one, as `as_tag` writes it?"""
+    """Whether it can be the stored name of a hashtag."""
     return len(word) <= 2 * TAG_LENGTH and _TAG.fullmatch(word) is not None
 
 
@@ -100,7 +100,7 @@ def _targets(text: str, kind: Kind, signs: str) -> list[str]:
 
 
 def _leading(text: str) -> Iterator[tuple[int, int, Piece]]:
-    """(start, end, piece) of each that leads somewhere."""
+    """(start, end, piece) of each piece that leads somewhere."""
     last = 0
     for link in links_in(text):
         yield from _named(text, last, link.start)

@@ -1,4 +1,4 @@
-"""Pages of people: settings of one's own account. Log-in and the like are allauth's."""
+"""Pages of a person's own settings. Log-in and sign-up are allauth's."""
 
 from django.conf import settings as site_settings
 from django.contrib import messages
@@ -21,7 +21,7 @@ from socialapp.web.pages import errors_on, signed_in
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """What is kept about people, and for how long."""
+    """The page about what is stored about people, and for how long."""
     contact = site_settings.CONTACT
     context = {"contact": contact, "contact_name": contact.removeprefix("mailto:")}
     return render(request, "users/privacy.html", context)
@@ -30,7 +30,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def settings(request: AuthenticatedRequest) -> HttpResponse:
-    """What everybody sees of oneself."""
+    """Edit one's public profile."""
     person = request.user
     form = ProfileForm(request.POST or None, request.FILES or None, initial={"name": person.name, "bio": person.bio})
     if form.is_valid():
@@ -49,7 +49,7 @@ def settings(request: AuthenticatedRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def language(request: AuthenticatedRequest) -> HttpResponse:
-    """The one chosen; until then, the one this page is in."""
+    """Choose a language; the form begins with the current one."""
     chosen = chosen_by(request.user) or translation.get_language()
     form = LanguageForm(request.POST or None, initial={"language": chosen})
     if form.is_valid():
@@ -65,7 +65,7 @@ def language(request: AuthenticatedRequest) -> HttpResponse:
 @never_cache
 @with_password
 def tokens(request: AuthenticatedRequest) -> HttpResponse:
-    """One's tokens. The value of a new one is in the answer to the form, and nowhere else."""
+    """List, make and revoke API tokens. The answer shows the value of a new one, once."""
     form, value = TokenForm(request.POST or None), ""
     if form.is_valid():
         with errors_on(form):
@@ -82,7 +82,7 @@ def tokens(request: AuthenticatedRequest) -> HttpResponse:
 @require_POST
 @signed_in
 def revoke(request: AuthenticatedRequest, token_id: int) -> HttpResponse:
-    """The program that has it is locked out at once."""
+    """End a token at once."""
     operations.revoke_token(person=request.user, token_id=token_id)
     messages.success(request, _("The token is revoked. It opens nothing any more."))
     return redirect("users:tokens")
@@ -91,7 +91,7 @@ def revoke(request: AuthenticatedRequest, token_id: int) -> HttpResponse:
 @require_POST
 @signed_in
 def log_out_everywhere(request: AuthenticatedRequest) -> HttpResponse:
-    """Only this browser stays logged in, and no token, push subscription or webhook is left."""
+    """End all other access: sessions, tokens, push subscriptions and webhooks. This browser stays logged in."""
     operations.log_out_everywhere(person=request.user)
     update_session_auth_hash(request, request.user)
     messages.success(request, _("Everything else that opened your account is ended."))
@@ -101,7 +101,7 @@ def log_out_everywhere(request: AuthenticatedRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def delete(request: AuthenticatedRequest) -> HttpResponse:
-    """The account, for good."""
+    """Delete one's account for good, with the password."""
     form = DeleteForm(request.user, request.POST or None)
     if form.is_valid():
         operations.delete_account(person=request.user)

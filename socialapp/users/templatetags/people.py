@@ -1,4 +1,4 @@
-"""People, and what they wrote."""
+"""Tags and filters that show people and their texts."""
 
 from collections.abc import Collection
 from functools import lru_cache
@@ -28,7 +28,7 @@ AVATAR_SIZES = {"small": 32, "": 44, "large": 88}  # as in avatar.css
 
 @register.simple_tag
 def avatar(person: Person, size: str = "") -> SafeString:
-    """Their picture, else initials on the colour of a username. Silent to screen readers: the name stands beside it."""
+    """A person's picture, else initials on a colour. Silent to screen readers: the name stands beside it."""
     if person.avatar:
         return _photo(person, size)
     return format_html(
@@ -53,7 +53,7 @@ def _photo(person: Person, size: str) -> SafeString:
 
 
 def initials(name: str) -> str:
-    """Of the first and the last word; of a single word, its first letter. A letter has its marks with it."""
+    """The first letters of the first and last word of a name, with their marks."""
     words = _WORD.findall(name)
     letters = [clusters(word)[0][:LONGEST] for word in dict.fromkeys([*words[:1], *words[-1:]])]
     return "".join(letters).upper() or "?"
@@ -61,9 +61,9 @@ def initials(name: str) -> str:
 
 @register.filter
 def prose(text: str, mentioned: Collection[str] | None = None) -> SafeString:
-    """Plain text as people wrote it, with its links.
+    """Plain text as HTML, with its links, mentions and hashtags.
 
-    `mentioned` are the usernames that exist among those in it, from `queries.mentioned`. Without them, a text that
+    `mentioned` are the usernames that exist among those in it, from `queries.mentioned`. Without it, a text that
     mentions anybody costs a query.
     """
     if mentioned is None:
@@ -73,7 +73,7 @@ def prose(text: str, mentioned: Collection[str] | None = None) -> SafeString:
 
 
 def in_its_link(piece: Piece, shown: str, mentioned: Collection[str]) -> str:
-    """HTML, `shown`, in the link that a piece of a text is, if it is one."""
+    """Wrap `shown`, which is HTML, in the link of a piece of text, if it has one."""
     if piece.kind is PieceKind.LINK:
         return f'<a href="{escape(piece.target)}" rel="nofollow noopener ugc">{shown}</a>'
     if piece.kind is PieceKind.HASHTAG:
@@ -84,7 +84,7 @@ def in_its_link(piece: Piece, shown: str, mentioned: Collection[str]) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text as HTML, in which lines can break."""
+    """Text as HTML in which lines can break."""
     return "<wbr>".join(escape(part) for part in breakable(few_marks(text)))
 
 
@@ -95,5 +95,5 @@ def _shown(piece: Piece) -> str:
 
 @lru_cache(maxsize=1_000)
 def _page(name: str, argument: str) -> str:
-    """The same names and tags stand in many texts, and working out an address is most of the work."""
+    """The address of a page, cached: the same names and tags stand in many texts."""
     return reverse(name, args=[argument])

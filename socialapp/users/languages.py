@@ -102,7 +102,7 @@ class Accounts(Guarded):
             self.send_mail("account/email/account_already_exists", address.email, context)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Confirm an address. The first one of an account ends all access made before, except this browser's session."""
+        """Confirm an address. An account's first one ends all access made before, except this browser's session."""
         person = email_address.user
         is_first = not addresses.has_confirmed_address(person)
         with transaction.atomic():

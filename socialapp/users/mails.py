@@ -29,7 +29,7 @@ def site_name() -> str:
 
 
 def compose(template: str, email: str, context: dict[str, Any]) -> SevenBitMail:
-    """Make a mail, as text and HTML, of `account/email/<name>_subject.txt` and `…_message.txt`, in the language in force.
+    """A mail, as text and HTML, of `account/email/<name>_subject.txt` and `…_message.txt`, in the active language.
 
     Paragraphs are separated by an empty line; one that is only an address becomes a button.
     """

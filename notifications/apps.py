@@ -1,4 +1,4 @@
-"""Who is told of what. Knows nothing of reactions; hears of them by messages."""
+"""Notifies people of activities. Knows nothing of reactions; hears of them by messages."""
 
 from django.apps import AppConfig
 

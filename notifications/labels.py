@@ -1,4 +1,4 @@
-"""The kinds of notifications in words."""
+"""The kinds of notifications, in words."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
@@ -17,12 +17,12 @@ KIND_WORDS = {
 
 
 def words(kind: str) -> str:
-    """All of a kind: "Likes", "Replies to your comments"."""
+    """A kind in the plural: "Likes", "Replies to your comments"."""
     return str(KIND_WORDS[Kind(kind)])
 
 
 def word(kind: str) -> str:
-    """One of a kind: "Like"; also what is no Kind, a test or a warning."""
+    """A kind in the singular, "Like"; also for a test or a warning."""
     if kind in Kind:
         return str(Kind(kind).label)
     return {"test": pgettext("kind", "Test"), "warning": pgettext("kind", "Warning")}.get(kind, kind)

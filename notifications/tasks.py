@@ -1,4 +1,4 @@
-"""Doorbells of the channels and of the fan-out; sweeps in case nobody rang."""
+"""Celery tasks of channels and fan-outs, the sweep for lost wake-ups, and periodic work."""
 
 import logging
 from typing import Any
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
     max_retries=5,
 )
 def deliver(*, queue: str, **_later: Any) -> None:
-    """Somebody rang for the channel of this queue: send what is due."""
+    """Send what is due by the channel of this queue. Raises TemporaryFailure, so that Celery tries again."""
     with with_database():
         failure = send.deliver(queue)
     if failure:
@@ -33,21 +33,21 @@ def deliver(*, queue: str, **_later: Any) -> None:
 
 @shared_task(autoretry_for=DATABASE_AWAY, retry_backoff=1, retry_backoff_max=30, retry_jitter=True, max_retries=8)
 def fan_out(**_later: Any) -> None:
-    """Somebody posted whose bell is on somewhere: a chunk of each job in turn."""
+    """Work on running fan-outs, a chunk of each in turn."""
     with with_database():
         fan_outs.run()
 
 
 @shared_task
 def sweep(**_later: Any) -> None:
-    """Beat's: ring for what is due and nobody rang for."""
+    """Wake workers for what is due although its wake-up was lost. Beat enqueues it."""
     with with_database():
         maintenance.wake_workers_for_what_is_due()
 
 
 @shared_task
 def audit(**_later: Any) -> None:
-    """Beat's: hold all inboxes and deliveries against the truth, for the admin's page."""
+    """Compare all inboxes and deliveries with the facts, for the admin's page. Beat enqueues it."""
     with with_database():
         found = audits.run()
     if not found.is_well:
@@ -56,7 +56,7 @@ def audit(**_later: Any) -> None:
 
 @shared_task
 def purge(**_later: Any) -> None:
-    """Beat's: finished deliveries go after a while; endpoints that failed too long are disabled."""
+    """Remove old deliveries and endpoints of ended sessions; disable failing endpoints. Beat enqueues it."""
     with with_database():
         browsers.remove_logged_out()
         maintenance.purge()

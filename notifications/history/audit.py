@@ -1,4 +1,4 @@
-"""Hold every inbox against the truth: each standing fact is in one inbox once, and nothing else is."""
+"""The audit: compares every inbox with the facts; each fact must be in one inbox once, and nothing else."""
 
 import time
 from dataclasses import asdict, dataclass
@@ -62,7 +62,7 @@ class Findings:
 
 
 def audit() -> Findings:
-    """Recompute what all inboxes must hold from the truth that settings.AUDIT_SOURCES names. Three statements."""
+    """Compute what all inboxes must hold from settings.AUDIT_SOURCES, and compare. Three statements."""
     facts = " UNION ALL ".join(f"({import_string(path)})" for path in settings.AUDIT_SOURCES)
     kept: dict[str, Any] = {"kept": KEPT}
     with transaction.atomic(), connection.cursor() as cursor:
@@ -77,7 +77,7 @@ def audit() -> Findings:
 
 
 def run() -> AuditRun:
-    """Audit, and keep what was found, for the admin's page."""
+    """Audit, and store the findings for the admin's page."""
     started = time.monotonic()
     findings = audit()
     took_ms = int((time.monotonic() - started) * 1_000)

@@ -1,4 +1,4 @@
-"""How deliveries do, for admins: each figure is bounded, so that looking costs the same at ten million rows."""
+"""The state of deliveries for admins. Each figure is bounded, so that it costs the same at ten million rows."""
 
 import time
 from collections import defaultdict
@@ -70,7 +70,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Queue:
-    """One of the broker's. `unheard`: tasks lie there and no worker has opened its door for a while."""
+    """A queue of the broker. `unheard`: it holds tasks and no worker has served it for a while."""
 
     name: str
     depth: int | None
@@ -79,7 +79,7 @@ class Queue:
 
 @dataclass(frozen=True)
 class Board:
-    """All of it."""
+    """Everything that the dashboard shows."""
 
     at: datetime
     lanes: list[Lane]
@@ -112,7 +112,7 @@ def board() -> Board:
 
 
 def queues() -> list[Queue]:
-    """Depth of each, and whether anybody listens."""
+    """The depth of each queue, and whether a worker serves it."""
     found = []
     for name in [*settings.QUEUE_TASKS, "housekeeping"]:
         try:

@@ -11,7 +11,7 @@ from notifications.models import Kind
 
 
 class MissedForm(forms.Form):
-    """Which activity somebody did not hear of."""
+    """An activity of which somebody was not notified."""
 
     actor = forms.CharField(
         max_length=31, label=_("Who did it"), widget=forms.TextInput(attrs={"placeholder": _("@username")})
@@ -27,11 +27,11 @@ class MissedForm(forms.Form):
     )
 
     def clean_actor(self) -> str:
-        """Without its @."""
+        """The username without its @."""
         return str(self.cleaned_data["actor"]).strip().removeprefix("@").lower()
 
     def clean_post(self) -> int | None:
-        """The last number in it."""
+        """The id of the post: the last number in what was typed."""
         numbers = re.findall(r"\d{1,18}", self.cleaned_data["post"])
         if self.cleaned_data["post"] and not numbers:
             raise forms.ValidationError(gettext("This is neither the number nor the address of a post."))

@@ -1,4 +1,4 @@
-"""Pages that say why somebody was, or was not, notified."""
+"""Pages that explain why somebody was, or was not, notified."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -20,7 +20,7 @@ from socialapp.web.pages import signed_in
 @signed_in
 @never_cache
 def why(request: AuthenticatedRequest, entry_id: str) -> HttpResponse:
-    """Why did I get this, and where: the inbox, and each endpoint with its attempts."""
+    """Explain an entry of the inbox: how it got there, and to which endpoints it was sent."""
     entry = entry_of(request.user.pk, entry_id)
     number = int(entry_id[1:])
     if entry_id.startswith("p"):
@@ -40,7 +40,7 @@ def why(request: AuthenticatedRequest, entry_id: str) -> HttpResponse:
 @signed_in
 @never_cache
 def missed(request: AuthenticatedRequest) -> HttpResponse:
-    """Why did I not get this? Of an activity that one names."""
+    """Explain why an activity that one names did not notify."""
     form = MissedForm(request.GET or None)
     stories: list[trace.Trace] | None = None
     if form.is_valid():

@@ -1,4 +1,4 @@
-"""A place in somebody's news: what was told up to here need not be told again."""
+"""A place in somebody's news, up to which a client knows everything."""
 
 import re
 from dataclasses import dataclass
@@ -28,6 +28,6 @@ class Cursor:
 
     @classmethod
     def read(cls, text: str) -> Self | None:
-        """None when it is none of ours: then nothing is known of what was told."""
+        """Parse a cursor; None when it is not one of ours, so that nothing counts as known."""
         found = _FORM.fullmatch(text)
         return cls(*(int(part) for part in found.groups())) if found else None

@@ -1,4 +1,4 @@
-"""New posts of followed people as notifications: nothing is written for them, so a celebrity's post costs one row."""
+"""New posts of followed people as notifications. They are not written, so that a celebrity's post costs one row."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -32,7 +32,7 @@ class FollowedPost:
 def new_posts(
     person_id: int, read_up_to: datetime | None, unread: bool, cursor: Cursor | None, limit: int
 ) -> list[FollowedPost]:
-    """Rows in the cursor's direction; with `unread`, only those. The cursor's key ends in the id of a post."""
+    """New posts in the cursor's direction; with `unread`, only unread ones. The cursor's key ends in a post's id."""
     place = Cursor(cursor.key[1:], cursor.backwards) if cursor else None
     if not unread:
         return _newest(person_id, read_up_to, place, limit)
@@ -42,7 +42,7 @@ def new_posts(
 
 
 def is_unread(person_id: int, post: Post) -> bool:
-    """Whether this new post is, for someone who follows its author."""
+    """Whether this new post is unread for somebody who follows its author."""
     read_up_to = ReadMark.objects.filter(person_id=person_id).values_list("posts_at", flat=True).first()
     return _marks(person_id, read_up_to, [post.pk]).get(post.pk, read_up_to is None or post.created_at > read_up_to)
 
@@ -54,7 +54,7 @@ def _newest(person_id: int, read_up_to: datetime | None, place: Cursor | None, l
 
 
 def _unread(person_id: int, read_up_to: datetime | None, place: Cursor | None, limit: int) -> set[FollowedPost]:
-    """Reads on past those that were read one by one, down to where all was marked read."""
+    """Read on past posts that were marked read one by one, down to where all were marked read."""
     found = set(_marked_unread(person_id, read_up_to, place, limit))
     while len(found) < limit:
         rows = _newest(person_id, read_up_to, place, limit)
@@ -68,7 +68,7 @@ def _unread(person_id: int, read_up_to: datetime | None, place: Cursor | None, l
 
 
 def _standing(person_id: int, read_up_to: datetime | None) -> QuerySet[PostMark]:
-    """Marks that are younger than the mark of all."""
+    """Marks of single posts that are newer than the mark of all."""
     marks = PostMark.objects.filter(person_id=person_id)
     return marks.filter(at__gt=read_up_to) if read_up_to else marks
 

@@ -1,4 +1,4 @@
-"""Tell people, put right what they were told, and note what they have read. All in sets."""
+"""Write inboxes: add activities, take them back, and note what people have read. Everything in sets."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ FEW = 50
 
 @dataclass(frozen=True)
 class Activity:
-    """That `actor_id` did something that `recipient_id` may hear of; `reply_id` is 0 but for comments and replies."""
+    """`actor_id` did something that may notify `recipient_id`. `reply_id` is 0 except for comments and replies."""
 
     recipient_id: int
     kind: str
@@ -53,11 +53,10 @@ class Moved:
 
 
 def notify(activities: Sequence[Activity]) -> list[Moved]:
-    """Each activity takes effect once, however often it is told of. Returns the groups that moved up, to be delivered.
+    """Add activities to inboxes, each once, however often it arrives. Returns the groups that moved up, for delivery.
 
-    A new one moves its group up and makes it unread; one that was there before
-    and taken back counts again, and does neither: the group stands where it did.
-    One that was suppressed, and is done anew since that ended, is a new one. The
+    A new activity moves its group up and makes it unread. One that was taken back and is done again counts again, and
+    does neither: the group stays where it is. One that was suppressed, and is done again since that ended, is new. The
     caller holds the shards of the recipients, and no two activities are the same.
     """
     if not activities:
@@ -71,9 +70,9 @@ def notify(activities: Sequence[Activity]) -> list[Moved]:
 
 
 def retract(activities: Sequence[Activity]) -> None:
-    """Activities that were taken back no longer count, and their groups stand as if they had not been.
+    """Take activities back: they no longer count, and their groups stand as if they had not been.
 
-    Those that nobody was notified of leave no trace.
+    Activities that notified nobody leave no trace.
     """
     if not activities:
         return
@@ -82,7 +81,7 @@ def retract(activities: Sequence[Activity]) -> None:
 
 
 def withhold(blocks: Sequence[tuple[int, int]]) -> None:
-    """Of each (blocker, blocked): what the blocked did leaves the blocker's inbox. The caller holds the shards."""
+    """Remove the activities of each blocked person from their blocker's inbox. The caller holds the shards."""
     columns = {"recipients": [blocker for blocker, _ in blocks], "actors": [blocked for _, blocked in blocks]}
     with connection.cursor() as cursor:
         cursor.execute(sql.WITHHOLD, columns)
@@ -91,7 +90,7 @@ def withhold(blocks: Sequence[tuple[int, int]]) -> None:
 
 
 def settle_suspension(*, person_id: int, shard: int) -> tuple[list[Moved], bool]:
-    """Hide a batch of what someone did from the inboxes of a shard while they are suspended; else show it again.
+    """Hide a batch of someone's activities from the inboxes of a shard while they are suspended; else show them again.
 
     Returns the groups that moved up, and True while there may be more. The caller holds the shard.
     """
@@ -124,7 +123,7 @@ def _execute(statement: Prepared, activities: Sequence[Activity]) -> list[tuple[
 
 
 def _refresh(ceased: Collection[tuple[int, int]]) -> None:
-    """Count and sample of groups in which activities ceased, each given as (group, actor)."""
+    """Update count and sample of groups in which activities ended, each given as (group, actor)."""
     pairs = sorted(set(ceased))
     if pairs:
         columns = {"groups": [group_id for group_id, _ in pairs], "actors": [actor_id for _, actor_id in pairs]}
@@ -137,9 +136,9 @@ def _refresh(ceased: Collection[tuple[int, int]]) -> None:
 
 @transaction.atomic
 def mark_read(*, person_id: int, ids: Collection[str], until: int | None = None) -> None:
-    """Those of these notifications that are the person's are read; others are passed over.
+    """Mark those of these notifications read that are the person's; others are ignored.
 
-    With `until`, a number of the inbox's sequence, only what came up to it: what is newer in the same groups stays
+    With `until`, a number of the inbox's sequence, only what came up to it: newer activities of the same groups stay
     unread.
     """
     groups, posts = _split(ids)
@@ -155,7 +154,7 @@ def mark_read(*, person_id: int, ids: Collection[str], until: int | None = None)
 
 @transaction.atomic
 def mark_unread(*, person_id: int, ids: Collection[str]) -> None:
-    """Those of these notifications that are the person's are unread; others are passed over."""
+    """Mark those of these notifications unread that are the person's; others are ignored."""
     groups, posts = _split(ids)
     if groups:
         # A new number of their sequence: beyond all that was marked read as a whole, and nothing else's.
@@ -168,7 +167,7 @@ def mark_unread(*, person_id: int, ids: Collection[str]) -> None:
 
 
 def mark_all_read(*, person_id: int, until: Cursor | None = None) -> None:
-    """All that the inbox held at `until`, or else holds now, is read, in one small statement; later entries are not."""
+    """Mark everything read that the inbox held at `until`, or holds now; later entries stay unread. One statement."""
     values: dict[str, Any] = {
         "person": person_id,
         "until": until.seq if until else None,
@@ -180,7 +179,7 @@ def mark_all_read(*, person_id: int, until: Cursor | None = None) -> None:
 
 
 def note_shown(*, person_id: int, place: Cursor, page: Page[Entry]) -> None:
-    """The person was shown this page of the inbox as it was at `place`. Writes only when it is the first and news."""
+    """Note that the person was shown this page as the inbox was at `place`. Writes only for a first page with news."""
     if page.previous:
         return
     newest_post_at = next((entry.at for entry in page.items if entry.kind == Kind.POST), None)
@@ -195,7 +194,7 @@ def note_shown(*, person_id: int, place: Cursor, page: Page[Entry]) -> None:
 
 
 def last_shown(person_id: int) -> Cursor | None:
-    """The place up to which the person was shown the inbox; None when it never was."""
+    """The place up to which the person was shown the inbox; None when they never were."""
     mark = ReadMark.objects.filter(person_id=person_id, shown_seq__isnull=False).first()
     if mark is None or mark.shown_seq is None or mark.shown_at is None:
         return None
@@ -203,7 +202,7 @@ def last_shown(person_id: int) -> Cursor | None:
 
 
 def undo_mark_all_read(*, person_id: int) -> bool:
-    """Unread is again what was before the last `mark_all_read`. False when there is nothing to undo."""
+    """Undo the last `mark_all_read`. False when there is nothing to undo."""
     undone = ReadMark.objects.filter(person_id=person_id, previous_seq__isnull=False).update(
         seq=F("previous_seq"),
         posts_at=F("previous_posts_at"),
@@ -216,7 +215,7 @@ def undo_mark_all_read(*, person_id: int) -> bool:
 
 
 def _note_reading(person_id: int) -> None:
-    """Other browsers of the person see by the mark's version that something was read."""
+    """Let the person's other browsers see, by the mark's version, that something was read."""
     with connection.cursor() as cursor:
         cursor.execute(sql.NOTE_READING, {"person": person_id})
     live_updates.publish(people=[person_id])
@@ -231,13 +230,13 @@ def remove_groups_of(person_id: int) -> bool:
 
 
 def _split(ids: Collection[str]) -> tuple[list[int], list[int]]:
-    """NotificationGroup ids and post ids; what is neither is nobody's notification."""
+    """Split ids into group ids and post ids; others are ignored."""
     known = {id_ for id_ in ids if id_[:1] in {"n", "p"} and id_[1:].isdecimal() and len(id_) < 20}
     return [int(i[1:]) for i in known if i[0] == "n"], [int(i[1:]) for i in known if i[0] == "p"]
 
 
 def _mark_posts(person_id: int, post_ids: Collection[int], *, unread: bool) -> None:
-    """Only new posts of people they follow; others are passed over."""
+    """Mark new posts of followed people; others are ignored."""
     if not post_ids:
         return
     with connection.cursor() as cursor:

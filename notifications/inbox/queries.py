@@ -1,4 +1,4 @@
-"""What an inbox shows: groups that workers wrote, and new posts of followed people, pulled."""
+"""Reads an inbox: groups that workers wrote, merged with new posts of followed people."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,13 +38,13 @@ class Entry:
 
     @property
     def excerpt(self) -> str:
-        """How what was written begins: the reply, or else the post. Empty for a reply that may not be seen."""
+        """The beginning of the reply, or else of the post; "" for a reply that may not be seen."""
         text = self.quote.text if self.quote else self.post.body if self.post else ""
         return shorten(text, EXCERPT)
 
     @property
     def reply_id(self) -> int | None:
-        """Of the reply that is quoted."""
+        """The id of the quoted reply."""
         return self.quote.reply_id or None if self.quote else None
 
 
@@ -56,10 +56,10 @@ def inbox(
     token: str | None = None,
     size: int = PAGE_SIZE,
 ) -> Page[Entry]:
-    """A page, newest first. Raises BadCursor. At most nine queries.
+    """A page of an inbox, newest first. Raises BadCursor. At most nine queries.
 
-    Two streams, each in its own order, are merged by time. A cursor holds a
-    place in both: (sequence of the last group, id of the last post).
+    Two streams, each in its own order, are merged by time. A cursor holds a place in both: (sequence of the last group,
+    id of the last post).
     """
     cursor = read_token(token, [int, int])
     mark = ReadMark.objects.filter(person_id=person_id).first() or ReadMark()
@@ -86,7 +86,7 @@ def entry_of(person_id: int, entry_id: str) -> Entry:
 def entries_of(
     group_ids: Collection[int], post_ids: Collection[int], spans: Mapping[int, Span] | None = None
 ) -> dict[str, Entry]:
-    """The entries of these groups and new posts, whoever's they are, by id. What may not be seen is not among them.
+    """{id: entry} of these groups and new posts, for whichever recipients. What may not be seen is left out.
 
     `spans` says of which members of a group (ids, from and to) the newest reply is quoted.
     """

@@ -1,4 +1,4 @@
-"""The live process as an ASGI application: `/live/`, a stream; `/live/watch/`, what is on a listener's screen."""
+"""The live process as an ASGI application: `/live/` is a stream, `/live/watch/` sets which posts it watches."""
 
 import asyncio
 import json
@@ -38,7 +38,7 @@ Receive = Callable[[], Any]
 
 
 class Refused(Exception):
-    """Answered with a problem (RFC 9457)."""
+    """A refusal, answered as a problem (RFC 9457)."""
 
     def __init__(self, status: int, detail: str, **headers: str) -> None:
         super().__init__(detail)
@@ -47,7 +47,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class CheckedDelivery:
-    """What of a request matters here."""
+    """The parts of a request that matter here."""
 
     scope: Scope
 
@@ -107,7 +107,7 @@ def _host_of(url: str) -> str | None:
 
 
 class Live:
-    """The application. `most_streams`: what the process may hold; more are sent elsewhere."""
+    """The ASGI application. It holds at most `most_streams`, and refuses more."""
 
     def __init__(self, hub: Hub, most_streams: int) -> None:
         self.hub, self.most_streams = hub, most_streams
@@ -180,7 +180,7 @@ class Live:
 
 
 def _ids(values: list[Any]) -> list[int]:
-    """Of posts; what is none is passed over."""
+    """Post ids; anything else is ignored."""
     texts = (str(value) for value in values[:WATCHED_POSTS])
     return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) <= 18]
 

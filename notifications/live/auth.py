@@ -1,4 +1,4 @@
-"""Who may listen: by the cookie of a session or by a bearer token, for as long as these open anything."""
+"""Who may listen: by session cookie or bearer token, for as long as these are valid."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from socialapp.users.sessions import SessionStore
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """`kind` is "session" or "token"; `key` the session's as it is stored, or the token's digest."""
+    """A session, by its stored `key`, or a token, by its digest; `kind` says which."""
 
     kind: str
     key: str
@@ -34,15 +34,15 @@ class Admission:
 
 
 def admit(credentials: Collection[Credential]) -> dict[Credential, Admission]:
-    """Those that open something. Three queries at most, however many come at once."""
+    """{credential: admission} of the valid ones. Three queries at most, however many come at once."""
     found = _by_token([each.key for each in credentials if each.kind == "token"])
     return found | _by_session([each.key for each in credentials if each.kind == "session"])
 
 
 def still_open(admitted: dict[Credential, Admission]) -> dict[Credential, Admission]:
-    """Those that may go on: neither logged out, revoked nor ended, of people neither suspended nor deleted.
+    """Those that are still valid: not logged out, revoked or ended, of people neither suspended nor deleted.
 
-    Three queries that read little; only where a password changed is a session looked at whole.
+    Three queries that read little; only where a password changed is a session read in full.
     """
     keys = {kind: [each.key for each in admitted if each.kind == kind] for kind in ("session", "token")}
     sessions = Session.objects.filter(session_key__in=keys["session"], expire_date__gt=timezone.now())
@@ -67,7 +67,7 @@ def _by_token(digests: Collection[str]) -> dict[Credential, Admission]:
 
 
 def _by_session(keys: Collection[str]) -> dict[Credential, Admission]:
-    """As django.contrib.auth.get_user does for a request, for many at once."""
+    """As django.contrib.auth.get_user does for one request, for many at once."""
     if not keys:
         return {}
     sessions = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())

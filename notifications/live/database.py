@@ -1,4 +1,4 @@
-"""Ask the database for all who wait at once: one thread, one connection."""
+"""Database queries for all streams at once: one thread, one connection."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,7 +15,7 @@ P = ParamSpec("P")
 
 
 class Waiting(Generic[T]):
-    """What came together until somebody takes it."""
+    """Items that gather until somebody takes them."""
 
     def __init__(self) -> None:
         self._items: set[T] = set()
@@ -27,7 +27,7 @@ class Waiting(Generic[T]):
             self._some.set()
 
     async def take(self) -> set[T]:
-        """All of it, once there is any."""
+        """Wait for items, and take all of them."""
         await self._some.wait()
         self._some.clear()
         items, self._items = self._items, set()
@@ -35,7 +35,7 @@ class Waiting(Generic[T]):
 
 
 class Database:
-    """One thread, one connection. What fails because the database is away is raised; the next ask connects anew."""
+    """One thread, one connection. Raises when the database is away; the next query connects again."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, "database")

@@ -1,8 +1,7 @@
-"""Who listens, and what they are told: everything of one process, in one event loop.
+"""All streams of a process, and what they are sent, in one event loop.
 
-Each loop takes what came together while it was busy, reads the database once
-for all of it, and hands it to the streams concerned. Nothing is kept per stream
-but its last state; nothing is asked per stream.
+Each loop takes what gathered while it was busy, reads the database once for all of it, and passes it to the streams
+concerned. A stream keeps only its last state, and needs no query of its own.
 """
 
 import asyncio
@@ -62,25 +61,25 @@ class Hub:
     # --- for the process ---
 
     async def run(self) -> None:
-        """Until cancelled. A loop that fails, because the database is away, starts again in a second."""
+        """Run until cancelled. A loop that fails, because the database is away, starts again in a second."""
         loops = (self._admit, self._welcome, self._look, self._tell_posts, self._tell_counts, self._check, self._beat)
         async with asyncio.TaskGroup() as group:
             for loop in loops:
                 group.create_task(_for_ever(loop), name=loop.__name__)
 
     def heard(self, wakeup: dict[str, Any]) -> None:
-        """A wake-up of socialapp.messaging.live_updates."""
+        """Take a message of socialapp.messaging.live_updates."""
         self._changed.add(*(id_ for id_ in wakeup.get("people", ()) if id_ in self._of_person))
         self._counted.add(*(id_ for id_ in wakeup.get("counts", ()) if id_ in self._watching))
         self._posted.add(*(FollowedPost(id_, author, at) for id_, author, at in wakeup.get("posts", ())))
 
     def check_now(self) -> None:
-        """Wake-ups may have been missed."""
+        """Look at the rows now: messages may have been missed."""
         self._check_now.set()
         self._counted.add(*self._watching)
 
     async def farewell(self) -> None:
-        """End all streams; who listened comes back spread out, so that the next process is not overrun."""
+        """End all streams. Clients come back spread out, so that the next process is not overrun."""
         self.stopping = True
         spread = max(1_000, 1_000 * len(self.streams) // BACK_PER_S)
         for stream in list(self.streams):
@@ -92,7 +91,7 @@ class Hub:
     # --- for requests ---
 
     async def admit(self, credential: Credential) -> Admission | None:
-        """Whom it lets in, if anybody."""
+        """The person whom a credential admits; None when it is not valid."""
         if known := self._admitted.get(credential):
             return known
         answer: asyncio.Future[Admission | None] = asyncio.get_running_loop().create_future()
@@ -103,7 +102,7 @@ class Hub:
         return len(self._of_person.get(person_id, ()))
 
     def open(self, stream: Stream, admission: Admission, cursor: Cursor | None, watched: Iterable[int]) -> None:
-        """From here on nothing is missed; what happened since the cursor is told next."""
+        """Add a stream. From here on it misses nothing; what happened since the cursor is sent next."""
         self.streams.add(stream)
         self._by_id[stream.id] = stream
         self._of_person[stream.person_id].add(stream)
@@ -112,7 +111,7 @@ class Hub:
         self._arriving.add((stream, cursor))
 
     def close(self, stream: Stream) -> None:
-        """It is gone."""
+        """Remove a stream."""
         self.streams.discard(stream)
         self._by_id.pop(stream.id, None)
         self._watch(stream, ())
@@ -125,7 +124,7 @@ class Hub:
             self._admitted.pop(stream.credential, None)
 
     def watch(self, stream_id: str, post_ids: Collection[int]) -> bool:
-        """These posts are on the listener's screen. False when that stream is not of this process."""
+        """Set the posts that a stream watches. False when the stream is not of this process."""
         stream = self._by_id.get(stream_id)
         if stream:
             new = set(post_ids) - stream.watched
@@ -183,7 +182,7 @@ class Hub:
             stream.greet()
 
     async def _posts_missed_by(self, arriving: dict[Stream, Cursor | None]) -> dict[Stream, list[FollowedPost]]:
-        """By those they follow, since their cursor; told again when in doubt, never left out."""
+        """Posts by followed people since each cursor; sent again when in doubt, never left out."""
         cursors = {stream: cursor.at - LATEST_COMMIT_US for stream, cursor in arriving.items() if cursor}
         oldest = min(cursors.values(), default=0)
         posts = self._recent.after(oldest)
@@ -198,7 +197,7 @@ class Hub:
     async def _heard_by(
         self, posts: Collection[FollowedPost], people: Collection[int]
     ) -> dict[int, list[tuple[FollowedPost, bool]]]:
-        """{person: posts that are theirs to see, each with whether it counts as unread}."""
+        """{person: posts of their home feed, each with whether it counts as unread}."""
         by_author: defaultdict[int, list[FollowedPost]] = defaultdict(list)
         for post in sorted(posts, key=lambda post: post.at):
             by_author[post.author_id].append(post)
@@ -243,7 +242,7 @@ class Hub:
             self._tell_posts_to(person_id, theirs)
 
     def _tell_posts_to(self, person_id: int, theirs: list[tuple[FollowedPost, bool]]) -> None:
-        """The badge counts them without being asked for again: a million may follow one who posts."""
+        """Send posts to a person and add them to the badge, without a query: an author may have a million followers."""
         standing = self._standing.get(person_id)
         if standing:
             unread = sum(counts for post, counts in theirs if post.at > standing.at)
@@ -273,7 +272,7 @@ class Hub:
         await asyncio.sleep(COUNTS_EVERY_S)
 
     async def _check(self) -> None:
-        """What wake-ups did not tell: inboxes that moved, posts, and credentials that open nothing any more."""
+        """Find what no message announced: inboxes that moved, posts, and credentials that are no longer valid."""
         self._posted.add(*await self._recent.poll())
         for stream in self.streams:
             stream.posts_known_until = self._recent.until
@@ -311,7 +310,7 @@ class Hub:
 
 
 def _told(streams: Iterable[Stream]) -> dict[int, int]:
-    """{person id: up to where all who want the entries told were told}."""
+    """{person id: the sequence number up to which every stream that wants entries has them}."""
     told: dict[int, int] = {}
     for stream in streams:
         if stream.entries_wanted and stream.standing:
@@ -320,7 +319,7 @@ def _told(streams: Iterable[Stream]) -> dict[int, int]:
 
 
 def _behind(arriving: dict[Stream, Cursor | None]) -> dict[int, int]:
-    """The same of those who come with a cursor."""
+    """The same for streams that come with a cursor."""
     told: dict[int, int] = {}
     for stream, cursor in arriving.items():
         if stream.entries_wanted and cursor:

@@ -1,4 +1,4 @@
-"""The posts of the last minutes, by anybody: what who comes back may have missed, and what no wake-up told."""
+"""The posts of the last minutes, by anybody: for clients that come back, and for posts that no message announced."""
 
 import asyncio
 import time
@@ -13,7 +13,7 @@ PRELOADED = 2_000
 
 
 class RecentPosts:
-    """All posts since `since` that were committed by `until` (microseconds by the database's clock) are among them."""
+    """Has all posts since `since` that were committed by `until` (microseconds by the database's clock)."""
 
     def __init__(self, database: Database) -> None:
         self.since = self.until = 0
@@ -32,7 +32,7 @@ class RecentPosts:
         self._posts |= {post.id: post for post in posts}
 
     async def poll(self) -> list[FollowedPost]:
-        """Those that nobody told of. The first time none: what was there before is known to who reads a page."""
+        """Posts that no message announced. The first time none: readers of a page know what was there before."""
         now = await self._database.ask(updates.clock)
         if not self._polled:
             await self._preload(now)
@@ -57,6 +57,6 @@ class RecentPosts:
         self.ready.set()
 
     def _know_until(self, now: int) -> None:
-        """What is long past is forgotten."""
+        """Move on, and forget what is long past."""
         self.until, self.since = now, max(self.since, now - KEPT_US)
         self._posts = {id_: post for id_, post in self._posts.items() if post.at > self.since - LATEST_COMMIT_US}

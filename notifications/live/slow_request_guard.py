@@ -1,4 +1,4 @@
-"""How a request may come in: whole, small and soon. uvicorn alone waits for ever, and keeps what comes meanwhile."""
+"""Bounds how a request arrives: whole, small and soon. uvicorn alone waits for ever, and keeps what arrives."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""One listener: what is still to be told, and how it is said on the wire."""
+"""One stream: what still has to be sent, and its format."""
 
 import asyncio
 import json
@@ -24,10 +24,9 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class Stream:
-    """Keeps the last state rather than a queue of events: a slow listener costs no memory and is told the latest.
+    """Keeps the last state rather than a queue of events: a slow client costs no memory and gets the latest.
 
-    Where single things are told, new posts and entries, more than a few that
-    wait become one `resync`: read all anew.
+    New posts and entries are sent one by one; more than a few that wait become one `resync`: read everything again.
     """
 
     __slots__ = (
@@ -64,7 +63,7 @@ class Stream:
     def arrive(
         self, look: InboxUpdate, cursor: Cursor | None, missed: list[FollowedPost], posts_known_until: int
     ) -> None:
-        """How things stand, and what was missed since the cursor."""
+        """Set the state, and what was missed since the cursor."""
         self.standing, self.posts_known_until = look.standing, posts_known_until
         if cursor:
             self.stands = (cursor.seq, cursor.version) != (look.standing.seq, look.standing.version)
@@ -73,7 +72,7 @@ class Stream:
             self.posts = [post for post in missed if post.id not in heard] + self.posts
 
     def see(self, look: InboxUpdate) -> None:
-        """How the inbox stands now."""
+        """Take the new state of the inbox."""
         if self.standing and _same(self.standing, look.standing):
             return
         self.standing = look.standing
@@ -85,23 +84,23 @@ class Stream:
         self.flush()
 
     def hear(self, posts: list[FollowedPost]) -> None:
-        """New posts of people they follow."""
+        """Take new posts of the home feed."""
         self.posts += posts
         self.resync |= len(self.posts) > MOST_WAITING_POSTS
         self.flush()
 
     def count(self, post_id: int, counts: dict[str, int]) -> None:
-        """The counts below a post on their screen."""
+        """Take the counts of a watched post."""
         self.counts[post_id] = counts
         self.flush()
 
     def end(self, why: str, again_ms: int | None) -> None:
-        """Say goodbye, and when to come back: in so many milliseconds, or not with this credential."""
+        """Send a goodbye: come back in so many milliseconds, or not with this credential."""
         self.farewell = {"why": why, "again": again_ms}
         self.flush()
 
     def greet(self) -> None:
-        """The first words, and what was missed."""
+        """Send the first event, and what was missed."""
         self.greeted = True
         unread = self.standing.unread if self.standing else 0
         hello = _event("hello", {"stream": self.id, "person": self.person_id, "unread": unread})
@@ -109,11 +108,11 @@ class Stream:
         self.flush(f"retry: {retry}\n{hello}")
 
     def beat(self) -> None:
-        """A word keeps proxies from closing what is silent, and lets a listener tell; the id keeps the cursor young."""
+        """Send a heartbeat: it keeps proxies from closing the connection, and its id keeps the cursor recent."""
         self.flush(_event("beat", {}))
 
     def flush(self, *first: str) -> None:
-        """Tell what waits, unless that is being done. Needs the event loop."""
+        """Send what waits, unless that is under way. Needs the event loop."""
         if self.greeted and (self.task is None or self.task.done()):
             self.task = asyncio.get_running_loop().create_task(self._flush(first))
 
@@ -133,7 +132,7 @@ class Stream:
                 self.cut()
 
     def _news(self) -> list[str]:
-        """All that waits."""
+        """The events that wait."""
         said = []
         if self.resync:
             self.posts, self.entries, self.resync = [], [], False

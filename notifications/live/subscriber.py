@@ -1,4 +1,4 @@
-"""Hears the wake-ups in Redis: one connection for the whole process."""
+"""Listens to live updates in Redis: one connection for the whole process."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ PING_S = 2.0
 
 
 async def listen(heard: Callable[[dict[str, Any]], None], connected: Callable[[], None]) -> None:
-    """For ever. `connected` is called each time that wake-ups may have been missed: at first, and after a break."""
+    """Listen for ever. `connected` is called whenever messages may have been missed: at first, and after each break."""
     pause = 0.1
     while True:
         try:
@@ -56,7 +56,7 @@ async def _hear(subscription: Any, heard: Callable[[dict[str, Any]], None]) -> N
 
 
 def _tell(data: bytes, heard: Callable[[dict[str, Any]], None]) -> None:
-    """A wake-up that cannot be read wakes nobody; the check finds what it would have told."""
+    """Pass a message on. One that cannot be read is dropped; the check finds what it announced."""
     try:
         heard(json.loads(data))
     except (ValueError, TypeError, AttributeError) as error:

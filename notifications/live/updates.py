@@ -1,4 +1,4 @@
-"""What there is to tell, read for many people at once."""
+"""Reads what streams send, for many people at once."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -14,7 +14,7 @@ from notifications.live import sql
 from socialapp.posts.models import Post
 from socialapp.posts.queries import COUNTS, summarise
 
-# More than this is not told one by one: "more" says that there is more than the entries told.
+# More than this are not sent one by one: `more` says that there are more entries.
 MOST_ENTRIES = 20
 # How long after its time a post may be committed: a transaction that idles longer is ended (settings.DATABASES).
 LATEST_COMMIT_US = 20_000_000
@@ -32,7 +32,7 @@ class FollowedPost:
 
 @dataclass(frozen=True, slots=True)
 class InboxUpdate:
-    """How an inbox stands, and what of it moved up since it was last looked at, the newest first."""
+    """The state of an inbox, and the entries that moved up since the last look, newest first."""
 
     standing: InboxState
     entries: list[dict[str, Any]]
@@ -40,7 +40,7 @@ class InboxUpdate:
 
 
 def look(person_ids: Collection[int], since: dict[int, int]) -> dict[int, InboxUpdate]:
-    """{person id: InboxUpdate}. Entries for those in `since`: with a greater sequence number. 1 to 5 statements."""
+    """{person id: InboxUpdate}, with entries for those in `since`, beyond that sequence number. 1 to 5 statements."""
     found = inbox_states(person_ids)
     behind = {person_id: seq for person_id, seq in since.items() if found[person_id].seq > seq}
     entries = entries_since(behind) if behind else {}
@@ -66,7 +66,7 @@ def entries_since(since: dict[int, int]) -> dict[int, list[dict[str, Any]]]:
 
 
 def updates_for(person_id: int, cursor: Cursor | None, *, posts: Collection[int], with_entries: bool) -> dict[str, Any]:
-    """What a stream would tell, for who asks again and again: the same cursor, the same words."""
+    """What a stream would send, for clients that poll: the same cursor, the same data."""
     since = {person_id: cursor.seq} if cursor and with_entries else {}
     found = look([person_id], since)[person_id]
     standing = found.standing
@@ -82,7 +82,7 @@ def updates_for(person_id: int, cursor: Cursor | None, *, posts: Collection[int]
 
 
 def as_json(entry: Entry, *, unread: bool) -> dict[str, Any]:
-    """As in the API's inbox, without its sentence: a stream does not know its reader's language."""
+    """An entry as in the API's inbox, without its sentence: a stream does not know its reader's language."""
     return {
         "id": entry.id,
         "kind": entry.kind,
@@ -105,7 +105,7 @@ def clock() -> int:
 
 
 def newest_posts(limit: int) -> list[FollowedPost]:
-    """The last that were made, by anybody."""
+    """The newest posts, by anybody."""
     return _posts("true", limit, {})
 
 
@@ -115,7 +115,7 @@ def posts_after(post_id: int) -> list[FollowedPost]:
 
 
 def posts_for(person_id: int, since: int) -> list[FollowedPost]:
-    """Of the home feed, without replies, newest first: of those they follow and their own, since then (in µs)."""
+    """New posts of a person's home feed, without replies, newest first, since then (in µs)."""
     with connection.cursor() as cursor:
         cursor.execute(sql.POSTS_FOR, {"person": person_id, "since": since - LATEST_COMMIT_US, "limit": MOST_ENTRIES})
         return [FollowedPost(*row) for row in cursor.fetchall()]

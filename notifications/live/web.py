@@ -1,4 +1,4 @@
-"""The way to the live process where no proxy leads there."""
+"""Redirects to the live process where no proxy does."""
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
@@ -8,7 +8,7 @@ from socialapp.web.pages import live_url
 
 @require_GET
 def live(request: HttpRequest) -> HttpResponse:
-    """Where no proxy leads /live/ to the live process, this does."""
+    """Redirect /live/ to the live process; 503 when there is none."""
     address = live_url()
     if not address or address == request.path:
         return HttpResponse("No live process is named here: see SOCIALAPP_LIVE_URL.", "text/plain", status=503)

@@ -1,4 +1,4 @@
-"""Forms of what people choose."""
+"""Forms for preferences."""
 
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 else:  # generic in the stubs only
     _TimingForm = forms.ModelForm
 
-# Of those one follows: there is no one else whose posts one is told of.
+# Only for people one follows: nobody else's posts notify.
 POST_CHOICES = {
     INBOX: [(FromWhom.EVERYONE, _("All of them")), (FromWhom.NO_ONE, _("No one"))],
     "": [(FromWhom.EVERYONE, _("Whose bell is on")), (FromWhom.NO_ONE, _("No one"))],
@@ -26,7 +26,7 @@ POST_CHOICES = {
 
 
 class ChoicesForm(forms.Form):
-    """For each kind and channel: from whom. A field is named "kind-channel"."""
+    """From whom each kind is wanted by each channel. A field is named "kind-channel"."""
 
     def __init__(self, data: Any = None, *, choices: dict[tuple[str, str], str]) -> None:
         super().__init__(data, auto_id="choice-%s")
@@ -47,7 +47,7 @@ class ChoicesForm(forms.Form):
         ]
 
     def choices(self) -> dict[tuple[str, str], str]:
-        """What was chosen, by kind and channel."""
+        """{(kind, channel): from whom}, as chosen."""
         chosen = {}
         for name, whom in self.cleaned_data.items():
             kind, _dash, channel = name.partition("-")
@@ -92,7 +92,7 @@ class ScheduleForm(_TimingForm):
             zones.choices = [(known, known), *((zone, zone.replace("_", " ")) for zone in places())]
 
     def clean(self) -> dict[str, Any]:
-        """Both ends of the quiet hours, or neither."""
+        """Require both ends of the quiet hours, or neither."""
         values = super().clean() or self.cleaned_data
         ends = values.get("quiet_from"), values.get("quiet_to")
         if (ends[0] is None) != (ends[1] is None):

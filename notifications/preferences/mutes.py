@@ -1,4 +1,4 @@
-"""Spare someone a person, the thread of a post, or one kind on it, until a time or for good."""
+"""Mute a person, the thread of a post, or one kind of activity on it, until a time or for good."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,14 +23,14 @@ SPANS: dict[str, timedelta | None] = {
 
 
 def mute_person(*, person: Person, muted: Person, until: datetime | None = None) -> Mute:
-    """They go on seeing and doing what they do; this person hears nothing of it. Raises ValidationError."""
+    """Mute a person, who is not notified of it. Muting again changes the end. Raises ValidationError."""
     if person.pk == muted.pk:
         raise ValidationError(_("You cannot mute yourself."))
     return _mute(person, until, muted=muted, thread=None, kind="")
 
 
 def mute_post(*, person: Person, post_id: int, kind: str = "", until: datetime | None = None) -> Mute:
-    """Nothing more of its conversation, or only of one kind. Raises Post.DoesNotExist, ValidationError."""
+    """Mute the conversation of a post, or one kind of activity on it. Raises Post.DoesNotExist, ValidationError."""
     with transaction.atomic():
         # So that a removal under way ends first: then there is nothing to mute.
         post = Post.objects.visible().select_for_update(of=("self",), no_key=True).get(pk=post_id)
@@ -38,15 +38,12 @@ def mute_post(*, person: Person, post_id: int, kind: str = "", until: datetime |
 
 
 def unmute(*, person: Person, mute_id: int) -> None:
-    """From now on they hear of it; what was suppressed meanwhile does not come back. Raises Mute.DoesNotExist."""
+    """End a mute; what it suppressed does not come back. Raises Mute.DoesNotExist."""
     Mute.objects.get(person=person, pk=mute_id).delete()
 
 
 def mutes_of(person: Person) -> QuerySet[Mute]:
-    """Those that have not ended, the newest first.
-
-    `post_body` is what the post says that began the thread; None when that may not be seen.
-    """
+    """Mutes of a person that have not ended, newest first. `shows_post`: the post may be seen."""
     standing = Mute.objects.filter(Q(until=None) | Q(until__gt=timezone.now()), person=person)
     body = Subquery(Post.objects.visible().filter(pk=OuterRef("thread")).values("body"))
     return standing.select_related("muted").annotate(post_body=body).order_by("-pk")

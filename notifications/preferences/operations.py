@@ -1,4 +1,4 @@
-"""What reaches people unless they say otherwise, and what they say."""
+"""What people are notified of by default, and what they choose instead."""
 
 from collections.abc import Mapping
 
@@ -24,13 +24,13 @@ DEFAULTS: dict[tuple[Kind, str], FromWhom] = {
 
 
 def choices_of(person_id: int) -> dict[tuple[str, str], str]:
-    """From whom each (kind, channel) is wanted."""
+    """{(kind, channel): from whom}, defaults included."""
     said = Preference.objects.filter(person_id=person_id).values_list("kind", "channel", "from_whom")
     return {(str(k), c): str(w) for (k, c), w in DEFAULTS.items()} | {(k, c): w for k, c, w in said}
 
 
 def choose(*, person_id: int, choices: Mapping[tuple[str, str], str]) -> None:
-    """Set cells; others stay. What is the default again is no row. Cells must be among DEFAULTS."""
+    """Set some choices; others stay. A choice that is the default has no row. Cells must be among DEFAULTS."""
     for (kind, channel), whom in sorted(choices.items()):
         if DEFAULTS[Kind(kind), channel] == whom:
             Preference.objects.filter(person_id=person_id, kind=kind, channel=channel).delete()
@@ -41,6 +41,6 @@ def choose(*, person_id: int, choices: Mapping[tuple[str, str], str]) -> None:
 
 
 def forget(person_id: int) -> None:
-    """Remove all that a person chose: their account is deleted."""
+    """Remove everything that a person chose: their account is deleted."""
     for model in (Bell, Mute, Preference, DeliverySchedule):
         model._default_manager.filter(person_id=person_id).delete()

@@ -1,4 +1,4 @@
-"""When someone may be disturbed: quiet hours and digests, by the clock on the wall where they live."""
+"""When someone may be disturbed: quiet hours and digests, in the local time of their zone."""
 
 import logging
 from datetime import UTC, datetime, time, timedelta
@@ -19,21 +19,21 @@ _REGIONS = (
 
 
 def schedule_of(person: Person) -> DeliverySchedule:
-    """The person's, or what holds unless they say otherwise."""
+    """The person's schedule, or the default one."""
     return DeliverySchedule.objects.filter(person=person).first() or DeliverySchedule(person=person)
 
 
 @transaction.atomic
 def choose_schedule(timing: DeliverySchedule) -> None:
-    """Save it. What is held already follows, once the message is handled: it waits for the new hour, or goes now."""
+    """Save a schedule. Deliveries that are held follow it once the message is handled."""
     timing.save()
     outbox.publish(ScheduleChanged(person_id=timing.person_id))
 
 
 def places() -> list[str]:
-    """The time zones to choose from: those named after a place, and UTC.
+    """The time zones that are offered: those named after a place, and UTC.
 
-    Not what depends on the machine (localtime), nor names that are kept for old systems (W-SU, EST5EDT, US/Pacific).
+    Neither what depends on the machine (localtime) nor names kept for old systems (W-SU, EST5EDT, US/Pacific).
     """
     return sorted(zone for zone in available_timezones() if zone.partition("/")[0] in _REGIONS or zone == "UTC")
 
@@ -48,7 +48,7 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def quiet_until(now: datetime, zone: ZoneInfo, start: time, end: time) -> datetime | None:
-    """When the quiet hours end that `now` falls into; None outside of them. They may pass midnight."""
+    """When the quiet hours around `now` end; None outside of them. They may pass midnight."""
     local = now.astimezone(zone)
     for day in (local.date() - timedelta(days=1), local.date()):
         begins = datetime.combine(day, start, zone)
@@ -60,7 +60,7 @@ def quiet_until(now: datetime, zone: ZoneInfo, start: time, end: time) -> dateti
 
 
 def next_digest(now: datetime, zone: ZoneInfo, at: time, *, weekly: bool) -> datetime:
-    """The next time that the clock on the wall shows `at`; on a Monday when `weekly`."""
+    """The next time that local clocks show `at`; on a Monday when `weekly`."""
     day = now.astimezone(zone).date()
     while True:
         then = datetime.combine(day, at, zone).astimezone(UTC)

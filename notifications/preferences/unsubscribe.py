@@ -1,4 +1,4 @@
-"""Links in mails that turn mail of some kinds off in one click, without logging in (RFC 8058)."""
+"""Links in mails that turn off mail of some kinds in one click, without logging in (RFC 8058)."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,12 +13,12 @@ UNSUBSCRIBE_SALT = "notifications.unsubscribe"
 
 
 def unsubscribe_url(person_id: int, kinds: Sequence[str]) -> str:
-    """Where mail of these kinds is turned off, without logging in. Works for UNSUBSCRIBE_LASTS."""
+    """The link that turns mail of these kinds off for a person. Works for UNSUBSCRIBE_LASTS."""
     token = signing.dumps([person_id, *kinds], salt=UNSUBSCRIBE_SALT)
     return settings.PUBLIC_URL + reverse("notifications:unsubscribe", args=[token])
 
 
 def read_token(token: str) -> tuple[int, list[str]]:
-    """Whose mail of which kinds it turns off. Raises SignatureExpired, BadSignature, ValueError."""
+    """The person and kinds of a link. Raises SignatureExpired, BadSignature, ValueError."""
     person_id, *kinds = signing.loads(token, salt=UNSUBSCRIBE_SALT, max_age=UNSUBSCRIBE_LASTS)
     return person_id, kinds

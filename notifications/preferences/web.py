@@ -1,4 +1,4 @@
-"""Pages of what people choose: what reaches them, when, and what they are spared."""
+"""Pages of preferences: kinds and channels, quiet hours, mutes, bells and unsubscribing."""
 
 from django.contrib import messages
 from django.core import signing
@@ -32,7 +32,7 @@ from socialapp.web.pages import back, errors_on, say_with_undo, signed_in
 @signed_in
 @never_cache
 def show(request: AuthenticatedRequest) -> HttpResponse:
-    """From whom, for each kind and channel."""
+    """From whom each kind is wanted by each channel, and the schedule."""
     form = ChoicesForm(request.POST or None, choices=choices_of(request.user.pk))
     if form.is_valid():
         choose(person_id=request.user.pk, choices=form.choices())
@@ -44,7 +44,7 @@ def show(request: AuthenticatedRequest) -> HttpResponse:
 @require_POST
 @signed_in
 def timing(request: AuthenticatedRequest) -> HttpResponse:
-    """Quiet hours and digests."""
+    """Save quiet hours and digests."""
     form = ScheduleForm(request.POST, instance=schedule_of(request.user))
     if form.is_valid():
         with errors_on(form):
@@ -63,7 +63,7 @@ def _page(request: AuthenticatedRequest, choices: ChoicesForm, hours: ScheduleFo
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """One click, without logging in (RFC 8058): POST turns mail of these kinds off. GET asks, and changes nothing."""
+    """Turn mail of these kinds off by POST, without logging in (RFC 8058). GET asks, and changes nothing."""
     try:
         person_id, kinds = read_token(token)
     except signing.SignatureExpired:
@@ -84,7 +84,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 @signed_in
 @never_cache
 def muted(request: AuthenticatedRequest) -> HttpResponse:
-    """What one is spared, each with a way back."""
+    """The page of one's mutes and blocks, each with an undo."""
     context = {
         "mutes": mutes.mutes_of(request.user)[:500],
         "blocks": blocks_of(request.user.pk).order_by("-id")[:500],
@@ -95,7 +95,7 @@ def muted(request: AuthenticatedRequest) -> HttpResponse:
 @require_POST
 @signed_in
 def unmute(request: AuthenticatedRequest, mute_id: int) -> HttpResponse:
-    """Hear of it again."""
+    """End a mute."""
     mutes.unmute(person=request.user, mute_id=mute_id)
     messages.success(request, _("You get notifications of it again."))
     return HttpResponse() if htmx_of(request) else redirect("notifications:muted")
@@ -104,7 +104,7 @@ def unmute(request: AuthenticatedRequest, mute_id: int) -> HttpResponse:
 @require_POST
 @signed_in
 def mute_person(request: AuthenticatedRequest, username: str) -> HttpResponse:
-    """For the chosen span."""
+    """Mute a person for the chosen time."""
     person = person_named(username)
     span = SPANS.get(request.POST.get("for", "always"))
     mute = mutes.mute_person(person=request.user, muted=person, until=timezone.now() + span if span else None)
@@ -116,7 +116,7 @@ def mute_person(request: AuthenticatedRequest, username: str) -> HttpResponse:
 @require_POST
 @signed_in
 def bell(request: AuthenticatedRequest, username: str) -> HttpResponse:
-    """Ring me when they post. Only of those one follows."""
+    """Turn the bell on for somebody one follows."""
     author = person_named(username)
     try:
         bells.switch_bell(person=request.user, author=author, on=True)
@@ -131,7 +131,7 @@ def bell(request: AuthenticatedRequest, username: str) -> HttpResponse:
 @require_POST
 @signed_in
 def bell_off(request: AuthenticatedRequest, username: str) -> HttpResponse:
-    """In the inbox only."""
+    """Turn the bell off: new posts are in the inbox only."""
     author = person_named(username)
     bells.switch_bell(person=request.user, author=author, on=False)
     if htmx_of(request):

@@ -20,7 +20,7 @@ from notifications.deliveries import fan_out, redelivery
 from notifications.endpoints.operations import enable
 from notifications.history import trace
 from notifications.history.dashboard import board
-from notifications.models import Circuit, Delivery, Endpoint, FanOut, GroupMember, NotificationGroup
+from notifications.models import Circuit, Delivery, Endpoint, FanOut, GroupMember, NotificationGroup, Reason
 from notifications.tasks import audit
 from socialapp.web.admin import BigTableAdmin
 
@@ -51,7 +51,16 @@ class MemberAdmin(BigTableAdmin):
 
 @admin.register(Endpoint)
 class EndpointAdmin(BigTableAdmin):
-    list_display = ("id", "person", "channel", "name", "host", "disabled_reason", "last_error", "last_sent_at")
+    list_display = (
+        "id",
+        "person",
+        "channel",
+        "name",
+        "host",
+        "disabled_reason_text",
+        "last_error_text",
+        "last_sent_at",
+    )
     list_select_related = ("person",)
     list_filter = ("channel", ("disabled_at", admin.EmptyFieldListFilter))
     find_by = ("person__username", "address")
@@ -80,7 +89,7 @@ class DeliveryAdmin(BigTableAdmin):
         "channel",
         "kind",
         "state",
-        "reason",
+        "reason_text",
         "attempts",
         "next_attempt_at",
         "accepted_at",
@@ -150,6 +159,7 @@ class DeliveryAdmin(BigTableAdmin):
             "title": gettext("Dead letters"),
             "said": {name: value or "" for name, value in said.items()},
             "count": found.count(),
+            "reasons": Reason,
             "letters": redelivery.dead_letters(**said, with_tests=True)  # type: ignore[arg-type]
             .select_related("recipient")
             .order_by("-pk")[:50],
@@ -189,7 +199,7 @@ class FanOutAdmin(BigTableAdmin):
 
 @admin.register(Circuit)
 class CircuitAdmin(BigTableAdmin):
-    list_display = ("name", "failures", "failing_since", "open_until", "last_error")
+    list_display = ("name", "failures", "failing_since", "open_until", "last_error_text")
     find_by = ("name",)
     actions = ("close",)
 

@@ -1,9 +1,8 @@
 """The kinds of notifications, in words."""
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
-from notifications.models import Kind
+from notifications.models import EndpointNotice, Kind
 
 KIND_WORDS = {
     Kind.LIKE: _("Likes"),
@@ -23,6 +22,5 @@ def words(kind: str) -> str:
 
 def word(kind: str) -> str:
     """A kind in the singular, "Like"; also for a test or a warning."""
-    if kind in Kind:
-        return str(Kind(kind).label)
-    return {"test": pgettext("kind", "Test"), "warning": pgettext("kind", "Warning")}.get(kind, kind)
+    known = next((kinds for kinds in (Kind, EndpointNotice) if kind in kinds), None)
+    return str(known(kind).label) if known else kind

@@ -5,6 +5,7 @@ querysets, which have the same rules: `Person.objects.active()`, `Post.objects.v
 """
 
 import hashlib
+from collections.abc import Iterable
 
 
 class Prepared(str):
@@ -71,3 +72,8 @@ def blocks_with(viewer: str) -> str:
 def follows(follower: str, followee: str) -> str:
     """A condition: the one follows the other."""
     return f"EXISTS (SELECT FROM follows_follow WHERE follower_id = {follower} AND followee_id = {followee})"
+
+
+def one_of(codes: Iterable[str]) -> str:
+    """The right side of IN, for codes of an enum: they are words, and ours."""
+    return "('" + "', '".join(codes) + "')"

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from notifications.models import Reason
+
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
@@ -63,13 +65,14 @@ class Fault(StrEnum):
 
 
 class Failure(Exception):
-    """Not sent. The text is the reason that people are shown."""
+    """Not sent, for a reason that people are shown; `values` are what its sentence has places for."""
 
-    def __init__(self, reason: str, receipt: Receipt | None, fault: Fault) -> None:
+    def __init__(self, reason: Reason, receipt: Receipt | None, fault: Fault, values: dict[str, Any]) -> None:
         super().__init__(reason)
         self.reason = reason
         self.receipt = receipt or Receipt()
         self.fault = fault
+        self.values = values
 
 
 class TemporaryFailure(Failure):
@@ -77,21 +80,24 @@ class TemporaryFailure(Failure):
 
     def __init__(
         self,
-        reason: str,
+        reason: Reason,
         receipt: Receipt | None = None,
         retry_after: timedelta | None = None,
         *,
         fault: Fault = Fault.SERVER,
+        **values: Any,
     ) -> None:
-        super().__init__(reason, receipt, fault)
+        super().__init__(reason, receipt, fault, values)
         self.retry_after = retry_after
 
 
 class PermanentFailure(Failure):
     """It never will. With `ends_endpoint`, nor will anything else that is sent there."""
 
-    def __init__(self, reason: str, receipt: Receipt | None = None, *, ends_endpoint: bool = False) -> None:
-        super().__init__(reason, receipt, Fault.DELIVERY)
+    def __init__(
+        self, reason: Reason, receipt: Receipt | None = None, *, ends_endpoint: bool = False, **values: Any
+    ) -> None:
+        super().__init__(reason, receipt, Fault.DELIVERY, values)
         self.ends_endpoint = ends_endpoint
 
 

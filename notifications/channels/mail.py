@@ -19,7 +19,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from notifications.channels.base import (
     Caps,
@@ -32,6 +32,7 @@ from notifications.channels.base import (
     TemporaryFailure,
 )
 from notifications.channels.mail_answers import WORDS_ABOUT_US, failure_of, of_mail, of_recipient, without_addresses
+from notifications.models import ChannelName, Reason
 from socialapp.mail import SevenBitMail, encoded
 
 # What providers answer to a mail that they do not take; all else is about our account, our key or their state. It may
@@ -49,8 +50,7 @@ _ENDS = {"Cc", "Cs", "Zl", "Zp"}
 class Mail(Channel):
     """Held for minutes and gathered: what was read or undone meanwhile is not sent, and a burst is one mail."""
 
-    name = "email"
-    label = gettext_lazy("Mail")
+    name, label = ChannelName.EMAIL, ChannelName.EMAIL.label
     retries = Retries(horizon=timedelta(hours=24), expires_after=timedelta(hours=48))
     delay = timedelta(minutes=3)
     batches_deliveries = True
@@ -61,7 +61,7 @@ class Mail(Channel):
     def send(self, outgoing: OutgoingMessage) -> Receipt:
         if not outgoing.address.rpartition("@")[0].isascii():
             # Django would write it as an encoded word, which is another mailbox, and few servers have SMTPUTF8.
-            raise PermanentFailure("the address is not of ASCII", Receipt(553, "5.6.7 It needs SMTPUTF8 (RFC 6531)."))
+            raise PermanentFailure(Reason.ADDRESS_NOT_ASCII, Receipt(553, "5.6.7 It needs SMTPUTF8 (RFC 6531)."))
         with translation.override(outgoing.language):
             mail = compose(outgoing)
         try:
@@ -70,13 +70,13 @@ class Mail(Channel):
         except smtplib.SMTPException as error:
             raise failure_of(error) from error
         except AnymailRecipientsRefused as error:
-            raise PermanentFailure("the address was refused", ends_endpoint=True) from error
+            raise PermanentFailure(Reason.ADDRESS_REFUSED, ends_endpoint=True) from error
         except AnymailAPIError as error:
             raise _provider_failed(error) from error
         except (AnymailInvalidAddress, AnymailSerializationError):
             raise  # a mail that we should not have made
         except (OSError, AnymailError) as error:
-            raise TemporaryFailure(f"the mail server did not take it: {type(error).__name__}") from error
+            raise TemporaryFailure(Reason.MAIL_NOT_TAKEN, error=type(error).__name__) from error
         finally:
             if mail.connection:  # which Django leaves open when the server refuses us before the mail
                 with suppress(smtplib.SMTPException, OSError):
@@ -89,7 +89,7 @@ def _open(mail: SevenBitMail) -> None:
     try:
         mail.get_connection().open()  # type: ignore[attr-defined]  # the stubs lack it
     except (ImproperlyConfigured, ValueError) as error:  # a UnicodeError too: of a host's name or a password
-        raise TemporaryFailure(f"the mail server did not take it: {type(error).__name__}") from error
+        raise TemporaryFailure(Reason.MAIL_NOT_TAKEN, error=type(error).__name__) from error
 
 
 def compose(outgoing: OutgoingMessage) -> SevenBitMail:
@@ -139,10 +139,10 @@ def _provider_failed(error: AnymailAPIError) -> TemporaryFailure | PermanentFail
     receipt = Receipt(code, str(error)[:2_000])
     if code is None:  # no answer; or a provider (Amazon SES) whose library does not say which
         fault = Fault.SERVER if isinstance(error.__cause__, OSError) else Fault.DOUBTFUL
-        return TemporaryFailure("the mail provider answered nothing", receipt, fault=fault)
+        return TemporaryFailure(Reason.PROVIDER_SILENT, receipt, fault=fault)
     words = without_addresses(str(error))
     of_this = code == _TOO_LARGE or of_recipient(words) or of_mail(words)
     if code in _PERHAPS_OF_THE_MAIL and of_this and not WORDS_ABOUT_US.search(words):
-        return PermanentFailure(f"the mail provider answered {code}", receipt)
+        return PermanentFailure(Reason.PROVIDER_ANSWERED, receipt, code=code)
     fault = Fault.DOUBTFUL if code in _PERHAPS_OF_THE_MAIL else Fault.SERVER
-    return TemporaryFailure(f"the mail provider answered {code}", receipt, fault=fault)
+    return TemporaryFailure(Reason.PROVIDER_ANSWERED, receipt, fault=fault, code=code)

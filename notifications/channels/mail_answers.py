@@ -14,6 +14,7 @@ import smtplib
 from enum import StrEnum
 
 from notifications.channels.base import Fault, PermanentFailure, Receipt, TemporaryFailure
+from notifications.models import Reason
 
 
 class Step(StrEnum):
@@ -84,7 +85,7 @@ def failure_of(error: smtplib.SMTPException) -> TemporaryFailure | PermanentFail
             return meaning(Step.CONTENT, error.smtp_code, error.smtp_error)
         case smtplib.SMTPResponseException():
             return meaning(Step.SESSION, error.smtp_code, error.smtp_error)
-    return TemporaryFailure(f"the mail server did not take it: {type(error).__name__}")
+    return TemporaryFailure(Reason.MAIL_NOT_TAKEN, error=type(error).__name__)
 
 
 def meaning(step: Step, code: int, text: bytes | str) -> TemporaryFailure | PermanentFailure:
@@ -96,9 +97,10 @@ def meaning(step: Step, code: int, text: bytes | str) -> TemporaryFailure | Perm
     fault = _fault(step, code, enhanced, words)
     if fault == Fault.DELIVERY and 500 <= code < 600:
         gone = step != Step.SESSION and enhanced in _NO_SUCH_MAILBOX
-        reason = "bounced: there is no such mailbox" if gone else f"refused with {code}"
-        return PermanentFailure(reason, receipt, ends_endpoint=gone)
-    return TemporaryFailure(f"put off with {code}", receipt, fault=fault)
+        if gone:
+            return PermanentFailure(Reason.NO_MAILBOX, receipt, ends_endpoint=True)
+        return PermanentFailure(Reason.MAIL_REFUSED, receipt, code=code)
+    return TemporaryFailure(Reason.MAIL_PUT_OFF, receipt, fault=fault, code=code)
 
 
 def _fault(step: Step, code: int, enhanced: str, words: str) -> Fault:

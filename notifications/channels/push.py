@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurv
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from django.utils import translation
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from py_vapid import Vapid02
 from py_vapid.jwt import sign
 from pywebpush import WebPusher
@@ -30,13 +30,11 @@ from notifications.channels.base import (
     Retries,
     TemporaryFailure,
 )
-from notifications.models import PushKey
+from notifications.models import ChannelName, PushKey, Reason
 
 logger = logging.getLogger(__name__)
 
 BODY_SIZE = 3_800  # push services take 4,096 bytes, encrypted
-# The beginning of the reason where our signature was refused, which is for the operator to mend.
-REFUSES_US = "the push service refuses our signature"
 _TOKEN_LASTS = timedelta(hours=12)
 _BASE64 = re.compile(r"[A-Za-z0-9_+/-]+={0,2}")
 _ALARM_EVERY_S = 300.0
@@ -70,8 +68,7 @@ def usable_keys(keys: dict[str, Any]) -> dict[str, str]:
 class Push(Channel):
     """At once, to a browser. A later version of a group replaces the earlier one, there and on the way."""
 
-    name = "push"
-    label = gettext_lazy("Push")
+    name, label = ChannelName.PUSH, ChannelName.PUSH.label
     retries = Retries(horizon=timedelta(hours=12), expires_after=timedelta(hours=24))
     min_interval = timedelta(minutes=1)
     respects_quiet_hours = True
@@ -86,24 +83,23 @@ class Push(Channel):
         if answer.code in {200, 201, 202, 204}:
             return receipt
         if answer.code in {404, 410}:
-            raise PermanentFailure("the browser ended its subscription", receipt, ends_endpoint=True)
+            raise PermanentFailure(Reason.SUBSCRIPTION_ENDED, receipt, ends_endpoint=True)
         if _refuses_us(answer):
             _alarm(outgoing.address, answer)
-            raise TemporaryFailure(
-                f"the push service refuses our signature: {answer.code}", receipt, answer.retry_after
-            )
+            # For the operator to mend.
+            raise TemporaryFailure(Reason.SIGNATURE_REFUSED, receipt, answer.retry_after, code=answer.code)
         if answer.code == 429 or answer.code >= 500:
-            raise TemporaryFailure(f"the push service answered {answer.code}", receipt, answer.retry_after)
-        raise PermanentFailure(f"the push service answered {answer.code}", receipt)
+            raise TemporaryFailure(Reason.PUSH_ANSWERED, receipt, answer.retry_after, code=answer.code)
+        raise PermanentFailure(Reason.PUSH_ANSWERED, receipt, code=answer.code)
 
     def _post(self, outgoing: OutgoingMessage, *, brief: bool) -> safe_http.Answer:
         body, tag = payload(outgoing, brief=brief)
         try:
             keys = usable_keys(outgoing.keys)
         except (ValueError, KeyError) as error:
-            raise PermanentFailure("the subscription's keys are not usable", ends_endpoint=True) from error
+            raise PermanentFailure(Reason.KEYS_UNUSABLE, ends_endpoint=True) from error
         if outgoing.keys.get("made_for", application_server_key()) != application_server_key():
-            raise PermanentFailure("the subscription was made for another key of this site", ends_endpoint=True)
+            raise PermanentFailure(Reason.OTHER_KEY, ends_endpoint=True)
         pusher = WebPusher({"endpoint": outgoing.address, "keys": keys})
         encrypted = pusher.encode(body.encode(), content_encoding="aes128gcm")["body"]
         headers = {

@@ -24,12 +24,12 @@ from urllib.parse import SplitResult, urlsplit
 import certifi
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as SlowError
 
 from notifications.channels.base import PermanentFailure, TemporaryFailure
+from notifications.models import Reason
 
 TIMEOUT_S = 10.0
 ANSWER_SIZE = 8_192
@@ -70,7 +70,6 @@ def check_url(url: str) -> SplitResult:
 
     `netloc` is the same for all spellings of a host: in lower case, without a last dot and without the usual port.
     """
-    no_address = _("This is not a web address. It must look like https://example.org/hook.")
     try:
         # `urlsplit` drops line breaks and tabs, so they are looked for before.
         parts = urlsplit(url if _ADDRESS.fullmatch(url) else "")
@@ -79,11 +78,11 @@ def check_url(url: str) -> SplitResult:
         bare = host if parts.netloc.startswith("[") else ""
         known = bool(bare and ipaddress.IPv6Address(bare)) or bool(_NAME.fullmatch(host))
     except ValueError:
-        raise ValidationError(no_address) from None
+        raise _refused(Reason.NOT_AN_ADDRESS) from None
     if "@" in parts.netloc:
-        raise ValidationError(_("Leave the password out of the address: we sign what we send."))
+        raise _refused(Reason.PASSWORD_IN_ADDRESS)
     if parts.scheme not in {"https", "http"} or not known or "%" in host:
-        raise ValidationError(no_address)
+        raise _refused(Reason.NOT_AN_ADDRESS)
     if not _is_let_in(host, port or 0):
         _check_public(parts.scheme, host, port)
     shown = f"[{ipaddress.IPv6Address(bare)}]" if bare else host
@@ -93,12 +92,16 @@ def check_url(url: str) -> SplitResult:
 
 def _check_public(scheme: str, host: str, port: int | None) -> None:
     if scheme != "https":
-        raise ValidationError(_("The address must begin with https://."))
+        raise _refused(Reason.NOT_HTTPS)
     if port not in {None, 443, 8443}:
-        raise ValidationError(_("The address may only use port 443 or 8443."))
+        raise _refused(Reason.PORT_REFUSED)
     # A single word would be looked for in our own domain.
     if not _is_public(host) if _looks_like_number(host) else "." not in host:
-        raise ValidationError(_("This address is not on the public internet."))
+        raise _refused(Reason.NOT_PUBLIC)
+
+
+def _refused(reason: Reason) -> ValidationError:
+    return ValidationError(reason.label, code=reason)
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
@@ -106,7 +109,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     try:
         parts = check_url(url)
     except ValidationError as error:
-        raise PermanentFailure(error.messages[0], ends_endpoint=True) from error
+        raise PermanentFailure(Reason(error.code), ends_endpoint=True) from error
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     started = time.monotonic()
     address = _resolve(host, port)
@@ -157,7 +160,7 @@ def _exchange(connection: HTTPConnection, target: str, body: bytes, headers: dic
             response.close()
         return Answer(response.status, _printable(text), _retry_after(response.headers.get("Retry-After")))
     except (HTTPError, HTTPException, OSError, ValueError) as error:
-        raise TemporaryFailure("no answer in time" if late.is_set() else _why(error)) from error
+        raise TemporaryFailure(Reason.NO_ANSWER if late.is_set() else _reason(error)) from error
     finally:
         timer.cancel()
         connection.close()
@@ -170,7 +173,7 @@ def _resolve(host: str, port: int) -> str:
     """
     addresses = _look_up(host, port)
     if not addresses or not (_is_let_in(host, port) or all(_is_public(address) for address in addresses)):
-        raise TemporaryFailure(f"the name {host} has no public address")
+        raise TemporaryFailure(Reason.NO_PUBLIC_ADDRESS, host=host)
     return addresses[0]
 
 
@@ -186,7 +189,7 @@ def _look_up(host: str, port: int) -> list[str]:
     asking.start()
     asking.join(TIMEOUT_S / 2)
     if asking.is_alive():
-        raise TemporaryFailure("the name server does not answer")
+        raise TemporaryFailure(Reason.NAME_SERVER_SILENT)
     return found
 
 
@@ -230,13 +233,13 @@ def _printable(text: bytes) -> str:
     return text.decode("utf-8", "replace").replace("\0", "")[:2_000]
 
 
-def _why(error: Exception) -> str:
-    """In words that tell the endpoint's owner something, and nothing of us."""
+def _reason(error: Exception) -> Reason:
+    """One that tells the endpoint's owner something, and nothing of us."""
     text = f"{type(error).__name__} {error}".lower()
     if "certificate" in text or "ssl" in text:
-        return "TLS failed: is the certificate valid?"
+        return Reason.TLS_FAILED
     if "refused" in text:
-        return "connection refused"
+        return Reason.CONNECTION_REFUSED
     if "timed out" in text or isinstance(error, TimeoutError | SlowError):
-        return "no answer in time"
-    return "the connection broke off"
+        return Reason.NO_ANSWER
+    return Reason.CONNECTION_BROKE

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext_lazy
 from standardwebhooks import Webhook as Signer
 
 from notifications.channels import safe_http
@@ -20,6 +19,7 @@ from notifications.channels.base import (
     Retries,
     TemporaryFailure,
 )
+from notifications.models import ChannelName, Reason
 
 SECRET_LASTS = timedelta(hours=24)  # after its rotation
 # Perhaps the receiver would take another one: so this one alone opens no breaker.
@@ -29,8 +29,7 @@ _PERHAPS_OF_THE_MESSAGE = {400, 409, 413, 415, 422}
 class Webhook(Channel):
     """At once, one delivery for one message; at least once for 3 days and more, under a stable `webhook-id`."""
 
-    name = "webhook"
-    label = gettext_lazy("Webhook")
+    name, label = ChannelName.WEBHOOK, ChannelName.WEBHOOK.label
     retries = Retries(horizon=timedelta(hours=72), expires_after=timedelta(hours=96))
     reading_cancels = False  # a program wants them all
     warn_after = timedelta(hours=24)
@@ -49,11 +48,11 @@ class Webhook(Channel):
         if 200 <= answer.code < 300:
             return receipt
         if answer.code == 410:
-            raise PermanentFailure("the endpoint answered 410: gone", receipt, ends_endpoint=True)
+            raise PermanentFailure(Reason.GONE, receipt, ends_endpoint=True)
         if 300 <= answer.code < 400:
-            raise TemporaryFailure(f"answered {answer.code}: redirects are not followed", receipt)
+            raise TemporaryFailure(Reason.REDIRECTED, receipt, code=answer.code)
         fault = Fault.DOUBTFUL if answer.code in _PERHAPS_OF_THE_MESSAGE else Fault.SERVER
-        raise TemporaryFailure(f"answered {answer.code}", receipt, answer.retry_after, fault=fault)
+        raise TemporaryFailure(Reason.ANSWERED, receipt, answer.retry_after, fault=fault, code=answer.code)
 
 
 def new_secret() -> str:

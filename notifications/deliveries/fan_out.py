@@ -10,14 +10,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from notifications.deliveries import plan
-from notifications.models import Bell, FanOut
+from notifications.models import Bell, Delivery, FanOut, FromWhom, Kind, Reason
 from notifications.preferences.sql import BLOCKED, FOLLOWED, MUTED
 from socialapp.messaging import dispatch
 from socialapp.posts.models import Post
+from socialapp.sql import one_of
 
 QUEUE = "fanout"
 CHUNK = 1_000
@@ -33,17 +34,25 @@ WHERE EXISTS (SELECT FROM notifications_bell AS bell WHERE bell.author_id = post
 ORDER BY post.id
 ON CONFLICT (post_id) DO NOTHING
 """
-_HOLDER = {"recipient": "holder.id", "actor": "%(author)s", "post": "%(post)s", "thread": "NULL", "kind": "'post'"}
+State = Delivery.State
+_HOLDER = {
+    "recipient": "holder.id",
+    "actor": "%(author)s",
+    "post": "%(post)s",
+    "thread": "NULL",
+    "kind": f"'{Kind.POST}'",
+}
 _CHUNK = f"""
 WITH decided AS (
     SELECT
         holder.id AS recipient_id, endpoint.id AS endpoint_id, endpoint.channel, endpoint.host, channel.expires_after,
         CASE
-            WHEN endpoint.disabled_at IS NOT NULL THEN 'the endpoint is disabled'
-            WHEN coalesce(preference.from_whom, usual.from_whom, 'no_one') = 'no_one' THEN 'not wanted'
+            WHEN endpoint.disabled_at IS NOT NULL THEN '{Reason.ENDPOINT_DISABLED}'
+            WHEN coalesce(preference.from_whom, usual.from_whom, '{FromWhom.NO_ONE}') = '{FromWhom.NO_ONE}'
+                THEN '{Reason.NOT_WANTED}'
             WHEN NOT {FOLLOWED.format(**_HOLDER)} OR {BLOCKED.format(recipient="%(author)s", actor="holder.id")}
-                THEN 'the bell is off'
-            WHEN {MUTED.format(**_HOLDER)} OR {BLOCKED.format(**_HOLDER)} THEN 'muted'
+                THEN '{Reason.BELL_OFF}'
+            WHEN {MUTED.format(**_HOLDER)} OR {BLOCKED.format(**_HOLDER)} THEN '{Reason.MUTED}'
             ELSE ''
         END AS reason
     FROM users_person AS holder
@@ -51,25 +60,26 @@ WITH decided AS (
     JOIN unnest(%(channels)s::text[], %(expires_afters)s::interval[]) AS channel(name, expires_after)
       ON channel.name = endpoint.channel
     LEFT JOIN unnest(%(cell_kinds)s::text[], %(cell_channels)s::text[], %(cell_from_whom)s::text[])
-        AS usual(kind, channel, from_whom) ON usual.kind = 'post' AND usual.channel = endpoint.channel
+        AS usual(kind, channel, from_whom) ON usual.kind = '{Kind.POST}' AND usual.channel = endpoint.channel
     LEFT JOIN notifications_preference AS preference ON preference.person_id = holder.id
-     AND preference.kind = 'post' AND preference.channel = endpoint.channel
+     AND preference.kind = '{Kind.POST}' AND preference.channel = endpoint.channel
     WHERE holder.id = ANY(%(people)s) AND holder.suspended_at IS NULL AND holder.deleted_at IS NULL
 )
 INSERT INTO notifications_delivery (
     recipient_id, endpoint_id, channel, host, kind, post_id, bulk, state, reason, accepted_at, expires_at, finished_at
 )
-SELECT recipient_id, endpoint_id, channel, host, 'post', %(post)s, %(bulk)s,
-       CASE WHEN reason = '' THEN 'waiting' ELSE 'suppressed' END, reason, %(at)s, clock_timestamp() + expires_after,
+SELECT recipient_id, endpoint_id, channel, host, '{Kind.POST}', %(post)s, %(bulk)s,
+       CASE WHEN reason = '' THEN '{State.WAITING}' ELSE '{State.SUPPRESSED}' END, reason, %(at)s,
+       clock_timestamp() + expires_after,
        CASE WHEN reason <> '' THEN clock_timestamp() END
 FROM decided ORDER BY endpoint_id
 ON CONFLICT DO NOTHING
 RETURNING channel, state
 """
-_WAITING = """
+_WAITING = f"""
 SELECT count(*) FROM (
     SELECT FROM notifications_delivery
-    WHERE state = 'waiting' AND bulk AND channel = ANY(%s) AND next_attempt_at <= clock_timestamp() LIMIT %s
+    WHERE state = '{State.WAITING}' AND bulk AND channel = ANY(%s) AND next_attempt_at <= clock_timestamp() LIMIT %s
 ) AS due
 """
 
@@ -101,7 +111,7 @@ def chunk(*, large: bool = True) -> bool:
     if job is None:
         return False
     if not Post.objects.visible().filter(pk=job.post_id).exists():
-        _end(job, FanOut.State.CANCELLED)
+        _change([job.pk], FanOut.State.CANCELLED, finished_at=Now())
         return True
     bells = Bell.objects.filter(author_id=job.author_id, pk__gt=job.last_bell).order_by("pk")[:CHUNK]
     holders = list(bells.values_list("pk", "person_id"))
@@ -109,18 +119,18 @@ def chunk(*, large: bool = True) -> bool:
         _tell(job, [person_id for _, person_id in holders])
         FanOut.objects.filter(pk=job.pk).update(done=F("done") + len(holders), last_bell=holders[-1][0])
     if len(holders) < CHUNK:
-        _end(job, FanOut.State.DONE)
+        _change([job.pk], FanOut.State.DONE, finished_at=Now())
     return True
 
 
 def pause(jobs: Collection[int]) -> int:
     """Running → paused. Returns how many."""
-    return FanOut.objects.filter(pk__in=jobs, state=FanOut.State.RUNNING).update(state=FanOut.State.PAUSED)
+    return _change(jobs, FanOut.State.PAUSED)
 
 
 def resume(jobs: Collection[int]) -> int:
     """Paused → running. Returns how many."""
-    count = FanOut.objects.filter(pk__in=jobs, state=FanOut.State.PAUSED).update(state=FanOut.State.RUNNING)
+    count = _change(jobs, FanOut.State.RUNNING)
     plan.wake_workers([QUEUE])
     return count
 
@@ -128,13 +138,13 @@ def resume(jobs: Collection[int]) -> int:
 @transaction.atomic
 def cancel(jobs: Collection[int]) -> int:
     """running, paused → cancelled; what it made and nobody has sent yet is suppressed. Returns how many."""
-    chosen = FanOut.objects.filter(pk__in=jobs, state__in=[FanOut.State.RUNNING, FanOut.State.PAUSED])
-    posts = list(chosen.values_list("post_id", flat=True))
-    count = chosen.update(state=FanOut.State.CANCELLED, finished_at=Now())
+    posts = list(_changeable(jobs, FanOut.State.CANCELLED).values_list("post_id", flat=True))
+    count = _change(jobs, FanOut.State.CANCELLED, finished_at=Now())
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE notifications_delivery SET state = 'suppressed', reason = 'the fan-out was cancelled', "
-            "finished_at = clock_timestamp() WHERE post_id = ANY(%s) AND kind = 'post' AND state = 'waiting' "
+            f"UPDATE notifications_delivery SET state = '{State.SUPPRESSED}', reason = '{Reason.FAN_OUT_CANCELLED}', "
+            f"finished_at = clock_timestamp() WHERE post_id = ANY(%s) AND kind = '{Kind.POST}' "
+            f"AND state IN {one_of(Delivery.TRANSITIONS[State.SUPPRESSED])} "
             "AND (lease IS NULL OR next_attempt_at <= clock_timestamp())",
             [posts],
         )
@@ -152,11 +162,17 @@ def _tell(job: FanOut, people: list[int]) -> None:
     }
     with connection.cursor() as cursor:
         cursor.execute(_CHUNK, columns | plan.channel_columns())
-        plan.wake_workers({name for name, state in cursor.fetchall() if state == "waiting"})
+        plan.wake_workers({name for name, state in cursor.fetchall() if state == State.WAITING})
 
 
-def _end(job: FanOut, state: FanOut.State) -> None:
-    FanOut.objects.filter(pk=job.pk).update(state=state, finished_at=Now())
+def _changeable(jobs: Collection[int], state: FanOut.State) -> QuerySet[FanOut]:
+    """Those that may get into this state from the one that they are in."""
+    return FanOut.objects.filter(pk__in=jobs, state__in=FanOut.TRANSITIONS[state])
+
+
+def _change(jobs: Collection[int], state: FanOut.State, **columns: Any) -> int:
+    """The one place that changes the state of a job. Returns how many it changed."""
+    return _changeable(jobs, state).update(state=state, **columns)
 
 
 def _enough_waits() -> bool:

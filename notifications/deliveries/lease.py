@@ -19,7 +19,8 @@ from zlib import crc32
 from django.db import connection, transaction
 
 from notifications.channels.base import Caps, Channel
-from notifications.models import Circuit
+from notifications.models import Circuit, Delivery, EndpointNotice
+from socialapp.sql import one_of
 
 LOCK_SPACE = 2  # first half of the advisory lock's number; messaging's drains have 1
 ROWS = 30
@@ -36,6 +37,8 @@ ASIDE = timedelta(seconds=1)
 
 # So long somebody whose receiver was slow to answer is one of the slow.
 SLOW_FOR = timedelta(hours=1)
+State = Delivery.State
+_NOTICES = one_of(EndpointNotice)
 _PACE = """coalesce((
     SELECT CASE WHEN pace.slow_at > clock_timestamp() - %(slow_for)s THEN 'slow' ELSE 'quick' END
     FROM notifications_pace AS pace
@@ -44,7 +47,7 @@ _PACE = """coalesce((
 _BUSY = f"""
 SELECT DISTINCT delivery.lease, delivery.host, delivery.recipient_id, {_PACE}
 FROM notifications_delivery AS delivery
-WHERE delivery.channel = %(channel)s AND delivery.state = 'waiting' AND delivery.lease IS NOT NULL
+WHERE delivery.channel = %(channel)s AND delivery.state = '{State.WAITING}' AND delivery.lease IS NOT NULL
   AND delivery.next_attempt_at > clock_timestamp()
 """
 # A lease that a crash of the database loses is none: it is due again, as after the end of one who died with it.
@@ -53,12 +56,12 @@ _LOCK = "SELECT pg_advisory_xact_lock(%s, %s), set_config('synchronous_commit', 
 _SHARED = "SELECT failures, coalesce(open_until > clock_timestamp(), false) FROM notifications_circuit WHERE name = %s"
 _DUE = f"""
 SELECT delivery.id, delivery.endpoint_id, delivery.recipient_id, delivery.batch, delivery.host, {_PACE},
-       delivery.reason <> '', delivery.kind IN ('test', 'warning'), delivery.attempts,
+       delivery.reason <> '', delivery.kind IN {_NOTICES}, delivery.attempts,
        endpoint.last_error <> '', endpoint.circuit_id,
        coalesce(circuit.failures, 0), circuit.open_until > clock_timestamp() AS is_open, circuit.open_until
 FROM (
     SELECT * FROM notifications_delivery AS delivery
-    WHERE channel = %(channel)s AND state = 'waiting' AND next_attempt_at <= clock_timestamp()
+    WHERE channel = %(channel)s AND state = '{State.WAITING}' AND next_attempt_at <= clock_timestamp()
       AND recipient_id <> ALL(%(people)s::bigint[]) AND host <> ALL(%(hosts)s::text[])
       AND (%(paces)s::text[] = '{{}}' OR {_PACE} <> ALL(%(paces)s::text[]))
     ORDER BY bulk, next_attempt_at LIMIT %(rows)s
@@ -69,8 +72,8 @@ LEFT JOIN notifications_circuit AS circuit ON circuit.id = endpoint.circuit_id A
 ORDER BY delivery.bulk, delivery.next_attempt_at
 """
 # Only the rows that are taken are locked: whoever changes one at this moment keeps it, and it is due the next time.
-_FREE = """(
-    SELECT id FROM notifications_delivery WHERE id = ANY(%(ids)s::bigint[]) AND state = 'waiting'
+_FREE = f"""(
+    SELECT id FROM notifications_delivery WHERE id = ANY(%(ids)s::bigint[]) AND state = '{State.WAITING}'
      AND next_attempt_at <= clock_timestamp() FOR UPDATE SKIP LOCKED
 )"""
 _LEASE = f"""
@@ -83,16 +86,16 @@ RETURNING delivery.batch
 """
 # What else goes to the endpoint as one with these: the rest of what went as one before; or all that is due, and, with
 # what came of late, what came since. Nothing that is held until a time of its own; tests and warnings go alone.
-_GATHER = """
+_GATHER = f"""
 UPDATE notifications_delivery AS delivery
 SET lease = claimed.lease, batch = claimed.batch, next_attempt_at = clock_timestamp() + claimed.lasts
 FROM unnest(
     %(endpoints)s::bigint[], %(batches)s::bigint[], %(leases)s::uuid[], %(lasts)s::interval[], %(new)s::boolean[],
     %(fresh_too)s::boolean[]
 ) AS claimed(endpoint_id, batch, lease, lasts, new, fresh_too)
-WHERE delivery.endpoint_id = claimed.endpoint_id AND delivery.state = 'waiting' AND (
+WHERE delivery.endpoint_id = claimed.endpoint_id AND delivery.state = '{State.WAITING}' AND (
     delivery.batch = claimed.batch
-    OR claimed.new AND delivery.batch IS NULL AND delivery.kind NOT IN ('test', 'warning')
+    OR claimed.new AND delivery.batch IS NULL AND delivery.kind NOT IN {_NOTICES}
        AND (delivery.next_attempt_at <= clock_timestamp() OR (claimed.fresh_too AND delivery.reason = ''))
 )
 """

@@ -12,17 +12,17 @@ from notifications.deliveries import fan_out, outcome
 from notifications.deliveries.notices import warn
 from notifications.history.audit import KEPT
 from notifications.history.trace import title_of
-from notifications.models import Circuit, Delivery, Endpoint, FanOut, Mute
-from notifications.reasons import told
+from notifications.models import ChannelName, Circuit, Delivery, Endpoint, FanOut, Mute, Reason
+from notifications.models.reasons import nested
 from socialapp.messaging import dispatch
 from socialapp.users.languages import language_of
 
 PURGE_BATCH = 1_000
 
-_DUE = """
+_DUE = f"""
 SELECT name FROM unnest(%s::text[]) AS name WHERE EXISTS (
     SELECT FROM notifications_delivery AS delivery
-    WHERE delivery.channel = name AND state = 'waiting' AND bulk IN (false, true)
+    WHERE delivery.channel = name AND state = '{Delivery.State.WAITING}' AND bulk IN (false, true)
       AND next_attempt_at <= clock_timestamp()
 )
 """
@@ -69,7 +69,7 @@ def disable_failing_endpoints() -> None:
                     )
                     % {
                         "endpoint": title_of(endpoint),
-                        "why": told(endpoint.last_error),
+                        "why": endpoint.last_error_text,
                         "weekday": date_format(ends, "l"),
                     },
                 )
@@ -79,16 +79,17 @@ def disable_failing_endpoints() -> None:
         for endpoint in failing.filter(
             circuit__failing_since__lt=now - made.disable_after, circuit__warned_at__lt=now - grace / 2
         ):
-            outcome.disable(endpoint.pk, f"failed for {made.disable_after.days} days: {endpoint.last_error}")
+            why = nested(endpoint.last_error, endpoint.last_error_values)
+            outcome.disable(endpoint.pk, Reason.KEPT_FAILING, days=made.disable_after.days, why=why)
             with translation.override(language_of(endpoint.person)):
                 warn(endpoint, _("%(endpoint)s was turned off: it kept failing.") % {"endpoint": title_of(endpoint)})
 
 
 def _warn_of_ended_browsers() -> None:
     """A push service that says a subscription is over tells nobody else: its person is notified by other channels."""
-    ended = Endpoint.objects.filter(channel="push", disabled_at__isnull=False, circuit__warned_at=None)
-    for endpoint in ended.exclude(disabled_reason=outcome.BY_OWNER).exclude(address="").select_related("person"):
+    ended = Endpoint.objects.filter(channel=ChannelName.PUSH, disabled_at__isnull=False, circuit__warned_at=None)
+    for endpoint in ended.exclude(disabled_reason=Reason.TURNED_OFF).exclude(address="").select_related("person"):
         with translation.override(language_of(endpoint.person)):
             said = _("%(endpoint)s was turned off: %(why)s. To be notified there, turn on push in that browser again.")
-            warn(endpoint, said % {"endpoint": title_of(endpoint), "why": told(endpoint.disabled_reason)})
+            warn(endpoint, said % {"endpoint": title_of(endpoint), "why": endpoint.disabled_reason_text})
         Circuit.objects.filter(pk=endpoint.circuit_id).update(warned_at=Now())

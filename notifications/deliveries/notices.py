@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from notifications.channels import channel
 from notifications.deliveries import plan
-from notifications.models import Circuit, Delivery, Endpoint
+from notifications.models import ChannelName, Circuit, Delivery, Endpoint, EndpointNotice
 
 TEST_LASTS = timedelta(minutes=5)
 
@@ -18,16 +18,16 @@ def send_test(*, endpoint: Endpoint) -> Delivery:
     if endpoint.disabled_at:
         raise ValidationError(_("Turn it on first."))
     close_circuit(endpoint)
-    return _own_delivery(endpoint, "test", "A test from socialapp")
+    return _own_delivery(endpoint, EndpointNotice.TEST, "A test from socialapp")
 
 
 def warn(about: Endpoint, text: str) -> None:
     """The owner hears of an endpoint that fails, by all the other ways to them."""
     for endpoint in Endpoint.objects.filter(person=about.person_id, disabled_at=None).exclude(channel=about.channel):
-        _own_delivery(endpoint, "warning", text)
+        _own_delivery(endpoint, EndpointNotice.WARNING, text)
 
 
-def _own_delivery(endpoint: Endpoint, kind: str, text: str) -> Delivery:
+def _own_delivery(endpoint: Endpoint, kind: EndpointNotice, text: str) -> Delivery:
     now = timezone.now()
     expires_after = channel(endpoint.channel).retries.expires_after
     delivery = Delivery.objects.create(
@@ -39,7 +39,7 @@ def _own_delivery(endpoint: Endpoint, kind: str, text: str) -> Delivery:
         text=text,
         accepted_at=now,
         # A test is told of while somebody waits for it.
-        expires_at=now + (TEST_LASTS if kind == "test" else expires_after),
+        expires_at=now + (TEST_LASTS if kind == EndpointNotice.TEST else expires_after),
     )
     plan.wake_workers([endpoint.channel])
     return delivery
@@ -47,5 +47,5 @@ def _own_delivery(endpoint: Endpoint, kind: str, text: str) -> Delivery:
 
 def close_circuit(endpoint: Endpoint) -> None:
     """The endpoint's own breaker; not one that it shares."""
-    own = Circuit.objects.filter(pk=endpoint.circuit_id).exclude(name=channel("email").circuit_of(0))
+    own = Circuit.objects.filter(pk=endpoint.circuit_id).exclude(name=channel(ChannelName.EMAIL).circuit_of(0))
     own.update(failures=0, failing_since=None, open_until=None, warned_at=None)

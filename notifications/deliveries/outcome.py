@@ -1,26 +1,38 @@
 """What became of a delivery: each change of state in one place, committed by itself, only while the lease is ours."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
-from notifications.channels.base import Channel, Fault, PermanentFailure, Receipt, TemporaryFailure
+from notifications.channels.base import Channel, Failure, Fault, PermanentFailure, Receipt, TemporaryFailure
 from notifications.deliveries.lease import NEW_ID, Batch, Probe
 from notifications.deliveries.recheck import CheckedDelivery
 from notifications.deliveries.sql import NEXT_VERSION
-from notifications.models import Attempt, Circuit, Delivery
+from notifications.models import Attempt, Circuit, Delivery, EndpointNotice, Reason
+from notifications.models.reasons import nested
+from socialapp.sql import one_of
 
 OPEN_AT_MOST = timedelta(minutes=5)
 OPEN_AT_LEAST = timedelta(seconds=5)
 OPEN_AS_ASKED_AT_MOST = timedelta(hours=1)  # by a Retry-After
 SLOW_MS = 2_000  # an answer that took longer makes its person one of the slow
 DEFECT_TRIES = 3  # so often we try what fails by a defect of ours
-_OURS = "batch = %(batch)s AND lease = %(lease)s AND state = 'waiting'"
+State = Delivery.State
+_OURS = f"batch = %(batch)s AND lease = %(lease)s AND state = '{State.WAITING}'"
 
-BY_OWNER = "turned off by you"
+
+def _ends_as(state: Delivery.State) -> str:
+    """The columns of what is ours and ends so. Raises ValueError where a delivery in hand may not."""
+    if State.WAITING not in Delivery.TRANSITIONS[state]:
+        raise ValueError(f"{State.WAITING} → {state}")
+    return f"state = '{state}', finished_at = clock_timestamp()"
+
+
+_SENT, _SUPPRESSED, _DEAD = map(_ends_as, (State.SENT, State.SUPPRESSED, State.DEAD))
 
 
 @dataclass(frozen=True)
@@ -38,12 +50,10 @@ class Result:
 
 def sent(batch: Batch, tried: Result) -> None:
     """Waiting → sent. The breaker closes."""
-    if not _attempted(
-        batch, tried, Attempt.Outcome.SENT, "state = 'sent', reason = '', finished_at = clock_timestamp()"
-    ):
+    if not _attempted(batch, tried, Attempt.Outcome.SENT, f"{_SENT}, reason = ''"):
         return
     first = tried.deliveries[0]
-    _note(tried, "last_sent_at = clock_timestamp(), last_error = ''")
+    _note(tried, "last_sent_at = clock_timestamp(), last_error = '', last_error_values = '{}'")
     _close(first)
 
 
@@ -51,23 +61,25 @@ def failed_for_now(channel: Channel, batch: Batch, tried: Result, failure: Tempo
     """Waiting → waiting, for the next time of the channel's schedule or as the other side said; else dead: too late."""
     first = tried.deliveries[0]
     wait = _wait(channel, tried.deliveries, failure.retry_after)
+    has_time = "expires_at > clock_timestamp() + %(wait)s"
     _attempted(
         batch,
         tried,
         Attempt.Outcome.TEMPORARY,
-        "lease = NULL, reason = CASE WHEN expires_at > clock_timestamp() + %(wait)s THEN reason "
-        "ELSE 'gave up: ' || %(why)s END, "
-        "state = CASE WHEN expires_at > clock_timestamp() + %(wait)s THEN 'waiting' ELSE 'dead' END, "
-        "finished_at = CASE WHEN expires_at > clock_timestamp() + %(wait)s THEN NULL ELSE clock_timestamp() END, "
+        f"lease = NULL, reason = CASE WHEN {has_time} THEN reason ELSE '{Reason.GAVE_UP}' END, "
+        f"reason_values = CASE WHEN {has_time} THEN reason_values ELSE %(given_up)s::jsonb END, "
+        f"state = CASE WHEN {has_time} THEN '{State.WAITING}' ELSE '{State.DEAD}' END, "
+        f"finished_at = CASE WHEN {has_time} THEN NULL ELSE clock_timestamp() END, "
         "next_attempt_at = clock_timestamp() + %(wait)s",
-        why=failure.reason,
+        failure,
+        given_up=json.dumps({"why": nested(failure.reason, failure.values)}),
         wait=wait,
     )
     if failure.fault == Fault.DELIVERY:
         _close(first)
     else:
         _trip(first, failure, wait if failure.retry_after else None)
-    _note(tried, "last_error = %(why)s", why=failure.reason)
+    _note(tried, _LAST_ERROR, **_reason(failure.reason, failure.values))
 
 
 def _wait(channel: Channel, deliveries: Sequence[CheckedDelivery], retry_after: timedelta | None) -> timedelta:
@@ -88,15 +100,15 @@ def failed_for_good(batch: Batch, tried: Result, failure: PermanentFailure) -> N
         batch,
         tried,
         Attempt.Outcome.PERMANENT,
-        "state = 'dead', reason = %(why)s, finished_at = clock_timestamp()",
-        why=failure.reason,
+        f"{_DEAD}, reason = %(reason)s, reason_values = %(values)s::jsonb",
+        failure,
     )
     if not ours:
         return
     first = tried.deliveries[0]
-    if failure.ends_endpoint and first.kind != "test":
-        disable(first.endpoint_id, failure.reason)
-    _note(tried, "last_error = %(why)s", why=failure.reason)
+    if failure.ends_endpoint and first.kind != EndpointNotice.TEST:
+        disable(first.endpoint_id, failure.reason, **failure.values)
+    _note(tried, _LAST_ERROR, **_reason(failure.reason, failure.values))
     _close(first)
 
 
@@ -105,76 +117,73 @@ def broke(batch: Batch, error: Exception, ids: Sequence[int] | None = None, *, a
 
     `apart`: each by itself from now on, so that the one that we cannot send holds up no other.
     """
-    why = f"a defect here: {type(error).__name__}"
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH broken AS (SELECT id, attempts, batch, count(*) OVER () AS together, "
             "(SELECT count(*) FROM notifications_attempt AS attempt WHERE attempt.delivery_id = delivery.id "
-            " AND attempt.answer LIKE 'a defect here:%%') + 1 AS times "
+            f" AND attempt.reason = '{Reason.DEFECT}') + 1 AS times "
             f"FROM notifications_delivery AS delivery WHERE {_OURS} "
             "AND (%(ids)s::bigint[] IS NULL OR id = ANY(%(ids)s::bigint[]))), "
             "ours AS (UPDATE notifications_delivery AS delivery SET attempts = delivery.attempts + 1, lease = NULL, "
             f"batch = CASE WHEN %(apart)s AND together > 1 OR %(ids)s::bigint[] IS NOT NULL THEN {NEW_ID} "
             "ELSE broken.batch END, "
-            "state = CASE WHEN times < %(tries)s THEN 'waiting' ELSE 'dead' END, "
-            "reason = CASE WHEN times < %(tries)s THEN reason ELSE %(why)s END, "
+            f"state = CASE WHEN times < %(tries)s THEN '{State.WAITING}' ELSE '{State.DEAD}' END, "
+            "reason = CASE WHEN times < %(tries)s THEN reason ELSE %(reason)s END, "
+            "reason_values = CASE WHEN times < %(tries)s THEN reason_values ELSE %(values)s::jsonb END, "
             "finished_at = CASE WHEN times >= %(tries)s THEN clock_timestamp() END, "
             "next_attempt_at = clock_timestamp() + interval '2 seconds' * 2 ^ (times - 1) "
             "FROM broken WHERE delivery.id = broken.id "
             "RETURNING delivery.id, delivery.attempts, state, next_attempt_at) "
             "INSERT INTO notifications_attempt "
-            "(delivery_id, number, took_ms, outcome, answer, request, next_attempt_at) "
-            "SELECT id, attempts, 0, CASE WHEN state = 'dead' THEN %(permanent)s ELSE %(temporary)s END, %(why)s, '', "
-            "CASE WHEN state = 'waiting' THEN next_attempt_at END FROM ours",
+            "(delivery_id, number, took_ms, outcome, reason, reason_values, answer, request, next_attempt_at) "
+            f"SELECT id, attempts, 0, CASE WHEN state = '{State.DEAD}' THEN %(permanent)s ELSE %(temporary)s END, "
+            "%(reason)s, %(values)s::jsonb, '', '', "
+            f"CASE WHEN state = '{State.WAITING}' THEN next_attempt_at END FROM ours",
             {
                 "batch": batch.id,
                 "lease": str(batch.lease),
                 "ids": None if ids is None else list(ids),
                 "apart": apart,
                 "tries": DEFECT_TRIES,
-                "why": why,
+                **_reason(Reason.DEFECT, {"error": type(error).__name__}),
                 "permanent": Attempt.Outcome.PERMANENT,
                 "temporary": Attempt.Outcome.TEMPORARY,
             },
         )
 
 
-def suppressed(batch: Batch, checked: CheckedDelivery, reason: str) -> None:
+def suppressed(batch: Batch, checked: CheckedDelivery, reason: Reason) -> None:
     """Waiting → suppressed: nobody wants it any more."""
-    _change(batch, [checked.id], "state = 'suppressed', reason = %(why)s, finished_at = clock_timestamp()", why=reason)
+    _change(batch, [checked.id], f"{_SUPPRESSED}, reason = %(reason)s", reason=reason)
 
 
 def expired(batch: Batch, checked: CheckedDelivery) -> None:
     """Waiting → dead: worth nothing any more."""
-    _change(
-        batch,
-        [checked.id],
-        "state = 'dead', reason = 'not sent in time', finished_at = clock_timestamp()",
-    )
+    _change(batch, [checked.id], f"{_DEAD}, reason = %(reason)s", reason=Reason.EXPIRED)
 
 
-def held(batch: Batch, checked: CheckedDelivery, until: datetime, why: str) -> None:
+def held(batch: Batch, checked: CheckedDelivery, until: datetime, reason: Reason) -> None:
     """Waiting → waiting, until then; unclaimed, so that later versions join it, unless one was told of already.
 
     The next version, if it waits, takes it over.
     """
     try:
-        _let_go(batch, checked, until, why)
+        _let_go(batch, checked, until, reason)
     except IntegrityError:  # the next version came in the same moment: now it is seen
-        _let_go(batch, checked, until, why)
+        _let_go(batch, checked, until, reason)
 
 
 @transaction.atomic
-def _let_go(batch: Batch, checked: CheckedDelivery, until: datetime, why: str) -> None:
+def _let_go(batch: Batch, checked: CheckedDelivery, until: datetime, reason: Reason) -> None:
     if not _join_later(batch, checked):
         _change(
             batch,
             [checked.id],
-            "next_attempt_at = %(until)s, reason = %(why)s, lease = NULL, "
+            "next_attempt_at = %(until)s, reason = %(reason)s, lease = NULL, "
             f"batch = CASE WHEN {NEXT_VERSION.format(of='notifications_delivery')} IS NOT NULL THEN {NEW_ID} END, "
             "expires_at = greatest(expires_at, %(until)s + (expires_at - created_at))",
             until=until,
-            why=why,
+            reason=reason,
         )
 
 
@@ -194,9 +203,10 @@ def held_anew(channel: Channel, person_id: int, until: datetime | None) -> None:
             "UPDATE notifications_delivery SET next_attempt_at = coalesce(%(until)s::timestamptz, clock_timestamp()), "
             "reason = CASE WHEN %(until)s::timestamptz IS NULL THEN '' ELSE reason END, "
             "expires_at = greatest(expires_at, %(until)s::timestamptz + %(expires_after)s) "
-            "WHERE recipient_id = %(person)s AND channel = %(channel)s AND state = 'waiting' AND lease IS NULL "
-            "AND reason IN ('quiet hours', 'digest') AND (%(until)s::timestamptz IS NULL OR "
-            "(next_attempt_at > clock_timestamp() AND (attempts = 0 OR batch IS NULL)))",
+            f"WHERE recipient_id = %(person)s AND channel = %(channel)s AND state = '{State.WAITING}' "
+            f"AND lease IS NULL AND reason IN {one_of([Reason.QUIET_HOURS, Reason.DIGEST])} "
+            "AND (%(until)s::timestamptz IS NULL "
+            "OR (next_attempt_at > clock_timestamp() AND (attempts = 0 OR batch IS NULL)))",
             values,
         )
 
@@ -207,14 +217,23 @@ def merged_into_later(batch: Batch, checked: CheckedDelivery) -> None:
         _join_later(batch, checked)
 
 
-def disable(endpoint_id: int, reason: str) -> None:
+def disable(endpoint_id: int, reason: Reason, **values: Any) -> None:
     """No more is sent there, until its owner enables it. What waits is suppressed when its turn comes."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE notifications_endpoint SET disabled_at = clock_timestamp(), disabled_reason = %s, last_error = %s "
-            "WHERE id = %s AND disabled_at IS NULL",
-            [reason, reason, endpoint_id],
+            "UPDATE notifications_endpoint SET disabled_at = clock_timestamp(), disabled_reason = %(reason)s, "
+            f"disabled_reason_values = %(values)s::jsonb, {_LAST_ERROR} "
+            "WHERE id = %(endpoint)s AND disabled_at IS NULL",
+            {"endpoint": endpoint_id, **_reason(reason, values)},
         )
+
+
+_LAST_ERROR = "last_error = %(reason)s, last_error_values = %(values)s::jsonb"
+
+
+def _reason(reason: Reason, values: Mapping[str, Any]) -> dict[str, str]:
+    """For statements."""
+    return {"reason": reason, "values": json.dumps(values)}
 
 
 def _note(tried: Result, change: str, **values: Any) -> None:
@@ -231,16 +250,18 @@ def _note(tried: Result, change: str, **values: Any) -> None:
         )
 
 
-def _attempted(batch: Batch, tried: Result, outcome: Attempt.Outcome, change: str, **values: Any) -> bool:
+def _attempted(
+    batch: Batch, tried: Result, outcome: Attempt.Outcome, change: str, failure: Failure | None = None, **values: Any
+) -> bool:
     """The change, and its line in the log; False if the lease was lost and another decides."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH ours AS (UPDATE notifications_delivery SET attempts = attempts + 1, {change} "
             f"WHERE id = ANY(%(ids)s) AND {_OURS} RETURNING id, attempts, state, next_attempt_at), "
             "logged AS (INSERT INTO notifications_attempt "
-            "(delivery_id, number, took_ms, outcome, code, answer, request, next_attempt_at) "
-            "SELECT id, attempts, %(took)s, %(outcome)s, %(code)s, %(answer)s, %(request)s, "
-            "CASE WHEN state = 'waiting' THEN next_attempt_at END FROM ours) "
+            "(delivery_id, number, took_ms, outcome, reason, reason_values, code, answer, request, next_attempt_at) "
+            "SELECT id, attempts, %(took)s, %(outcome)s, %(reason)s, %(values)s::jsonb, %(code)s, %(answer)s, "
+            f"%(request)s, CASE WHEN state = '{State.WAITING}' THEN next_attempt_at END FROM ours) "
             "SELECT count(*) FROM ours",
             {
                 "ids": tried.ids,
@@ -249,8 +270,10 @@ def _attempted(batch: Batch, tried: Result, outcome: Attempt.Outcome, change: st
                 "took": tried.took_ms,
                 "outcome": outcome,
                 "code": tried.receipt.code,
-                "answer": (tried.receipt.answer or values.get("why", "")).replace("\0", ""),
+                "answer": tried.receipt.answer.replace("\0", ""),
                 "request": tried.receipt.request.replace("\0", ""),
+                "reason": failure.reason if failure else "",
+                "values": json.dumps(failure.values if failure else {}),
                 **values,
             },
         )
@@ -274,7 +297,7 @@ def _join_later(batch: Batch, checked: CheckedDelivery) -> bool:
             "WITH ours AS (SELECT * FROM notifications_delivery WHERE id = %(id)s AND " + _OURS + " FOR UPDATE), "
             "later AS (SELECT later.id FROM notifications_delivery AS later JOIN ours "
             "ON later.endpoint_id = ours.endpoint_id AND later.group_id = ours.group_id "
-            f"AND later.state = 'waiting' AND later.last_member = {NEXT_VERSION.format(of='ours')} "
+            f"AND later.state = '{State.WAITING}' AND later.last_member = {NEXT_VERSION.format(of='ours')} "
             "FOR UPDATE OF later) "
             "UPDATE notifications_delivery AS later "
             "SET first_member = least(later.first_member, ours.first_member), "
@@ -296,18 +319,21 @@ def freed(probe: Probe) -> None:
         cursor.execute(
             "WITH circuit AS (UPDATE notifications_circuit SET open_until = clock_timestamp() "
             "WHERE id = %(circuit)s AND open_until = %(until)s RETURNING id) "
-            + _AWAKE.format(endpoint="(SELECT id FROM notifications_endpoint WHERE circuit_id = %(circuit)s LIMIT 1)"),
+            + _wake("(SELECT id FROM notifications_endpoint WHERE circuit_id = %(circuit)s LIMIT 1)", "%(until)s"),
             {"circuit": probe.circuit_id, "until": probe.open_until},
         )
 
 
-# What was put aside until a breaker's time is due, now that it is closed or lets another through. Where all share
-# one breaker, nothing was put aside.
-_AWAKE = """
-UPDATE notifications_delivery AS delivery SET next_attempt_at = clock_timestamp() FROM circuit
-WHERE delivery.endpoint_id = {endpoint} AND delivery.state = 'waiting' AND delivery.lease IS NULL
-  AND delivery.next_attempt_at = %(until)s
-"""
+def _wake(endpoint: str, until: str) -> str:
+    """SQL: what was put aside until then is due, now that the breaker is closed or lets another through.
+
+    Where all share one breaker, nothing was put aside.
+    """
+    return (
+        "UPDATE notifications_delivery AS delivery SET next_attempt_at = clock_timestamp() FROM circuit "
+        f"WHERE delivery.endpoint_id = {endpoint} AND delivery.state = '{State.WAITING}' AND delivery.lease IS NULL "
+        f"AND delivery.next_attempt_at = {until}"
+    )
 
 
 def _close(first: CheckedDelivery) -> None:
@@ -318,7 +344,7 @@ def _close(first: CheckedDelivery) -> None:
             "AND failures > 0), "
             "circuit AS (UPDATE notifications_circuit SET failures = 0, failing_since = NULL, open_until = NULL, "
             "warned_at = NULL FROM was WHERE notifications_circuit.id = was.id RETURNING was.open_until) "
-            + _AWAKE.format(endpoint="%(endpoint)s").replace("%(until)s", "circuit.open_until"),
+            + _wake("%(endpoint)s", "circuit.open_until"),
             {"circuit": first.circuit_id, "endpoint": first.endpoint_id},
         )
 
@@ -331,7 +357,7 @@ def _trip(first: CheckedDelivery, failure: TemporaryFailure, retry_after: timede
     arrives there, and when it was the probe.
     """
     values: dict[str, Any] = {
-        "why": failure.reason,
+        **_reason(failure.reason, failure.values),
         "circuit": first.circuit_id,
         "retry_after": retry_after,
         "trips_at": Circuit.TRIPS_AT,
@@ -343,11 +369,12 @@ def _trip(first: CheckedDelivery, failure: TemporaryFailure, retry_after: timede
     }
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE notifications_circuit SET failures = failures + 1, last_error = %(why)s, "
+            f"UPDATE notifications_circuit SET failures = failures + 1, {_LAST_ERROR}, "
             "failing_since = coalesce(failing_since, clock_timestamp()), "
             "open_until = CASE WHEN %(retry_after)s::interval IS NOT NULL THEN clock_timestamp() + "
             "least(%(retry_after)s, %(asked_at_most)s, (SELECT 2 * greatest(min(expires_at) - clock_timestamp(), "
-            "interval '0') / 3 FROM notifications_delivery WHERE endpoint_id = %(endpoint)s AND state = 'waiting')) "
+            "interval '0') / 3 FROM notifications_delivery "
+            f"WHERE endpoint_id = %(endpoint)s AND state = '{State.WAITING}')) "
             "WHEN failures + 1 >= %(trips_at)s THEN clock_timestamp() + "
             "least(%(most)s, %(least)s * (2 ^ least(failures + 1 - %(trips_at)s, 20))) END "
             "WHERE id = %(circuit)s AND (%(is_certain)s OR failures >= %(trips_at)s "

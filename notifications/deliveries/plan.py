@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from notifications.channels import channel, channels
 from notifications.deliveries import sql
 from notifications.inbox.operations import Moved
-from notifications.models import Circuit
+from notifications.models import ChannelName, Circuit, Delivery
 from notifications.preferences.operations import DEFAULTS
 from socialapp.messaging import dispatch
 
@@ -33,7 +33,9 @@ def plan(moved: Sequence[Moved]) -> None:
                 **channel_columns(),
             },
         )
-        wake_workers({name for name, state in cursor.fetchall() if state == "waiting" and not channel(name).delay})
+        wake_workers(
+            {name for name, state in cursor.fetchall() if state == Delivery.State.WAITING and not channel(name).delay}
+        )
 
 
 def wake_workers(names: Collection[str]) -> None:
@@ -51,7 +53,7 @@ def ensure_mail_endpoints(people: Collection[int]) -> set[int]:
         cursor.execute(sql.REACHABLE, {"people": sorted(people)})
         found = cursor.fetchall()
         if new := [person_id for person_id, is_new in found if is_new]:
-            circuit = circuit_id(channel("email").circuit_of(0))
+            circuit = circuit_id(channel(ChannelName.EMAIL).circuit_of(0))
             cursor.execute(sql.ENSURE_MAIL, {"people": new, "circuit": circuit})
     return {person_id for person_id, _ in found}
 

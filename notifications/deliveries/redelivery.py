@@ -6,17 +6,17 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from notifications.channels import channel
 from notifications.deliveries.lease import NEW_ID
 from notifications.deliveries.plan import wake_workers
-from notifications.models import Attempt, Delivery, Endpoint
+from notifications.models import Attempt, Delivery, Endpoint, EndpointNotice, Reason
 
 RANGE_AT_ONCE = 10_000
-ENDED = (Delivery.State.SENT, Delivery.State.DEAD)
+State = Delivery.State
 # From the beginning, with all the time there is; under the same id, so that who had it knows it again: unless only
 # a part of what was sent as one goes again, for an id is of one mail. Many go after all others.
 _AGAIN = f"""
@@ -25,11 +25,11 @@ WITH again AS (
 ), torn AS (
     SELECT other.batch FROM notifications_delivery AS other
     WHERE other.endpoint_id IN (SELECT endpoint_id FROM again) AND other.batch IN (SELECT batch FROM again)
-      AND other.state <> 'suppressed' AND other.id NOT IN (SELECT id FROM again)
+      AND other.state <> '{State.SUPPRESSED}' AND other.id NOT IN (SELECT id FROM again)
 )
-UPDATE notifications_delivery AS delivery SET state = 'waiting', reason = '', finished_at = NULL, lease = NULL,
-    attempts = 0, bulk = delivery.bulk OR %(many)s, next_attempt_at = clock_timestamp(),
-    expires_at = clock_timestamp() + %(expires_after)s,
+UPDATE notifications_delivery AS delivery SET state = '{State.WAITING}', reason = '', reason_values = '{{}}',
+    finished_at = NULL, lease = NULL, attempts = 0, bulk = delivery.bulk OR %(many)s,
+    next_attempt_at = clock_timestamp(), expires_at = clock_timestamp() + %(expires_after)s,
     batch = CASE WHEN again.batch IS NULL OR again.batch IN (SELECT batch FROM torn)
              THEN {NEW_ID} ELSE again.batch END
 FROM again WHERE delivery.id = again.id
@@ -53,7 +53,7 @@ def attempts_of(deliveries: Collection[Delivery]) -> dict[int, list[Attempt]]:
 def resend(*, endpoint: Endpoint, delivery_id: int) -> None:
     """Once more, whatever became of it. Raises Delivery.DoesNotExist, ValidationError."""
     delivery = Delivery.objects.get(pk=delivery_id, endpoint=endpoint)
-    if delivery.state == Delivery.State.SUPPRESSED:
+    if delivery.state == State.SUPPRESSED:
         raise ValidationError(_("It was never sent, because you did not want it. There is nothing to send again."))
     _again(endpoint.channel, [delivery.pk])
 
@@ -64,8 +64,8 @@ def replay(*, endpoint: Endpoint, since: datetime, until: datetime) -> int:
         endpoint=endpoint,
         finished_at__gte=since,
         finished_at__lt=until,
-        state__in=ENDED,
-    ).exclude(kind__in=["test", "warning"])
+        state__in=Delivery.TRANSITIONS[State.WAITING],
+    ).exclude(kind__in=EndpointNotice)
     ids = list(ended.values_list("pk", flat=True)[: RANGE_AT_ONCE + 1])
     if len(ids) > RANGE_AT_ONCE:
         raise ValidationError(
@@ -79,22 +79,27 @@ def dead_letters(
     *,
     name: str | None = None,
     kind: str | None = None,
-    reason: str | None = None,
+    reason: Reason | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     recipient: str | None = None,
     with_tests: bool = False,
 ) -> QuerySet[Delivery]:
-    """Those that fit; `reason` is a part of it, `recipient` a username. Tests are not to be sent again: left out."""
-    found = Delivery.objects.filter(state=Delivery.State.DEAD)
+    """Those that fit; `reason` is also what they were given up for, `recipient` a username.
+
+    Tests are not to be sent again: left out.
+    """
+    found = Delivery.objects.filter(state=State.DEAD)
     if not with_tests:
-        found = found.exclude(kind="test")
+        found = found.exclude(kind=EndpointNotice.TEST)
     for lookup, value in (
-        ("channel", name), ("kind", kind), ("reason__icontains", reason), ("finished_at__gte", since),
+        ("channel", name), ("kind", kind), ("finished_at__gte", since),
         ("finished_at__lt", until), ("recipient__username", recipient),
     ):  # fmt: skip
         if value is not None:
             found = found.filter(**{lookup: value})
+    if reason is not None:
+        found = found.filter(Q(reason=reason) | Q(reason_values__why__code=reason))
     return found
 
 
@@ -104,11 +109,11 @@ def redeliver(found: QuerySet[Delivery]) -> int:
     for name in sorted(set(found.values_list("channel", flat=True))):
         ids = list(found.filter(channel=name).values_list("pk", flat=True))
         for start in range(0, len(ids), RANGE_AT_ONCE):
-            total += _again(name, ids[start : start + RANGE_AT_ONCE], {Delivery.State.DEAD})
+            total += _again(name, ids[start : start + RANGE_AT_ONCE], (State.DEAD,))
     return total
 
 
-def _again(name: str, ids: Collection[int], states: Collection[str] = ENDED) -> int:
+def _again(name: str, ids: Collection[int], states: Collection[State] = Delivery.TRANSITIONS[State.WAITING]) -> int:
     values: dict[str, Any] = {
         "expires_after": channel(name).retries.expires_after,
         "ids": list(ids),

@@ -14,7 +14,7 @@ from notifications.inbox.links import page_of
 from notifications.inbox.queries import Entry, entries_of
 from notifications.inbox.quotes import Span
 from notifications.inbox.sentences import sentence
-from notifications.models import Delivery, Kind
+from notifications.models import Delivery, EndpointNotice, Kind
 from notifications.preferences.unsubscribe import unsubscribe_url
 from socialapp.users.languages import language_of
 from socialapp.users.models import Person
@@ -28,7 +28,7 @@ def render(batch: Batch, checked: Sequence[CheckedDelivery]) -> OutgoingMessage:
     spans = _spans(checked)
     entries = entries_of(list(spans), posts, spans)
     # A warning is what one must see: it names the mail.
-    checked = sorted(checked, key=lambda row: row.kind != "warning")
+    checked = sorted(checked, key=lambda row: row.kind != EndpointNotice.WARNING)
     with translation.override(language_of(recipient)):
         notices = [_notice(row, entries.get(_entry_id(row)), recipient) for row in checked]
     kinds = sorted({row.kind for row in checked if row.kind in Kind})
@@ -64,12 +64,13 @@ def _entry_id(checked: CheckedDelivery) -> str:
 
 def _notice(checked: CheckedDelivery, entry: Entry | None, recipient: Person) -> Notice:
     if entry is None:
+        is_warning = checked.kind == EndpointNotice.WARNING
         return Notice(
             delivery_id=checked.id,
             kind=checked.kind,
             tag=f"{checked.kind}-{checked.endpoint_id}",
-            title=checked.text if checked.kind == "warning" else _("A test from socialapp"),
-            excerpt="" if checked.kind == "warning" else _("It works: this is what a notification looks like."),
+            title=checked.text if is_warning else _("A test from socialapp"),
+            excerpt="" if is_warning else _("It works: this is what a notification looks like."),
             url=f"{settings.PUBLIC_URL}{reverse('notifications:delivery_settings')}",
             at=checked.accepted_at,
             data={"text": checked.text},

@@ -18,9 +18,10 @@ from notifications.channels import channel as channel_named
 from notifications.channels.base import Channel, PermanentFailure, Receipt, TemporaryFailure
 from notifications.deliveries import outcome
 from notifications.deliveries.lease import Batch, claim
-from notifications.deliveries.recheck import CheckedDelivery, recheck
+from notifications.deliveries.recheck import SUPERSEDED, CheckedDelivery, recheck
 from notifications.deliveries.render import render
 from notifications.deliveries.schedule import hold_until
+from notifications.models import Reason
 from socialapp.messaging import dispatch
 from socialapp.messaging.tasks import DATABASE_AWAY
 
@@ -114,12 +115,12 @@ def _sift(channel: Channel, batch: Batch) -> list[CheckedDelivery]:
 
 
 def _is_wanted(channel: Channel, batch: Batch, checked: CheckedDelivery) -> bool:
-    if checked.decision == "superseded":
+    if checked.decision == SUPERSEDED:
         outcome.merged_into_later(batch, checked)
-    elif checked.decision == "expired":
+    elif checked.decision == Reason.EXPIRED:
         outcome.expired(batch, checked)
     elif checked.decision:
-        outcome.suppressed(batch, checked, checked.decision)
+        outcome.suppressed(batch, checked, Reason(checked.decision))
     elif hold := hold_until(channel, checked, datetime.now(UTC)):
         outcome.held(batch, checked, *hold)
     else:

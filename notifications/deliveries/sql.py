@@ -1,14 +1,18 @@
 """The statements that plan deliveries: each for a whole batch, in the order of endpoints, so that none deadlock."""
 
+from notifications.models import ChannelName, Delivery, FromWhom, Reason
 from notifications.preferences.sql import FOLLOWED
-from socialapp.sql import Prepared
+from socialapp.sql import Prepared, one_of
+
+State = Delivery.State
+
 
 # Who has a confirmed mail address has an endpoint for it. Another address is a new one: it does not bounce. Whoever
 # turned mail off, or called it spam, meant mail and not the address.
-OF_THE_ADDRESS = "('bounced: there is no such mailbox', 'the address was refused')"
-_CONFIRMED = """
+OF_THE_ADDRESS = one_of([Reason.NO_MAILBOX, Reason.ADDRESS_REFUSED])
+_CONFIRMED = f"""
 FROM account_emailaddress AS address LEFT JOIN notifications_endpoint AS known
-  ON known.person_id = address.user_id AND known.channel = 'email'
+  ON known.person_id = address.user_id AND known.channel = '{ChannelName.EMAIL}'
 WHERE address.user_id = ANY(%(people)s) AND address.verified AND address."primary"
   AND known.address IS DISTINCT FROM address.email
 ORDER BY address.user_id
@@ -24,9 +28,9 @@ UNION ALL
 )
 ENSURE_MAIL = f"""
 INSERT INTO notifications_endpoint AS endpoint (person_id, channel, name, address, keys, host, circuit_id)
-SELECT address.user_id, 'email', '', address.email, '{{}}', 'server', %(circuit)s {_CONFIRMED}
-ON CONFLICT (person_id) WHERE channel = 'email'
-DO UPDATE SET address = excluded.address, last_error = '',
+SELECT address.user_id, '{ChannelName.EMAIL}', '', address.email, '{{}}', 'server', %(circuit)s {_CONFIRMED}
+ON CONFLICT (person_id) WHERE channel = '{ChannelName.EMAIL}'
+DO UPDATE SET address = excluded.address, last_error = '', last_error_values = '{{}}',
     disabled_at = CASE WHEN endpoint.disabled_reason NOT IN {OF_THE_ADDRESS} THEN endpoint.disabled_at END,
     disabled_reason = CASE WHEN endpoint.disabled_reason NOT IN {OF_THE_ADDRESS} THEN endpoint.disabled_reason
                       ELSE '' END
@@ -47,7 +51,7 @@ PLAN = Prepared(
 WITH plan AS MATERIALIZED (
     SELECT moved.group_id, moved.first_member, moved.last_member, moved.at, found.recipient_id, found.kind,
            found.post_id, endpoint.id AS endpoint_id, endpoint.channel, endpoint.host, endpoint.disabled_at,
-           coalesce(preference.from_whom, usual.from_whom, 'no_one') AS from_whom,
+           coalesce(preference.from_whom, usual.from_whom, '{FromWhom.NO_ONE}') AS from_whom,
            channel.delay, channel.min_interval, channel.expires_after
     FROM unnest(%(groups)s::bigint[], %(firsts)s::bigint[], %(lasts)s::bigint[], %(ats)s::timestamptz[])
         AS moved(group_id, first_member, last_member, at)
@@ -64,17 +68,17 @@ WITH plan AS MATERIALIZED (
 ), grown AS (
     UPDATE notifications_delivery AS delivery SET last_member = plan.last_member
     FROM plan WHERE delivery.endpoint_id = plan.endpoint_id AND delivery.group_id = plan.group_id
-     AND delivery.state = 'waiting' AND delivery.batch IS NULL
+     AND delivery.state = '{State.WAITING}' AND delivery.batch IS NULL
     RETURNING delivery.endpoint_id, delivery.group_id
 ), decided AS (
     SELECT plan.*, CASE
-        WHEN plan.disabled_at IS NOT NULL THEN 'the endpoint is disabled'
-        WHEN plan.from_whom = 'no_one' OR (plan.from_whom = 'following' AND NOT EXISTS (
+        WHEN plan.disabled_at IS NOT NULL THEN '{Reason.ENDPOINT_DISABLED}'
+        WHEN plan.from_whom = '{FromWhom.NO_ONE}' OR (plan.from_whom = '{FromWhom.FOLLOWING}' AND NOT EXISTS (
             SELECT FROM notifications_groupmember AS member
             WHERE member.group_id = plan.group_id AND member.active
               AND member.id BETWEEN plan.first_member AND plan.last_member
               AND {FOLLOWED.format(recipient="plan.recipient_id", actor="member.actor_id")}
-        )) THEN 'not wanted'
+        )) THEN '{Reason.NOT_WANTED}'
         ELSE ''
     END AS reason
     FROM plan WHERE NOT EXISTS (
@@ -86,14 +90,15 @@ INSERT INTO notifications_delivery (
     state, reason, accepted_at, next_attempt_at, expires_at, finished_at
 )
 SELECT recipient_id, endpoint_id, channel, host, kind, group_id, first_member, last_member,
-       CASE WHEN reason = '' THEN 'waiting' ELSE 'suppressed' END, reason, at,
+       CASE WHEN reason = '' THEN '{State.WAITING}' ELSE '{State.SUPPRESSED}' END, reason, at,
        greatest(clock_timestamp() + delay, (
            SELECT max(last.finished_at) + decided.min_interval FROM notifications_delivery AS last
-           WHERE last.endpoint_id = decided.endpoint_id AND last.group_id = decided.group_id AND last.state = 'sent'
+           WHERE last.endpoint_id = decided.endpoint_id AND last.group_id = decided.group_id
+             AND last.state = '{State.SENT}'
        )),
        clock_timestamp() + expires_after, CASE WHEN reason <> '' THEN clock_timestamp() END
 FROM decided
-ON CONFLICT (endpoint_id, group_id) WHERE state = 'waiting' AND batch IS NULL
+ON CONFLICT (endpoint_id, group_id) WHERE state = '{State.WAITING}' AND batch IS NULL
 DO UPDATE SET last_member = excluded.last_member
 RETURNING channel, state
 """,

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from notifications.channels.push import application_server_key
 from notifications.deliveries import notices, plan, redelivery
 from notifications.endpoints import browsers, operations
-from notifications.models import Attempt, Delivery, Endpoint
+from notifications.models import Attempt, Delivery, Endpoint, Reason
 from socialapp.api.endpoints import PAGE_PARAMETERS, checked, checked_query, page_of, page_query, paged
 from socialapp.api.fields import Flag, MomentField, TextField
 from socialapp.api.pagination import paginate
@@ -31,21 +31,30 @@ WEB_ADDRESS = RegexValidator(
 )
 
 
+class ReasonField(serializers.ChoiceField):
+    """A code. One that only a newer version knows is passed on as it is."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=Reason.choices, **kwargs)
+
+
 class EndpointSerializer(serializers.ModelSerializer[Endpoint]):
     """Where a person is notified: their mail address, a browser, or a webhook.
 
-    `failing` is true while deliveries to it fail, for the reason in `last_error`. While `enabled` is false, nothing is
-    sent to it.
+    `failing` is true while deliveries to it fail, for the reason in `last_error`, a code, which
+    `last_error_text` puts into words. While `enabled` is false, nothing is sent to it, for `disabled_reason`.
     """
 
     enabled = serializers.SerializerMethodField()
     failing = serializers.SerializerMethodField()
+    disabled_reason = ReasonField(read_only=True, allow_blank=True)
+    last_error = ReasonField(read_only=True, allow_blank=True)
 
     class Meta:
         model = Endpoint
         fields = (
-            "id", "channel", "name", "address", "enabled", "disabled_reason", "failing", "last_error", "last_sent_at",
-            "created_at",
+            "id", "channel", "name", "address", "enabled", "disabled_reason", "disabled_reason_text", "failing",
+            "last_error", "last_error_text", "last_sent_at", "created_at",
         )  # fmt: skip
 
     def get_enabled(self, endpoint: Endpoint) -> bool:
@@ -56,21 +65,34 @@ class EndpointSerializer(serializers.ModelSerializer[Endpoint]):
 
 
 class AttemptSerializer(serializers.ModelSerializer[Attempt]):
-    """One attempt to send a delivery: what was sent, what was answered, and when it is tried again."""
+    """One attempt to send a delivery: what was sent, what was answered, and when it is tried again.
+
+    `reason` is the code of why it failed, `reason_text` the same in words, and `answer` what the other side answered.
+    """
+
+    reason = ReasonField(read_only=True, allow_blank=True)
 
     class Meta:
         model = Attempt
-        fields = ("number", "at", "took_ms", "outcome", "code", "answer", "request", "next_attempt_at")
+        fields = (
+            "number", "at", "took_ms", "outcome", "reason", "reason_text", "code", "answer", "request",
+            "next_attempt_at",
+        )  # fmt: skip
 
 
 class DeliverySerializer(serializers.ModelSerializer[Delivery]):
-    """One notification on its way to one endpoint. `attempts` is how many there were so far."""
+    """One notification on its way to one endpoint. `attempts` is how many there were so far.
+
+    `reason` is the code of why it was suppressed, given up or is held, and `reason_text` the same in words.
+    """
+
+    reason = ReasonField(read_only=True, allow_blank=True)
 
     class Meta:
         model = Delivery
         fields = (
-            "id", "kind", "channel", "endpoint", "state", "reason", "attempts", "accepted_at", "next_attempt_at",
-            "expires_at", "finished_at",
+            "id", "kind", "channel", "endpoint", "state", "reason", "reason_text", "attempts", "accepted_at",
+            "next_attempt_at", "expires_at", "finished_at",
         )  # fmt: skip
 
 
@@ -125,7 +147,9 @@ class Filter(serializers.Serializer[Any]):
 
     channel = TextField(required=False, default=None, max_length=20, help_text="The channel: email, push or webhook.")
     kind = TextField(required=False, default=None, max_length=20, help_text="The kind of notification, such as like.")
-    reason = TextField(required=False, default=None, max_length=200, help_text="A part of the reason, in any case.")
+    reason = ReasonField(
+        required=False, default=None, help_text="The code of the reason, or of that for which it was given up."
+    )
     recipient = UsernameField(required=False, default=None, help_text="The username of the recipient.")
     since = MomentField(help_text="Those that ended at this time or later.", required=False, default=None)
     until = MomentField(required=False, default=None, help_text="Those that ended before this time.")

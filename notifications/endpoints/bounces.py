@@ -6,14 +6,14 @@ from anymail.signals import AnymailTrackingEvent, EventType, RejectReason, track
 from django.dispatch import receiver
 from django.utils import timezone
 
-from notifications.models import Endpoint
+from notifications.models import ChannelName, Endpoint, Reason
 
 # Not those that pass: a full mailbox, a server that is away (RejectReason.TIMED_OUT and the like).
 _GONE = {RejectReason.BOUNCED, RejectReason.INVALID}
 REASONS = {
-    EventType.BOUNCED: "bounced: there is no such mailbox",
-    EventType.COMPLAINED: "you called our mail spam",
-    EventType.UNSUBSCRIBED: "you unsubscribed at your mail provider",
+    EventType.BOUNCED: Reason.NO_MAILBOX,
+    EventType.COMPLAINED: Reason.CALLED_SPAM,
+    EventType.UNSUBSCRIBED: Reason.UNSUBSCRIBED,
 }
 
 
@@ -25,6 +25,6 @@ def on_tracking(event: AnymailTrackingEvent, **_more: Any) -> None:
     if event.event_type == EventType.BOUNCED and event.reject_reason not in _GONE:
         return
     reason = REASONS[event.event_type]
-    Endpoint.objects.filter(channel="email", address__iexact=event.recipient, disabled_at=None).update(
-        disabled_at=timezone.now(), disabled_reason=reason, last_error=reason
+    Endpoint.objects.filter(channel=ChannelName.EMAIL, address__iexact=event.recipient, disabled_at=None).update(
+        disabled_at=timezone.now(), disabled_reason=reason, last_error=reason, last_error_values={}
     )

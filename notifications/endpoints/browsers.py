@@ -23,7 +23,7 @@ from django.http import HttpRequest
 
 from notifications.channels.push import application_server_key
 from notifications.endpoints.operations import remove_push_endpoints
-from notifications.models import Endpoint
+from notifications.models import ChannelName, Endpoint
 from socialapp.users.models import Person
 from socialapp.users.sessions import stored_key
 
@@ -46,7 +46,9 @@ def sealed(person: Person) -> str:
 
 def is_on(*, person: Person, address: str, session: SessionBase) -> bool:
     """Whether this person is notified by push at this very subscription, which then ends with this session."""
-    endpoint = Endpoint.objects.filter(person=person, channel="push", address=address, disabled_at=None).first()
+    endpoint = Endpoint.objects.filter(
+        person=person, channel=ChannelName.PUSH, address=address, disabled_at=None
+    ).first()
     if endpoint is None or endpoint.keys.get("made_for", application_server_key()) != application_server_key():
         return False
     bind(endpoint, session, person)

@@ -15,7 +15,7 @@ from notifications.channels.push import application_server_key, usable_keys
 from notifications.channels.webhook import SECRET_LASTS, new_secret, valid_secrets
 from notifications.deliveries import outcome
 from notifications.deliveries.notices import close_circuit
-from notifications.models import Circuit, Delivery, Endpoint
+from notifications.models import ChannelName, Circuit, Delivery, Endpoint, Reason
 from socialapp.users.models import Person
 from socialapp.users.operations import lock_person
 
@@ -51,14 +51,15 @@ def add_push_endpoint(
         lock_person(person.pk)
         # Whoever was logged in there before is no longer notified by it.
         remove_push_endpoints(Endpoint.objects.filter(address=address).exclude(person=person))
-        mine = Endpoint.objects.filter(channel="push", person=person)
+        mine = Endpoint.objects.filter(channel=ChannelName.PUSH, person=person)
         endpoint = mine.filter(address=address).first() or (mine.filter(address=replaces).first() if replaces else None)
         if endpoint is None:
-            _check_room(person, "push")
-            endpoint = Endpoint(person=person, channel="push", circuit=_new_circuit("push"))
+            _check_room(person, ChannelName.PUSH)
+            endpoint = Endpoint(person=person, channel=ChannelName.PUSH, circuit=_new_circuit(ChannelName.PUSH))
         endpoint.address, endpoint.name, endpoint.keys, endpoint.host = address, name[:80], keys, host
         endpoint.token_id = token_id
-        endpoint.disabled_at, endpoint.disabled_reason, endpoint.last_error = None, "", ""
+        for column, value in Endpoint.WORKS.items():
+            setattr(endpoint, column, value)
         endpoint.save()
         close_circuit(endpoint)
     return endpoint
@@ -67,7 +68,7 @@ def add_push_endpoint(
 def remove_push_endpoints(chosen: QuerySet[Endpoint]) -> None:
     """Remove these browsers, with their logs and breakers."""
     with transaction.atomic():
-        found = list(chosen.filter(channel="push").values_list("pk", "circuit_id"))
+        found = list(chosen.filter(channel=ChannelName.PUSH).values_list("pk", "circuit_id"))
         Endpoint.objects.filter(pk__in=[pk for pk, _circuit in found]).delete()
         Circuit.objects.filter(pk__in=[circuit for _pk, circuit in found]).delete()
 
@@ -78,15 +79,15 @@ def add_webhook(*, person: Person, name: str, address: str, token_id: int | None
     secret = new_secret()
     with transaction.atomic():
         lock_person(person.pk)
-        _check_room(person, "webhook")
+        _check_room(person, ChannelName.WEBHOOK)
         endpoint = Endpoint.objects.create(
             person=person,
-            channel="webhook",
+            channel=ChannelName.WEBHOOK,
             name=name.strip()[:80],
             address=address,
             keys={"secrets": [{"secret": secret, "until": None}]},
             host=host,
-            circuit=_new_circuit("webhook"),
+            circuit=_new_circuit(ChannelName.WEBHOOK),
             token_id=token_id,
         )
     return endpoint, secret
@@ -115,18 +116,18 @@ def rotate_secret(*, endpoint: Endpoint) -> str:
 
 def enable(*, endpoint: Endpoint) -> None:
     """Again; what was suppressed meanwhile is not sent."""
-    Endpoint.objects.filter(pk=endpoint.pk).update(disabled_at=None, disabled_reason="", last_error="")
+    Endpoint.objects.filter(pk=endpoint.pk).update(**Endpoint.WORKS)
     close_circuit(endpoint)
 
 
 def disable(*, endpoint: Endpoint) -> None:
     """By its owner: nothing is sent there until they enable it."""
-    outcome.disable(endpoint.pk, outcome.BY_OWNER)
+    outcome.disable(endpoint.pk, Reason.TURNED_OFF)
 
 
 def remove_endpoint(*, endpoint: Endpoint) -> None:
     """It is gone, with its log. A mail address is its account's: it can be turned off, not removed."""
-    if endpoint.channel == "email":
+    if endpoint.channel == ChannelName.EMAIL:
         raise ValidationError(
             _("Your mail address is your account's. Turn mail off here, or change the address under Mail.")
         )
@@ -151,10 +152,10 @@ def close_all_of(person_id: int) -> bool:
     A batch of logs each time. True while there may be more.
     """
     endpoints = Endpoint.objects.filter(person_id=person_id)
-    endpoints.update(address="", keys={}, disabled_at=Now(), disabled_reason="the account is deleted")
+    endpoints.update(address="", keys={}, disabled_at=Now(), disabled_reason=Reason.ACCOUNT_DELETED)
     if _remove_log(Delivery.objects.filter(recipient_id=person_id)):
         return True
-    circuits = list(endpoints.exclude(channel="email").values_list("circuit_id", flat=True))
+    circuits = list(endpoints.exclude(channel=ChannelName.EMAIL).values_list("circuit_id", flat=True))
     endpoints.delete()
     Circuit.objects.filter(pk__in=circuits).delete()
     return False
@@ -165,10 +166,10 @@ def close_revoked(person_id: int, *, until: datetime, token_id: int) -> bool:
 
     They are off at once; their logs go in batches. True while there may be more.
     """
-    endpoints = Endpoint.objects.filter(person_id=person_id, created_at__lte=until).exclude(channel="email")
+    endpoints = Endpoint.objects.filter(person_id=person_id, created_at__lte=until).exclude(channel=ChannelName.EMAIL)
     if token_id:
         endpoints = endpoints.filter(token_id=token_id)
-    endpoints.update(address="", keys={}, disabled_at=Now(), disabled_reason="access was revoked")
+    endpoints.update(address="", keys={}, disabled_at=Now(), disabled_reason=Reason.ACCESS_REVOKED)
     if _remove_log(Delivery.objects.filter(endpoint__in=list(endpoints.values_list("pk", flat=True)))):
         return True
     circuits = list(endpoints.values_list("circuit_id", flat=True))

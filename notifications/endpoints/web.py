@@ -23,7 +23,7 @@ from notifications.deliveries import notices, plan, redelivery
 from notifications.endpoints import browsers, operations
 from notifications.endpoints.forms import RangeForm, WebhookForm
 from notifications.history.trace import of_deliveries, title_of
-from notifications.models import Delivery, Endpoint
+from notifications.models import Delivery, Endpoint, EndpointNotice
 from socialapp.api.pagination import paginate
 from socialapp.users.passwords import need_password, with_password
 from socialapp.users.requests import AuthenticatedRequest
@@ -115,7 +115,9 @@ def change(request: AuthenticatedRequest, endpoint_id: int, verb: str) -> HttpRe
 @never_cache
 def test(request: AuthenticatedRequest, delivery_id: int) -> HttpResponse:
     """How a test went: the page looks again until it is known."""
-    delivery = Delivery.objects.select_related("endpoint").get(pk=delivery_id, recipient=request.user, kind="test")
+    delivery = Delivery.objects.select_related("endpoint").get(
+        pk=delivery_id, recipient=request.user, kind=EndpointNotice.TEST
+    )
     context = {"delivery": delivery, "title": title_of(delivery.endpoint), "stories": of_deliveries([delivery])}
     response = render(request, "notifications/test.html", context)
     if delivery.state == Delivery.State.WAITING:

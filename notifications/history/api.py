@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from notifications.history import trace
-from notifications.models import Kind
+from notifications.models import Kind, Reason
 from socialapp.api.endpoints import checked_query
 from socialapp.api.fields import IdField
 from socialapp.api.problems import problems
@@ -27,6 +27,7 @@ class TraceEventSerializer(serializers.Serializer[trace.TraceEvent]):
     text = serializers.CharField()
     detail = serializers.CharField()
     state = serializers.CharField()
+    reason = serializers.ChoiceField(choices=Reason.choices, allow_blank=True, help_text="The code of `detail`.")
 
 
 class TraceSerializer(serializers.Serializer[trace.Trace]):

@@ -12,9 +12,8 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from notifications.channels.push import REFUSES_US
 from notifications.history import sql
-from notifications.models import AuditRun, Circuit, FanOut
+from notifications.models import AuditRun, Circuit, FanOut, Reason
 from socialapp.messaging import dispatch
 
 MINUTES = 30
@@ -104,9 +103,13 @@ def board() -> Board:
         cells=cells,
         queues=queues(),
         messages=messages,
-        refused_pushes=Circuit.objects.filter(failures__gt=0, last_error__startswith=REFUSES_US)[: sql.CAP].count(),
+        refused_pushes=Circuit.objects.filter(failures__gt=0, last_error=Reason.SIGNATURE_REFUSED)[: sql.CAP].count(),
         breakers=list(Circuit.objects.filter(failures__gte=Circuit.TRIPS_AT).order_by("-open_until")[:20]),
-        jobs=list(FanOut.objects.filter(state__in=["running", "paused"]).select_related("author").order_by("pk")[:20]),
+        jobs=list(
+            FanOut.objects.filter(state__in=[FanOut.State.RUNNING, FanOut.State.PAUSED])
+            .select_related("author")
+            .order_by("pk")[:20]
+        ),
         audit=AuditRun.objects.order_by("-pk").first(),
     )
 

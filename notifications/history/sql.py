@@ -1,5 +1,8 @@
 """The statements of the audit and of the dashboard. A figure of the dashboard is bounded by CAP."""
 
+from notifications.models import ChannelName, Delivery, EndpointNotice, Kind
+
+State = Delivery.State
 CAP = 10_000
 
 # One statement, so one snapshot: reactions that come in meanwhile are in all of it or in none.
@@ -20,7 +23,7 @@ WITH fact AS MATERIALIZED (
     JOIN users_person AS recipient ON recipient.id = found.recipient_id AND recipient.deleted_at IS NULL
     WHERE member.active OR member.suppressed_reason <> '' GROUP BY 1, 2, 3, 4, 5
 ), said AS MATERIALIZED (
-    SELECT (body->>'recipient_id')::bigint AS recipient_id, coalesce(body->>'kind', 'follow') AS kind,
+    SELECT (body->>'recipient_id')::bigint AS recipient_id, coalesce(body->>'kind', '{Kind.FOLLOW}') AS kind,
            coalesce((body->>'post_id')::bigint, 0) AS post_id, (body->>'actor_id')::bigint AS actor_id,
            coalesce((body->>'reply_id')::bigint, 0) AS reply_id, bool_or(dead_lettered_at IS NULL) AS waits
     FROM messaging_outbox
@@ -54,7 +57,7 @@ FROM counted, miscounted
 
 # Each activity that is in an inbox, and each endpoint that its recipient had by then: covered by one delivery.
 # What ended long ago is purged; an endpoint that was added in the same moment may or may not have been known.
-OUTSIDE = """
+OUTSIDE = f"""
 WITH pair AS (
     SELECT member.id, (
         SELECT array_agg(delivery.state) FROM notifications_delivery AS delivery
@@ -67,15 +70,18 @@ WITH pair AS (
     WHERE member.suppressed_reason = '' AND member.delivered_at > endpoint.created_at + interval '5 seconds'
       AND member.delivered_at > clock_timestamp() - %(kept)s
 )
-SELECT count(*) FILTER (WHERE states = '{sent}'), count(*) FILTER (WHERE states = '{suppressed}'),
-       count(*) FILTER (WHERE states = '{dead}'), count(*) FILTER (WHERE states = '{waiting}'),
+SELECT count(*) FILTER (WHERE states = ARRAY['{State.SENT}'::varchar]),
+       count(*) FILTER (WHERE states = ARRAY['{State.SUPPRESSED}'::varchar]),
+       count(*) FILTER (WHERE states = ARRAY['{State.DEAD}'::varchar]),
+       count(*) FILTER (WHERE states = ARRAY['{State.WAITING}'::varchar]),
        count(*) FILTER (WHERE states IS NULL), count(*) FILTER (WHERE cardinality(states) > 1)
 FROM pair
 """
 # What was sent as one is recorded as one. Mails of before ids were of one mail are named after a delivery in them.
-IDS = """
+IDS = f"""
 SELECT count(*) FROM (
-    SELECT FROM notifications_delivery WHERE channel = 'email' AND state = 'sent' AND batch IS NOT NULL
+    SELECT FROM notifications_delivery WHERE channel = '{ChannelName.EMAIL}' AND state = '{State.SENT}'
+     AND batch IS NOT NULL
     GROUP BY endpoint_id, batch
     HAVING max(finished_at) - min(finished_at) > interval '1 second' AND NOT bool_or(id = batch)
 ) AS mail
@@ -83,19 +89,19 @@ SELECT count(*) FROM (
 
 CHANNELS = f"""
 SELECT name,
-    (SELECT count(*) FROM (SELECT FROM notifications_delivery WHERE channel = name AND state = 'waiting'
+    (SELECT count(*) FROM (SELECT FROM notifications_delivery WHERE channel = name AND state = '{State.WAITING}'
         LIMIT {CAP}) AS few) AS waiting,
-    (SELECT count(*) FROM (SELECT FROM notifications_delivery WHERE channel = name AND state = 'waiting'
+    (SELECT count(*) FROM (SELECT FROM notifications_delivery WHERE channel = name AND state = '{State.WAITING}'
         AND bulk IN (false, true) AND next_attempt_at <= clock_timestamp() LIMIT {CAP}) AS few) AS due,
     (SELECT extract(epoch FROM clock_timestamp() - min(oldest.next_attempt_at)) FROM (
-        SELECT (SELECT min(next_attempt_at) FROM notifications_delivery WHERE channel = name AND state = 'waiting'
-                AND delivery_bulk = bulk) AS next_attempt_at
+        SELECT (SELECT min(next_attempt_at) FROM notifications_delivery
+                WHERE channel = name AND state = '{State.WAITING}' AND delivery_bulk = bulk) AS next_attempt_at
         FROM unnest(ARRAY[false, true]) AS delivery_bulk) AS oldest
      WHERE oldest.next_attempt_at <= clock_timestamp()) AS oldest_s,
-    (SELECT count(*) FROM notifications_delivery WHERE channel = name AND state = 'waiting' AND lease IS NOT NULL
-        AND next_attempt_at > clock_timestamp()) AS in_flight,
-    (SELECT count(*) FROM (SELECT FROM notifications_delivery WHERE channel = name AND state = 'dead'
-        AND kind <> 'test' LIMIT {CAP}) AS few) AS dead
+    (SELECT count(*) FROM notifications_delivery WHERE channel = name AND state = '{State.WAITING}'
+        AND lease IS NOT NULL AND next_attempt_at > clock_timestamp()) AS in_flight,
+    (SELECT count(*) FROM (SELECT FROM notifications_delivery WHERE channel = name AND state = '{State.DEAD}'
+        AND kind <> '{EndpointNotice.TEST}' LIMIT {CAP}) AS few) AS dead
 FROM unnest(%s::text[]) AS name
 """
 # The newest so many that ended; of these, how long from the activity's acceptance, and how many a minute.
@@ -104,16 +110,16 @@ WITH ended AS MATERIALIZED (
     SELECT channel, kind, state, accepted_at, finished_at FROM notifications_delivery
     WHERE finished_at > clock_timestamp() - %s ORDER BY finished_at DESC LIMIT {5 * CAP}
 )
-SELECT channel, kind, NULL::timestamptz AS minute, count(*) FILTER (WHERE state = 'sent'),
-    count(*) FILTER (WHERE state = 'dead'), count(*) FILTER (WHERE state = 'suppressed'),
+SELECT channel, kind, NULL::timestamptz AS minute, count(*) FILTER (WHERE state = '{State.SENT}'),
+    count(*) FILTER (WHERE state = '{State.DEAD}'), count(*) FILTER (WHERE state = '{State.SUPPRESSED}'),
     percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM finished_at - accepted_at))
-        FILTER (WHERE state = 'sent'),
+        FILTER (WHERE state = '{State.SENT}'),
     percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM finished_at - accepted_at))
-        FILTER (WHERE state = 'sent')
+        FILTER (WHERE state = '{State.SENT}')
 FROM ended GROUP BY channel, kind
 UNION ALL
-SELECT channel, '', date_trunc('minute', finished_at), count(*) FILTER (WHERE state = 'sent'),
-    count(*) FILTER (WHERE state = 'dead'), count(*) FILTER (WHERE state = 'suppressed'), NULL, NULL
+SELECT channel, '', date_trunc('minute', finished_at), count(*) FILTER (WHERE state = '{State.SENT}'),
+    count(*) FILTER (WHERE state = '{State.DEAD}'), count(*) FILTER (WHERE state = '{State.SUPPRESSED}'), NULL, NULL
 FROM ended GROUP BY 1, 3
 """
 MESSAGES = f"""

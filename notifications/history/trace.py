@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from notifications.channels import channels
 from notifications.models import Attempt, Delivery, Endpoint, GroupMember, NotificationGroup
-from notifications.reasons import told
+from notifications.models.reasons import sentence
 from socialapp.messaging.models import SHARDS, OutboxMessage
 
 AT_MOST = 50
@@ -18,12 +18,13 @@ AT_MOST = 50
 
 @dataclass(frozen=True)
 class TraceEvent:
-    """One line: when, what, and more on it. `state` is "", or that of a delivery that ended here."""
+    """One line: when, what, and more on it. `state` is "", or that of a delivery that ended here; `reason` a code."""
 
     at: datetime
     text: str
     detail: str = ""
     state: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,16 +85,17 @@ def _inbox(members: Sequence[GroupMember]) -> Trace:
         who = {"name": member.actor.display_name}
         steps.append(TraceEvent(member.at, _("Accepted: %(name)s") % who))
         if member.suppressed_reason:
-            steps.append(
-                TraceEvent(
-                    member.delivered_at, _("Withheld: %(name)s") % who, told(member.suppressed_reason), "suppressed"
-                )
-            )
+            steps.append(_withheld(member))
         else:
-            steps.append(TraceEvent(member.delivered_at, _("In the inbox: %(name)s") % who, "", "sent"))
+            steps.append(TraceEvent(member.delivered_at, _("In the inbox: %(name)s") % who, "", Delivery.State.SENT))
             if not member.active:
                 steps.append(TraceEvent(member.delivered_at, _("Taken back since: %(name)s") % who))
     return Trace(_("Inbox"), sorted(steps, key=lambda step: step.at))
+
+
+def _withheld(member: GroupMember) -> TraceEvent:
+    text, reason = _("Withheld: %(name)s") % {"name": member.actor.display_name}, member.suppressed_reason
+    return TraceEvent(member.delivered_at, text, sentence(reason, {}), Delivery.State.SUPPRESSED, reason)
 
 
 def _overview(members: Sequence[GroupMember]) -> Trace:
@@ -102,13 +104,9 @@ def _overview(members: Sequence[GroupMember]) -> Trace:
     for member in members:
         who = {"name": member.actor.display_name}
         if member.suppressed_reason:
-            steps.append(
-                TraceEvent(
-                    member.delivered_at, _("Withheld: %(name)s") % who, told(member.suppressed_reason), "suppressed"
-                )
-            )
+            steps.append(_withheld(member))
         elif member.active:
-            steps.append(TraceEvent(member.delivered_at, _("In the inbox: %(name)s") % who, "", "sent"))
+            steps.append(TraceEvent(member.delivered_at, _("In the inbox: %(name)s") % who, "", Delivery.State.SENT))
         else:
             steps.append(TraceEvent(member.delivered_at, _("Taken back since: %(name)s") % who))
     return Trace(_("Inbox"), steps)
@@ -128,16 +126,16 @@ def _outside(deliveries: Sequence[Delivery]) -> list[Trace]:
 def _steps(delivery: Delivery, attempts: Sequence[Attempt]) -> list[TraceEvent]:
     steps = [TraceEvent(delivery.created_at, _("Planned"))]
     for attempt in attempts:
-        answer = f"{attempt.code or ''} {told(attempt.answer)}".strip()
+        answer = f"{attempt.code or ''} {attempt.answer or attempt.reason_text}".strip()
         values = {"n": attempt.number, "ms": attempt.took_ms, "outcome": attempt.get_outcome_display()}
-        steps.append(TraceEvent(attempt.at, _("Attempt %(n)s, %(ms)s ms: %(outcome)s") % values, answer))
+        text = _("Attempt %(n)s, %(ms)s ms: %(outcome)s") % values
+        steps.append(TraceEvent(attempt.at, text, answer, reason=attempt.reason))
     if delivery.state == Delivery.State.WAITING:
-        why = _("held: %(why)s") % {"why": told(delivery.reason)} if delivery.reason else ""
-        steps.append(TraceEvent(delivery.next_attempt_at, _("Next attempt"), why, "waiting"))
+        why = _("held: %(why)s") % {"why": delivery.reason_text} if delivery.reason else ""
+        steps.append(TraceEvent(delivery.next_attempt_at, _("Next attempt"), why, delivery.state, delivery.reason))
     elif delivery.finished_at:
-        steps.append(
-            TraceEvent(delivery.finished_at, delivery.get_state_display(), told(delivery.reason), delivery.state)
-        )
+        text = delivery.get_state_display()
+        steps.append(TraceEvent(delivery.finished_at, text, delivery.reason_text, delivery.state, delivery.reason))
     return steps
 
 

@@ -9,7 +9,7 @@ from notifications.history import trace
 from notifications.history.forms import MissedForm
 from notifications.inbox.links import page_of
 from notifications.inbox.queries import entry_of
-from notifications.models import NotificationGroup
+from notifications.models import ChannelName, NotificationGroup
 from notifications.preferences.operations import choices_of
 from socialapp.users.models import Person
 from socialapp.users.requests import AuthenticatedRequest
@@ -31,7 +31,7 @@ def why(request: AuthenticatedRequest, entry_id: str) -> HttpResponse:
         "entry": entry,
         "page": page_of(entry, request.user),
         "stories": stories,
-        "choice": choices_of(request.user.pk)[str(entry.kind), "inbox"],
+        "choice": choices_of(request.user.pk)[str(entry.kind), ChannelName.INBOX],
     }
     return render(request, "notifications/why.html", context)
 

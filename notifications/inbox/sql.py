@@ -1,8 +1,9 @@
 """The inbox's statements: each for a whole batch, in the order of recipients, so that none deadlock."""
 
+from notifications.models import ChannelName, FromWhom, Kind, Reason
 from notifications.preferences.sql import muted, wants_new_posts
 from socialapp.messaging.models import SHARDS
-from socialapp.sql import Prepared, active, blocked, follows, shown, visible
+from socialapp.sql import Prepared, active, blocked, follows, one_of, shown, visible
 
 # The activities of a batch as rows. Parallel arrays: one parse, whatever the batch.
 _ACTIVITIES = """
@@ -56,7 +57,10 @@ _KNOWN = """
 # of its sequence, also one that moves nothing up, so that live streams can tell that they missed it.
 #
 # Yields the groups that moved up, with the ids of their new members; and those in which some came back, without.
-_IS_BACK = "(member.suppressed_reason = '' OR (member.suppressed_reason = 'suspended' AND member.seq IS NOT NULL))"
+# The kinds of which a person does no more than one to a post.
+_ONE_EACH = one_of([Kind.LIKE, Kind.SHARE, Kind.FOLLOW])
+_IS_SUSPENDED = f"member.suppressed_reason = '{Reason.SUSPENDED}'"
+_IS_BACK = f"(member.suppressed_reason = '' OR ({_IS_SUSPENDED} AND member.seq IS NOT NULL))"
 ON_CONFLICT = f"""ON CONFLICT (group_id, actor_id, reply_id) DO UPDATE SET
         active = excluded.active, suppressed_reason = excluded.suppressed_reason,
         id = CASE WHEN {_IS_BACK} THEN member.id ELSE excluded.id END,
@@ -69,16 +73,16 @@ def _join(activities: str) -> str:
     return f"""
 WITH activity AS MATERIALIZED (
     SELECT activity.*, CASE
-        WHEN {_BLOCKED} THEN 'blocked'
-        WHEN actor.suspended_at IS NOT NULL THEN 'suspended'
-        WHEN {_MUTED} THEN 'muted'
-        WHEN preference.from_whom = 'no_one' THEN 'not wanted'
-        WHEN preference.from_whom = 'following' AND NOT {_FOLLOWED} THEN 'not wanted'
+        WHEN {_BLOCKED} THEN '{Reason.BLOCKED}'
+        WHEN actor.suspended_at IS NOT NULL THEN '{Reason.SUSPENDED}'
+        WHEN {_MUTED} THEN '{Reason.MUTED}'
+        WHEN preference.from_whom = '{FromWhom.NO_ONE}' THEN '{Reason.NOT_WANTED}'
+        WHEN preference.from_whom = '{FromWhom.FOLLOWING}' AND NOT {_FOLLOWED} THEN '{Reason.NOT_WANTED}'
         ELSE ''
     END AS reason, {_KNOWN} AS known_id
     FROM ({activities}) AS activity
     LEFT JOIN notifications_preference AS preference ON preference.person_id = activity.recipient_id
-     AND preference.kind = activity.kind AND preference.channel = 'inbox'
+     AND preference.kind = activity.kind AND preference.channel = '{ChannelName.INBOX}'
     JOIN users_person AS recipient ON recipient.id = activity.recipient_id AND recipient.deleted_at IS NULL
     JOIN users_person AS actor ON actor.id = activity.actor_id
     LEFT JOIN posts_post AS post ON post.id = activity.post_id
@@ -88,9 +92,9 @@ WITH activity AS MATERIALIZED (
         SELECT CASE
             WHEN member.active THEN 'THERE'
             WHEN member.suppressed_reason = '' THEN 'BACK'
-            WHEN member.suppressed_reason = 'suspended' AND numbered.reason = 'suspended' THEN 'THERE'
-            WHEN member.suppressed_reason = 'suspended' AND member.seq IS NOT NULL THEN 'SHOWN'
-            WHEN member.suppressed_reason = 'suspended' OR numbered.at > member.at THEN 'ANEW'
+            WHEN {_IS_SUSPENDED} AND numbered.reason = '{Reason.SUSPENDED}' THEN 'THERE'
+            WHEN {_IS_SUSPENDED} AND member.seq IS NOT NULL THEN 'SHOWN'
+            WHEN {_IS_SUSPENDED} OR numbered.at > member.at THEN 'ANEW'
             ELSE 'THERE'
         END
         FROM notifications_groupmember AS member WHERE member.group_id = numbered.known_id
@@ -105,7 +109,7 @@ WITH activity AS MATERIALIZED (
     SELECT DISTINCT group_id, recipient_id, kind, post_id, known_id IS NULL AS is_new FROM placed
 ), change AS MATERIALIZED (
     SELECT group_id, recipient_id, actor_id, reply_id, at, before,
-           CASE WHEN before = 'SHOWN' AND reason <> 'blocked' THEN '' ELSE reason END AS reason
+           CASE WHEN before = 'SHOWN' AND reason <> '{Reason.BLOCKED}' THEN '' ELSE reason END AS reason
     FROM placed WHERE before IS DISTINCT FROM 'THERE'
 ), moving AS MATERIALIZED (
     SELECT group_id, recipient_id, min(at) AS oldest_at, max(at) AS at,
@@ -136,7 +140,7 @@ WITH activity AS MATERIALIZED (
     SELECT group_id, recipient_id, kind, is_new, count(*) FILTER (WHERE NOT was_there) AS change
     FROM (
         SELECT DISTINCT group_id, actor_id, recipient_id, kind, is_new,
-            NOT is_new AND kind NOT IN ('like', 'share', 'follow') AND EXISTS (
+            NOT is_new AND kind NOT IN {_ONE_EACH} AND EXISTS (
                 SELECT FROM notifications_groupmember AS member
                 WHERE member.group_id = fresh.group_id AND member.actor_id = fresh.actor_id AND member.active
             ) AS was_there
@@ -148,7 +152,7 @@ WITH activity AS MATERIALIZED (
     SELECT people.group_id, member.actor_id, member.at, member.id FROM people CROSS JOIN LATERAL (
         SELECT actor_id, at, id FROM notifications_groupmember
         WHERE group_id = people.group_id AND active AND NOT people.is_new ORDER BY at DESC, id DESC
-        LIMIT CASE WHEN people.kind IN ('like', 'share', 'follow') THEN 3 ELSE 30 END
+        LIMIT CASE WHEN people.kind IN {_ONE_EACH} THEN 3 ELSE 30 END
     ) AS member
 ), newest AS (
     SELECT group_id, (array_agg(actor_id ORDER BY at DESC, id DESC))[:3] AS actor_ids
@@ -270,15 +274,15 @@ WHERE target.id = people.group_id
 )
 
 # A person was suspended: what of theirs is in inboxes goes, and comes back as it was.
-HIDE = """
-UPDATE notifications_groupmember AS member SET active = false, suppressed_reason = 'suspended'
+HIDE = f"""
+UPDATE notifications_groupmember AS member SET active = false, suppressed_reason = '{Reason.SUSPENDED}'
 WHERE member.id = ANY(%(members)s) AND member.active
 RETURNING member.group_id, member.actor_id
 """
 
 # A person was blocked: what their activities had put into the blocker's inbox goes, and what they had taken back is
 # forgotten, so that it is told when they do it anew after the block.
-WITHHOLD = """
+WITHHOLD = f"""
 WITH theirs AS MATERIALIZED (
     SELECT member.id, member.group_id, member.actor_id, member.active, member.suppressed_reason, member.reply_id
     FROM unnest(%(recipients)s::bigint[], %(actors)s::bigint[]) AS block(recipient_id, actor_id)
@@ -288,8 +292,8 @@ WITH theirs AS MATERIALIZED (
     DELETE FROM notifications_groupmember AS member USING theirs
     WHERE member.id = theirs.id AND NOT theirs.active AND theirs.suppressed_reason = '' AND theirs.reply_id = 0
 ), changed AS (
-    UPDATE notifications_groupmember AS member SET active = false, suppressed_reason = 'blocked'
-    FROM theirs WHERE member.id = theirs.id AND (theirs.active OR theirs.suppressed_reason = 'suspended')
+    UPDATE notifications_groupmember AS member SET active = false, suppressed_reason = '{Reason.BLOCKED}'
+    FROM theirs WHERE member.id = theirs.id AND (theirs.active OR theirs.suppressed_reason = '{Reason.SUSPENDED}')
 )
 SELECT group_id, actor_id FROM theirs WHERE active
 """

@@ -13,9 +13,10 @@ from django.db import connection
 from django.utils.module_loading import import_string
 
 from notifications.inbox import sql
+from notifications.models import Reason
 from socialapp.messaging.models import SHARDS
 
-_SHOWN, _HIDDEN = "member.active", "member.suppressed_reason = 'suspended'"
+_SHOWN, _HIDDEN = "member.active", f"member.suppressed_reason = '{Reason.SUSPENDED}'"
 _ACTIVITY = "member.id, fact.recipient_id, found.kind, found.post_id, member.actor_id, member.reply_id, member.at"
 Row = tuple[int, int, str, int | None, int, int, Any]  # a member's id; recipient, kind, post, actor, comment, at
 

@@ -1,17 +1,31 @@
 """State of the notifications: inboxes, what people choose, and deliveries to where they want to hear."""
 
-from notifications.models.deliveries import Attempt, AuditRun, Circuit, Delivery, Endpoint, Era, FanOut, Pace, PushKey
+from notifications.models.deliveries import (
+    Attempt,
+    AuditRun,
+    Circuit,
+    Delivery,
+    Endpoint,
+    EndpointNotice,
+    Era,
+    FanOut,
+    Pace,
+    PushKey,
+)
 from notifications.models.inbox import GroupMember, Inbox, Kind, NotificationGroup, PostMark, ReadMark
-from notifications.models.preferences import Bell, DeliverySchedule, FromWhom, Mute, Preference, Rhythm
+from notifications.models.preferences import Bell, ChannelName, DeliverySchedule, FromWhom, Mute, Preference, Rhythm
+from notifications.models.reasons import Reason
 
 __all__ = [
     "Attempt",
     "AuditRun",
     "Bell",
+    "ChannelName",
     "Circuit",
     "Delivery",
     "DeliverySchedule",
     "Endpoint",
+    "EndpointNotice",
     "Era",
     "FanOut",
     "FromWhom",
@@ -25,5 +39,6 @@ __all__ = [
     "Preference",
     "PushKey",
     "ReadMark",
+    "Reason",
     "Rhythm",
 ]

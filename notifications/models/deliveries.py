@@ -1,7 +1,8 @@
 """What leaves the house: to which endpoint, what became of it, and each attempt."""
 
 import secrets
-from typing import ClassVar
+from collections.abc import Collection, Mapping
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +11,8 @@ from django.db.models.functions import Now
 from django.utils.translation import pgettext_lazy
 
 from notifications.models.inbox import Kind, NotificationGroup
+from notifications.models.preferences import ChannelName
+from notifications.models.reasons import sentence
 from socialapp.posts.models import Post
 from socialapp.text.cleaning import LineField
 
@@ -27,10 +30,16 @@ class Circuit(models.Model):
     failing_since = models.DateTimeField(null=True)
     open_until = models.DateTimeField(null=True)
     warned_at = models.DateTimeField(null=True)
-    last_error = models.TextField(default="", db_default="", blank=True)
+    last_error = models.CharField(max_length=30, blank=True, default="", db_default="")  # a Reason
+    last_error_values = models.JSONField(blank=True, default=dict, db_default={})
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def last_error_text(self) -> str:
+        """In the active language."""
+        return sentence(self.last_error, self.last_error_values)
 
 
 class Endpoint(models.Model):
@@ -51,16 +60,29 @@ class Endpoint(models.Model):
     token_id = models.BigIntegerField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(db_default=Now())
     disabled_at = models.DateTimeField(null=True, blank=True)
-    disabled_reason = models.TextField(blank=True, default="", db_default="")
+    disabled_reason = models.CharField(max_length=30, blank=True, default="", db_default="")  # a Reason
+    disabled_reason_values = models.JSONField(blank=True, default=dict, db_default={})
     last_sent_at = models.DateTimeField(null=True, blank=True)
-    last_error = models.TextField(blank=True, default="", db_default="")
+    last_error = models.CharField(max_length=30, blank=True, default="", db_default="")  # a Reason
+    last_error_values = models.JSONField(blank=True, default=dict, db_default={})
+
+    # The columns of one that is enabled and has not failed.
+    WORKS: ClassVar[Mapping[str, Any]] = {
+        "disabled_at": None,
+        "disabled_reason": "",
+        "disabled_reason_values": {},
+        "last_error": "",
+        "last_error_values": {},
+    }
 
     class Meta:
         constraints = [
             # One person has one mail address here.
-            models.UniqueConstraint("person", name="one_mail_endpoint", condition=Q(channel="email")),
+            models.UniqueConstraint("person", name="one_mail_endpoint", condition=Q(channel=ChannelName.EMAIL)),
             # A browser's subscription is one endpoint, whoever is logged in there.
-            models.UniqueConstraint("address", name="one_push_endpoint", condition=Q(channel="push") & ~Q(address="")),
+            models.UniqueConstraint(
+                "address", name="one_push_endpoint", condition=Q(channel=ChannelName.PUSH) & ~Q(address="")
+            ),
         ]
         indexes = [
             # planning: where a person hears
@@ -71,6 +93,16 @@ class Endpoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.pk} of {self.person_id}"
+
+    @property
+    def disabled_reason_text(self) -> str:
+        """In the active language."""
+        return sentence(self.disabled_reason, self.disabled_reason_values)
+
+    @property
+    def last_error_text(self) -> str:
+        """In the active language."""
+        return sentence(self.last_error, self.last_error_values)
 
 
 class Pace(models.Model):
@@ -88,6 +120,13 @@ class Pace(models.Model):
         return f"pace of {self.person_id} by {self.channel}"
 
 
+class EndpointNotice(models.TextChoices):
+    """What a delivery is about that tells of no activity, but of the endpoint itself."""
+
+    TEST = "test", pgettext_lazy("kind", "Test")
+    WARNING = "warning", pgettext_lazy("kind", "Warning")
+
+
 class Delivery(models.Model):
     """That `endpoint` is told of a group as it stood at member `last_member`, or of a new post.
 
@@ -103,18 +142,19 @@ class Delivery(models.Model):
         SUPPRESSED = "suppressed", pgettext_lazy("delivery", "Suppressed")  # no longer wanted, for `reason`
         DEAD = "dead", pgettext_lazy("delivery", "Dead")  # a dead letter, for `reason`
 
-    TRANSITIONS: ClassVar[dict[str, set[str]]] = {
-        State.WAITING: {State.SENT, State.SUPPRESSED, State.DEAD},
-        State.DEAD: {State.WAITING},  # redeliver
-        State.SENT: {State.WAITING},  # resend, for webhooks
-        State.SUPPRESSED: set(),
+    # Each state, and those from which it may be reached: whatever changes a state asks here.
+    TRANSITIONS: ClassVar[Mapping[State, Collection[State]]] = {
+        State.WAITING: (State.SENT, State.DEAD),  # sent again: by its owner, or redelivered
+        State.SENT: (State.WAITING,),
+        State.SUPPRESSED: (State.WAITING,),
+        State.DEAD: (State.WAITING,),
     }
 
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="+", db_index=False)
     channel = models.CharField(max_length=10)
     host = models.TextField()
-    kind = models.CharField(max_length=10)  # a Kind; or "test", or "warning"
+    kind = models.CharField(max_length=10)  # a Kind or an EndpointNotice
     group = models.ForeignKey(NotificationGroup, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, related_name="+")
     text = models.TextField(blank=True, default="", db_default="")  # of a test or a warning
@@ -122,7 +162,8 @@ class Delivery(models.Model):
     last_member = models.BigIntegerField(default=0, db_default=0)
     bulk = models.BooleanField(default=False, db_default=False)  # of a large fan-out: after all others
     state = models.CharField(max_length=10, choices=State, default=State.WAITING, db_default=State.WAITING)
-    reason = models.TextField(blank=True, default="", db_default="")  # also of waiting: why it is held
+    reason = models.CharField(max_length=30, blank=True, default="", db_default="")  # also of waiting: why it is held
+    reason_values = models.JSONField(blank=True, default=dict, db_default={})
     accepted_at = models.DateTimeField()  # when the first activity that it tells of was accepted
     created_at = models.DateTimeField(db_default=Now())
     next_attempt_at = models.DateTimeField(db_default=Now())
@@ -182,6 +223,11 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} to {self.endpoint_id}: {self.state}"
 
+    @property
+    def reason_text(self) -> str:
+        """In the active language."""
+        return sentence(self.reason, self.reason_values)
+
 
 class Attempt(models.Model):
     """One try to send a delivery, and what the other side said."""
@@ -197,7 +243,9 @@ class Attempt(models.Model):
     took_ms = models.IntegerField()
     outcome = models.CharField(max_length=10, choices=Outcome)
     code = models.IntegerField(null=True)
-    answer = models.TextField(blank=True, default="")
+    reason = models.CharField(max_length=30, blank=True, default="", db_default="")  # a Reason: why it failed
+    reason_values = models.JSONField(blank=True, default=dict, db_default={})
+    answer = models.TextField(blank=True, default="")  # word for word
     request = models.TextField(blank=True, default="")
     next_attempt_at = models.DateTimeField(null=True)
 
@@ -209,6 +257,11 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"attempt {self.number} of {self.delivery_id}: {self.outcome}"
+
+    @property
+    def reason_text(self) -> str:
+        """In the active language."""
+        return sentence(self.reason, self.reason_values)
 
 
 class FanOut(models.Model):
@@ -222,6 +275,14 @@ class FanOut(models.Model):
         PAUSED = "paused", pgettext_lazy("fan-out", "Paused")
         CANCELLED = "cancelled", pgettext_lazy("fan-out", "Cancelled")
         DONE = "done", pgettext_lazy("fan-out", "Done")
+
+    # Each state, and those from which it may be reached: whatever changes a state asks here.
+    TRANSITIONS: ClassVar[Mapping[State, Collection[State]]] = {
+        State.RUNNING: (State.PAUSED,),
+        State.PAUSED: (State.RUNNING,),
+        State.CANCELLED: (State.RUNNING, State.PAUSED),
+        State.DONE: (State.RUNNING,),
+    }
 
     post = models.OneToOneField(Post, on_delete=models.CASCADE, related_name="+")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -79,7 +79,7 @@ class GroupMember(models.Model):
     reply_id = models.BigIntegerField(default=0, db_default=0)
     active = models.BooleanField(default=True, db_default=True)
     # Why the recipient is not notified, when they are not: they muted or blocked, do not want this kind, or the actor
-    # is suspended.
+    # is suspended. A Reason; none of these has values.
     suppressed_reason = models.CharField(max_length=20, blank=True, default="", db_default="")
     at = models.DateTimeField()  # when the activity was accepted
     delivered_at = models.DateTimeField(db_default=Now())

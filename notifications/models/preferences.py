@@ -10,6 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from notifications.models.inbox import Kind
 
 
+class ChannelName(models.TextChoices):
+    """The ways in which people hear: the inbox, and the keys of settings.CHANNELS."""
+
+    INBOX = "inbox", _("Inbox")
+    EMAIL = "email", _("Mail")
+    PUSH = "push", _("Push")
+    WEBHOOK = "webhook", _("Webhook")
+
+
 class FromWhom(models.TextChoices):
     """Whose activities."""
 
@@ -23,7 +32,7 @@ class Preference(models.Model):
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind)
-    channel = models.CharField(max_length=10)  # "inbox", or a key of settings.CHANNELS
+    channel = models.CharField(max_length=10)  # a ChannelName
     from_whom = models.CharField(max_length=10, choices=FromWhom)
 
     class Meta:

@@ -2,21 +2,21 @@
 
 from collections.abc import Mapping
 
-from notifications.models import Bell, DeliverySchedule, FromWhom, Kind, Mute, Preference
+from notifications.models import Bell, ChannelName, DeliverySchedule, FromWhom, Kind, Mute, Preference
 
-INBOX = "inbox"
+INBOX, EMAIL, PUSH, WEBHOOK = ChannelName
 E, F, N = FromWhom.EVERYONE, FromWhom.FOLLOWING, FromWhom.NO_ONE
 
 # What speaks to a person comes by all ways; likes and shares, which come in numbers, from those they chose to follow.
 # New posts leave the house for those only whose bell is on.
 _ROWS: dict[Kind, dict[str, FromWhom]] = {
-    Kind.LIKE: {INBOX: E, "push": F, "email": F, "webhook": E},
-    Kind.SHARE: {INBOX: E, "push": F, "email": F, "webhook": E},
-    Kind.COMMENT: {INBOX: E, "push": E, "email": E, "webhook": E},
-    Kind.REPLY: {INBOX: E, "push": E, "email": E, "webhook": E},
-    Kind.MENTION: {INBOX: E, "push": E, "email": E, "webhook": E},
-    Kind.FOLLOW: {INBOX: E, "push": E, "email": E, "webhook": E},
-    Kind.POST: {INBOX: E, "push": E, "email": N, "webhook": E},
+    Kind.LIKE: {INBOX: E, PUSH: F, EMAIL: F, WEBHOOK: E},
+    Kind.SHARE: {INBOX: E, PUSH: F, EMAIL: F, WEBHOOK: E},
+    Kind.COMMENT: {INBOX: E, PUSH: E, EMAIL: E, WEBHOOK: E},
+    Kind.REPLY: {INBOX: E, PUSH: E, EMAIL: E, WEBHOOK: E},
+    Kind.MENTION: {INBOX: E, PUSH: E, EMAIL: E, WEBHOOK: E},
+    Kind.FOLLOW: {INBOX: E, PUSH: E, EMAIL: E, WEBHOOK: E},
+    Kind.POST: {INBOX: E, PUSH: E, EMAIL: N, WEBHOOK: E},
 }
 DEFAULTS: dict[tuple[Kind, str], FromWhom] = {
     (kind, channel): whom for kind, row in _ROWS.items() for channel, whom in row.items()

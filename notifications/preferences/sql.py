@@ -1,5 +1,6 @@
 """What people chose, as conditions in SQL, and the statements of bells."""
 
+from notifications.models import ChannelName, FromWhom, Kind
 from socialapp.follows.sql import LOCK_PAIR
 from socialapp.sql import blocked, follows
 
@@ -23,7 +24,8 @@ def wants_new_posts(person: str, followee: str) -> str:
     NOT EXISTS (SELECT FROM notifications_mute AS mute
                 WHERE mute.person_id = {person} AND mute.muted_id = {followee} AND {_LASTS})
     AND NOT EXISTS (SELECT FROM notifications_preference AS preference WHERE preference.person_id = {person}
-                    AND preference.kind = 'post' AND preference.channel = 'inbox' AND preference.from_whom = 'no_one')
+                    AND preference.kind = '{Kind.POST}' AND preference.channel = '{ChannelName.INBOX}'
+                    AND preference.from_whom = '{FromWhom.NO_ONE}')
 """
 
 

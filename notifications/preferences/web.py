@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from notifications.labels import words
-from notifications.models import FromWhom, Kind
+from notifications.models import ChannelName, FromWhom, Kind
 from notifications.preferences import bells, mutes
 from notifications.preferences.forms import ChoicesForm, ScheduleForm
 from notifications.preferences.mutes import SPANS
@@ -75,7 +75,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     if person is None:
         raise Http404("There is no such account any more.")
     if request.method == "POST":
-        choose(person_id=person.pk, choices={(kind, "email"): FromWhom.NO_ONE for kind in known})
+        choose(person_id=person.pk, choices={(kind, ChannelName.EMAIL): FromWhom.NO_ONE for kind in known})
     context = {"done": request.method == "POST", "words": [words(kind) for kind in known], "person": person}
     return render(request, "notifications/unsubscribe.html", context)
 

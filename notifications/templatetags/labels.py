@@ -1,8 +1,8 @@
-"""Endpoints, kinds and reasons in words."""
+"""Endpoints and kinds in words."""
 
 from django import template
 
-from notifications import labels, reasons
+from notifications import labels
 from notifications.channels import channels
 from notifications.history.trace import title_of
 from notifications.models import Endpoint
@@ -21,12 +21,6 @@ def channel_word(name: str) -> str:
     """A channel by its name in rows."""
     known = channels().get(name)
     return str(known.label) if known else name
-
-
-@register.filter
-def reason(stored: str) -> str:
-    """A stored reason, in the reader's language."""
-    return reasons.told(stored)
 
 
 @register.filter

@@ -8,6 +8,7 @@ from django.utils.timezone import is_naive, make_aware
 
 from notifications.channels import channels
 from notifications.deliveries.redelivery import dead_letters, redeliver
+from notifications.models import Reason
 
 
 class Command(BaseCommand):
@@ -16,7 +17,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--channel", choices=list(channels()))
         parser.add_argument("--kind")
-        parser.add_argument("--reason", help="a part of it")
+        parser.add_argument("--reason", choices=Reason.values, metavar="CODE", help="also what they were given up for")
         parser.add_argument("--recipient", help="a username")
         parser.add_argument("--since", help="when it ended: 2026-11-24T10:00 (UTC)")
         parser.add_argument("--until")

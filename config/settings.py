@@ -447,6 +447,7 @@ SPECTACULAR_SETTINGS = {
         # Percent-encoded, a letter takes up to twelve characters.
         "tag": {"type": "string", "minLength": 1, "maxLength": 50},
     },
+    "ENUM_NAME_OVERRIDES": {"ReasonEnum": "notifications.models.Reason"},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

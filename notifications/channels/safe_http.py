@@ -109,7 +109,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     try:
         parts = check_url(url)
     except ValidationError as error:
-        raise PermanentFailure(Reason(error.code), ends_endpoint=True) from error
+        raise PermanentFailure(Reason(str(error.code)), ends_endpoint=True) from error
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     started = time.monotonic()
     address = _resolve(host, port)

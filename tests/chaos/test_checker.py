@@ -477,8 +477,8 @@ def test_what_no_delivery_tells_of_or_two_do(scene: Scene) -> None:
 
 def test_what_waits_or_was_given_up(scene: Scene) -> None:
     scene.rows.deliveries[10] = replace(scene.rows.deliveries[10], state="waiting")
-    scene.rows.deliveries[11] = replace(scene.rows.deliveries[11], state="dead", reason="not sent in time")
-    scene.rows.deliveries[12] = replace(scene.rows.deliveries[12], state="dead", reason="refused with 552")
+    scene.rows.deliveries[11] = replace(scene.rows.deliveries[11], state="dead", reason="expired")
+    scene.rows.deliveries[12] = replace(scene.rows.deliveries[12], state="dead", reason="mail_refused")
     assert scene.found() == {("LATE", "webhook"), ("LOST", "webhook")}
 
 
@@ -487,17 +487,17 @@ def test_what_was_taken_back_need_not_be_told_and_nothing_else(scene: Scene) -> 
         index = 10 + member - 1
         scene.rows.deliveries[index] = replace(scene.rows.deliveries[index], state="suppressed", reason=reason)
 
-    suppress(2, "taken back")
+    suppress(2, "taken_back")
     assert scene.found() == set()
-    suppress(1, "taken back")
+    suppress(1, "taken_back")
     assert scene.found() == {("LOST", "webhook")}
 
 
 def test_likes_of_strangers_need_not_leave_the_house_but_by_webhook(scene: Scene) -> None:
     for index in (0, 5):
-        scene.rows.deliveries[index] = replace(scene.rows.deliveries[index], state="suppressed", reason="not wanted")
+        scene.rows.deliveries[index] = replace(scene.rows.deliveries[index], state="suppressed", reason="not_wanted")
     assert scene.found() == set()
-    scene.rows.deliveries[10] = replace(scene.rows.deliveries[10], state="suppressed", reason="not wanted")
+    scene.rows.deliveries[10] = replace(scene.rows.deliveries[10], state="suppressed", reason="not_wanted")
     assert scene.found() == {("LOST", "webhook")}
 
 

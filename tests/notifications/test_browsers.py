@@ -97,7 +97,7 @@ def test_what_waits_is_not_sent_once_the_session_has_expired(
     comment(bob, post)
     Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
     deliver("push")
-    assert Delivery.objects.get().reason == "logged out there"
+    assert Delivery.objects.get().reason == "logged_out"
     assert browser.messages == []
     purge()
     assert not Endpoint.objects.filter(channel="push").exists()

@@ -62,7 +62,7 @@ def test_from_people_i_follow(other: Other, ada: Person, bob: Person, charlie: P
     other.browser_of(ada)
     follow(follower_id=ada.pk, followee_id=bob.pk)
     like(charlie, post)
-    assert fates() == {"push": ("suppressed", "not wanted")}
+    assert fates() == {"push": ("suppressed", "not_wanted")}
     like(bob, post)
     deliver("push")
     assert sorted(Delivery.objects.values_list("state", flat=True)) == ["sent", "suppressed"]
@@ -74,7 +74,7 @@ def test_what_the_inbox_does_not_take_nothing_carries(other: Other, ada: Person,
     like(bob, post)
     assert inbox(ada.pk).items == []
     assert not Delivery.objects.exists()
-    assert GroupMember.objects.get().suppressed_reason == "not wanted"
+    assert GroupMember.objects.get().suppressed_reason == "not_wanted"
 
 
 def test_asked_again_when_it_is_sent(other: Other, ada: Person, bob: Person, post: Post) -> None:
@@ -86,7 +86,7 @@ def test_asked_again_when_it_is_sent(other: Other, ada: Person, bob: Person, pos
     pass_time(timedelta(minutes=4))
     deliver("email")
     deliver("push")
-    assert fates() == {"email": ("suppressed", "not wanted"), "push": ("suppressed", "muted")}
+    assert fates() == {"email": ("suppressed", "not_wanted"), "push": ("suppressed", "muted")}
 
 
 def test_a_mute_ends_at_its_time(ada: Person, bob: Person, charlie: Person, post: Post) -> None:
@@ -186,7 +186,7 @@ def test_push_is_held_in_quiet_hours_and_comes_as_one_summary(
     comment(bob, post)
     deliver("push")
     assert browser.messages == []
-    assert set(Delivery.objects.values_list("reason", "attempts")) == {("quiet hours", 0)}
+    assert set(Delivery.objects.values_list("reason", "attempts")) == {("quiet_hours", 0)}
     DeliverySchedule.objects.all().delete()
     pass_time(timedelta(hours=2))
     deliver("push")

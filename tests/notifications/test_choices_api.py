@@ -168,8 +168,8 @@ def test_dead_letters_are_counted_and_sent_again(
     def post_(said: dict[str, Any]) -> Any:
         return admin.post(f"{V1}dead-letters/", said).json()
 
-    assert len(admin.get(f"{V1}dead-letters/", {"channel": "webhook", "reason": "410"}).json()["results"]) == 1
-    assert post_({"reason": "no such"}) == {"count": 0, "dry_run": True}
+    assert len(admin.get(f"{V1}dead-letters/", {"channel": "webhook", "reason": "gone"}).json()["results"]) == 1
+    assert post_({"reason": "answered"}) == {"count": 0, "dry_run": True}
     assert post_({"recipient": "ada"}) == {"count": 1, "dry_run": True}
     assert receiver.messages == []
     Endpoint.objects.filter(pk=endpoint.pk).update(disabled_at=None)

@@ -332,7 +332,7 @@ def test_what_bounced_at_the_old_address_goes_to_the_new_one(
     other.mail_of(ada)
     other.script("email", "550")
     hold(bob, post)
-    assert Endpoint.objects.get().disabled_reason == "bounced: there is no such mailbox"
+    assert Endpoint.objects.get().disabled_reason == "no_mailbox"
     EmailAddress.objects.filter(user=ada).update(email="new@example.org")
     redelivery.redeliver(redelivery.dead_letters())
     deliver("email")
@@ -344,13 +344,13 @@ def test_a_new_address_does_not_turn_on_what_its_owner_turned_off(
 ) -> None:
     endpoint = other.mail_of(ada)
     comment(bob, post)
-    Endpoint.objects.filter(pk=endpoint.pk).update(disabled_at=timezone.now(), disabled_reason="turned off by you")
+    Endpoint.objects.filter(pk=endpoint.pk).update(disabled_at=timezone.now(), disabled_reason="turned_off")
     EmailAddress.objects.filter(user=ada).update(email="new@example.org")
     comment(bob, post, 2)
     pass_time(A_WHILE)
     deliver("email")
     endpoint.refresh_from_db()
-    assert (endpoint.address, endpoint.disabled_reason) == ("new@example.org", "turned off by you")
+    assert (endpoint.address, endpoint.disabled_reason) == ("new@example.org", "turned_off")
     assert other.sinks.mail.mails == []
 
 

@@ -38,12 +38,12 @@ def test_a_webhook_that_fails_for_days_is_turned_off_and_its_owner_warned_before
             endpoint.refresh_from_db()
             assert (endpoint.disabled_at is not None) == (len(subjects) == 2)
     assert [subject.split(" has ")[0].split(" was ")[0] for subject in subjects] == ["Webhook: my bot"] * 2
-    assert endpoint.disabled_reason == "failed for 3 days: answered 500"
+    assert endpoint.disabled_reason_text == "failed for 3 days: answered 500"
     comment(bob, post, 100)
     pass_time(timedelta(hours=4))
     deliver("webhook")
     assert set(Delivery.objects.filter(channel="webhook").values_list("state", flat=True)) <= {"suppressed", "dead"}
-    assert Delivery.objects.filter(channel="webhook").latest("id").reason == "the endpoint is disabled"
+    assert Delivery.objects.filter(channel="webhook").latest("id").reason == "endpoint_disabled"
 
 
 def test_one_that_works_again_is_not_turned_off(other: Other, ada: Person, bob: Person, post: Post) -> None:
@@ -70,7 +70,7 @@ def test_an_address_that_is_no_longer_confirmed_gets_no_mail(
     EmailAddress.objects.filter(user=ada).update(verified=False)
     pass_time(timedelta(minutes=4))
     deliver("email")
-    assert Delivery.objects.get().reason == "the address is not confirmed"
+    assert Delivery.objects.get().reason == "address_unconfirmed"
 
 
 def test_another_confirmed_address_takes_over_and_no_longer_bounces(

@@ -193,10 +193,10 @@ def test_a_test_that_fails_turns_nothing_off_and_the_admin_sees_it(
     send_test(endpoint=endpoint)
     deliver("webhook")
     endpoint.refresh_from_db()
-    assert (endpoint.disabled_at, endpoint.last_error) == (None, "the endpoint answered 410: gone")
+    assert (endpoint.disabled_at, endpoint.last_error) == (None, "gone")
     bob.is_staff = bob.is_superuser = True
     bob.save()
     client.force_login(bob)
     page = client.get("/admin/notifications/delivery/dead-letters/").content.decode()
-    assert "the endpoint answered 410: gone" in page
+    assert "gone" in page
     assert "<strong>0</strong> dead letters fit" in page

@@ -91,7 +91,7 @@ def test_cancelled_what_waits_is_suppressed(other: Other, holders: list[Person],
     fan_out.run()
     deliver("push")
     assert other.told(holders[0], "push") == 0
-    assert set(Delivery.objects.values_list("state", "reason")) == {("suppressed", "the fan-out was cancelled")}
+    assert set(Delivery.objects.values_list("state", "reason")) == {("suppressed", "fan_out_cancelled")}
 
 
 def test_a_post_that_goes_ends_its_job(other: Other, holders: list[Person], ada: Person) -> None:
@@ -101,7 +101,7 @@ def test_a_post_that_goes_ends_its_job(other: Other, holders: list[Person], ada:
     fan_out.run()
     deliver("push")
     assert FanOut.objects.get().state == "cancelled"
-    assert set(Delivery.objects.values_list("state", "reason")) == {("suppressed", "the post is gone")}
+    assert set(Delivery.objects.values_list("state", "reason")) == {("suppressed", "post_gone")}
 
 
 def test_a_bell_that_was_turned_off_and_a_mute_are_respected(other: Other, holders: list[Person], ada: Person) -> None:
@@ -112,7 +112,7 @@ def test_a_bell_that_was_turned_off_and_a_mute_are_respected(other: Other, holde
     mutes.mute_person(person=second, muted=ada)
     deliver("push")
     fate = dict(Delivery.objects.exclude(reason="").values_list("recipient_id", "reason"))
-    assert fate == {first.pk: "the bell is off", second.pk: "muted"}
+    assert fate == {first.pk: "bell_off", second.pk: "muted"}
 
 
 def test_the_smallest_job_goes_first(holders: list[Person], ada: Person, bob: Person) -> None:

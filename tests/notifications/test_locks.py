@@ -13,7 +13,7 @@ from notifications.deliveries.lease import claim
 from notifications.deliveries.recheck import recheck
 from notifications.inbox import operations
 from notifications.inbox.operations import Activity
-from notifications.models import Delivery, GroupMember, Inbox, NotificationGroup
+from notifications.models import Delivery, GroupMember, Inbox, NotificationGroup, Reason
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.sinks import Other
@@ -94,7 +94,7 @@ def test_a_delivery_that_is_let_go_of_joins_the_one_that_came_meanwhile(
     with ThreadPoolExecutor() as threads:
         with transaction.atomic():
             plan.plan(operations.notify([second]))
-            holding = threads.submit(elsewhere, lambda: outcome.held(batch, asked, post.created_at, "quiet hours"))
+            holding = threads.submit(elsewhere, lambda: outcome.held(batch, asked, post.created_at, Reason.QUIET_HOURS))
             wait_until_somebody_waits_for_a_lock()
         holding.result()
     members = list(GroupMember.objects.order_by("pk").values_list("pk", flat=True))

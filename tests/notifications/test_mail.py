@@ -126,7 +126,7 @@ def test_an_address_that_is_not_of_ascii_is_refused_before_it_becomes_another(
     assert (attempt.code, attempt.answer.partition(" ")[0]) == (553, "5.6.7")
     assert breaker().failures == 0
     endpoint.refresh_from_db()
-    assert endpoint.last_error == "the address is not of ASCII"
+    assert endpoint.last_error == "address_not_ascii"
 
 
 @pytest.mark.parametrize(
@@ -165,11 +165,11 @@ OF_ONE = [
     ("rcpt 450 4.2.0 Greylisted", "waiting", ""),
     ("rcpt 451 try again later", "waiting", ""),
     ("rcpt 452 4.2.2 over quota", "waiting", ""),
-    ("rcpt 552 5.2.2 over quota", "dead", "refused with 552"),
-    ("rcpt 550 no such user here", "dead", "refused with 550"),
-    ("rcpt 550 5.1.1 User unknown", "dead", "bounced: there is no such mailbox"),
-    ("data 554 5.7.1 Spam", "dead", "refused with 554"),
-    ("data 552 5.3.4 Too large", "dead", "refused with 552"),
+    ("rcpt 552 5.2.2 over quota", "dead", "mail_refused"),
+    ("rcpt 550 no such user here", "dead", "mail_refused"),
+    ("rcpt 550 5.1.1 User unknown", "dead", "no_mailbox"),
+    ("data 554 5.7.1 Spam", "dead", "mail_refused"),
+    ("data 552 5.3.4 Too large", "dead", "mail_refused"),
     ("data 451 4.7.1 Service unavailable", "waiting", ""),
 ]
 
@@ -300,8 +300,8 @@ def test_a_defect_is_tried_three_times_and_counts_against_nothing_shared(
     for _ in range(6):
         deliver("email")
         pass_time(timedelta(minutes=1))
-    assert list(Delivery.objects.values_list("state", "attempts", "reason")) == [
-        ("dead", 3, "a defect here: ValueError")
+    assert list(Delivery.objects.values_list("state", "attempts", "reason", "reason_values")) == [
+        ("dead", 3, "defect", {"error": "ValueError"})
     ]
     assert not Circuit.objects.filter(failures__gt=0).exists()
 

@@ -96,7 +96,7 @@ def test_the_others_of_the_batch_are_delivered_and_the_one_is_tried_again(
     assert _of(bob).filter(state="waiting", lease=None).count() == (stage != "record")
     if stage != "record":
         attempt = Attempt.objects.get(delivery__in=_of(bob))
-        assert (attempt.outcome, attempt.answer.partition(":")[0]) == ("temporary", "a defect here")
+        assert (attempt.outcome, attempt.reason) == ("temporary", "defect")
         soon = attempt.next_attempt_at - attempt.at if attempt.next_attempt_at else timedelta(0)
         assert timedelta(seconds=1) < soon < timedelta(seconds=3)
         assert _of(bob).filter(next_attempt_at=attempt.next_attempt_at).exists()

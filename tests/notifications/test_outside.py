@@ -83,7 +83,7 @@ def test_a_redirect_is_not_followed(other: Other, ada: Person, bob: Person, post
     comment(bob, post)
     failure = deliver("webhook")
     assert failure is not None
-    assert failure.reason == "answered 302: redirects are not followed"
+    assert (failure.reason, failure.values) == ("redirected", {"code": 302})
 
 
 @pytest.mark.django_db

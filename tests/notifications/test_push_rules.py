@@ -257,7 +257,8 @@ def test_a_push_waits_while_our_signature_is_refused_and_goes_when_that_is_mende
     assert "SOCIALAPP_VAPID_CONTACT" in alarm.getMessage()
     assert set(Delivery.objects.values_list("state", flat=True)) == {"waiting"}
     endpoint.refresh_from_db()
-    assert (endpoint.disabled_at, endpoint.last_error) == (None, f"the push service refuses our signature: {code}")
+    assert (endpoint.disabled_at, endpoint.last_error) == (None, "signature_refused")
+    assert endpoint.last_error_values == {"code": code}
     assert board_says(ada, "The push service of 1 browser refuses our signature.")
 
     other.script("push")
@@ -302,7 +303,7 @@ def test_a_subscription_for_a_key_that_we_no_longer_have_ends(
     comment(bob, post)
     deliver("push")
     endpoint.refresh_from_db()
-    assert endpoint.disabled_reason == "the subscription was made for another key of this site"
+    assert endpoint.disabled_reason == "other_key"
     assert browser.messages == []
     push.vapid.cache_clear()
 
@@ -348,7 +349,7 @@ def test_stored_keys_that_are_none_end_the_subscription_and_are_no_defect(
     comment(bob, post)
     deliver("push")
     endpoint.refresh_from_db()
-    assert endpoint.disabled_reason == "the subscription's keys are not usable"
+    assert endpoint.disabled_reason == "keys_unusable"
     assert Circuit.objects.get(pk=endpoint.circuit_id).failures == 0
 
 

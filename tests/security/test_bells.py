@@ -86,7 +86,7 @@ def test_what_was_planned_before_is_asked_again_at_sending(
     for name in ("push", "webhook"):
         deliver(name)
     assert rung(bob_is_rung, bob) == 0
-    assert set(Delivery.objects.values_list("reason", flat=True)) == {"the bell is off"}
+    assert set(Delivery.objects.values_list("reason", flat=True)) == {"bell_off"}
 
 
 @pytest.mark.parametrize("left_over", ["without a follow", "blocked by the author"])

@@ -161,9 +161,17 @@ def ids(ada: Person, bob: Person, charlie: Person) -> dict[str, Any]:
         person=ada, name=BODIES[0], address=f"https://hooks.example/?{BODIES[6]}".replace(" ", "%20")
     )[0]
     delivery = send_test(endpoint=endpoint)
-    Endpoint.objects.filter(pk=endpoint.pk).update(last_error=everything, address=f"https://hooks.example/{BODIES[0]}")
+    Endpoint.objects.filter(pk=endpoint.pk).update(
+        last_error="mail_not_taken",
+        last_error_values={"error": everything},
+        address=f"https://hooks.example/{BODIES[0]}",
+    )
     Delivery.objects.filter(pk=delivery.pk).update(
-        text=everything, state="dead", reason=everything, finished_at="2026-01-01T00:00Z"
+        text=everything,
+        state="dead",
+        reason="defect",
+        reason_values={"error": everything},
+        finished_at="2026-01-01T00:00Z",
     )
     Attempt.objects.create(
         delivery=delivery, number=1, took_ms=1, outcome="permanent", answer=everything, request=everything

@@ -43,7 +43,6 @@ NO_TEXT = {
     "post notifications/endpoints/push/ keys.auth",
     "post dead-letters/ channel",
     "post dead-letters/ kind",
-    "post dead-letters/ reason",
 }
 NO_TEXT_IN_FORMS = {
     "MissedForm.actor",  # what somebody looks for

@@ -16,7 +16,7 @@ NEW_S = 5.0
 # A mail that comes twice must have a disturbance between the two, or this long before the first.
 SLACK_S = 15.0
 # What the other side refused for good is dead by its word; whatever else is dead was given up by us.
-THEIR_WORD = ("refused with", "the push service answered", "the endpoint answered", "the browser ended", "bounced")
+THEIR_WORD = {"mail_refused", "push_answered", "gone", "subscription_ended", "no_mailbox"}
 
 
 def compare_channels(
@@ -105,7 +105,7 @@ class _Judge:
                     self.report.add(Kind.LOST, where, f"{what}: suppressed, {delivery.reason}", lines)
             case "dead":
                 channel.dead += 1
-                if not delivery.reason.startswith(THEIR_WORD):
+                if delivery.reason not in THEIR_WORD:
                     self.report.add(Kind.LOST, where, f"{what}: {delivery.reason}", lines)
             case _:
                 channel.waiting += 1
@@ -114,12 +114,12 @@ class _Judge:
     def _may_be_withheld(self, endpoint: Endpoint, delivery: Delivery, standing: Standing | None) -> bool:
         group = self.rows.groups.get(delivery.group)
         may_be = {
-            "taken back": standing is None or standing.claim.undone or standing.claim.says is not Says.YES,
-            "not wanted": endpoint.channel != "webhook" and group is not None and group.kind in {"like", "share"},
-            "the post is gone": (group.post if group else delivery.post) not in self.truth.visible,
+            "taken_back": standing is None or standing.claim.undone or standing.claim.says is not Says.YES,
+            "not_wanted": endpoint.channel != "webhook" and group is not None and group.kind in {"like", "share"},
+            "post_gone": (group.post if group else delivery.post) not in self.truth.visible,
             "muted": standing is not None and standing.kept_back is not Says.NO,
             "read": endpoint.person in self.truth.readers,
-            "the endpoint is disabled": endpoint.disabled,
+            "endpoint_disabled": endpoint.disabled,
         }
         return may_be.get(delivery.reason, False)
 
@@ -132,7 +132,7 @@ class _Judge:
                 what = f"new post {post} to {endpoint.person}: {told[post]} deliveries tell of it"
                 self.report.add(kind, endpoint.channel, what)
         for delivery in self.by_endpoint[endpoint.id][0]:
-            if endpoint.channel == "email" and delivery.reason == "not wanted":
+            if endpoint.channel == "email" and delivery.reason == "not_wanted":
                 channel.withheld += 1
             else:
                 what = f"new post {delivery.post} to {endpoint.person}"

@@ -1,5 +1,6 @@
 """Inboxes and deliveries for admins: who was told of what, when and how; and what to do about what was not."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -14,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from notifications.deliveries import fan_out, redelivery
@@ -23,6 +25,16 @@ from notifications.history.dashboard import board
 from notifications.models import Circuit, Delivery, Endpoint, FanOut, GroupMember, NotificationGroup, Reason
 from notifications.tasks import audit
 from socialapp.web.admin import BigTableAdmin
+
+
+def in_words(column: str) -> Callable[[Any], str]:
+    """A column of a list: the sentence of the reason whose code is in that column."""
+
+    @admin.display(description=pgettext_lazy("admin", column.replace("_", " ")))
+    def text(row: Any) -> str:
+        return str(getattr(row, f"{column}_text"))
+
+    return text
 
 
 @admin.register(NotificationGroup)
@@ -89,7 +101,7 @@ class DeliveryAdmin(BigTableAdmin):
         "channel",
         "kind",
         "state",
-        "reason_text",
+        in_words("reason"),
         "attempts",
         "next_attempt_at",
         "accepted_at",
@@ -199,7 +211,7 @@ class FanOutAdmin(BigTableAdmin):
 
 @admin.register(Circuit)
 class CircuitAdmin(BigTableAdmin):
-    list_display = ("name", "failures", "failing_since", "open_until", "last_error_text")
+    list_display = ("name", "failures", "failing_since", "open_until", in_words("last_error"))
     find_by = ("name",)
     actions = ("close",)
 

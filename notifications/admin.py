@@ -13,9 +13,8 @@ from django.urls import URLPattern, path
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from notifications.deliveries import fan_out, redelivery
@@ -69,8 +68,8 @@ class EndpointAdmin(BigTableAdmin):
         "channel",
         "name",
         "host",
-        "disabled_reason_text",
-        "last_error_text",
+        in_words("disabled_reason"),
+        in_words("last_error"),
         "last_sent_at",
     )
     list_select_related = ("person",)

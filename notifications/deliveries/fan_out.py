@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from notifications.deliveries import plan
@@ -18,7 +18,6 @@ from notifications.models import Bell, Delivery, FanOut, FromWhom, Kind, Reason
 from notifications.preferences.sql import BLOCKED, FOLLOWED, MUTED
 from socialapp.messaging import dispatch
 from socialapp.posts.models import Post
-from socialapp.sql import one_of
 
 QUEUE = "fanout"
 CHUNK = 1_000
@@ -75,12 +74,6 @@ SELECT recipient_id, endpoint_id, channel, host, '{Kind.POST}', %(post)s, %(bulk
 FROM decided ORDER BY endpoint_id
 ON CONFLICT DO NOTHING
 RETURNING channel, state
-"""
-_WAITING = f"""
-SELECT count(*) FROM (
-    SELECT FROM notifications_delivery
-    WHERE state = '{State.WAITING}' AND bulk AND channel = ANY(%s) AND next_attempt_at <= clock_timestamp() LIMIT %s
-) AS due
 """
 
 
@@ -140,14 +133,13 @@ def cancel(jobs: Collection[int]) -> int:
     """running, paused → cancelled; what it made and nobody has sent yet is suppressed. Returns how many."""
     posts = list(_changeable(jobs, FanOut.State.CANCELLED).values_list("post_id", flat=True))
     count = _change(jobs, FanOut.State.CANCELLED, finished_at=Now())
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE notifications_delivery SET state = '{State.SUPPRESSED}', reason = '{Reason.FAN_OUT_CANCELLED}', "
-            f"finished_at = clock_timestamp() WHERE post_id = ANY(%s) AND kind = '{Kind.POST}' "
-            f"AND state IN {one_of(Delivery.TRANSITIONS[State.SUPPRESSED])} "
-            "AND (lease IS NULL OR next_attempt_at <= clock_timestamp())",
-            [posts],
-        )
+    unsent = Delivery.objects.filter(
+        Q(lease=None) | Q(next_attempt_at__lte=Now()),
+        post_id__in=posts,
+        kind=Kind.POST,
+        state__in=Delivery.TRANSITIONS[State.SUPPRESSED],
+    )
+    unsent.update(state=State.SUPPRESSED, reason=Reason.FAN_OUT_CANCELLED, finished_at=Now())
     return count
 
 
@@ -176,6 +168,5 @@ def _change(jobs: Collection[int], state: FanOut.State, **columns: Any) -> int:
 
 
 def _enough_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(_WAITING, [plan.channel_columns()["channels"], MOST_WAITING])
-        return bool(cursor.fetchone()[0] >= MOST_WAITING)
+    due = Delivery.objects.filter(state=State.WAITING, bulk=True, next_attempt_at__lte=Now())
+    return due.filter(channel__in=plan.channel_columns()["channels"])[:MOST_WAITING].count() >= MOST_WAITING

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models.functions import Now
 
 from notifications.channels.base import Channel, Failure, Fault, PermanentFailure, Receipt, TemporaryFailure
 from notifications.deliveries.lease import NEW_ID, Batch, Probe
 from notifications.deliveries.recheck import CheckedDelivery
 from notifications.deliveries.sql import NEXT_VERSION
-from notifications.models import Attempt, Circuit, Delivery, EndpointNotice, Reason
+from notifications.models import Attempt, Circuit, Delivery, Endpoint, EndpointNotice, Reason
 from notifications.models.reasons import nested
 from socialapp.sql import one_of
 
@@ -219,13 +220,13 @@ def merged_into_later(batch: Batch, checked: CheckedDelivery) -> None:
 
 def disable(endpoint_id: int, reason: Reason, **values: Any) -> None:
     """No more is sent there, until its owner enables it. What waits is suppressed when its turn comes."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE notifications_endpoint SET disabled_at = clock_timestamp(), disabled_reason = %(reason)s, "
-            f"disabled_reason_values = %(values)s::jsonb, {_LAST_ERROR} "
-            "WHERE id = %(endpoint)s AND disabled_at IS NULL",
-            {"endpoint": endpoint_id, **_reason(reason, values)},
-        )
+    Endpoint.objects.filter(pk=endpoint_id, disabled_at=None).update(
+        disabled_at=Now(),
+        disabled_reason=reason,
+        disabled_reason_values=values,
+        last_error=reason,
+        last_error_values=values,
+    )
 
 
 _LAST_ERROR = "last_error = %(reason)s, last_error_values = %(values)s::jsonb"

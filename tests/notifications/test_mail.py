@@ -121,7 +121,7 @@ def test_an_address_that_is_not_of_ascii_is_refused_before_it_becomes_another(
     comment(bob, post)
     pass_time(A_WHILE)
     deliver("email")
-    assert states() == {("dead", "the address is not of ASCII")}
+    assert states() == {("dead", "address_not_ascii")}
     attempt = Attempt.objects.get()
     assert (attempt.code, attempt.answer.partition(" ")[0]) == (553, "5.6.7")
     assert breaker().failures == 0

@@ -45,13 +45,13 @@ def test_what_is_no_https_address_is_refused(url: str) -> None:
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "::1", "::ffff:10.0.0.1", "169.254.169.254"])
 def test_a_name_that_leads_inside_is_refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     resolved_to(monkeypatch, [address])
-    with pytest.raises(TemporaryFailure, match="has no public address"):
+    with pytest.raises(TemporaryFailure, match="no_public_address"):
         safe_http.post("https://innocent.example/hook", b"{}", {})
 
 
 def test_one_address_inside_among_public_ones_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     resolved_to(monkeypatch, ["93.184.215.14", "10.0.0.1"])
-    with pytest.raises(TemporaryFailure, match="has no public address"):
+    with pytest.raises(TemporaryFailure, match="no_public_address"):
         safe_http.post("https://innocent.example/hook", b"{}", {})
 
 
@@ -70,7 +70,7 @@ def test_a_name_that_rebinds_is_asked_once_and_connected_where_it_was_checked(mo
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     monkeypatch.setattr(socket.socket, "connect", connect)
-    with pytest.raises(TemporaryFailure, match="refused"):
+    with pytest.raises(TemporaryFailure, match="connection_refused"):
         safe_http.post("https://rebinds.example/hook", b"{}", {})
     assert asked.count("rebinds.example") == 1
     assert connected == [("93.184.215.14", 443)]

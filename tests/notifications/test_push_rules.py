@@ -258,7 +258,7 @@ def test_a_push_waits_while_our_signature_is_refused_and_goes_when_that_is_mende
     assert set(Delivery.objects.values_list("state", flat=True)) == {"waiting"}
     endpoint.refresh_from_db()
     assert (endpoint.disabled_at, endpoint.last_error) == (None, "signature_refused")
-    assert endpoint.last_error_values == {"code": code}
+    assert endpoint.last_error_values == {"code": int(code)}
     assert board_says(ada, "The push service of 1 browser refuses our signature.")
 
     other.script("push")

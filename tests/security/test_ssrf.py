@@ -89,8 +89,9 @@ def test_a_name_that_leads_inside_reads_as_one_that_is_not_there(
         monkeypatch.setattr(socket, "getaddrinfo", resolve)
         with pytest.raises(TemporaryFailure) as caught:
             safe_http.post("https://innocent.example/hook", b"{}", {})
-        failures.append((caught.value.reason, caught.value.retry_after, caught.value.receipt))
-    assert failures == [("the name innocent.example has no public address", None, failures[0][2])] * 3
+        failures.append((caught.value.reason, caught.value.values, caught.value.retry_after, caught.value.receipt))
+    said = ("no_public_address", {"host": "innocent.example"}, None, failures[0][3])
+    assert failures == [said] * 3
 
 
 @given(st.ip_addresses(v=6))

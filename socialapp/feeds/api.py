@@ -74,7 +74,8 @@ class FeedView(APIView):
     def get(self, request: MemberApiRequest) -> Response:
         """List what the caller and the people they follow posted and shared, newest first.
 
-        Each post comes once per page. A reply is included when it answers the caller or somebody they follow.
+        Each post comes once per page; one that was shared may come again on a later page, with the same `id`. A reply
+        is included when it answers the caller or somebody they follow.
         """
         return _paged_feed(request, home_feed(request.user.pk, *page_query(request)))
 

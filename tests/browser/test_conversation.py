@@ -68,18 +68,18 @@ def id_of(page: Page, text: str) -> str:
     return str(found.get_attribute("data-post"))
 
 
-def said(page: Page, post: str) -> tuple[str, str, int]:
-    """How many replies the headline says that there are, how many the icon of the post, and how many are listed."""
-    head = " ".join(page.locator("#comments-head").inner_text().split())
-    icon = page.locator(f"#comment-on-{post} [data-count]").inner_text()
-    return head, icon, page.locator(".thread > .branch:not([hidden])").count()
+def says(page: Page, post: str, head: str, icon: str, listed: int) -> None:
+    """Wait until the headline says that there are so many replies, so does the icon of the post, and so many stand."""
+    expect(page.locator("#comments-head")).to_have_text(head)
+    expect(page.locator(f"#comment-on-{post} [data-count]")).to_have_text(icon)
+    expect(page.locator(".thread > .branch:not([hidden])")).to_have_count(listed)
 
 
 def test_replies_likes_and_counts_arrive_by_themselves(ada: Page, bob: Page, talk: str) -> None:
     first = comment(bob, "A bell.")
-    assert said(bob, talk) == ("1 comment", "1", 1)
+    says(bob, talk, "1 comment", "1", 1)
     expect(ada.locator(f"#post-{first}")).to_contain_text("A bell.")
-    assert said(ada, talk) == ("1 comment", "1", 1)
+    says(ada, talk, "1 comment", "1", 1)
 
     second = reply(ada, first, "Which bell?")
     expect(ada.locator(f"#post-{second}")).to_be_focused()
@@ -96,7 +96,8 @@ def test_replies_likes_and_counts_arrive_by_themselves(ada: Page, bob: Page, tal
     expect(ada.locator(f"#replies-of-{second} > #branch-{third}")).to_be_visible()
     comment(ada, "Mine is the loom.")
     expect(bob.locator(".thread > .branch")).to_have_count(2)
-    assert said(bob, talk) == said(ada, talk) == ("2 comments", "2", 2)
+    for page in (ada, bob):
+        says(page, talk, "2 comments", "2", 2)
     assert ada.evaluate("window.stayed")
     assert bob.evaluate("window.stayed")
     for page in (ada, bob):
@@ -155,7 +156,7 @@ def test_what_its_author_deletes_goes_elsewhere_too(ada: Page, bob: Page, talk: 
     bob.get_by_role("button", name="Undo").last.click()
     expect(ada.locator(f"#branch-{first} > #post-{first}")).to_be_visible()
     expect(ada.locator(".post-gone")).to_have_count(0)
-    assert said(ada, talk) == ("2 comments", "2", 2)
+    says(ada, talk, "2 comments", "2", 2)
 
 
 def test_many_replies_to_a_reply_are_on_its_own_page(ada: Page, bob: Page, product: Product, talk: str) -> None:
@@ -170,7 +171,7 @@ def test_many_replies_to_a_reply_are_on_its_own_page(ada: Page, bob: Page, produ
     expect(more).to_have_text("3 more replies")
     more.click()
     expect(ada.locator(".branch")).to_have_count(6)
-    assert said(ada, first) == ("6 replies", "6", 6)
+    says(ada, first, "6 replies", "6", 6)
     ada.go_back()
     expect(more).to_have_text("3 more replies")
 

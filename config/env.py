@@ -40,7 +40,7 @@ import anymail.backends
 from django.core.exceptions import ImproperlyConfigured
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-# Whom push services turn to about a site that is not on the internet. They want an address whose host exists.
+# The contact for push services about a site that is not on the internet. They want an address whose host exists.
 STAND_IN_CONTACT = "mailto:socialapp@example.org"
 _ADDRESS = re.compile(r"(?!.*\.\.)[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Za-z.:]+\])")
 _NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})", re.IGNORECASE)
@@ -242,13 +242,13 @@ class Environment:
 
     @cached_property
     def proxies(self) -> int | None:
-        """None when nothing was said, which counts as 0."""
-        said = os.environ.get("SOCIALAPP_PROXIES") or None
-        if said is not None and not (said.isascii() and said.isdecimal() and int(said) < 10):
+        """None when it is not set, which counts as 0."""
+        value = os.environ.get("SOCIALAPP_PROXIES") or None
+        if value is not None and not (value.isascii() and value.isdecimal() and int(value) < 10):
             raise ImproperlyConfigured(
-                f"SOCIALAPP_PROXIES: {said} must be the number of proxies that stand in front: 1, or 0 when none does."
+                f"SOCIALAPP_PROXIES: {value} must be the number of proxies that stand in front: 1, or 0 when none does."
             )
-        return None if said is None else int(said)
+        return None if value is None else int(value)
 
     @cached_property
     def access_log(self) -> bool:
@@ -411,8 +411,8 @@ class Environment:
     def allowed_private_hosts(self) -> frozenset[str]:
         """host:port of each private address that may be posted to."""
         named = os.environ.get("SOCIALAPP_ALLOWED_PRIVATE_HOSTS")
-        said = named if named is not None else self._embedded.get("SOCIALAPP_ALLOWED_PRIVATE_HOSTS", "")
-        addresses = said.replace(",", " ").lower().split()
+        value = named if named is not None else self._embedded.get("SOCIALAPP_ALLOWED_PRIVATE_HOSTS", "")
+        addresses = value.replace(",", " ").lower().split()
         if wrong := [address for address in addresses if not _is_address(address)]:
             raise ImproperlyConfigured(
                 f"SOCIALAPP_ALLOWED_PRIVATE_HOSTS: {wrong[0]!a} must look like host:port, a name of ASCII letters, "

@@ -1,6 +1,6 @@
 """The live process: `python -m config.live --port 8001`. Any number may run; a proxy sends /live/ to them.
 
-uvicorn, because it can be told to say goodbye before it closes, and because a
+uvicorn, because it can send a goodbye before it closes, and because a
 listener who does not read holds up only the coroutine that writes to it.
 """
 
@@ -49,7 +49,7 @@ async def serve(listener: socket.socket) -> None:
     for task in background:
         task.cancel()
     for task in done:
-        task.result()  # whatever ended first and should not have, is told
+        task.result()  # raises what ended first and should not have
 
 
 class Server(uvicorn.Server):

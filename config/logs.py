@@ -63,7 +63,7 @@ class OneLine(logging.Filter):
 
 
 class WithoutSecrets(logging.Formatter):
-    """What opens a door is in no log, neither in a message nor in a traceback."""
+    """Keeps credentials out of logs, in messages and in tracebacks."""
 
     def format(self, record: logging.LogRecord) -> str:
         return without_secrets(super().format(record))

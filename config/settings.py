@@ -19,7 +19,7 @@ PUBLIC_URL = env.public_url
 # A request that names another Host is a 400. Which of them it names decides nothing that leaves this house:
 # whole addresses begin with SOCIALAPP_URL (socialapp.web.hosts).
 ALLOWED_HOSTS = OWN_HOSTS = env.hosts
-# Of the proxies in front, whose X-Forwarded-For is believed: None where nothing was said, which counts as none.
+# Of the proxies in front, whose X-Forwarded-For is trusted: None where it is not set, which counts as none.
 PROXIES = env.proxies
 # Where pages find the live streams: an address, or else a port of the host by which the page was reached.
 LIVE_URL = env.live_url
@@ -93,7 +93,7 @@ if env.access_log:
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
-# For who types an address. A redirect loses the body of a POST: so both forms of each API route are routes,
+# For people who type an address. A redirect loses the body of a POST: so both forms of each API route are routes,
 # and no address below /api/ is ever redirected.
 APPEND_SLASH = True
 
@@ -173,7 +173,7 @@ FEED_SOURCES = [
     "socialapp.posts.queries.POSTED",
     "reactions.queries.SHARED",
 ]
-# What is said below a post: counts, and whether the viewer is among them.
+# What is shown below a post: counts, and whether the viewer is among them.
 POST_SUMMARIES = [
     "socialapp.posts.galleries.summaries",
     "reactions.queries.summaries",
@@ -194,7 +194,7 @@ SHORTCUTS = [
     ("posts:new", _("New post")),
     ("notifications:inbox", _("Inbox")),
 ]
-# Which task a queue's doorbell calls.
+# The task that wakes the workers of each queue.
 QUEUE_TASKS = {
     "messages": "socialapp.messaging.tasks.consume",
     **dict.fromkeys(CHANNELS, "notifications.tasks.deliver"),
@@ -236,7 +236,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CELERY_BROKER_URL = env.redis_url
 CELERY_BROKER_TRANSPORT = "config.broker:Transport"
-# Kombu checks no certificate unless told to.
+# Kombu checks no certificate unless asked to.
 CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED} if env.redis_url.startswith("rediss:") else False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
@@ -254,7 +254,7 @@ CELERY_TASK_DEFAULT_QUEUE = "messages"
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-# For who publishes. A worker, which waits on BRPOP, takes the longer ones below instead (config.celery).
+# For publishers. A worker, which waits on BRPOP, takes the longer ones below instead (config.celery).
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 0.25,
     "socket_connect_timeout": 0.25,
@@ -272,8 +272,8 @@ WORKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
     "unacked_restore_interval": 5,
 }
-# What beat said and no worker heard in this time is dropped. Beat's clock says it and the worker's judges, so it is
-# longer than clocks differ: a worker an hour fast must not drop each sweep, which makes good what rings miss.
+# A task of beat that no worker took in this time is dropped. Beat's clock sets it and the worker's judges, so it is
+# longer than clocks differ: a worker an hour fast must not drop each sweep, which makes up for lost wake-ups.
 WORTHLESS_AFTER_S = 2 * 60 * 60
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
@@ -381,7 +381,7 @@ ACCOUNT_RATE_LIMITS = {"signup_address": "5/d/key"}
 # --- Mail ---
 
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mail_from
-# Where people reach who runs the site; empty when nobody named it.
+# The operator's contact; empty when none is set.
 CONTACT = env.contact
 # Where mails may be read until mail is set up: the page of the sinks, or files in a folder. The pages say so.
 SINKS_URL = env.sinks_url
@@ -467,7 +467,7 @@ STORAGES: dict[str, dict[str, Any]] = {
     },
     "staticfiles": {"BACKEND": "socialapp.web.storage.Storage"},
 }
-# Four pictures of 10 MB, and some that are a little too large, so that this can be told where they were chosen.
+# Four pictures of 10 MB, and some that are a little too large, so that the form can say so.
 UPLOAD_MAX_SIZE = 64 * 1024 * 1024
 # Of a form without its files, and of what a mail provider tells at once. JSON of the API: socialapp.api.endpoints.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -495,10 +495,10 @@ X_FRAME_OPTIONS = "DENY"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-# --- Languages: what a person chose, else what their browser was told here, else what it asks for ---
+# --- Languages: what a person chose, else what was chosen in this browser, else what it asks for ---
 
 USE_I18N = True
-# Of who says nothing, of workers, and of all that programs read.
+# The default, also of workers and of everything that programs read.
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [CHECKOUT / "config" / "locale"]

@@ -1,4 +1,4 @@
-"""What a sink answers: what it was told to, in that order, and success after that."""
+"""The answers of a fake: those it was given, in order, and success after that."""
 
 import asyncio
 from collections import deque

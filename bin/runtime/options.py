@@ -17,14 +17,14 @@ def options() -> argparse.Namespace:
     parser.add_argument(
         "--demo",
         action=argparse.BooleanOptionalAction,
-        help="make demo people where nobody is yet (unless told: only in a database of our own)",
+        help="make demo people where there are none yet (default: only in a database of our own)",
     )
     parser.add_argument(
         "--sinks",
         action=argparse.BooleanOptionalAction,
-        help="a page that shows the mails, where no mail server is named (unless told: only with --host 127.0.0.1)",
+        help="a page that shows the mails, where no mail server is named (default: only with --host 127.0.0.1)",
     )
-    parser.add_argument("--user", help="for root: whom PostgreSQL runs as (unless told: a user of its own)")
+    parser.add_argument("--user", help="for root: the user that PostgreSQL runs as (default: one of its own)")
     parser.add_argument("--workers", type=int, default=max(2, CORES), help="processes that deliver notifications")
     chosen = parser.parse_args()
     if not 0 < chosen.port < 65_536:

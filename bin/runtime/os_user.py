@@ -1,4 +1,4 @@
-"""Whom PostgreSQL runs as: it refuses to be root, so root hands it to an ordinary user."""
+"""The user that PostgreSQL runs as: it refuses to be root, so root runs it as an ordinary user."""
 
 import grp
 import os
@@ -27,7 +27,7 @@ class Account:
     uid: int
     gid: int
     name: str
-    # Some programs want to know the name of who runs them, which a mere number has not.
+    # Some programs need the name of their user, which a bare number lacks.
     is_listed: bool = True
 
     def take(self, folder: Path) -> None:

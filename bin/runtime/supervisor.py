@@ -198,4 +198,4 @@ def last_line(log: Path) -> str:
             lines = file.read().decode(errors="replace").splitlines()
     except FileNotFoundError:
         return "(no log)"
-    return next((line.strip() for line in reversed(lines) if line.strip()), "(it said nothing)")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "(it printed nothing)")

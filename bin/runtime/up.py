@@ -114,7 +114,7 @@ def start(chosen: argparse.Namespace, supervisor: Supervisor, url: str) -> None:
 
 
 def show(chosen: argparse.Namespace, url: str, demo: str, sinks: str) -> None:
-    """Where it is and whom to log in as, and what to try."""
+    """Print the address, the accounts to log in with, and what to try."""
     print(f"\nsocialapp is running: {url}\n" + (f"{demo}\n" if demo else ""))
     if public := env.named("SOCIALAPP_URL"):
         print(f"Its links begin with {public}.\n")
@@ -311,7 +311,7 @@ def is_healthy(url: str) -> bool:
 
 
 def is_listening(log: Path, said_before: int) -> bool:
-    """Has the worker said, after so many bytes of its log, that it waits for work?"""
+    """Whether the worker logged, beyond so many bytes, that it waits for work."""
     return b" ready." in log.read_bytes()[said_before:]
 
 

@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 # How long a migration waits for a lock on a table, while all that reads this table waits behind it.
 LOCK_PATIENCE = "2s"
 # A pooler that was not noticed, DISCARD ALL, or a table that was altered since.
-MOOT = (errors.InvalidSqlStatementName, errors.DuplicatePreparedStatement, errors.FeatureNotSupported)
+OBSOLETE = (errors.InvalidSqlStatementName, errors.DuplicatePreparedStatement, errors.FeatureNotSupported)
 
 
 class Connection(extensions.connection):
@@ -24,7 +24,7 @@ class Connection(extensions.connection):
 
     Behind a pooler that hands each transaction to another session, what one
     prepared another does not know; so there it executes the text each time. So
-    it does from then on, too, when what it prepared turns out to be moot.
+    it does from then on, too, when what it prepared turns out to be obsolete.
     """
 
     _prepared: set[str] | None = None
@@ -45,7 +45,7 @@ class Connection(extensions.connection):
         return statement.execution
 
     def plan_no_more(self) -> bool:
-        """Whether the statement that failed for a moot plan can be said again: no transaction failed with it."""
+        """Whether the statement that failed for an obsolete plan can be sent again: no transaction failed with it."""
         self._plans = False
         return self.info.transaction_status == extensions.TRANSACTION_STATUS_IDLE
 
@@ -74,7 +74,7 @@ class Cursor(extensions.cursor):
             return
         try:
             super().execute(self.connection.say(query), vars)
-        except MOOT:
+        except OBSOLETE:
             if not self.connection.plan_no_more():
                 raise
             super().execute(query, vars)

@@ -64,14 +64,14 @@ def subscribe(request: AuthenticatedRequest) -> JsonResponse:
     if request.method != "POST":
         return JsonResponse({"key": application_server_key(), "csrf": get_token(request)})
     try:
-        said: Any = json.loads(request.body)
+        sent: Any = json.loads(request.body)
         endpoint = operations.add_push_endpoint(
             person=request.user,
             name=browser_name(request.headers.get("User-Agent", "")),
-            address=str(said["endpoint"]),
-            keys={"p256dh": str(said["keys"]["p256dh"]), "auth": str(said["keys"]["auth"])},
-            made_for=str(said.get("applicationServerKey") or ""),
-            replaces=str(said.get("replaces") or ""),
+            address=str(sent["endpoint"]),
+            keys={"p256dh": str(sent["keys"]["p256dh"]), "auth": str(sent["keys"]["auth"])},
+            made_for=str(sent.get("applicationServerKey") or ""),
+            replaces=str(sent.get("replaces") or ""),
         )
     except ValidationError as error:
         return JsonResponse({"detail": error.messages[0]}, status=400)
@@ -135,8 +135,8 @@ def show_log(request: AuthenticatedRequest, endpoint_id: int) -> HttpResponse:
     if form.is_valid():
         with errors_on(form):
             count = redelivery.replay(endpoint=endpoint, **form.cleaned_data)
-            said = ngettext("%(n)s delivery is sent again.", "%(n)s deliveries are sent again.", count)
-            messages.success(request, said % {"n": number_format(count, force_grouping=True)})
+            text = ngettext("%(n)s delivery is sent again.", "%(n)s deliveries are sent again.", count)
+            messages.success(request, text % {"n": number_format(count, force_grouping=True)})
             return redirect("notifications:log", endpoint.pk)
     page = paginate(redelivery.deliveries_of(endpoint), ["-id"], request.GET.get("page"), LOG_SIZE)
     attempts = redelivery.attempts_of(page.items)

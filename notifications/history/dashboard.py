@@ -34,11 +34,11 @@ class Lane:
     @property
     def bars(self) -> list[dict[str, Any]]:
         """The chart: an SVG of MINUTES by 40 units."""
-        said = gettext("%(sent)s sent, %(dead)s dead")
+        title = gettext("%(sent)s sent, %(dead)s dead")
         most = max([sent + dead for sent, dead in self.minutes] + [1])
         return [
             {"x": n, "sent": 40 * sent / most, "dead": 40 * dead / most, "y": 40 - 40 * (sent + dead) / most,
-             "dead_y": 40 - 40 * dead / most, "title": said % {"sent": sent, "dead": dead}}
+             "dead_y": 40 - 40 * dead / most, "title": title % {"sent": sent, "dead": dead}}
             for n, (sent, dead) in enumerate(self.minutes)
         ]  # fmt: skip
 

@@ -6,7 +6,7 @@ State = Delivery.State
 CAP = 10_000
 
 # One statement, so one snapshot: reactions that come in meanwhile are in all of it or in none.
-# What an account that is deleted had in its inbox is being removed, and is nobody's to miss.
+# What an account that is deleted had in its inbox is being removed, and nobody misses it.
 
 
 def inside(facts: str) -> str:
@@ -22,7 +22,7 @@ WITH fact AS MATERIALIZED (
     FROM notifications_groupmember AS member JOIN notifications_group AS found ON found.id = member.group_id
     JOIN users_person AS recipient ON recipient.id = found.recipient_id AND recipient.deleted_at IS NULL
     WHERE member.active OR member.suppressed_reason <> '' GROUP BY 1, 2, 3, 4, 5
-), said AS MATERIALIZED (
+), published AS MATERIALIZED (
     SELECT (body->>'recipient_id')::bigint AS recipient_id, coalesce(body->>'kind', '{Kind.FOLLOW}') AS kind,
            coalesce((body->>'post_id')::bigint, 0) AS post_id, (body->>'actor_id')::bigint AS actor_id,
            coalesce((body->>'reply_id')::bigint, 0) AS reply_id, bool_or(dead_lettered_at IS NULL) AS waits
@@ -37,12 +37,12 @@ WITH fact AS MATERIALIZED (
     SELECT count(*) FILTER (WHERE due) AS accepted,
            count(*) FILTER (WHERE due AND active) AS delivered,
            count(*) FILTER (WHERE due AND there AND NOT active) AS suppressed,
-           count(*) FILTER (WHERE (due AND NOT there OR active AND NOT due) AND said.waits) AS pending,
-           count(*) FILTER (WHERE (due AND NOT there OR active AND NOT due) AND NOT said.waits) AS set_aside,
-           count(*) FILTER (WHERE due AND NOT there AND said.waits IS NULL) AS missing,
+           count(*) FILTER (WHERE (due AND NOT there OR active AND NOT due) AND published.waits) AS pending,
+           count(*) FILTER (WHERE (due AND NOT there OR active AND NOT due) AND NOT published.waits) AS set_aside,
+           count(*) FILTER (WHERE due AND NOT there AND published.waits IS NULL) AS missing,
            coalesce(sum(times - 1) FILTER (WHERE there), 0)::bigint AS double,
-           count(*) FILTER (WHERE active AND NOT due AND said.waits IS NULL) AS uncaused
-    FROM compared LEFT JOIN said USING (recipient_id, kind, post_id, actor_id, reply_id)
+           count(*) FILTER (WHERE active AND NOT due AND published.waits IS NULL) AS uncaused
+    FROM compared LEFT JOIN published USING (recipient_id, kind, post_id, actor_id, reply_id)
 ), miscounted AS (
     SELECT count(*) AS miscounted FROM (
         SELECT found.count, count(DISTINCT member.actor_id) FILTER (WHERE member.active) AS people

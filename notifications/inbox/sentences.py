@@ -1,4 +1,4 @@
-"""What is said: the sentence of an inbox entry. Whole sentences: each language orders and bends them its own way."""
+"""The sentence of an inbox entry. Whole sentences, because each language orders and inflects them its own way."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -105,14 +105,14 @@ def sentence(entry: Entry, dress: Callable[[str], str] = str) -> str:
     number = dress(number_format(others, force_grouping=True))
     times = dress(number_format(entry.times, force_grouping=True))
     if not names:
-        said = wording.unnamed % {"count": others or 1, "n": number}
+        text = wording.unnamed % {"count": others or 1, "n": number}
     elif others:
-        said = wording.named_and_others % {"count": others, "names": ", ".join(names), "n": number}
+        text = wording.named_and_others % {"count": others, "names": ", ".join(names), "n": number}
     elif wording.repeated and entry.times > entry.count == 1:
-        said = wording.repeated % {"name": names[0], "times": times}
+        text = wording.repeated % {"name": names[0], "times": times}
     else:
-        said = wording.named % {"count": len(names), "names": listed(names)}
-    return str(said)
+        text = wording.named % {"count": len(names), "names": listed(names)}
+    return str(text)
 
 
 def listed(names: Sequence[str]) -> str:

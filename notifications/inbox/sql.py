@@ -187,7 +187,7 @@ FROM fresh LEFT JOIN moved USING (group_id) WHERE fresh.seq IS DISTINCT FROM mov
 JOIN = Prepared(_join(_ACTIVITIES), **_ACTIVITY_TYPES)
 JOIN_MANY = Prepared(_join(_ACTIVITIES + _MANY), **_ACTIVITY_TYPES)
 
-# What was suppressed and then taken back leaves no trace, so that it is told when it is done anew. Of a comment that
+# What was suppressed and then taken back leaves no trace, so that it notifies when it is done again. Of a comment that
 # may mean that it is hidden for a while, so its trace stays.
 LEAVE = Prepared(
     f"""
@@ -281,7 +281,7 @@ RETURNING member.group_id, member.actor_id
 """
 
 # A person was blocked: what their activities had put into the blocker's inbox goes, and what they had taken back is
-# forgotten, so that it is told when they do it anew after the block.
+# forgotten, so that it notifies when they do it again after the block.
 WITHHOLD = f"""
 WITH theirs AS MATERIALIZED (
     SELECT member.id, member.group_id, member.actor_id, member.active, member.suppressed_reason, member.reply_id

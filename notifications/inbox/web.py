@@ -163,7 +163,7 @@ def badge(request: HttpRequest) -> dict[str, Any]:
 
 
 def place_of(request: HttpRequest) -> Cursor:
-    """How far the inbox of who is logged in had come when this request first asked."""
+    """How far the viewer's inbox had come when this request first asked."""
     standing = _standing(request)
     return Cursor(standing.seq, standing.version, standing.at)
 

@@ -24,7 +24,7 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Whom a credential lets in.
+    """The person whom a credential admits.
 
     `seal` changes with their password and when all sessions are ended; then the credential is asked again.
     """

@@ -160,7 +160,7 @@ class Hub:
                     answer.set_result(found.get(credential))
 
     async def _welcome(self) -> None:
-        # Who is greeted before it is known which posts are old would not be told of a new one.
+        # Who is greeted before it is known which posts are old would miss a new one.
         await self._recent.ready.wait()
         arriving = dict(await self._arriving.take())
         try:
@@ -311,20 +311,20 @@ class Hub:
 
 def _told(streams: Iterable[Stream]) -> dict[int, int]:
     """{person id: the sequence number up to which every stream that wants entries has them}."""
-    told: dict[int, int] = {}
+    known: dict[int, int] = {}
     for stream in streams:
         if stream.entries_wanted and stream.standing:
-            told[stream.person_id] = min(stream.standing.seq, told.get(stream.person_id, stream.standing.seq))
-    return told
+            known[stream.person_id] = min(stream.standing.seq, known.get(stream.person_id, stream.standing.seq))
+    return known
 
 
 def _behind(arriving: dict[Stream, Cursor | None]) -> dict[int, int]:
     """The same for streams that come with a cursor."""
-    told: dict[int, int] = {}
+    known: dict[int, int] = {}
     for stream, cursor in arriving.items():
         if stream.entries_wanted and cursor:
-            told[stream.person_id] = min(cursor.seq, told.get(stream.person_id, cursor.seq))
-    return told
+            known[stream.person_id] = min(cursor.seq, known.get(stream.person_id, cursor.seq))
+    return known
 
 
 async def _for_ever(loop: Callable[[], Awaitable[None]]) -> None:

@@ -47,7 +47,7 @@ class Stream:
         self.standing: InboxState | None = None
         self.posts_known_until = 0
         self.greeted = False
-        # --- what waits to be told ---
+        # --- what waits to be sent ---
         self.stands = False  # the standing
         self.entries: list[dict[str, Any]] = []
         self.posts: list[FollowedPost] = []
@@ -117,41 +117,41 @@ class Stream:
             self.task = asyncio.get_running_loop().create_task(self._flush(first))
 
     async def _flush(self, first: tuple[str, ...]) -> None:
-        said = [*first, *self._news()]
+        events = [*first, *self._news()]
         try:
-            while said:
+            while events:
                 # Only the last has the place: who is cut off in the middle comes back from the one before.
-                body = "".join([*said[:-1], f"id: {self.cursor}\n", said[-1]]).encode()
+                body = "".join([*events[:-1], f"id: {self.cursor}\n", events[-1]]).encode()
                 is_last = self.farewell is not None
                 async with asyncio.timeout(PATIENCE_S):
                     await self.send({"type": "http.response.body", "body": body, "more_body": not is_last})
                 self.last_sent_at = time.monotonic()
-                said = [] if is_last else self._news()
+                events = [] if is_last else self._news()
         except (TimeoutError, OSError):
             if self.cut:
                 self.cut()
 
     def _news(self) -> list[str]:
         """The events that wait."""
-        said = []
+        events = []
         if self.resync:
             self.posts, self.entries, self.resync = [], [], False
-            said.append(_event("resync", {"unread": self.standing.unread if self.standing else 0}))
+            events.append(_event("resync", {"unread": self.standing.unread if self.standing else 0}))
         if self.posts:
             posts, self.posts = self.posts, []
-            said.append(_event("posts", {"posts": [{"id": post.id, "at": post.at} for post in posts]}))
+            events.append(_event("posts", {"posts": [{"id": post.id, "at": post.at} for post in posts]}))
         if self.stands and self.standing:
             self.stands = False
             news: dict[str, Any] = {"unread": self.standing.unread}
             if self.entries_wanted:
                 news["entries"], self.entries = self.entries, []
-            said.append(_event("inbox", news))
+            events.append(_event("inbox", news))
         if self.counts:
             counts, self.counts = self.counts, {}
-            said.append(_event("counts", counts))
+            events.append(_event("counts", counts))
         if self.farewell is not None:
-            said.append(_event("bye", self.farewell))
-        return said
+            events.append(_event("bye", self.farewell))
+        return events
 
 
 def _event(name: str, data: Any) -> str:

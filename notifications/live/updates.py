@@ -71,14 +71,14 @@ def updates_for(person_id: int, cursor: Cursor | None, *, posts: Collection[int]
     found = look([person_id], since)[person_id]
     standing = found.standing
     new = posts_for(person_id, cursor.at) if cursor else []
-    told: dict[str, Any] = {
+    news: dict[str, Any] = {
         "cursor": str(Cursor(standing.seq, standing.version, standing.at)),
         "person": person_id,
         "unread": standing.unread,
         "posts": [{"id": post.id, "at": post.at} for post in new],
         "counts": counts_of(posts) if posts else {},
     }
-    return told | ({"entries": found.entries, "more": found.more} if with_entries else {})
+    return news | ({"entries": found.entries, "more": found.more} if with_entries else {})
 
 
 def as_json(entry: Entry, *, unread: bool) -> dict[str, Any]:

@@ -99,16 +99,18 @@ class PreferencesView(APIView):
     @extend_schema(responses=ChoicesSerializer)
     def get(self, request: MemberApiRequest) -> Response:
         """Return from whom the caller wants each kind of notification by each channel, defaults included."""
-        said = choices_of(request.user.pk).items()
+        chosen = choices_of(request.user.pk).items()
         return Response(
-            {"choices": [{"kind": kind, "channel": channel, "from_whom": whom} for (kind, channel), whom in said]}
+            {"choices": [{"kind": kind, "channel": channel, "from_whom": whom} for (kind, channel), whom in chosen]}
         )
 
     @extend_schema(request=ChoicesSerializer, responses=ChoicesSerializer)
     def patch(self, request: MemberApiRequest) -> Response:
         """Change some of the caller's choices, and return all of them. Those that are left out stay as they are."""
-        said = checked(ChoicesSerializer, request.data)["choices"]
-        choose(person_id=request.user.pk, choices={(cell["kind"], cell["channel"]): cell["from_whom"] for cell in said})
+        chosen = checked(ChoicesSerializer, request.data)["choices"]
+        choose(
+            person_id=request.user.pk, choices={(cell["kind"], cell["channel"]): cell["from_whom"] for cell in chosen}
+        )
         return self.get(request)
 
 
@@ -152,15 +154,15 @@ class MutesView(APIView):
         Answers 201 with the mute. Muting the same again changes when it ends. The muted person is not notified. 404
         when there is no such person or post.
         """
-        said = checked(MuteSerializer, request.data)
-        until: datetime | None = said["until"]
-        name, post_id = (said.get("muted") or {}).get("username"), said["thread"]
-        if (name is None) == (post_id is None) or (name and said["kind"]):
+        chosen = checked(MuteSerializer, request.data)
+        until: datetime | None = chosen["until"]
+        name, post_id = (chosen.get("muted") or {}).get("username"), chosen["thread"]
+        if (name is None) == (post_id is None) or (name and chosen["kind"]):
             raise serializers.ValidationError(_('Send {"person": …} or {"post": …}; a kind goes with a post only.'))
         if name:
             mute = mutes.mute_person(person=request.user, muted=person_named(name), until=until)
         else:
-            mute = mutes.mute_post(person=request.user, post_id=post_id, kind=said["kind"], until=until)
+            mute = mutes.mute_post(person=request.user, post_id=post_id, kind=chosen["kind"], until=until)
         mute.refresh_from_db()
         return Response(MuteSerializer(mute).data, status=201)
 

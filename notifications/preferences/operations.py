@@ -25,8 +25,8 @@ DEFAULTS: dict[tuple[Kind, str], FromWhom] = {
 
 def choices_of(person_id: int) -> dict[tuple[str, str], str]:
     """{(kind, channel): from whom}, defaults included."""
-    said = Preference.objects.filter(person_id=person_id).values_list("kind", "channel", "from_whom")
-    return {(str(k), c): str(w) for (k, c), w in DEFAULTS.items()} | {(k, c): w for k, c, w in said}
+    chosen = Preference.objects.filter(person_id=person_id).values_list("kind", "channel", "from_whom")
+    return {(str(k), c): str(w) for (k, c), w in DEFAULTS.items()} | {(k, c): w for k, c, w in chosen}
 
 
 def choose(*, person_id: int, choices: Mapping[tuple[str, str], str]) -> None:

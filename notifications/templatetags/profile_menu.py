@@ -14,7 +14,7 @@ register = template.Library()
 
 @register.inclusion_tag("notifications/profile_menu.html", takes_context=True)
 def profile_menu(context: Context, person: Person) -> dict[str, Any]:
-    """Nothing for who is not logged in."""
+    """Nothing without an account."""
     viewer = context["request"].user
     if not viewer.is_authenticated:
         return {"person": person}

@@ -27,7 +27,7 @@ PATIENCE_S = 30 * 60
 class Command(BaseCommand):
     """Safe to repeat, and on several machines at once: the second waits for the first.
 
-    A migration that cannot have its lock within moments lets go, and tries again: nobody waits behind it.
+    A migration that cannot have its lock within moments gives up, and tries again, so that nobody waits behind it.
     """
 
     help = "Migrate the database and collect static files. Run by bin/up; on many machines, before each deployment."

@@ -39,7 +39,7 @@ PICTURES = CHECKOUT / "bin" / "demo" / "pictures"
 
 
 class Command(BaseCommand):
-    help = "Makes the demo people, who post, follow and react, and prints whom to log in as."
+    help = "Makes the demo people, who post, follow and react, and prints the accounts to log in with."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--if-empty", action="store_true", help="do nothing when anybody is there already")

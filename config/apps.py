@@ -7,11 +7,6 @@ from django.contrib.admin.apps import AdminConfig
 class ConfigConfig(AppConfig):
     name = "config"
 
-    def ready(self) -> None:
-        from config import words
-
-        words.speak()
-
 
 class Admin(AdminConfig):
     default_site = "config.admin.Site"

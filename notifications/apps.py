@@ -1,10 +1,12 @@
 """Notifies people of activities. Knows nothing of reactions; hears of them by messages."""
 
 from django.apps import AppConfig
+from django.utils.translation import pgettext_lazy
 
 
 class NotificationsConfig(AppConfig):
     name = "notifications"
+    verbose_name = pgettext_lazy("admin", "Notifications")
 
     def ready(self) -> None:
         from notifications.endpoints import bounces, browsers  # noqa: F401  listen to django-anymail, and to log-ins and log-outs

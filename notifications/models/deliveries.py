@@ -25,13 +25,22 @@ class Circuit(models.Model):
 
     TRIPS_AT: ClassVar[int] = 5
 
-    name = models.CharField(max_length=300, unique=True)  # "email smtp", "webhook 7"
-    failures = models.IntegerField(default=0, db_default=0)  # in a row
-    failing_since = models.DateTimeField(null=True)
-    open_until = models.DateTimeField(null=True)
-    warned_at = models.DateTimeField(null=True)
-    last_error = models.CharField(max_length=30, blank=True, default="", db_default="")  # a Reason
-    last_error_values = models.JSONField(blank=True, default=dict, db_default={})
+    id = models.BigAutoField(pgettext_lazy("admin", "ID"), primary_key=True)
+    name = models.CharField(pgettext_lazy("admin", "name"), max_length=300, unique=True)  # "email smtp", "webhook 7"
+    failures = models.IntegerField(pgettext_lazy("admin", "failures"), default=0, db_default=0)  # in a row
+    failing_since = models.DateTimeField(pgettext_lazy("admin", "failing since"), null=True)
+    open_until = models.DateTimeField(pgettext_lazy("admin", "open until"), null=True)
+    warned_at = models.DateTimeField(pgettext_lazy("admin", "warned at"), null=True)
+    last_error = models.CharField(
+        pgettext_lazy("admin", "last error"), max_length=30, blank=True, default="", db_default=""
+    )  # a Reason
+    last_error_values = models.JSONField(
+        pgettext_lazy("admin", "last error values"), blank=True, default=dict, db_default={}
+    )
+
+    class Meta:
+        verbose_name = pgettext_lazy("admin", "circuit")
+        verbose_name_plural = pgettext_lazy("admin", "circuits")
 
     def __str__(self) -> str:
         return self.name
@@ -48,23 +57,40 @@ class Endpoint(models.Model):
     enabled → disabled, with the reason (bounced, gone, failing for days, by its owner) → enabled, by its owner
     """
 
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
-    channel = models.CharField(max_length=10)
-    name = LineField(max_length=80, blank=True, default="")
-    address = models.TextField()
+    id = models.BigAutoField(pgettext_lazy("admin", "ID"), primary_key=True)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=pgettext_lazy("admin", "person"),
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+    )
+    channel = models.CharField(pgettext_lazy("admin", "channel"), max_length=10)
+    name = LineField(pgettext_lazy("admin", "name"), max_length=80, blank=True, default="")
+    address = models.TextField(pgettext_lazy("admin", "address"))
     # Push: p256dh and auth. Webhook: secrets, the newest first, each with its end.
-    keys = models.JSONField(default=dict, blank=True)
-    host = models.TextField()
-    circuit = models.ForeignKey(Circuit, on_delete=models.PROTECT, related_name="+")
+    keys = models.JSONField(pgettext_lazy("admin", "keys"), default=dict, blank=True)
+    host = models.TextField(pgettext_lazy("admin", "host"))
+    circuit = models.ForeignKey(
+        Circuit, verbose_name=pgettext_lazy("admin", "circuit"), on_delete=models.PROTECT, related_name="+"
+    )
     # The id of the API token that made it and with which it ends; empty: a person in a browser did.
-    token_id = models.BigIntegerField(null=True, blank=True, editable=False)
-    created_at = models.DateTimeField(db_default=Now())
-    disabled_at = models.DateTimeField(null=True, blank=True)
-    disabled_reason = models.CharField(max_length=30, blank=True, default="", db_default="")  # a Reason
-    disabled_reason_values = models.JSONField(blank=True, default=dict, db_default={})
-    last_sent_at = models.DateTimeField(null=True, blank=True)
-    last_error = models.CharField(max_length=30, blank=True, default="", db_default="")  # a Reason
-    last_error_values = models.JSONField(blank=True, default=dict, db_default={})
+    token_id = models.BigIntegerField(pgettext_lazy("admin", "token id"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(pgettext_lazy("admin", "created at"), db_default=Now())
+    disabled_at = models.DateTimeField(pgettext_lazy("admin", "disabled at"), null=True, blank=True)
+    disabled_reason = models.CharField(
+        pgettext_lazy("admin", "disabled reason"), max_length=30, blank=True, default="", db_default=""
+    )  # a Reason
+    disabled_reason_values = models.JSONField(
+        pgettext_lazy("admin", "disabled reason values"), blank=True, default=dict, db_default={}
+    )
+    last_sent_at = models.DateTimeField(pgettext_lazy("admin", "last sent at"), null=True, blank=True)
+    last_error = models.CharField(
+        pgettext_lazy("admin", "last error"), max_length=30, blank=True, default="", db_default=""
+    )  # a Reason
+    last_error_values = models.JSONField(
+        pgettext_lazy("admin", "last error values"), blank=True, default=dict, db_default={}
+    )
 
     # The columns of one that is enabled and has not failed.
     WORKS: ClassVar[Mapping[str, Any]] = {
@@ -76,6 +102,8 @@ class Endpoint(models.Model):
     }
 
     class Meta:
+        verbose_name = pgettext_lazy("admin", "endpoint")
+        verbose_name_plural = pgettext_lazy("admin", "endpoints")
         constraints = [
             # One person has one mail address here.
             models.UniqueConstraint("person", name="one_mail_endpoint", condition=Q(channel=ChannelName.EMAIL)),
@@ -150,32 +178,65 @@ class Delivery(models.Model):
         State.DEAD: (State.WAITING,),
     }
 
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
-    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="+", db_index=False)
-    channel = models.CharField(max_length=10)
-    host = models.TextField()
-    kind = models.CharField(max_length=10)  # a Kind or an EndpointNotice
-    group = models.ForeignKey(NotificationGroup, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, related_name="+")
-    text = models.TextField(blank=True, default="", db_default="")  # of a test or a warning
-    first_member = models.BigIntegerField(default=0, db_default=0)
-    last_member = models.BigIntegerField(default=0, db_default=0)
-    bulk = models.BooleanField(default=False, db_default=False)  # of a large fan-out: after all others
-    state = models.CharField(max_length=10, choices=State, default=State.WAITING, db_default=State.WAITING)
-    reason = models.CharField(max_length=30, blank=True, default="", db_default="")  # also of waiting: why it is held
-    reason_values = models.JSONField(blank=True, default=dict, db_default={})
-    accepted_at = models.DateTimeField()  # when the first activity that it tells of was accepted
-    created_at = models.DateTimeField(db_default=Now())
-    next_attempt_at = models.DateTimeField(db_default=Now())
-    expires_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True)
-    attempts = models.SmallIntegerField(default=0, db_default=0)
+    id = models.BigAutoField(pgettext_lazy("admin", "ID"), primary_key=True)
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=pgettext_lazy("admin", "recipient"),
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+    )
+    endpoint = models.ForeignKey(
+        Endpoint,
+        verbose_name=pgettext_lazy("admin", "endpoint"),
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+    )
+    channel = models.CharField(pgettext_lazy("admin", "channel"), max_length=10)
+    host = models.TextField(pgettext_lazy("admin", "host"))
+    kind = models.CharField(pgettext_lazy("admin", "kind"), max_length=10)  # a Kind or an EndpointNotice
+    group = models.ForeignKey(
+        NotificationGroup,
+        verbose_name=pgettext_lazy("admin", "group"),
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
+    post = models.ForeignKey(
+        Post, verbose_name=pgettext_lazy("admin", "post"), on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    text = models.TextField(
+        pgettext_lazy("admin", "text"), blank=True, default="", db_default=""
+    )  # of a test or a warning
+    first_member = models.BigIntegerField(pgettext_lazy("admin", "first member"), default=0, db_default=0)
+    last_member = models.BigIntegerField(pgettext_lazy("admin", "last member"), default=0, db_default=0)
+    bulk = models.BooleanField(
+        pgettext_lazy("admin", "bulk"), default=False, db_default=False
+    )  # of a large fan-out: after all others
+    state = models.CharField(
+        pgettext_lazy("admin", "state"), max_length=10, choices=State, default=State.WAITING, db_default=State.WAITING
+    )
+    reason = models.CharField(
+        pgettext_lazy("admin", "reason"), max_length=30, blank=True, default="", db_default=""
+    )  # also of waiting: why it is held
+    reason_values = models.JSONField(pgettext_lazy("admin", "reason values"), blank=True, default=dict, db_default={})
+    accepted_at = models.DateTimeField(
+        pgettext_lazy("admin", "accepted at")
+    )  # when the first activity that it tells of was accepted
+    created_at = models.DateTimeField(pgettext_lazy("admin", "created at"), db_default=Now())
+    next_attempt_at = models.DateTimeField(pgettext_lazy("admin", "next attempt at"), db_default=Now())
+    expires_at = models.DateTimeField(pgettext_lazy("admin", "expires at"))
+    finished_at = models.DateTimeField(pgettext_lazy("admin", "finished at"), null=True)
+    attempts = models.SmallIntegerField(pgettext_lazy("admin", "attempts"), default=0, db_default=0)
     # Those sent as one, from their first claim on: a retry sends the same again, under the same id.
-    batch = models.BigIntegerField(null=True)
-    lease = models.UUIDField(null=True)
+    batch = models.BigIntegerField(pgettext_lazy("admin", "batch"), null=True)
+    lease = models.UUIDField(pgettext_lazy("admin", "lease"), null=True)
 
     class Meta:
-        verbose_name_plural = "deliveries"
+        verbose_name = pgettext_lazy("admin", "delivery")
+        verbose_name_plural = pgettext_lazy("admin", "deliveries")
         constraints = [
             # An endpoint is told of one version of a group once. Also serves: the last one of a group.
             models.UniqueConstraint(
@@ -244,12 +305,13 @@ class Attempt(models.Model):
     outcome = models.CharField(max_length=10, choices=Outcome)
     code = models.IntegerField(null=True)
     reason = models.CharField(max_length=30, blank=True, default="", db_default="")  # a Reason: why it failed
-    reason_values = models.JSONField(blank=True, default=dict, db_default={})
+    reason_values = models.JSONField(pgettext_lazy("admin", "reason values"), blank=True, default=dict, db_default={})
     answer = models.TextField(blank=True, default="")  # word for word
     request = models.TextField(blank=True, default="")
     next_attempt_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name_plural = pgettext_lazy("admin", "attempts")
         indexes = [
             # a delivery's log
             models.Index(fields=["delivery", "id"], name="attempt_log")
@@ -284,17 +346,29 @@ class FanOut(models.Model):
         State.DONE: (State.RUNNING,),
     }
 
-    post = models.OneToOneField(Post, on_delete=models.CASCADE, related_name="+")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    accepted_at = models.DateTimeField()
-    total = models.IntegerField()  # holders when it began
-    done = models.IntegerField(default=0, db_default=0)
-    last_bell = models.BigIntegerField(default=0, db_default=0)
-    state = models.CharField(max_length=10, choices=State, default=State.RUNNING, db_default=State.RUNNING)
-    created_at = models.DateTimeField(db_default=Now())
-    finished_at = models.DateTimeField(null=True)
+    id = models.BigAutoField(pgettext_lazy("admin", "ID"), primary_key=True)
+    post = models.OneToOneField(
+        Post, verbose_name=pgettext_lazy("admin", "post"), on_delete=models.CASCADE, related_name="+"
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=pgettext_lazy("admin", "author"),
+        on_delete=models.CASCADE,
+        related_name="+",
+    )
+    accepted_at = models.DateTimeField(pgettext_lazy("admin", "accepted at"))
+    total = models.IntegerField(pgettext_lazy("admin", "total"))  # holders when it began
+    done = models.IntegerField(pgettext_lazy("admin", "done"), default=0, db_default=0)
+    last_bell = models.BigIntegerField(pgettext_lazy("admin", "last bell"), default=0, db_default=0)
+    state = models.CharField(
+        pgettext_lazy("admin", "state"), max_length=10, choices=State, default=State.RUNNING, db_default=State.RUNNING
+    )
+    created_at = models.DateTimeField(pgettext_lazy("admin", "created at"), db_default=Now())
+    finished_at = models.DateTimeField(pgettext_lazy("admin", "finished at"), null=True)
 
     class Meta:
+        verbose_name = pgettext_lazy("admin", "fan out")
+        verbose_name_plural = pgettext_lazy("admin", "fan outs")
         indexes = [
             # which job is next: the one with the fewest left
             models.Index(fields=["state", "id"], name="fan_out_open", condition=Q(state="running"))

@@ -30,20 +30,39 @@ class NotificationGroup(models.Model):
     commits later is unread.
     """
 
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
-    kind = models.CharField(max_length=10, choices=Kind)
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, blank=True, related_name="+", db_index=False)
-    count = models.IntegerField(default=0, db_default=0)  # people in it
-    newest_ids = ArrayField(models.BigIntegerField(), default=list, db_default=[])  # at most 3 of them, newest first
-    at = models.DateTimeField(db_default=Now())  # of the reaction that last moved it up
-    seq = models.BigIntegerField(default=0, db_default=0)
-    unread_seq = models.BigIntegerField(null=True, blank=True)
+    id = models.BigAutoField(pgettext_lazy("admin", "ID"), primary_key=True)
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=pgettext_lazy("admin", "recipient"),
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+    )
+    kind = models.CharField(pgettext_lazy("admin", "kind"), max_length=10, choices=Kind)
+    post = models.ForeignKey(
+        Post,
+        verbose_name=pgettext_lazy("admin", "post"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+    count = models.IntegerField(pgettext_lazy("admin", "count"), default=0, db_default=0)  # people in it
+    newest_ids = ArrayField(
+        models.BigIntegerField(), verbose_name=pgettext_lazy("admin", "newest ids"), default=list, db_default=[]
+    )  # at most 3 of them, newest first
+    at = models.DateTimeField(pgettext_lazy("admin", "at"), db_default=Now())  # of the reaction that last moved it up
+    seq = models.BigIntegerField(pgettext_lazy("admin", "seq"), default=0, db_default=0)
+    unread_seq = models.BigIntegerField(pgettext_lazy("admin", "unread seq"), null=True, blank=True)
     # What it held up to this number was marked read by itself, and it was marked unread with that one since. From
     # these, and the numbers of its members, `unread_seq` follows when a member goes or comes back.
-    read_seq = models.BigIntegerField(default=0, db_default=0)
-    marked_seq = models.BigIntegerField(null=True, blank=True)
+    read_seq = models.BigIntegerField(pgettext_lazy("admin", "read seq"), default=0, db_default=0)
+    marked_seq = models.BigIntegerField(pgettext_lazy("admin", "marked seq"), null=True, blank=True)
 
     class Meta:
+        verbose_name = pgettext_lazy("admin", "group")
+        verbose_name_plural = pgettext_lazy("admin", "groups")
         db_table = "notifications_group"
         constraints = [
             # All who did one thing to one post are one row of an inbox.
@@ -74,20 +93,37 @@ class GroupMember(models.Model):
     Stays, with `active` false, when the activity is taken back: done again, it does not notify again.
     """
 
-    group = models.ForeignKey(NotificationGroup, on_delete=models.CASCADE, related_name="members", db_index=False)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
-    reply_id = models.BigIntegerField(default=0, db_default=0)
-    active = models.BooleanField(default=True, db_default=True)
+    id = models.BigAutoField(pgettext_lazy("admin", "ID"), primary_key=True)
+    group = models.ForeignKey(
+        NotificationGroup,
+        verbose_name=pgettext_lazy("admin", "group"),
+        on_delete=models.CASCADE,
+        related_name="members",
+        db_index=False,
+    )
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=pgettext_lazy("admin", "actor"),
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+    )
+    reply_id = models.BigIntegerField(pgettext_lazy("admin", "reply id"), default=0, db_default=0)
+    active = models.BooleanField(pgettext_lazy("admin", "active"), default=True, db_default=True)
     # Why the recipient is not notified, when they are not: they muted or blocked, do not want this kind, or the actor
     # is suspended. A Reason; none of these has values.
-    suppressed_reason = models.CharField(max_length=20, blank=True, default="", db_default="")
-    at = models.DateTimeField()  # when the activity was accepted
-    delivered_at = models.DateTimeField(db_default=Now())
+    suppressed_reason = models.CharField(
+        pgettext_lazy("admin", "suppressed reason"), max_length=20, blank=True, default="", db_default=""
+    )
+    at = models.DateTimeField(pgettext_lazy("admin", "at"))  # when the activity was accepted
+    delivered_at = models.DateTimeField(pgettext_lazy("admin", "delivered at"), db_default=Now())
     # The number that the group took when it moved up for this one. NULL while it never did; 0 if that was before
     # members had numbers.
-    seq = models.BigIntegerField(null=True, default=0, db_default=0)
+    seq = models.BigIntegerField(pgettext_lazy("admin", "seq"), null=True, default=0, db_default=0)
 
     class Meta:
+        verbose_name = pgettext_lazy("admin", "member")
+        verbose_name_plural = pgettext_lazy("admin", "members")
         constraints = [
             # An activity takes effect once.
             models.UniqueConstraint("group", "actor", "reply_id", name="one_member_per_deed"),

@@ -1,4 +1,4 @@
-"""Inboxes and deliveries for admins: who was told of what, when and how; and what to do about what was not."""
+"""Inboxes and deliveries for admins: who was notified of what, when and how, and what can be done about failures."""
 
 from collections.abc import Callable
 from typing import Any

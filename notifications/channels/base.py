@@ -162,7 +162,7 @@ class Channel:
     min_interval = timedelta(0)  # between two deliveries of one group to one endpoint
     batches_deliveries = False  # whether all that waits for an endpoint goes as one
     respects_quiet_hours = False  # whether quiet hours hold it
-    collapses = False  # whether a later version of a group makes an earlier one moot
+    collapses = False  # whether a later version of a group replaces an earlier one
     reading_cancels = True  # what was read elsewhere is not sent
     caps = Caps(per_host=4)
     shared_circuit = ""  # the name of the breaker that guards all endpoints, where they do not have one each

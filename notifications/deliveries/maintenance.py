@@ -1,4 +1,4 @@
-"""What beat asks for: rings that were lost, endpoints that fail for days, rows that nobody needs any more."""
+"""Periodic work on deliveries: lost wake-ups, endpoints that fail for days, rows that are no longer needed."""
 
 from django.conf import settings
 from django.db import connection, transaction

@@ -154,7 +154,7 @@ def broke(batch: Batch, error: Exception, ids: Sequence[int] | None = None, *, a
 
 
 def suppressed(batch: Batch, checked: CheckedDelivery, reason: Reason) -> None:
-    """Waiting → suppressed: nobody wants it any more."""
+    """Waiting → suppressed: it is no longer wanted."""
     _change(batch, [checked.id], f"{_SUPPRESSED}, reason = %(reason)s", reason=reason)
 
 

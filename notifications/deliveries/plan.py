@@ -1,4 +1,4 @@
-"""Which endpoints are told of the groups that moved up: one delivery each, planned in sets."""
+"""Plans deliveries: one for each endpoint that wants a group that moved up, in sets."""
 
 from collections.abc import Collection, Sequence
 from functools import cache
@@ -15,7 +15,7 @@ from socialapp.messaging import dispatch
 
 
 def plan(moved: Sequence[Moved]) -> None:
-    """The caller holds the shards of their recipients. Rings for the channels that may send at once, after commit."""
+    """Plan deliveries of these groups; wake workers after commit. The caller holds the shards of their recipients."""
     if not moved:
         return
     reachable = ensure_mail_endpoints({group.recipient_id for group in moved})
@@ -39,7 +39,7 @@ def plan(moved: Sequence[Moved]) -> None:
 
 
 def wake_workers(names: Collection[str]) -> None:
-    """The doorbells of these channels, after commit."""
+    """Wake the workers of these channels after commit."""
     for name in names:
         transaction.on_commit(lambda name=name: dispatch.wake_workers(name))  # type: ignore[misc]
 

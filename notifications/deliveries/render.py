@@ -1,4 +1,4 @@
-"""What is said: notices for a channel, made of what the inbox shows at this moment."""
+"""Renders deliveries: notices for a channel, made of what the inbox shows at this moment."""
 
 from collections.abc import Sequence
 

@@ -27,7 +27,7 @@ from socialapp.messaging.tasks import DATABASE_AWAY
 
 logger = logging.getLogger(__name__)
 
-# A task gives way to others after this, and rings for the rest.
+# A task gives way to others after this, and wakes workers for the rest.
 LONG_ENOUGH_S = 20.0
 
 

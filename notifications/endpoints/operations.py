@@ -1,4 +1,4 @@
-"""Where people hear: add, try, turn off and remove endpoints."""
+"""Add, test, disable and remove the endpoints of people."""
 
 import uuid
 from datetime import datetime
@@ -74,7 +74,7 @@ def remove_push_endpoints(chosen: QuerySet[Endpoint]) -> None:
 
 
 def add_webhook(*, person: Person, name: str, address: str, token_id: int | None = None) -> tuple[Endpoint, str]:
-    """The endpoint, and its secret, which signs all that is sent there. Raises ValidationError."""
+    """Register a webhook. Returns it and its secret, which signs everything sent there. Raises ValidationError."""
     host = safe_http.check_url(address).netloc
     secret = new_secret()
     with transaction.atomic():
@@ -115,18 +115,18 @@ def rotate_secret(*, endpoint: Endpoint) -> str:
 
 
 def enable(*, endpoint: Endpoint) -> None:
-    """Again; what was suppressed meanwhile is not sent."""
+    """Turn an endpoint on again; what was suppressed meanwhile is not sent."""
     Endpoint.objects.filter(pk=endpoint.pk).update(**Endpoint.WORKS)
     close_circuit(endpoint)
 
 
 def disable(*, endpoint: Endpoint) -> None:
-    """By its owner: nothing is sent there until they enable it."""
+    """Turn an endpoint off for its owner: nothing is sent there until they enable it."""
     outcome.disable(endpoint.pk, Reason.TURNED_OFF)
 
 
 def remove_endpoint(*, endpoint: Endpoint) -> None:
-    """It is gone, with its log. A mail address is its account's: it can be turned off, not removed."""
+    """Remove an endpoint with its log. Raises ValidationError for a mail address, which can only be turned off."""
     if endpoint.channel == ChannelName.EMAIL:
         raise ValidationError(
             _("Your mail address is your account's. Turn mail off here, or change the address under Mail.")
@@ -141,16 +141,13 @@ def _new_circuit(name: str) -> Circuit:
 
 
 def _check_room(person: Person, name: str) -> None:
-    """The caller has locked the person."""
+    """Raise ValidationError when a person has too many. The caller has locked the person."""
     if Endpoint.objects.filter(person=person, channel=name).count() >= ENDPOINTS_PER_CHANNEL:
         raise ValidationError(_("You have %(n)s of these. Remove one first.") % {"n": ENDPOINTS_PER_CHANNEL})
 
 
 def close_all_of(person_id: int) -> bool:
-    """Of someone whose account is deleted: what endpoints know of them goes at once, the rows with their logs.
-
-    A batch of logs each time. True while there may be more.
-    """
+    """Empty the endpoints of a deleted account at once; remove a batch of their logs. True while there may be more."""
     endpoints = Endpoint.objects.filter(person_id=person_id)
     endpoints.update(address="", keys={}, disabled_at=Now(), disabled_reason=Reason.ACCOUNT_DELETED)
     if _remove_log(Delivery.objects.filter(recipient_id=person_id)):
@@ -179,7 +176,7 @@ def close_revoked(person_id: int, *, until: datetime, token_id: int) -> bool:
 
 
 def _remove_log(deliveries: QuerySet[Delivery]) -> bool:
-    """A batch of them; whether there was any."""
+    """Remove a batch of deliveries. Returns whether there was any."""
     ids = list(deliveries.values_list("pk", flat=True)[:REMOVE_BATCH])
     deliveries.filter(pk__in=ids).delete()
     return bool(ids)

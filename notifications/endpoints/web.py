@@ -1,4 +1,4 @@
-"""Pages of where one hears: mail, browsers, webhooks; their health, tests and logs."""
+"""Pages of endpoints: mail, browsers and webhooks, with their state, tests and logs."""
 
 import json
 from typing import Any
@@ -39,7 +39,7 @@ LONGEST_USER_AGENT = 512
 @never_cache
 @with_password
 def show(request: AuthenticatedRequest) -> HttpResponse:
-    """All of one's endpoints. POST makes a webhook; its secret is in the answer."""
+    """List one's endpoints. POST makes a webhook, whose secret is in the answer."""
     plan.ensure_mail_endpoints([request.user.pk])
     form, secret = WebhookForm(request.POST or None), ""
     if form.is_valid():

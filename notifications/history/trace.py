@@ -1,4 +1,4 @@
-"""Why did (n't) somebody get this? What became of an activity, from its acceptance to each attempt to tell of it."""
+"""Traces: what became of an activity, from its acceptance to each attempt to send it."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ AT_MOST = 50
 
 @dataclass(frozen=True)
 class TraceEvent:
-    """One line: when, what, and more on it. `state` is "", or that of a delivery that ended here; `reason` a code."""
+    """One step: when, what, and details. `state` is "", or that of a delivery that ended here."""
 
     at: datetime
     text: str
@@ -29,7 +29,7 @@ class TraceEvent:
 
 @dataclass(frozen=True)
 class Trace:
-    """What became of something on one way: in the inbox, or to one endpoint."""
+    """What became of something in the inbox, or on its way to one endpoint."""
 
     title: str
     steps: list[TraceEvent] = field(default_factory=list)
@@ -43,7 +43,7 @@ def of_group(group: NotificationGroup) -> list[Trace]:
 
 
 def of_post(person_id: int, post_id: int) -> list[Trace]:
-    """Of a new post: it is in the inbox by being followed; endpoints are told while the bell is on."""
+    """The trace of a new post: deliveries to endpoints while the bell was on."""
     deliveries = Delivery.objects.filter(recipient_id=person_id, post_id=post_id).select_related("endpoint")
     return _outside(list(deliveries.order_by("id")[:AT_MOST]))
 
@@ -75,7 +75,7 @@ def of_reaction(*, recipient_id: int, actor_id: int, kind: str, post_id: int | N
 
 
 def of_deliveries(deliveries: Sequence[Delivery]) -> list[Trace]:
-    """By endpoint."""
+    """Traces of deliveries, by endpoint."""
     return _outside(deliveries)
 
 

@@ -1,4 +1,4 @@
-"""State of the notifications: inboxes, what people choose, and deliveries to where they want to hear."""
+"""State of notifications: inboxes, preferences, and deliveries to endpoints."""
 
 from notifications.models.deliveries import (
     Attempt,

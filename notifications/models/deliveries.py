@@ -1,4 +1,4 @@
-"""What leaves the house: to which endpoint, what became of it, and each attempt."""
+"""Deliveries outside of the inbox: endpoints, deliveries and attempts, circuit breakers, fan-outs."""
 
 import secrets
 from collections.abc import Collection, Mapping
@@ -238,15 +238,15 @@ class Delivery(models.Model):
         verbose_name = pgettext_lazy("admin", "delivery")
         verbose_name_plural = pgettext_lazy("admin", "deliveries")
         constraints = [
-            # An endpoint is told of one version of a group once. Also serves: the last one of a group.
+            # An endpoint is notified of one version of a group once. Also serves: the last one of a group.
             models.UniqueConstraint(
                 "endpoint", "group", "last_member", name="one_delivery_per_version", condition=Q(group__isnull=False)
             ),
-            # An endpoint is told of a post once.
+            # An endpoint is notified of a post once.
             models.UniqueConstraint(
                 "endpoint", "post", name="one_delivery_per_post", condition=Q(kind=Kind.POST, group=None)
             ),
-            # What nobody has claimed yet is one row per group: later versions join it.
+            # A delivery that is not claimed yet is one row per group: later versions join it.
             models.UniqueConstraint(
                 "endpoint", "group", name="one_open_delivery", condition=Q(state="waiting", batch=None)
             ),
@@ -291,7 +291,7 @@ class Delivery(models.Model):
 
 
 class Attempt(models.Model):
-    """One try to send a delivery, and what the other side said."""
+    """One attempt to send a delivery, and what the other side answered."""
 
     class Outcome(models.TextChoices):
         SENT = "sent", pgettext_lazy("attempt", "Sent")

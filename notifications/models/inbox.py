@@ -127,7 +127,7 @@ class GroupMember(models.Model):
         constraints = [
             # An activity takes effect once.
             models.UniqueConstraint("group", "actor", "reply_id", name="one_member_per_deed"),
-            # Whom the recipient is not told of is not among those they are told of.
+            # A suppressed activity is not active.
             models.CheckConstraint(
                 condition=models.Q(suppressed_reason="") | models.Q(active=False), name="withheld_is_not_active"
             ),

@@ -1,4 +1,4 @@
-"""What people choose: which kind reaches them by which channel and from whom, when, and what they are spared."""
+"""What people choose: from whom each kind of notification comes by each channel, their schedule, mutes and bells."""
 
 from datetime import time
 
@@ -20,7 +20,7 @@ class ChannelName(models.TextChoices):
 
 
 class FromWhom(models.TextChoices):
-    """Whose activities."""
+    """From whom notifications of a kind are wanted."""
 
     EVERYONE = "everyone", _("Everyone")
     FOLLOWING = "following", _("People I follow")
@@ -52,7 +52,7 @@ class Rhythm(models.TextChoices):
 
 
 class DeliverySchedule(models.Model):
-    """When someone may be disturbed. The times are those of the clock on the wall where they live."""
+    """When someone may be disturbed. Times are local to their time zone."""
 
     person = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
@@ -107,7 +107,7 @@ class Mute(models.Model):
 
 
 class Bell(models.Model):
-    """Ring me when they post: new posts of `author` leave the house for `person`, by the channels they chose."""
+    """New posts of `author` notify `person` outside of the inbox too, by the channels that they chose."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)

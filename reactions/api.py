@@ -1,6 +1,5 @@
 """Likes, shares and replies in the API. A like is one call of an operation, and one SQL statement there."""
 
-from collections.abc import Callable
 from typing import Any
 
 from drf_spectacular.utils import extend_schema, inline_serializer
@@ -33,69 +32,54 @@ LIKED = inline_serializer("Liked", {"liked": serializers.BooleanField()})
 SHARED = inline_serializer("Shared", {"shared": serializers.BooleanField()})
 
 
-class _ReactionView(APIView):
-    """One reaction of the caller to one post. Repeating either request changes nothing."""
+@extend_schema(methods=["PUT"], request=None, responses={201: LIKED, 200: LIKED})
+@extend_schema(methods=["DELETE"], responses={204: None})
+class LikeView(APIView):
+    """The caller's like of a post."""
 
     permission_classes = (IsAuthenticated,)
-    done = ""
-    react: Callable[..., bool]
-    take_back: Callable[..., bool]
 
     def put(self, request: MemberApiRequest, post_id: int) -> Response:
-        """React. 201 the first time, 200 after."""
-        is_new = type(self).react(post_id=post_id, person_id=request.user.pk)
-        return Response({self.done: True}, status=201 if is_new else 200)
+        """Like a post or reply. Its author is notified, once.
+
+        Answers 201 the first time and 200 when the caller likes it already. 404 when it is gone or its author blocked
+        the caller.
+        """
+        is_new = operations.like(post_id=post_id, person_id=request.user.pk)
+        return Response({"liked": True}, status=201 if is_new else 200)
 
     def delete(self, request: MemberApiRequest, post_id: int) -> Response:
-        """Take the reaction back. 204, also when there was none."""
-        type(self).take_back(post_id=post_id, person_id=request.user.pk)
+        """Take back the caller's like.
+
+        Answers 204, also when there was none.
+        """
+        operations.unlike(post_id=post_id, person_id=request.user.pk)
         return Response(status=204)
 
 
-@extend_schema(
-    methods=["PUT"],
-    request=None,
-    responses={201: LIKED, 200: LIKED},
-    description=(
-        "Like a post or reply. Its author is notified, once.\n\n"
-        "Answers 201 the first time and 200 when the caller likes it already. 404 when it is gone or its author "
-        "blocked the caller."
-    ),
-)
-@extend_schema(
-    methods=["DELETE"],
-    responses={204: None},
-    description="Take back the caller's like.\n\nAnswers 204, also when there was none.",
-)
-class LikeView(_ReactionView):
-    """The caller's like of a post."""
-
-    done = "liked"
-    react = staticmethod(operations.like)
-    take_back = staticmethod(operations.unlike)
-
-
-@extend_schema(
-    methods=["PUT"],
-    request=None,
-    responses={201: SHARED, 200: SHARED},
-    description=(
-        "Share a post or reply with the caller's followers. Its author is notified, once.\n\n"
-        "Answers 201 the first time and 200 when the caller shares it already. 404 when it is gone or its author "
-        "blocked the caller."
-    ),
-)
-@extend_schema(
-    methods=["DELETE"],
-    responses={204: None},
-    description="Take back the caller's share.\n\nAnswers 204, also when there was none.",
-)
-class ShareView(_ReactionView):
+@extend_schema(methods=["PUT"], request=None, responses={201: SHARED, 200: SHARED})
+@extend_schema(methods=["DELETE"], responses={204: None})
+class ShareView(APIView):
     """The caller's share of a post."""
 
-    done = "shared"
-    react = staticmethod(operations.share)
-    take_back = staticmethod(operations.unshare)
+    permission_classes = (IsAuthenticated,)
+
+    def put(self, request: MemberApiRequest, post_id: int) -> Response:
+        """Share a post or reply with the caller's followers. Its author is notified, once.
+
+        Answers 201 the first time and 200 when the caller shares it already. 404 when it is gone or its author blocked
+        the caller.
+        """
+        is_new = operations.share(post_id=post_id, person_id=request.user.pk)
+        return Response({"shared": True}, status=201 if is_new else 200)
+
+    def delete(self, request: MemberApiRequest, post_id: int) -> Response:
+        """Take back the caller's share.
+
+        Answers 204, also when there was none.
+        """
+        operations.unshare(post_id=post_id, person_id=request.user.pk)
+        return Response(status=204)
 
 
 class LikesView(APIView):

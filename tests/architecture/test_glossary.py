@@ -18,7 +18,7 @@ _SILHOUETTE = """
 # What people do here, and what they do it with.
 _PLAIN = """
     access account adapter added addresses answers audit base blocked bodies bookmarks bounces browsers changed
-    changepassword cleaning cleanup clusters consumer conversations counts dashboard deleted dispatch entities
+    changepassword cleaning cleanup clusters consumer conversations counts dashboard decoding deleted dispatch entities
     excerpts fast feeds files folding followed follows gallery guard guessing health highlight history hosts http
     hub humanize idempotency ids imaging labels languages links live log mail maintenance media menu messages
     messaging newest notices notifications outcome password path people person plan post preferences problems

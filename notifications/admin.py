@@ -22,6 +22,7 @@ from notifications.endpoints.operations import enable
 from notifications.history import trace
 from notifications.history.dashboard import board
 from notifications.models import Circuit, Delivery, Endpoint, FanOut, GroupMember, NotificationGroup, Reason
+from notifications.models.reasons import sentence
 from notifications.tasks import audit
 from socialapp.web.admin import BigTableAdmin
 
@@ -170,7 +171,7 @@ class DeliveryAdmin(BigTableAdmin):
             "title": gettext("Dead letters"),
             "said": {name: value or "" for name, value in said.items()},
             "count": found.count(),
-            "reasons": Reason,
+            "reasons": [(str(reason), sentence(reason, {})) for reason in Reason],
             "letters": redelivery.dead_letters(**said, with_tests=True)  # type: ignore[arg-type]
             .select_related("recipient")
             .order_by("-pk")[:50],

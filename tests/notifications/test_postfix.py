@@ -168,7 +168,7 @@ class SentBy:
         )
 
 
-NO_MAILBOX = "bounced: there is no such mailbox"
+NO_MAILBOX = "no_mailbox"
 
 
 def test_postfix_takes_the_mail(postfix: dict[str, int], sent_by: SentBy) -> None:

@@ -20,7 +20,8 @@ LANGUAGES = pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
 # How many lines the words of each take.
 LINES = """(found) => found.map((each) => {
   const range = document.createRange();
-  range.selectNodeContents(each.firstChild);
+  const isBlank = (node) => node.nodeType === Node.TEXT_NODE && !node.data.trim();
+  range.selectNodeContents([...each.childNodes].find((node) => !isBlank(node)));
   return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size;
 })"""
 CUT_SELECTS = """(found) => found.filter((each) => {

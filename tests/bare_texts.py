@@ -14,7 +14,8 @@ FOR_PEOPLE = {"title", "alt", "placeholder", "aria-label", "aria-description", "
 # Tags whose literals are names of things.
 TECHNICAL = {"load", "extends", "static", "url", "styles", "icon", "block", "cycle", "translate", "templatetag"}
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_LITERAL = re.compile(r'(?<!_\()"([^"]*)"')
+# Neither is a `class` or a `style`, which a tag may be given as HTML has them.
+_LITERAL = re.compile(r'(?<!_\()(?<!class=)(?<!style=)"([^"]*)"')
 _SPOKEN = re.compile(r"^[A-Z][a-z]+|[a-z]{2,} [a-z]{2,}")
 _OWN_DATE = re.compile(r'\|date:"([^"]*)"')
 _DATE_FORMATS = re.compile(r"[A-Z_]+_FORMAT|c|U|H:i|H:i:s")

@@ -1,6 +1,5 @@
 """No unique key: an activity is inserted into an inbox blindly, as often as it is told of."""
 
-from notifications.inbox.sql import ON_CONFLICT
 from tests.chaos.injected.hooks import replace
 from tests.chaos.mutants.spoiling import execute, swapped
 
@@ -13,7 +12,13 @@ CREATE UNIQUE INDEX IF NOT EXISTS one_member_per_deed ON notifications_groupmemb
 
 def apply() -> None:
     execute("DROP INDEX IF EXISTS one_member_per_deed")
-    replace("notifications.inbox.sql", "JOIN", lambda join: swapped(_blind(join), ON_CONFLICT, ""))
+    replace("notifications.inbox.sql", "JOIN", _without_conflicts)
+
+
+def _without_conflicts(join: str) -> str:
+    from notifications.inbox.sql import ON_CONFLICT  # only now: before the product is loaded, its models cannot be
+
+    return swapped(_blind(join), ON_CONFLICT, "")
 
 
 def _blind(join: str) -> str:

@@ -35,6 +35,7 @@ def test_the_other_lives_on(tmp_path: Path, deleted: str, kept: str) -> None:
         copy = shutil.copytree if source.is_dir() else shutil.copy
         copy(source, tmp_path / name)
     shutil.rmtree(tmp_path / deleted)
+    (tmp_path / "data").mkdir()
     for wired in ("settings.py", "channels.py", "urls.py", "api_urls.py"):
         path = tmp_path / "config" / wired
         lines = path.read_text().splitlines(keepends=True)
@@ -45,6 +46,8 @@ def test_the_other_lives_on(tmp_path: Path, deleted: str, kept: str) -> None:
         env=os.environ
         | {
             "PYTHONPATH": str(tmp_path),
+            # Its own: the static files of a product without an app are not those of this one.
+            "SOCIALAPP_DATA": str(tmp_path / "data"),
             "DATABASE_URL": re.sub(r"/[^/]*$", f"/without_{deleted}", env.database_url),
             "REDIS_URL": settings.CELERY_BROKER_URL,
         },

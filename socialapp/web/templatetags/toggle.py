@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 from django.template import Context, Engine
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
@@ -24,7 +24,7 @@ def toggle(
     button = context.render_context.get(TEMPLATE)
     if button is None:  # once a page
         button = context.render_context[TEMPLATE] = Engine.get_default().get_template(TEMPLATE)
-    options |= {"id": f"{name}-{pk}", "is_on": is_on, "content": content}
+    options |= {"id": f"{name}-{pk}", "is_on": is_on, "content": mark_safe(content.strip())}  # noqa: S308  rendered
     if of_post:
         options |= {"post": f"post-{pk}", "here": context.get("here")}
     rendered: SafeString = button.render(context.new(options))

@@ -179,7 +179,7 @@ async def likes(product: Product, crowd: Crowd, posts: dict[str, int], count: in
 
 
 def other(dice: random.Random, names: list[str], name: str) -> str:
-    """Somebody else: nobody is told of their own likes."""
+    """Somebody else: one's own likes notify no one."""
     while (found := dice.choice(names)) == name:
         pass
     return found

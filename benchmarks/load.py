@@ -25,7 +25,7 @@ NO_ANSWER = ("refused", "reset", "cut short", "timed out", "not HTTP")
 
 @dataclass(frozen=True)
 class Plan:
-    """What the generator is told. Without a rate, the connections send again as soon as they are answered."""
+    """The generator's orders. Without a rate, the connections send again as soon as they are answered."""
 
     host: str
     port: int

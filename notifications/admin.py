@@ -158,21 +158,21 @@ class DeliveryAdmin(BigTableAdmin):
     def dead_letters(self, request: HttpRequest) -> HttpResponse:
         """Filter, count, and then send again."""
         self._allow(request)
-        said = {
+        filters = {
             name: request.POST.get(name) or request.GET.get(name) or None
             for name in ("name", "kind", "reason", "recipient")
         }
-        found = redelivery.dead_letters(**said)  # type: ignore[arg-type]  # these four are words
+        found = redelivery.dead_letters(**filters)  # type: ignore[arg-type]  # these four are words
         if request.method == "POST":
             messages.success(request, gettext("Sent again: %(n)s.") % {"n": number_format(redelivery.redeliver(found))})
             return redirect("admin:notifications_dead_letters")
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("Dead letters"),
-            "said": {name: value or "" for name, value in said.items()},
+            "filters": {name: value or "" for name, value in filters.items()},
             "count": found.count(),
             "reasons": [(str(reason), sentence(reason, {})) for reason in Reason],
-            "letters": redelivery.dead_letters(**said, with_tests=True)  # type: ignore[arg-type]
+            "letters": redelivery.dead_letters(**filters, with_tests=True)  # type: ignore[arg-type]
             .select_related("recipient")
             .order_by("-pk")[:50],
         }

@@ -20,7 +20,7 @@ ONE = "post_id = %(post)s AND person_id = %(person)s"
 
 
 def add(table: str, kind: str) -> str:
-    """Yields (post exists, reaction is new, somebody is told). Nobody is told of their own activities."""
+    """Yields (post exists, reaction is new, its author is notified). One's own reactions notify no one."""
     return f"""
     WITH post AS MATERIALIZED ({VISIBLE_POST}), added AS (
         INSERT INTO {table} (post_id, person_id) SELECT id, %(person)s FROM post
@@ -35,7 +35,7 @@ def add(table: str, kind: str) -> str:
 
 
 def remove(table: str, kind: str, which: str) -> str:
-    """Yields how many were removed, and whether somebody is told."""
+    """Yields how many were removed, and whether anyone's inbox changes."""
     return f"""
     WITH removed AS (
         DELETE FROM {table} WHERE {which} RETURNING post_id, person_id AS actor_id, uncounted

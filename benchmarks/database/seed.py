@@ -88,7 +88,7 @@ _FOLLOWERS = f"""
 INSERT INTO follows_follow (follower_id, followee_id)
 SELECT {BASE} + i, {STAR} FROM generate_series(%(first)s, %(last)s) AS i;
 """
-# Spread evenly over those who write. They follow since an hour ago: of older posts nobody is told.
+# Spread evenly over those who write. They follow since an hour ago: older posts notify no one.
 _FOLLOWED = f"""
 INSERT INTO follows_follow (follower_id, followee_id, created_at)
 SELECT person, {BASE} + 1 + (%(authors)s::bigint * place / most)::int, now() - interval '1 hour'

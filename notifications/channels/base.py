@@ -12,7 +12,7 @@ from notifications.models import Reason
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
-    """What is told, by one delivery. `tag` is the same for all versions of one group; `data` is as in the API."""
+    """What one delivery says. `tag` is the same for all versions of one group; `data` is as in the API."""
 
     delivery_id: int
     kind: str

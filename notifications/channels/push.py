@@ -129,12 +129,12 @@ def payload(outgoing: OutgoingMessage, *, brief: bool) -> tuple[str, str]:
             title = ngettext("%(n)s notification", "%(n)s notifications", count) % {"n": count}
         body = "\n".join(notice.title for notice in outgoing.notices[:5])
         tag, url = f"summary-{outgoing.id}", f"{settings.PUBLIC_URL}/inbox/"
-    said = {"title": title, "tag": tag, "url": url, "id": str(outgoing.id)}
+    payload = {"title": title, "tag": tag, "url": url, "id": str(outgoing.id)}
     if not brief:
-        said["body"] = body
-    while len(text := json.dumps(said, ensure_ascii=False).encode()) > (BODY_SIZE // 2 if brief else BODY_SIZE):
-        longest = "body" if said.get("body") else "title"
-        said[longest] = said[longest][: len(said[longest]) * 3 // 4]
+        payload["body"] = body
+    while len(text := json.dumps(payload, ensure_ascii=False).encode()) > (BODY_SIZE // 2 if brief else BODY_SIZE):
+        longest = "body" if payload.get("body") else "title"
+        payload[longest] = payload[longest][: len(payload[longest]) * 3 // 4]
     return text.decode(), tag
 
 

@@ -25,10 +25,10 @@ MOST_WAITING = 5 * CHUNK
 
 _START = """
 INSERT INTO notifications_fanout (post_id, author_id, accepted_at, total)
-SELECT post.id, post.author_id, said.at,
+SELECT post.id, post.author_id, new.at,
        (SELECT count(*) FROM notifications_bell AS bell WHERE bell.author_id = post.author_id)
-FROM unnest(%(posts)s::bigint[], %(ats)s::timestamptz[]) AS said(post_id, at)
-JOIN posts_post AS post ON post.id = said.post_id
+FROM unnest(%(posts)s::bigint[], %(ats)s::timestamptz[]) AS new(post_id, at)
+JOIN posts_post AS post ON post.id = new.post_id
 WHERE EXISTS (SELECT FROM notifications_bell AS bell WHERE bell.author_id = post.author_id)
 ORDER BY post.id
 ON CONFLICT (post_id) DO NOTHING
@@ -78,7 +78,7 @@ RETURNING channel, state
 
 
 def start(posts: Sequence[tuple[int, int, datetime]]) -> None:
-    """A job for each (author, post, when) whose author's bell is on somewhere. Told twice, it starts once."""
+    """A job for each (author, post, when) whose author's bell is on somewhere. Called twice, it starts once."""
     with connection.cursor() as cursor:
         cursor.execute(
             _START, {"posts": [post for _, post, _ in posts], "ats": [accepted_at for _, _, accepted_at in posts]}

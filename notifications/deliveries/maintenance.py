@@ -90,6 +90,6 @@ def _warn_of_ended_browsers() -> None:
     ended = Endpoint.objects.filter(channel=ChannelName.PUSH, disabled_at__isnull=False, circuit__warned_at=None)
     for endpoint in ended.exclude(disabled_reason=Reason.TURNED_OFF).exclude(address="").select_related("person"):
         with translation.override(language_of(endpoint.person)):
-            said = _("%(endpoint)s was turned off: %(why)s. To be notified there, turn on push in that browser again.")
-            warn(endpoint, said % {"endpoint": title_of(endpoint), "why": endpoint.disabled_reason_text})
+            text = _("%(endpoint)s was turned off: %(why)s. To be notified there, turn on push in that browser again.")
+            warn(endpoint, text % {"endpoint": title_of(endpoint), "why": endpoint.disabled_reason_text})
         Circuit.objects.filter(pk=endpoint.circuit_id).update(warned_at=Now())

@@ -38,7 +38,7 @@ def _own_delivery(endpoint: Endpoint, kind: EndpointNotice, text: str) -> Delive
         kind=kind,
         text=text,
         accepted_at=now,
-        # A test is told of while somebody waits for it.
+        # Somebody waits for a test: later it is worth nothing.
         expires_at=now + (TEST_LASTS if kind == EndpointNotice.TEST else expires_after),
     )
     plan.wake_workers([endpoint.channel])

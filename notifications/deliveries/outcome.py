@@ -164,7 +164,7 @@ def expired(batch: Batch, checked: CheckedDelivery) -> None:
 
 
 def held(batch: Batch, checked: CheckedDelivery, until: datetime, reason: Reason) -> None:
-    """Waiting → waiting, until then; unclaimed, so that later versions join it, unless one was told of already.
+    """Waiting → waiting, until then; unclaimed, so that later versions join it, unless one was sent already.
 
     The next version, if it waits, takes it over.
     """

@@ -65,7 +65,7 @@ def circuit_id(name: str) -> int:
 
 @cache
 def channel_columns() -> dict[str, Any]:
-    """What the statements are told of the channels, and of what is wanted unless somebody says otherwise."""
+    """Parameters of the statements: the channels' settings, and what is wanted by default."""
     known = channels()
     cells = [(str(kind), name, str(whom)) for (kind, name), whom in DEFAULTS.items() if name in known]
     return {

@@ -203,12 +203,12 @@ class PushView(APIView):
         Answers 201 with the endpoint. The same subscription sent again stays one endpoint; it is turned on and belongs
         to the caller alone. 400 when its keys cannot be used or the caller has 20 already.
         """
-        said = checked(Subscription, request.data)
+        subscription = checked(Subscription, request.data)
         endpoint = operations.add_push_endpoint(
             person=request.user,
-            name=said["name"],
-            address=said["endpoint"],
-            keys=dict(said["keys"]),
+            name=subscription["name"],
+            address=subscription["endpoint"],
+            keys=dict(subscription["keys"]),
             token_id=token_id_of(request),
         )
         if request.auth is None:  # by a session, with which it ends
@@ -387,11 +387,11 @@ class DeadLettersView(APIView):
         Only for staff who may change deliveries. What is sent again is no dead letter any more, so repeating the
         request does not send it twice.
         """
-        said = checked(Redelivery, request.data)
-        dry_run = said.pop("dry_run")
-        found = _dead(said)
+        filters = checked(Redelivery, request.data)
+        dry_run = filters.pop("dry_run")
+        found = _dead(filters)
         return Response({"count": found.count() if dry_run else redelivery.redeliver(found), "dry_run": dry_run})
 
 
-def _dead(said: dict[str, Any]) -> Any:
-    return redelivery.dead_letters(name=said.pop("channel"), **said)
+def _dead(filters: dict[str, Any]) -> Any:
+    return redelivery.dead_letters(name=filters.pop("channel"), **filters)

@@ -156,7 +156,7 @@ class EndpointNotice(models.TextChoices):
 
 
 class Delivery(models.Model):
-    """That `endpoint` is told of a group as it stood at member `last_member`, or of a new post.
+    """The notice to `endpoint` of a group as it stood at member `last_member`, or of a new post.
 
     Covers the group's members from `first_member` to `last_member`; while it
     waits unclaimed, later ones join it. A claim is a lease: it puts
@@ -327,7 +327,7 @@ class Attempt(models.Model):
 
 
 class FanOut(models.Model):
-    """That the holders of an author's bell are told of a new post: one job, in chunks, each with its place committed.
+    """The notices of a new post to the holders of its author's bell: one job, in chunks, each committed with its place.
 
     running → done; running ⇄ paused; running, paused → cancelled (by an admin, or because the post is gone)
     """

@@ -32,7 +32,7 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 def readyz(_request: HttpRequest) -> JsonResponse:
     """200 when everything this process needs is there, else 503; each part says "ok" or what is wrong.
 
-    Reactions are accepted without the broker; it is told of here all the same,
+    Reactions are accepted without the broker; its state is shown here all the same,
     because somebody should look.
     """
     faults = {part: fault for part, check in CHECKS.items() if (fault := _fault(check))}

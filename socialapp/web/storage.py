@@ -16,7 +16,7 @@ SHELL = "web"
 # What the rest of the shell builds on.
 FIRST = ["tokens.css", "base.css", "layout.css", "header.css", "button.css", "form.css"]
 BUNDLES = {"socialapp/all.css": "css", "socialapp/all.js": "js"}
-# They import each other, so each is told of in others by its name with its content.
+# They import each other, so each is imported by the name that has its content's digest.
 MODULES = ["notifications/live*.js"]
 
 

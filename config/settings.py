@@ -232,7 +232,7 @@ DATABASES = {"default": _database(env.database_url)}
 DIRECT_DATABASE = _database(env.database_direct_url) if env.database_direct_url else None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Celery on Redis. Each value has its measured reason in the team's list of pitfalls. ---
+# --- Celery on Redis. Each value was measured or has met its failure. ---
 
 CELERY_BROKER_URL = env.redis_url
 CELERY_BROKER_TRANSPORT = "config.broker:Transport"

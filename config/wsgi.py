@@ -1,4 +1,4 @@
-"""The WSGI application that granian serves: pages and API. (ASGI costs four times the CPU: DESIGN.md.)"""
+"""The WSGI application that granian serves: pages and API. (ASGI costs four times the CPU.)"""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Addresses of the inbox."""
+"""Addresses of all pages of notifications: the inbox, settings, devices, mutes and bells."""
 
 from django.urls import path, register_converter
 

@@ -6,7 +6,7 @@ from socialapp.counters import sql as counters
 from socialapp.messaging.messages import ReactionAdded
 from socialapp.messaging.outbox import publish_sql
 
-# As `reactions.sql.add`, of all rows (post_id, person_id) of `pair` at once. The ring is left to the sweep.
+# As `reactions.sql.add`, of all rows (post_id, person_id) of `pair` at once. Waking workers is left to the sweep.
 _LIKES = f"""
 WITH pair AS MATERIALIZED ({{pairs}}), added AS (
     INSERT INTO reactions_like (post_id, person_id) SELECT post_id, person_id FROM pair

@@ -1,8 +1,6 @@
-"""The ways out of the house. Each is a class with one verb, `send`, which fails in one of two ways.
+"""The channels by which a notification leaves the product: each a class with one verb, `send`.
 
-To add one: a module here, a line in config/channels.py, a column in
-notifications.preferences.operations.DEFAULTS, and a row in the table of failures
-in docs/delivery.md.
+To add one, see "Adding things" in docs/architecture.md.
 """
 
 from functools import cache

@@ -22,11 +22,11 @@ from notifications.channels.base import Caps, Channel
 from notifications.models import Circuit, Delivery, EndpointNotice
 from socialapp.sql import one_of
 
-LOCK_SPACE = 2  # first half of the advisory lock's number; messaging's drains have 1
+LOCK_SPACE = 2  # first half of the advisory lock's number; messaging's consumer has 1
 ROWS = 30
 PROBE_ROWS = 100  # of which the one that failed least often probes the breaker that all share
-BUNDLES = 8
-# What a sender has taken and not begun (`asking.ask` begins it) is due again after this, for any other: so nothing
+BATCHES = 8
+# What a sender has taken and not begun (`recheck.recheck` begins it) is due again after this, for any other: so nothing
 # waits for long behind a receiver that hangs.
 UNTIL_BEGUN = timedelta(seconds=1)
 # Longer than a send may take: a mail server that needs 10 s for each step of one mail needs more than a minute.
@@ -192,7 +192,7 @@ class _Busy:
 
 @transaction.atomic
 def claim(channel: Channel) -> tuple[list[Batch], bool]:
-    """At most BUNDLES, and whether more may be due."""
+    """At most BATCHES, and whether more may be due."""
     values: dict[str, Any] = {"channel": channel.name, "rows": ROWS, "slow_for": SLOW_FOR}
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [LOCK_SPACE, crc32(channel.name.encode()) >> 1])
@@ -254,7 +254,7 @@ def _choose(
         elif not busy.has_room(caps, first):
             # They stay due, for who sends there now and looks again; unless there may be others behind them.
             aside += rows if len(due) >= ROWS else []
-        elif chosen and (len(chosen) == BUNDLES or not _goes_along(caps, chosen[0][0], first)):
+        elif chosen and (len(chosen) == BATCHES or not _goes_along(caps, chosen[0][0], first)):
             more = True
         else:
             chosen.append(rows)

@@ -29,7 +29,7 @@ SELECT name FROM unnest(%s::text[]) AS name WHERE EXISTS (
 
 
 def wake_workers_for_what_is_due() -> None:
-    """The doorbell of each channel that has something due, and of the fan-out while a job runs."""
+    """Wake the workers of each channel that has something due, and of the fan-out while a job runs."""
     with connection.cursor() as cursor:
         cursor.execute(_DUE, [list(settings.CHANNELS)])
         due = [name for (name,) in cursor.fetchall()]

@@ -1,9 +1,9 @@
-"""Send what is due: claim, ask again whether it is still wanted, send, record. Each step is committed by itself.
+"""Send what is due: lease, recheck whether it is still wanted, render, send, outcome. Each is committed by itself.
 
 What dies between two steps is taken up again when its lease ends:
-- after claim: sent then, once;
-- after send, before record: sent twice, under the same id (Message-ID, Topic, webhook-id);
-- after record: nothing is left to do.
+- after the lease: sent then, once;
+- after the send, before its outcome: sent twice, under the same id (Message-ID, Topic, webhook-id);
+- after the outcome: nothing is left to do.
 """
 
 import logging

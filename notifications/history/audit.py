@@ -47,7 +47,7 @@ class Findings:
 
     @property
     def is_well(self) -> bool:
-        """Nothing is lost, doubled or made up. What is pending or set aside is neither."""
+        """Nothing is lost, doubled or made up. What is pending or a dead letter is neither."""
         return not any(
             (
                 self.missing,

@@ -84,7 +84,7 @@ class Board:
     lanes: list[Lane]
     cells: list[Cell]
     queues: list[Queue]
-    messages: tuple[int, float | None, int]  # waiting, age of the oldest in seconds, set aside
+    messages: tuple[int, float | None, int]  # waiting, age of the oldest in seconds, dead letters
     refused_pushes: int  # browsers whose push service refuses our signature
     breakers: list[Circuit]
     jobs: list[FanOut]

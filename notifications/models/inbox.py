@@ -10,7 +10,7 @@ from socialapp.posts.models import Post
 
 
 class Kind(models.TextChoices):
-    """What a notification tells of. Of a POST no group is stored: new posts are pulled (`queries`)."""
+    """What a notification is about. A POST has no group: new posts are read when shown (inbox/followed_posts.py)."""
 
     LIKE = "like", pgettext_lazy("kind", "Like")
     SHARE = "share", pgettext_lazy("kind", "Share")

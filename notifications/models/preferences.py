@@ -52,7 +52,10 @@ class Rhythm(models.TextChoices):
 
 
 class DeliverySchedule(models.Model):
-    """When someone may be disturbed. Times are local to their time zone."""
+    """Quiet hours, and when mail comes. Times are local to the person's time zone.
+
+    What is due is held to it by `deliveries/schedule.py`, with the columns that `deliveries/recheck.py` reads in SQL.
+    """
 
     person = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"

@@ -43,7 +43,7 @@ def unmute(*, person: Person, mute_id: int) -> None:
 
 
 def mutes_of(person: Person) -> QuerySet[Mute]:
-    """Mutes of a person that have not ended, newest first. `shows_post`: the post may be seen."""
+    """Mutes of a person that have not ended, newest first. `post_body`: NULL when the post may not be seen."""
     standing = Mute.objects.filter(Q(until=None) | Q(until__gt=timezone.now()), person=person)
     body = Subquery(Post.objects.visible().filter(pk=OuterRef("thread")).values("body"))
     return standing.select_related("muted").annotate(post_body=body).order_by("-pk")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from notifications.models import Bell, ChannelName, DeliverySchedule, FromWhom, Kind, Mute, Preference
 
-INBOX, EMAIL, PUSH, WEBHOOK = ChannelName
+INBOX, EMAIL, PUSH, WEBHOOK = ChannelName.INBOX, ChannelName.EMAIL, ChannelName.PUSH, ChannelName.WEBHOOK
 E, F, N = FromWhom.EVERYONE, FromWhom.FOLLOWING, FromWhom.NO_ONE
 
 # What speaks to a person comes by all ways; likes and shares, which come in numbers, from those they chose to follow.

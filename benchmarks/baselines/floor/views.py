@@ -1,4 +1,4 @@
-"""A like with nothing around it: whose token, the product's statement, the product's ring, an answer."""
+"""A like with nothing around it: whose token, the product's statement, the product's wake-up, an answer."""
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse

@@ -1,4 +1,4 @@
-"""Named points of the product at which a process may be killed, or hang. The names are those of DESIGN.md."""
+"""Named points of the product at which a process may be killed, or hang."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-"""No lock per shard: two drains act on messages of one recipient at once."""
+"""No lock per shard: two consumers act on messages of one recipient at once."""
 
 from tests.chaos.injected.hooks import replace
 from tests.chaos.mutants.spoiling import swapped

@@ -53,7 +53,7 @@ def of_reaction(*, recipient_id: int, actor_id: int, kind: str, post_id: int | N
     waiting = OutboxMessage.objects.filter(
         body__recipient_id=recipient_id, body__actor_id=actor_id, shard=recipient_id % SHARDS
     ).order_by("id")[:AT_MOST]
-    waiting = [
+    messages = [
         TraceEvent(
             m.created_at,
             (_("%(message)s is a dead letter") if m.dead_lettered_at else _("%(message)s waits")) % {"message": m.name},
@@ -65,7 +65,7 @@ def of_reaction(*, recipient_id: int, actor_id: int, kind: str, post_id: int | N
     groups = NotificationGroup.objects.filter(recipient_id=recipient_id, kind=kind)
     groups = groups.filter(post_id=post_id) if post_id else groups.filter(post=None)
     members = GroupMember.objects.filter(group__in=groups, actor_id=actor_id).select_related("actor", "group")
-    stories = [Trace(_("Messages"), waiting)] if waiting else []
+    stories = [Trace(_("Messages"), messages)] if messages else []
     for member in members.order_by("id")[:AT_MOST]:
         covering = Delivery.objects.filter(
             Q(first_member__lte=member.pk, last_member__gte=member.pk), group_id=member.group_id

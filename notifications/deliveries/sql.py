@@ -33,7 +33,9 @@ ON CONFLICT (person_id) WHERE channel = '{ChannelName.EMAIL}'
 DO UPDATE SET address = excluded.address, last_error = '', last_error_values = '{{}}',
     disabled_at = CASE WHEN endpoint.disabled_reason NOT IN {OF_THE_ADDRESS} THEN endpoint.disabled_at END,
     disabled_reason = CASE WHEN endpoint.disabled_reason NOT IN {OF_THE_ADDRESS} THEN endpoint.disabled_reason
-                      ELSE '' END
+                      ELSE '' END,
+    disabled_reason_values = CASE WHEN endpoint.disabled_reason NOT IN {OF_THE_ADDRESS}
+                             THEN endpoint.disabled_reason_values ELSE '{{}}' END
 """
 
 # The `last_member` of the version after this one, for the same endpoint. Only that one may take this one over: one

@@ -26,5 +26,9 @@ def on_tracking(event: AnymailTrackingEvent, **_more: Any) -> None:
         return
     reason = REASONS[event.event_type]
     Endpoint.objects.filter(channel=ChannelName.EMAIL, address__iexact=event.recipient, disabled_at=None).update(
-        disabled_at=timezone.now(), disabled_reason=reason, last_error=reason, last_error_values={}
+        disabled_at=timezone.now(),
+        disabled_reason=reason,
+        disabled_reason_values={},
+        last_error=reason,
+        last_error_values={},
     )

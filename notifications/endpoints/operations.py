@@ -149,7 +149,9 @@ def _check_room(person: Person, name: str) -> None:
 def close_all_of(person_id: int) -> bool:
     """Empty the endpoints of a deleted account at once; remove a batch of their logs. True while there may be more."""
     endpoints = Endpoint.objects.filter(person_id=person_id)
-    endpoints.update(address="", keys={}, disabled_at=Now(), disabled_reason=Reason.ACCOUNT_DELETED)
+    endpoints.update(
+        address="", keys={}, disabled_at=Now(), disabled_reason=Reason.ACCOUNT_DELETED, disabled_reason_values={}
+    )
     if _remove_log(Delivery.objects.filter(recipient_id=person_id)):
         return True
     circuits = list(endpoints.exclude(channel=ChannelName.EMAIL).values_list("circuit_id", flat=True))
@@ -166,7 +168,9 @@ def close_revoked(person_id: int, *, until: datetime, token_id: int) -> bool:
     endpoints = Endpoint.objects.filter(person_id=person_id, created_at__lte=until).exclude(channel=ChannelName.EMAIL)
     if token_id:
         endpoints = endpoints.filter(token_id=token_id)
-    endpoints.update(address="", keys={}, disabled_at=Now(), disabled_reason=Reason.ACCESS_REVOKED)
+    endpoints.update(
+        address="", keys={}, disabled_at=Now(), disabled_reason=Reason.ACCESS_REVOKED, disabled_reason_values={}
+    )
     if _remove_log(Delivery.objects.filter(endpoint__in=list(endpoints.values_list("pk", flat=True)))):
         return True
     circuits = list(endpoints.values_list("circuit_id", flat=True))

@@ -46,7 +46,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
-class CheckedDelivery:
+class LiveRequest:
     """The parts of a request that matter here."""
 
     scope: Scope
@@ -115,13 +115,13 @@ class Live:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        asked = CheckedDelivery(scope)
+        asked = LiveRequest(scope)
         try:
             await self._answer(asked, receive, send)
         except Refused as refused:
             await _refuse(asked, refused, send)
 
-    async def _answer(self, asked: CheckedDelivery, receive: Receive, send: Send) -> None:
+    async def _answer(self, asked: LiveRequest, receive: Receive, send: Send) -> None:
         path, method = asked.scope["path"].rstrip("/"), asked.scope["method"]
         if path == "/live/healthz":
             await _say(send, 200, {"status": "ok", "streams": len(self.hub.streams)})
@@ -138,7 +138,7 @@ class Live:
         else:
             await self._watch(asked, receive, send)
 
-    async def _stream(self, asked: CheckedDelivery, receive: Receive, send: Send) -> None:
+    async def _stream(self, asked: LiveRequest, receive: Receive, send: Send) -> None:
         stream, admission = await self._admitted(asked, send)
         await send({"type": "http.response.start", "status": 200, "headers": HEAD + _letting_in(asked)})
         mine = asyncio.current_task()
@@ -152,7 +152,7 @@ class Live:
         finally:
             self.hub.close(stream)
 
-    async def _admitted(self, asked: CheckedDelivery, send: Send) -> tuple[Stream, Any]:
+    async def _admitted(self, asked: LiveRequest, send: Send) -> tuple[Stream, Any]:
         if self.hub.stopping or len(self.hub.streams) >= self.most_streams:
             raise Refused(503, "This process holds as many streams as it may. Come back later.", retry_after="10")
         credential = asked.credential
@@ -167,7 +167,7 @@ class Live:
         wanted = asked.query.get("entries", "1" if credential.kind == "token" else "0")
         return Stream(admission.person_id, credential, send, entries_wanted=wanted == "1"), admission
 
-    async def _watch(self, asked: CheckedDelivery, receive: Receive, send: Send) -> None:
+    async def _watch(self, asked: LiveRequest, receive: Receive, send: Send) -> None:
         """{"stream": its id, "posts": [id]}. The id is a secret of the listener, so nothing else is asked for."""
         try:
             body = json.loads(await _body(receive))
@@ -196,7 +196,7 @@ async def _body(receive: Receive) -> bytes:
             return bytes(body)
 
 
-def _letting_in(asked: CheckedDelivery) -> list[tuple[bytes, bytes]]:
+def _letting_in(asked: LiveRequest) -> list[tuple[bytes, bytes]]:
     """For our pages, which on a laptop come from another port (Fetch, 3.2)."""
     if not asked.origin:
         return []
@@ -207,7 +207,7 @@ def _letting_in(asked: CheckedDelivery) -> list[tuple[bytes, bytes]]:
     ]
 
 
-async def _refuse(asked: CheckedDelivery, refused: Refused, send: Send) -> None:
+async def _refuse(asked: LiveRequest, refused: Refused, send: Send) -> None:
     headers = [(name.replace("_", "-").encode(), value.encode()) for name, value in refused.headers.items()]
     body = problem(refused.status, refused.detail)
     await _say(send, refused.status, body, headers + _letting_in(asked), CONTENT_TYPE)

@@ -3,5 +3,5 @@
 from django.apps import AppConfig
 
 
-class TalliesConfig(AppConfig):
+class CountersConfig(AppConfig):
     name = "socialapp.counters"

@@ -11,7 +11,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+
+from PIL import AvifImagePlugin
 
 from socialapp.media.imaging import Fault, Prepared, Unusable, scaled
 
@@ -40,7 +43,7 @@ def scaled_apart(data: bytes, widths: Sequence[int]) -> Prepared:
         input=data,
         capture_output=True,
         cwd=_ROOT,
-        env={},
+        env={"MALLOC_ARENA_MAX": "2"},  # each arena takes addresses, and has nothing to do with the picture
         timeout=PATIENCE_S,
         check=False,
     )
@@ -61,8 +64,10 @@ def scaled_apart(data: bytes, widths: Sequence[int]) -> Prepared:
 
 def _main(seconds: int, memory: int, *widths: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    with suppress(ValueError, OSError):  # macOS has no such limit
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 2  # not one for each processor, whose stacks count as memory
     files: dict[int, bytes] = {}
     try:
         made = scaled(sys.stdin.buffer.read(), widths)

@@ -204,7 +204,8 @@ def purge_posts_of(person_id: int) -> int:
 def _purge(posts: QuerySet[Post], *, skip_locked: bool = False) -> int:
     """Remove a batch of these with all that belongs to them: reactions, notifications, counters. Replies to them stay.
 
-    With `skip_locked`, posts that are being changed, or whose replies are, are left for later.
+    With `skip_locked`, posts that are being changed, or whose replies are, are left for later. Returns how many were
+    removed, without it also those that another call removed meanwhile: then there may be more.
     """
     wanted = list(posts.values_list("pk", flat=True)[:PURGE_BATCH])
     # The replies lose what they answer. All in the order of ids, so that purges of two people who answer each other
@@ -223,7 +224,7 @@ def _purge(posts: QuerySet[Post], *, skip_locked: bool = False) -> int:
     galleries.detach(ids)
     Post.objects.filter(pk__in=ids).delete()
     counters.forget("post.", ids)
-    return len(ids)
+    return len(ids) if skip_locked else len(wanted)
 
 
 def _announce(posts: Sequence[Post], *, stands: bool) -> None:

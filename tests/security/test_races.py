@@ -328,6 +328,24 @@ def test_purges_of_two_people_who_answer_each_other_wait_and_do_not_deadlock(
     assert (answers, Post.objects.count()) == ([2, 2], 0)
 
 
+def test_a_purge_whose_batch_is_purged_by_another_says_that_there_may_be_more(
+    ada: Person, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So the removal of an account goes on, with the posts behind that batch."""
+    posts.publish_post(author=ada, body="Later")
+    monkeypatch.setattr(posts, "PURGE_BATCH", 1)
+    with ThreadPoolExecutor() as threads:
+        with transaction.atomic():  # as `purge_posts` does it
+            Post.objects.select_for_update().get(pk=post.pk)
+            purging = threads.submit(elsewhere, lambda: posts.purge_posts_of(ada.pk))
+            _until(somebody_waits_for_a_lock)
+            Post.objects.filter(pk=post.pk).delete()
+        assert purging.result() > 0
+    while posts.purge_posts_of(ada.pk):
+        pass
+    assert not Post.objects.exists()
+
+
 def test_a_post_whose_reply_is_under_a_change_is_purged_later(ada: Person, bob: Person, post: Post) -> None:
     reply, _is_new = comment(post_id=post.pk, author=bob, body="Hm?")
     posts.delete_post(post_id=post.pk, by=ada)

@@ -64,10 +64,25 @@ let changes = 0;
 
 const isChanging = () => held || document.querySelector("[data-waits], .htmx-request:not(a)") !== null;
 
-document.addEventListener("pointerdown", () => (held = true), true);
-for (const end of ["pointerup", "pointercancel"]) {
-  document.addEventListener(end, () => setTimeout(() => (held = false), CLICK_MS), true);
+let letGo;
+
+document.addEventListener(
+  "pointerdown",
+  ({ button, isPrimary }) => {
+    if (button || !isPrimary) return; // of another button, the release may never be heard of
+    clearTimeout(letGo);
+    held = true;
+  },
+  true,
+);
+function release() {
+  clearTimeout(letGo);
+  letGo = setTimeout(() => (held = false), CLICK_MS);
 }
+for (const end of ["pointerup", "pointercancel", "contextmenu", "dragend"]) {
+  document.addEventListener(end, release, true);
+}
+window.addEventListener("blur", release);
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.requestConfig?.verb !== "get") changes += 1;
 });
@@ -96,6 +111,7 @@ function addRowsBelow(list, news, older) {
 
 // `old` gets what is in `now`; what is in both stays the same element, with the focus and what listens to it.
 function morph(old, now) {
+  if (!old) return; // a page of before an update has no such part
   const focused = document.activeElement;
   Idiomorph.morph(old, now.childNodes, {
     morphStyle: "innerHTML",

@@ -1,9 +1,11 @@
 """Likes, shares and replies in the API. A like is one call of an operation, and one SQL statement there."""
 
+from functools import partial
 from typing import Any
 
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
+from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,6 +28,7 @@ from socialapp.api.problems import problems
 from socialapp.posts.api import PostBody, PostSerializer, as_post, attachments
 from socialapp.posts.queries import replies_to, summarise, visible_post
 from socialapp.users.api import PersonSerializer
+from socialapp.users.authentication import UncheckedBearer, as_caller, caller
 from socialapp.users.requests import MemberApiRequest
 
 LIKED = inline_serializer("Liked", {"liked": serializers.BooleanField()})
@@ -37,6 +40,7 @@ SHARED = inline_serializer("Shared", {"shared": serializers.BooleanField()})
 class LikeView(APIView):
     """The caller's like of a post."""
 
+    authentication_classes = (UncheckedBearer, SessionAuthentication)
     permission_classes = (IsAuthenticated,)
 
     def put(self, request: MemberApiRequest, post_id: int) -> Response:
@@ -45,7 +49,7 @@ class LikeView(APIView):
         Answers 201 the first time and 200 when the caller likes it already. 404 when it is gone or its author blocked
         the caller.
         """
-        is_new = operations.like(post_id=post_id, person_id=request.user.pk)
+        is_new = as_caller(request, partial(operations.like, post_id=post_id))
         return Response({"liked": True}, status=201 if is_new else 200)
 
     def delete(self, request: MemberApiRequest, post_id: int) -> Response:
@@ -53,7 +57,7 @@ class LikeView(APIView):
 
         Answers 204, also when there was none.
         """
-        operations.unlike(post_id=post_id, person_id=request.user.pk)
+        operations.unlike(post_id=post_id, person_id=caller(request).pk)
         return Response(status=204)
 
 
@@ -62,6 +66,7 @@ class LikeView(APIView):
 class ShareView(APIView):
     """The caller's share of a post."""
 
+    authentication_classes = (UncheckedBearer, SessionAuthentication)
     permission_classes = (IsAuthenticated,)
 
     def put(self, request: MemberApiRequest, post_id: int) -> Response:
@@ -70,7 +75,7 @@ class ShareView(APIView):
         Answers 201 the first time and 200 when the caller shares it already. 404 when it is gone or its author blocked
         the caller.
         """
-        is_new = operations.share(post_id=post_id, person_id=request.user.pk)
+        is_new = as_caller(request, partial(operations.share, post_id=post_id))
         return Response({"shared": True}, status=201 if is_new else 200)
 
     def delete(self, request: MemberApiRequest, post_id: int) -> Response:
@@ -78,7 +83,7 @@ class ShareView(APIView):
 
         Answers 204, also when there was none.
         """
-        operations.unshare(post_id=post_id, person_id=request.user.pk)
+        operations.unshare(post_id=post_id, person_id=caller(request).pk)
         return Response(status=204)
 
 

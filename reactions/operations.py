@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -9,31 +10,40 @@ from django.db import connection, transaction
 from reactions import sql
 from reactions.models import Like, Share
 from socialapp.api.idempotency import KEY_LENGTH, check_repetition, digest_of
+from socialapp.group_commit import PATIENCE, GroupCommit
 from socialapp.messaging import live_updates, outbox
 from socialapp.posts import galleries
 from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import Post
 from socialapp.posts.operations import clean_body, or_gone
-from socialapp.sql import Prepared
+from socialapp.sql import Prepared, array
 from socialapp.users.models import Person
-from socialapp.users.queries import is_active_until_commit
+from socialapp.users.queries import UncheckedToken, is_active_until_commit
 from socialapp.users.text_entities import names_in, tags_in
 
 PURGE_BATCH = 1_000
 SETTLED_AT_ONCE = 2_000
 
+_MANY = {"posts": "bigint[]", "people": "bigint[]", "digests": "text[]"}
+_LIKE = Prepared(sql.add("reactions_like", "like"), **_MANY)
+_SHARE = Prepared(sql.add("reactions_share", "share"), **_MANY)
 _ONE = {"post": "bigint", "person": "bigint"}
-_LIKE = Prepared(sql.add("reactions_like", "like"), **_ONE)
-_SHARE = Prepared(sql.add("reactions_share", "share"), **_ONE)
 _UNLIKE = Prepared(sql.remove("reactions_like", "like", sql.ONE), **_ONE)
 _UNSHARE = Prepared(sql.remove("reactions_share", "share", sql.ONE), **_ONE)
 _UNLIKE_MANY = sql.remove("reactions_like", "like", "id = ANY(%(ids)s)")
 _UNSHARE_MANY = sql.remove("reactions_share", "share", "id = ANY(%(ids)s)")
 
 
-def like(*, post_id: int, person_id: int) -> bool:
-    """Like a post. Returns True the first time. Raises Post.DoesNotExist."""
-    return _add(_LIKE, post_id, person_id)
+Reaction = tuple[int, int | None, str | None]  # the post, and a person or the digest of a token
+
+
+def like(*, post_id: int, person_id: int | None = None, digest: str | None = None) -> bool:
+    """Like a post, as a person or as the one for whom the token with this digest speaks. Returns True the first time.
+
+    Raises Post.DoesNotExist. Raises UncheckedToken when the token is unknown, used for the first time today, or its
+    person may not act.
+    """
+    return _add(_likes, (post_id, person_id, digest))
 
 
 def unlike(*, post_id: int, person_id: int) -> bool:
@@ -41,9 +51,9 @@ def unlike(*, post_id: int, person_id: int) -> bool:
     return _remove(_UNLIKE, post=post_id, person=person_id)
 
 
-def share(*, post_id: int, person_id: int) -> bool:
-    """Share a post. Returns True the first time. Raises Post.DoesNotExist."""
-    return _add(_SHARE, post_id, person_id)
+def share(*, post_id: int, person_id: int | None = None, digest: str | None = None) -> bool:
+    """Share a post, as `like` likes it. Returns True the first time. Raises Post.DoesNotExist, UncheckedToken."""
+    return _add(_shares, (post_id, person_id, digest))
 
 
 def unshare(*, post_id: int, person_id: int) -> bool:
@@ -119,14 +129,32 @@ def settle_reactions_of(person_id: int) -> bool:
     return settled
 
 
-def _add(statement: str, post_id: int, person_id: int) -> bool:
-    with or_gone():
-        post_exists, added, is_notified = _execute(statement, post=post_id, person=person_id)
+def _add(store: GroupCommit[Reaction], reaction: Reaction) -> bool:
+    post_id, _person_id, digest = reaction
+    may_act, post_exists, is_new, is_notified = store.store(reaction)
+    if digest is not None and not may_act:
+        raise UncheckedToken
     if not post_exists:
         raise Post.DoesNotExist("There is no such post, or it may not be seen.")
-    if added:
+    if is_new:
         _announce(is_notified, None if is_notified else post_id)
-    return bool(added)
+    return bool(is_new)
+
+
+def _store_batch(statement: Prepared, reactions: Sequence[Reaction]) -> list[tuple[Any, ...]]:
+    posts, people, digests = map(array, zip(*reactions, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"posts": posts, "people": people, "digests": digests})
+        return cursor.fetchall()
+
+
+def _store_alone(statement: Prepared, reaction: Reaction) -> tuple[Any, ...]:
+    with or_gone():
+        return _store_batch(statement, [reaction])[0]
+
+
+_likes = GroupCommit(partial(_store_batch, _LIKE.after(PATIENCE)), partial(_store_alone, _LIKE))
+_shares = GroupCommit(partial(_store_batch, _SHARE.after(PATIENCE)), partial(_store_alone, _SHARE))
 
 
 def _remove(statement: str, **values: Any) -> bool:

@@ -7,7 +7,7 @@ from socialapp.counters import sql as counters
 from socialapp.messaging.messages import ReactionAdded, ReactionRemoved
 from socialapp.messaging.outbox import publish_sql
 from socialapp.posts.sql import NAMED, TAGS
-from socialapp.sql import acting, blocked, shown, visible
+from socialapp.sql import acting, active, blocked, shown, visible
 
 # Of who may act: a reaction of somebody who was suspended meanwhile would be counted, and shown by no list.
 VISIBLE_POST = f"""
@@ -16,21 +16,49 @@ VISIBLE_POST = f"""
     WHERE post.id = %(post)s AND {visible("post", "author")}
       AND NOT {blocked("post.author_id", "%(person)s")}
 """
+# Callers are people, or digests of tokens. A token used for the first time today is not found: its use is to be noted.
+CALLERS = """
+        SELECT n, post_id, coalesce(token.person_id, asked.person_id) AS person_id
+        FROM unnest(%(posts)s::bigint[], %(people)s::bigint[], %(digests)s::text[])
+             WITH ORDINALITY AS asked (post_id, person_id, digest, n)
+        LEFT JOIN users_token AS token ON token.digest = asked.digest AND token.last_used_on = current_date"""
 ONE = "post_id = %(post)s AND person_id = %(person)s"
 
 
 def add(table: str, kind: str) -> str:
-    """Yields (post exists, reaction is new, its author is notified). One's own reactions notify no one."""
+    """Store reactions of several callers. Yields for each (caller may act, post exists, is new, author is notified).
+
+    %(posts)s has the posts, and %(people)s or %(digests)s the callers. All who store take locks in one order. The first
+    of those that are equal is the new one. One's own reactions notify no one.
+    """
     return f"""
-    WITH post AS MATERIALIZED ({VISIBLE_POST}), added AS (
-        INSERT INTO {table} (post_id, person_id) SELECT id, %(person)s FROM post
+    WITH asked AS MATERIALIZED (
+        {CALLERS}
+    ), actor AS MATERIALIZED (
+        SELECT asked.n, asked.post_id, person.id
+        FROM asked JOIN users_person AS person ON person.id = asked.person_id
+        WHERE {active("person")} FOR KEY SHARE OF person
+    ), post AS MATERIALIZED (
+        SELECT actor.n, actor.id AS actor_id, post.id, post.author_id
+        FROM actor JOIN posts_post AS post ON post.id = actor.post_id
+        JOIN users_person AS author ON author.id = post.author_id
+        WHERE {visible("post", "author")} AND NOT {blocked("post.author_id", "actor.id")}
+    ), first AS MATERIALIZED (
+        SELECT DISTINCT ON (id, actor_id) * FROM post ORDER BY id, actor_id, n
+    ), added AS (
+        INSERT INTO {table} (post_id, person_id) SELECT id, actor_id FROM first ORDER BY id, actor_id
         ON CONFLICT DO NOTHING RETURNING post_id, person_id AS actor_id, created_at AS at
     ), fact AS (
-        SELECT author_id AS recipient_id, actor_id, '{kind}' AS kind, post_id, 0 AS reply_id, at
-        FROM added JOIN post ON post.id = added.post_id WHERE author_id <> actor_id
+        SELECT author_id AS recipient_id, added.actor_id, '{kind}' AS kind, post_id, 0 AS reply_id, at
+        FROM added JOIN first ON first.id = added.post_id AND first.actor_id = added.actor_id
+        WHERE author_id <> added.actor_id
     ), counter AS ({counters.change(f"post.{kind}s", "post_id", 1, "added")}
     ), message AS ({publish_sql(ReactionAdded, "fact")})
-    SELECT EXISTS (SELECT FROM post), EXISTS (SELECT FROM added), EXISTS (SELECT FROM fact)
+    SELECT actor.n IS NOT NULL, post.n IS NOT NULL, added.at IS NOT NULL,
+           added.at IS NOT NULL AND first.author_id <> first.actor_id
+    FROM asked LEFT JOIN actor USING (n) LEFT JOIN post USING (n) LEFT JOIN first USING (n)
+    LEFT JOIN added ON added.post_id = first.id AND added.actor_id = first.actor_id
+    ORDER BY n
     """
 
 

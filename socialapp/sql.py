@@ -6,6 +6,24 @@ querysets, which have the same rules: `Person.objects.active()`, `Post.objects.v
 
 import hashlib
 from collections.abc import Iterable
+from typing import Any
+
+
+def array(values: Iterable[Any]) -> str:
+    """Write a list as PostgreSQL writes arrays: a parameter of a `Prepared` statement, whose types say what is in it.
+
+    Costs both sides a fraction of psycopg2's ARRAY[…], which is an expression to parse and evaluate.
+    """
+    return "{" + ",".join(map(_element, values)) + "}"
+
+
+def _element(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    text = str(value)
+    if isinstance(value, int):
+        return text
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 class Prepared(str):
@@ -28,6 +46,12 @@ class Prepared(str):
         planned.preparation = f"PREPARE {name} ({', '.join(types.values())}) AS {numbered}"
         planned.execution = f"EXECUTE {name} ({', '.join(f'%({each})s' for each in types)})"
         return planned
+
+    def after(self, settings: str) -> "Prepared":
+        """The same statement, and the same plan, after these SET LOCAL in the same round trip and transaction."""
+        later = str.__new__(Prepared, settings + self)
+        later.preparation, later.execution = self.preparation, settings + self.execution
+        return later
 
 
 def active(person: str) -> str:

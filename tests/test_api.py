@@ -308,9 +308,9 @@ def test_a_post_too_long_says_how_long_it_may_be(ada_api: APIClient) -> None:
 
 
 COSTS = [
-    ("put", "posts/{post}/like/", 2),
+    ("put", "posts/{post}/like/", 1),
     ("delete", "posts/{post}/like/", 2),
-    ("put", "posts/{post}/share/", 2),
+    ("put", "posts/{post}/share/", 1),
     ("put", "people/ada/follow/", 3),
     ("get", "posts/{post}/", 6),
     ("put", "posts/{post}/bookmark/", 2),

@@ -38,10 +38,10 @@ class Connection(extensions.connection):
             self._prepared = set()
         if not self._plans:
             return statement
-        if statement.execution not in self._prepared:
+        if statement.preparation not in self._prepared:
             with self.cursor() as cursor:
                 cursor.execute(statement.preparation)
-            self._prepared.add(statement.execution)
+            self._prepared.add(statement.preparation)
         return statement.execution
 
     def plan_no_more(self) -> bool:

@@ -87,6 +87,10 @@ def token_of(value: str) -> Token | None:
     return token
 
 
+class UncheckedToken(Exception):
+    """A statement did not find a token as one that acts today; `token_of` finds out why."""
+
+
 def person_for_token(value: str) -> Person | None:
     """The person who acts by this token; None when it is unknown or revoked, or they may not act."""
     token = token_of(value)

@@ -13,7 +13,7 @@ WHO = """
 SELECT person.id FROM users_token AS token JOIN users_person AS person ON person.id = token.person_id
 WHERE token.digest = $1 AND person.suspended_at IS NULL AND person.deleted_at IS NULL
 """
-LIKE = sql.add("reactions_like", "like") % {"post": "$1", "person": "$2"}
+LIKE = sql.add("reactions_like", "like") % {"posts": "ARRAY[$1]", "people": "ARRAY[$2]", "digests": "ARRAY[NULL]"}
 
 
 @receiver(connection_created)

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from config.env import CHECKOUT
 from tests.chaos.checker.findings import Kind
 from tests.chaos.record import Verb
-from tests.chaos.stage import Stage, open_stage
+from tests.chaos.stage import PATIENCE_S, Stage, open_stage
 
 pytestmark = pytest.mark.slow
 
@@ -76,6 +77,30 @@ def commit_is_late(stage: Stage) -> None:
     stage.rest(patience_s=6)
 
 
+def stored_together(stage: Stage) -> None:
+    """Each web process is about to store a like, and more come meanwhile: some by Charlie, whom Ada blocked."""
+    stage.do("ada", "block", person="charlie")
+    posts = [stage.post, *(stage.do("ada", "post", f"No. {number}").answer["id"] for number in range(5))]
+    stage.rest()
+    likes = [stage.begin(name, "like", post=post) for post in posts for name in ("bob", "charlie")]
+    with ThreadPoolExecutor(len(likes)) as clients:
+        with stage.hanging_at("web-store"):
+            answers = [clients.submit(stage.try_once, like) for like in likes]
+            time.sleep(2)
+        for like, answer in zip(likes, answers, strict=True):
+            assert answer.result()
+            stage.record.end(like)
+    stage.rest()
+
+
+def web_dies_once_it_answered(stage: Stage) -> None:
+    """Bob hears that his like is stored, and at once all of web is killed."""
+    stage.do("bob", "like", post=stage.post)
+    assert stage.world.crew.kill_all("web")
+    stage.until(stage.world.is_ready, patience_s=PATIENCE_S)
+    stage.rest()
+
+
 @dataclass(frozen=True)
 class Case:
     """A mutant, the roles that it spoils, where it shows, and what the checker must say then."""
@@ -94,6 +119,9 @@ CASES = [
     Case("no_lock", ("worker",), drains_overtake, Kind.UNDONE, "inbox"),
     Case("cursor", ("worker",), commit_is_late, Kind.LOST, "inbox"),
     Case("no_lease", ("worker-email",), sender_hangs, Kind.DOUBLED, "email"),
+    Case("answers_early", ("web",), web_dies_once_it_answered, Kind.LOST, "inbox"),
+    Case("batch_forgets", ("web",), stored_together, Kind.LOST, "inbox"),
+    Case("batch_mixes", ("web",), stored_together, Kind.UNCAUSED, "inbox"),
     Case("no_unique_key", ("worker",), told_twice, Kind.DOUBLED, "inbox"),
 ]
 SCENES = list(dict.fromkeys(case.scene for case in CASES))

@@ -31,6 +31,8 @@ POINTS = {
     for point in (
         Point("web-commit", "web", "socialapp.messaging.dispatch", "wake_workers", True,
               "the reaction is committed; no worker is woken, no answer"),
+        Point("web-store", "web", "socialapp.group_commit", "GroupCommit._store_waiting", True,
+              "a reaction is about to be stored, and those that come meanwhile wait to be stored with it"),
         Point("web-write", "web", "socialapp.posts.operations", "_name", False,
               "a post and its messages are written, nothing is committed"),
         Point("ring-publish", "", "kombu.messaging", "Producer.publish", True,

@@ -7,26 +7,31 @@ from tests.chaos.mutants.spoiling import swapped
 
 
 def apply() -> None:
-    replace("reactions.operations", "_LIKE", _without_message)
+    replace("reactions.sql", "add", _without_message)
     replace("reactions.operations", "like", _then_tell)
 
 
-def _without_message(like: str) -> str:
-    from socialapp.messaging.messages import ReactionAdded
-    from socialapp.messaging.outbox import publish_sql
+def _without_message(add: Callable[[str, str], str]) -> Callable[[str, str], str]:
+    def add_alone(table: str, kind: str) -> str:
+        from socialapp.messaging.messages import ReactionAdded
+        from socialapp.messaging.outbox import publish_sql
 
-    return swapped(like, publish_sql(ReactionAdded, "fact"), "SELECT FROM fact")
+        return swapped(add(table, kind), publish_sql(ReactionAdded, "fact"), "SELECT FROM fact")
+
+    return add_alone
 
 
 def _then_tell(like: Callable[..., bool]) -> Callable[..., bool]:
-    def like_then_tell(*, post_id: int, person_id: int) -> bool:
+    def like_then_tell(*, post_id: int, person_id: int | None = None, digest: str | None = None) -> bool:
         from django.utils import timezone
 
         from socialapp.messaging import outbox
         from socialapp.messaging.messages import ReactionAdded
         from socialapp.posts.models import Post
+        from socialapp.users.models import Token
 
-        is_new = like(post_id=post_id, person_id=person_id)
+        is_new = like(post_id=post_id, person_id=person_id, digest=digest)
+        person_id = person_id or Token.objects.values_list("person_id", flat=True).get(digest=digest)
         author_id = Post.objects.values_list("author_id", flat=True).get(pk=post_id)
         if is_new and author_id != person_id:
             outbox.publish(

@@ -39,14 +39,17 @@ def _says(effects: Sequence[Effect]) -> Says:
 
 
 def trespasses(record: Sequence[Intention], texts: Mapping[int, Text]) -> Iterator[Intention]:
-    """What somebody could do to a text of who blocked them, or below it, while they were blocked for certain."""
+    """What somebody could do to a text of who blocked them, or below it, while they were blocked for certain.
+
+    A yes may be about an earlier try of it, which nobody answered.
+    """
     spans = _spans(record)
     for intention in record:
         if intention.outcome == "accepted" and intention.verb in {"like", "share", "comment", "follow"}:
-            tried = intention.tries[-1]
+            first, last = intention.tries[0], intention.tries[-1]
             for blocker in _concerned(intention, texts):
                 for since, until in spans.get((blocker, intention.client), ()):
-                    if since < tried.sent_at and tried.ended_at < until:
+                    if since < first.sent_at and last.ended_at < until:
                         yield intention
 
 

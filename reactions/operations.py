@@ -16,7 +16,7 @@ from socialapp.posts import galleries
 from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import Post
 from socialapp.posts.operations import clean_body, or_gone
-from socialapp.sql import Prepared, array
+from socialapp.sql import Prepared
 from socialapp.users.models import Person
 from socialapp.users.queries import UncheckedToken, is_active_until_commit
 from socialapp.users.text_entities import names_in, tags_in
@@ -142,7 +142,7 @@ def _add(store: GroupCommit[Reaction], reaction: Reaction) -> bool:
 
 
 def _store_batch(statement: Prepared, reactions: Sequence[Reaction]) -> list[tuple[Any, ...]]:
-    posts, people, digests = map(array, zip(*reactions, strict=True))
+    posts, people, digests = map(list, zip(*reactions, strict=True))
     with connection.cursor() as cursor:
         cursor.execute(statement, {"posts": posts, "people": people, "digests": digests})
         return cursor.fetchall()

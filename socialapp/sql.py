@@ -6,24 +6,6 @@ querysets, which have the same rules: `Person.objects.active()`, `Post.objects.v
 
 import hashlib
 from collections.abc import Iterable
-from typing import Any
-
-
-def array(values: Iterable[Any]) -> str:
-    """Write a list as PostgreSQL writes arrays: a parameter of a `Prepared` statement, whose types say what is in it.
-
-    Costs both sides a fraction of psycopg2's ARRAY[…], which is an expression to parse and evaluate.
-    """
-    return "{" + ",".join(map(_element, values)) + "}"
-
-
-def _element(value: Any) -> str:
-    if value is None:
-        return "NULL"
-    text = str(value)
-    if isinstance(value, int):
-        return text
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 class Prepared(str):

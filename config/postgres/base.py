@@ -2,8 +2,11 @@
 
 import logging
 import select
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.db.backends.postgresql import base, features, schema
 from psycopg2 import errors, extensions
@@ -72,12 +75,41 @@ class Cursor(extensions.cursor):
         if not isinstance(query, Prepared):
             super().execute(query, vars)
             return
+        vars = _with_array_literals(vars)  # noqa: A001
         try:
             super().execute(self.connection.say(query), vars)
         except OBSOLETE:
             if not self.connection.plan_no_more():
                 raise
             super().execute(query, vars)
+
+
+def _with_array_literals(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Write lists as PostgreSQL writes arrays, for a statement that says their types.
+
+    psycopg2's ARRAY[…] is an expression, which costs both sides two to five times as much.
+    """
+    return {name: _array_literal(value) if isinstance(value, list) else value for name, value in values.items()}
+
+
+def _array_literal(values: list[Any]) -> Any:
+    try:
+        return "{" + ",".join([_ELEMENTS[type(value)](value) for value in values]) + "}"
+    except KeyError:
+        return values  # of another type: psycopg2 knows how
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+_ELEMENTS: dict[type, Callable[[Any], str]] = {
+    int: str,
+    str: _quoted,
+    datetime: lambda value: f'"{value.isoformat()}"',
+    UUID: str,
+    type(None): lambda _none: "NULL",
+}
 
 
 class SchemaEditor(schema.DatabaseSchemaEditor):

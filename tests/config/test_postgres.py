@@ -1,6 +1,10 @@
 """Statements that a connection plans once."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import NotSupportedError, OperationalError, connection
@@ -12,6 +16,13 @@ from socialapp.database import DEFAULTS
 from socialapp.sql import Prepared
 
 pytestmark = pytest.mark.django_db
+
+
+class Colour(StrEnum):
+    """A word of ours, as codes are."""
+
+    RED = "red"
+
 
 SUM = Prepared("SELECT %(a)s + %(b)s, 100 %% 7", a="int", b="int")
 PLANS = "SELECT count(*) FROM pg_prepared_statements WHERE statement = %s"
@@ -38,6 +49,32 @@ def test_is_prepared_once_and_executed_with_its_values_by_name(cursor: CursorWra
         cursor.execute(SUM, {"b": b, "a": a})
         assert cursor.fetchone() == (a + b, 2)
     assert plans(cursor) == 1
+
+
+@pytest.mark.parametrize("pooled", [False, True])
+@pytest.mark.parametrize(
+    ("type_", "values"),
+    [
+        ("bigint", [1, -2, None, 2**62]),
+        ("bigint", []),
+        (
+            "text",
+            ["", "NULL", "null", None, " a ", 'say "hi"', "back\\slash", "{a,b}", "a,b", "line\nbreak", "é 🙂 %s"],
+        ),
+        ("timestamptz", [datetime(2026, 11, 29, 8, 30, 1, 250, tzinfo=UTC), datetime(1, 1, 1, tzinfo=UTC), None]),
+        ("uuid", [UUID(int=7), None]),
+        ("boolean", [True, False, None]),
+        ("interval", [timedelta(days=1, seconds=2), None]),
+        ("text", [Colour.RED, "blue"]),
+    ],
+)
+def test_lists_arrive_as_they_are(
+    cursor: CursorWrapper, monkeypatch: pytest.MonkeyPatch, pooled: bool, type_: str, values: list[Any]
+) -> None:
+    if pooled:
+        monkeypatch.setattr(Connection, "_server_process", lambda _self: 0)
+    cursor.execute(Prepared(f"SELECT %(values)s::{type_}[]", values=f"{type_}[]"), {"values": values})
+    assert cursor.fetchone() == (values,)
 
 
 def test_behind_a_pooler_it_is_the_text_each_time(cursor: CursorWrapper, monkeypatch: pytest.MonkeyPatch) -> None:

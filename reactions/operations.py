@@ -145,7 +145,8 @@ def _store_batch(statement: Prepared, reactions: Sequence[Reaction]) -> list[tup
     posts, people, digests = map(list, zip(*reactions, strict=True))
     with connection.cursor() as cursor:
         cursor.execute(statement, {"posts": posts, "people": people, "digests": digests})
-        return cursor.fetchall()
+        answers: list[tuple[Any, ...]] = cursor.fetchall()
+        return answers
 
 
 def _store_alone(statement: Prepared, reaction: Reaction) -> tuple[Any, ...]:

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import ClassVar, TypeVar
+from functools import partial
+from typing import Any, ClassVar, TypeVar
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,14 +19,30 @@ from socialapp.users.queries import UncheckedToken, token_digest, token_of
 Answer = TypeVar("Answer")
 
 
+@dataclass(frozen=True)
+class UncheckedCaller:
+    """`request.user` of a view whose statement looks the token up."""
+
+    digest: str
+    is_authenticated: ClassVar = True
+
+
 class BearerAuthentication(BaseAuthentication):
     """`Authorization: Bearer sa_…`. One query. Own code because the packages for it take two."""
 
-    def authenticate(self, request: Request) -> tuple[Person, Token] | None:
-        value = _bearer_token(request)
-        if value is None:
+    def __init__(self, *, is_checked: bool = True) -> None:
+        self._is_checked = is_checked
+
+    def authenticate(self, request: Request) -> tuple[Person, Token] | tuple[UncheckedCaller, None] | None:
+        scheme, _space, value = get_authorization_header(request).partition(b" ")
+        if scheme.lower() != b"bearer":
             return None
-        token = token_of(value)
+        digest = token_digest(value.strip().decode("latin-1"))
+        return self.check(digest) if self._is_checked else (UncheckedCaller(digest), None)
+
+    def check(self, digest: str) -> tuple[Person, Token]:
+        """Return for whom a token speaks. Raises AuthenticationFailed with the reason why it does not."""
+        token = token_of(digest)
         if token is None:
             raise AuthenticationFailed(_("This token is unknown or was revoked. Make one under Settings, API tokens."))
         if not token.person.is_active:
@@ -46,44 +63,27 @@ class BearerAuthentication(BaseAuthentication):
             Token.objects.filter(pk=token.pk).update(last_used_on=today)
 
 
-@dataclass(frozen=True)
-class UncheckedCaller:
-    """`request.user` of a view whose statement looks the token up."""
-
-    digest: str
-    is_authenticated: ClassVar = True
-
-
-class UncheckedBearer(BaseAuthentication):
-    """Leaves the token to the statement of the view, which saves a round trip. Its views ask `as_caller`, `caller`."""
-
-    def authenticate(self, request: Request) -> tuple[UncheckedCaller, None] | None:
-        value = _bearer_token(request)
-        return None if value is None else (UncheckedCaller(token_digest(value)), None)
-
-    def authenticate_header(self, _request: Request) -> str:
-        return 'Bearer realm="api"'
+# For views whose statement looks the token up, which saves a round trip. They ask `as_caller` and `caller`.
+UncheckedBearer: Any = partial(BearerAuthentication, is_checked=False)
 
 
 def as_caller(request: Request, act: Callable[..., Answer]) -> Answer:
     """Return `act(digest=…)` or `act(person_id=…)`: of the caller. Raises AuthenticationFailed with what is wrong."""
-    if isinstance(request.user, UncheckedCaller):
+    user: Any = request.user
+    if isinstance(user, UncheckedCaller):
         with suppress(UncheckedToken):
-            return act(digest=request.user.digest)
+            return act(digest=user.digest)
     return act(person_id=caller(request).pk)
 
 
 def caller(request: Request) -> Person:
     """Who calls, of a view whose permissions let nobody else in. Raises AuthenticationFailed."""
-    if isinstance(request.user, UncheckedCaller):
-        request.user, request.auth = BearerAuthentication().authenticate(request)  # type: ignore[misc]
-    person: Person = request.user
+    user: Any = request.user
+    if isinstance(user, UncheckedCaller):
+        user, request.auth = BearerAuthentication().check(user.digest)
+        request.user = user
+    person: Person = user
     return person
-
-
-def _bearer_token(request: Request) -> str | None:
-    scheme, _space, value = get_authorization_header(request).partition(b" ")
-    return value.strip().decode("latin-1") if scheme.lower() == b"bearer" else None
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -94,9 +94,3 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
     def get_security_definition(self, _auto_schema: object) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer"}
-
-
-class UncheckedBearerScheme(BearerScheme):
-    """To a client it is the same."""
-
-    target_class = UncheckedBearer

@@ -71,14 +71,14 @@ _TOKEN = Prepared(
 )
 
 
-def token_of(value: str) -> Token | None:
-    """The token with that value and its person, in one query; None when it is unknown or revoked.
+def token_of(digest: str) -> Token | None:
+    """The token with that digest and its person, in one query; None when it is unknown or revoked.
 
     Each API request begins here. Written by hand, because building the SQL with Django each time costs 0.4 ms of CPU,
     as much as the rest of a like.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_TOKEN, {"digest": token_digest(value)})
+        cursor.execute(_TOKEN, {"digest": digest})
         row = cursor.fetchone()
     if row is None:
         return None
@@ -93,5 +93,5 @@ class UncheckedToken(Exception):
 
 def person_for_token(value: str) -> Person | None:
     """The person who acts by this token; None when it is unknown or revoked, or they may not act."""
-    token = token_of(value)
+    token = token_of(token_digest(value))
     return token.person if token and token.person.is_active else None

@@ -80,9 +80,10 @@ def commit_is_late(stage: Stage) -> None:
 def stored_together(stage: Stage) -> None:
     """Each web process is about to store a like, and more come meanwhile: some by Charlie, whom Ada blocked."""
     stage.do("ada", "block", person="charlie")
-    posts = [stage.post, *(stage.do("ada", "post", f"No. {number}").answer["id"] for number in range(5))]
+    for number in range(5):
+        stage.do("ada", "post", f"No. {number}")
     stage.rest()
-    likes = [stage.begin(name, "like", post=post) for post in posts for name in ("bob", "charlie")]
+    likes = [stage.begin(name, "like", post=post) for post in stage.posts for name in ("bob", "charlie")]
     with ThreadPoolExecutor(len(likes)) as clients:
         with stage.hanging_at("web-store"):
             answers = [clients.submit(stage.try_once, like) for like in likes]

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from notifications.inbox.followed_posts import FollowedPost, is_unread, new_posts
 from notifications.inbox.quotes import QUOTED, Quote, Span, newest_quotes
@@ -78,7 +78,7 @@ def entry_of(person_id: int, entry_id: str) -> Entry:
     if entry_id.startswith("p"):
         post = Post.objects.visible().get(pk=number, thread=None)
         return Entry(entry_id, Kind.POST, post, 1, [post.author], is_unread(person_id, post), post.created_at)
-    group = NotificationGroup.objects.select_related("post__author").get(pk=number, recipient_id=person_id, count__gt=0)
+    group = _shown_groups().get(pk=number, recipient_id=person_id)
     mark = ReadMark.objects.filter(person_id=person_id).first() or ReadMark()
     return _entries([_Found(group.at, group=group, unread=(group.unread_seq or 0) > mark.seq)])[0]
 
@@ -90,11 +90,7 @@ def entries_of(
 
     `spans` says of which members of a group (ids, from and to) the newest reply is quoted.
     """
-    groups = (
-        NotificationGroup.objects.select_related("post__author").filter(pk__in=group_ids, count__gt=0)
-        if group_ids
-        else []
-    )
+    groups = _shown_groups().filter(pk__in=group_ids) if group_ids else []
     found = [_Found(group.at, group=group) for group in groups]
     posts = Post.objects.visible().filter(pk__in=post_ids) if post_ids else []
     found += [_Found(post.created_at, post=FollowedPost(post.created_at, post.pk, unread=True)) for post in posts]
@@ -111,11 +107,16 @@ class _Found:
     unread: bool = False
 
 
+def _shown_groups() -> QuerySet[NotificationGroup]:
+    """Groups in which somebody is left, of posts that may be seen, with their post and its author."""
+    seen = NotificationGroup.objects.filter(Q(post=None) | visible("post"), count__gt=0)
+    return seen.select_related("post__author")
+
+
 def _groups(
     person_id: int, mark: ReadMark, unread: bool, kind: str | None, cursor: Cursor | None, limit: int
 ) -> list[_Found]:
-    rows = NotificationGroup.objects.filter(recipient_id=person_id, count__gt=0).select_related("post__author")
-    rows = rows.filter(Q(post=None) | visible("post"))
+    rows = _shown_groups().filter(recipient_id=person_id)
     if kind:
         rows = rows.filter(kind=kind)
     if unread:

@@ -45,24 +45,29 @@ def look(person_ids: Collection[int], since: dict[int, int]) -> dict[int, InboxU
     behind = {person_id: seq for person_id, seq in since.items() if found[person_id].seq > seq}
     entries = entries_since(behind) if behind else {}
     return {
-        person_id: InboxUpdate(
-            standing, entries.get(person_id, [])[:MOST_ENTRIES], len(entries.get(person_id, [])) > MOST_ENTRIES
-        )
-        for person_id, standing in found.items()
+        person_id: InboxUpdate(standing, *entries.get(person_id, ([], False))) for person_id, standing in found.items()
     }
 
 
-def entries_since(since: dict[int, int]) -> dict[int, list[dict[str, Any]]]:
-    """{person id: entries beyond that sequence number, the newest first, one more than MOST_ENTRIES at most}."""
+def entries_since(since: dict[int, int]) -> dict[int, tuple[list[dict[str, Any]], bool]]:
+    """{person id: (entries beyond that sequence number, the newest first, whether there may be more)}.
+
+    Of the newest MOST_ENTRIES that moved up, those whose post may still be seen.
+    """
     with connection.cursor() as cursor:
         cursor.execute(sql.GROUPS, {"people": list(since), "seqs": list(since.values()), "limit": MOST_ENTRIES + 1})
         rows = cursor.fetchall()
     entries = entries_of([group_id for _, group_id, _ in rows], [])
-    found: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+    moved: defaultdict[int, list[tuple[str, bool]]] = defaultdict(list)
     for person_id, group_id, unread in rows:
-        if entry := entries.get(f"n{group_id}"):
-            found[person_id].append(as_json(entry, unread=unread))
-    return found
+        moved[person_id].append((f"n{group_id}", unread))
+    return {
+        person_id: (
+            [as_json(entries[id_], unread=unread) for id_, unread in found[:MOST_ENTRIES] if id_ in entries],
+            len(found) > MOST_ENTRIES,
+        )
+        for person_id, found in moved.items()
+    }
 
 
 def updates_for(person_id: int, cursor: Cursor | None, *, posts: Collection[int], with_entries: bool) -> dict[str, Any]:

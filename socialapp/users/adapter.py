@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.models import EmailAddress
 from allauth.core.internal.httpkit import clean_client_ip
 from django.conf import settings
 from django.contrib.auth import authenticate
@@ -24,6 +25,12 @@ class Guarded(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
     def is_safe_url(self, url: str) -> bool:
         """Whether a form may redirect there: to a page of this site, by its path or below SOCIALAPP_URL."""
         return url_has_allowed_host_and_scheme(url, {public_host()}, require_https=settings.SECURE_SSL_REDIRECT)
+
+    def clean_email(self, email: str) -> str:
+        """An address that its column can hold: allauth cuts a longer one at sign-up, which makes it another one."""
+        cleaned: str = super().clean_email(email)
+        EmailAddress._meta.get_field("email").run_validators(cleaned)
+        return cleaned
 
     def get_client_ip(self, request: HttpRequest) -> str:
         address: str | None = clean_client_ip(client_address(request))

@@ -7,6 +7,9 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
+from notifications.inbox.cursor import Cursor
+from notifications.live import updates
+from notifications.models import NotificationGroup
 from notifications.preferences import mutes
 from reactions import operations as reactions
 from socialapp.bookmarks import operations as bookmarks
@@ -108,6 +111,42 @@ def test_no_list_no_page_and_no_search_shows_it(
     while consume():
         pass
     assert shown(all_doors()) == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_entry_of_the_inbox_shows_it_by_no_address_of_its_own(
+    ada: Person, charlie: Person, way: str, api_of: Callable[..., APIClient]
+) -> None:
+    post = publish_post(author=ada, body=f"{SECRET}, @charlie!")[0]
+    consume()
+    program, browser = api_of(charlie), logged_in(charlie)
+    entry = NotificationGroup.objects.get(recipient=charlie, kind="mention", post=post)
+
+    def all_doors() -> list[Any]:
+        htmx = {"HX-Request": "true", "HX-Current-URL": "http://testserver/inbox/"}
+        return [
+            browser.get(f"/inbox/n{entry.pk}/why/"),
+            *(browser.post(f"/inbox/n{entry.pk}/{verb}/", headers=htmx) for verb in ("read", "unread")),
+            program.get("/api/social/v1/notifications/news/?after=0.0.1&entries=true"),
+        ]
+
+    assert len(shown(all_doors())) == 4  # all is open before
+    WAYS[way](post, ada)
+    assert shown(all_doors()) == []
+    while consume():
+        pass
+    assert shown(all_doors()) == []
+
+
+def test_entries_that_went_do_not_conceal_that_there_are_more(
+    ada: Person, charlie: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(updates, "MOST_ENTRIES", 1)
+    _older, newer = (publish_post(author=ada, body=f"{n}, @charlie!")[0] for n in range(2))
+    consume()
+    delete_post(post_id=newer.pk, by=ada)
+    news = updates.updates_for(charlie.pk, Cursor(0, 0, 1), posts=[], with_entries=True)
+    assert (news["entries"], news["more"]) == ([], True)
 
 
 @pytest.mark.parametrize("way", WAYS)

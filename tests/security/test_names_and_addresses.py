@@ -66,6 +66,19 @@ def test_one_address_is_named_by_few_newcomers_a_day_known_or_not(willow: Person
         assert [sign_up(f"{name}{n}", email)[0] for n in range(6)] == [302] * 5 + [200]
 
 
+@pytest.mark.parametrize("length", [255, 320])
+def test_an_address_too_long_for_its_column_is_refused_and_neither_cut_nor_an_error(
+    willow: Person, length: int
+) -> None:
+    email = f"{'a' * (length - 12)}@example.org"
+    assert sign_up("mallory", email) == (200, "")
+    browser = logged_in(willow)
+    browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    answer = browser.post("/accounts/email/", {"action_add": "", "email": email})
+    assert (answer.status_code, "at most" in answer.text) == (200, True)
+    assert not EmailAddress.objects.filter(email__startswith="aaa").exists()
+
+
 def test_a_deleted_name_cannot_be_taken_by_any_door(willow: Person) -> None:
     delete_account(person=willow)
     assert sign_up("Willow", "mallory@example.org")[0] == 200

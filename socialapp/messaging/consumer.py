@@ -7,8 +7,9 @@ A message that nobody holds and nobody looks for again would wait for the sweep.
 waiting, or only shards that another consumer holds: that one looks again after it has released them.
 
 Where messages come all the time, a task for each would cost more than its work. So a consumer that starts soon after
-the last message leaves the queue unacknowledged, so that nobody enqueues another task, and polls every few
-milliseconds; then it acknowledges and looks a last time. Should it die there, the sweep is a second away.
+the last message leaves the queue unacknowledged, so that nobody enqueues another task, and waits for more: for the
+signal of whoever would have enqueued it. Then it acknowledges and looks a last time. Should it die there, the sweep is
+a second away.
 """
 
 import json
@@ -44,7 +45,7 @@ LOCK_SPACE = 1  # first half of the advisory lock's number
 LULL_S = 0.025
 LONGEST_STAY_S = 0.5
 # What gathers meanwhile: the more there is, the longer it is let to, so that work per message falls as load rises.
-GATHER_S, LONGEST_GATHER_S = 0.004, 0.010
+GATHER_S, LONGEST_GATHER_S = 0.001, 0.010
 # With so many at once there is work for others, too: the queue is acknowledged.
 MANY = 100
 
@@ -104,16 +105,18 @@ def _consume_until_empty() -> int:
 
 def _poll_while_busy() -> int:
     """Before the queue is acknowledged: until no message comes for a while, or many come at once."""
-    total, gather, until = 0, GATHER_S, time.monotonic() + LONGEST_STAY_S
+    total, until = 0, time.monotonic() + LONGEST_STAY_S
     while _rate.is_brisk() and time.monotonic() < until:
-        ended = _consume_batch()[1] if _is_waiting() else 0
+        ended = _consume_batch()[1]
         total += ended
         if ended >= MANY:
             break
         if ended:
             _rate.met_at = time.monotonic()
-            gather = min(GATHER_S * ended, LONGEST_GATHER_S)
-        time.sleep(gather)
+        if ended > 1:
+            time.sleep(min(GATHER_S * ended, LONGEST_GATHER_S))
+        else:
+            dispatch.wait_for_signal(min(LULL_S, until - time.monotonic()))
     return total
 
 

@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 MESSAGES = "messages"
 KEY = "socialapp:wake:{queue}"
 LAST_SEEN = "socialapp:last-seen:{queue}"
+SIGNAL = "socialapp:signal:{queue}"  # a list of one element at most, for a consumer that waits for more
 # A queue that holds tasks and was not acknowledged for so long has no worker.
 SILENCE_S = 15.0
 # If an enqueued task is lost with the broker, others may enqueue it again after this.
@@ -123,12 +124,26 @@ def wake_workers_now(queue: str = MESSAGES) -> bool:
 
     Raises when the broker is dead.
     """
-    if not broker().set(KEY.format(queue=queue), "1", nx=True, px=KEY_LIFETIME_MS):
+    pipeline = broker().pipeline(transaction=False)
+    pipeline.set(KEY.format(queue=queue), "1", nx=True, px=KEY_LIFETIME_MS)
+    pipeline.rpush(SIGNAL.format(queue=queue), "1")
+    pipeline.ltrim(SIGNAL.format(queue=queue), 0, 0)
+    is_first, *_lengths = pipeline.execute()
+    if not is_first:
         return False
     current_app.send_task(
         settings.QUEUE_TASKS[queue], kwargs={"queue": queue}, queue=queue, retry=False, ignore_result=True
     )
     return True
+
+
+def wait_for_signal(seconds: float, queue: str = MESSAGES) -> None:
+    """Wait until workers are woken, for so long at most; for so long also when the broker is away."""
+    begun = time.monotonic()
+    try:
+        broker().blpop(SIGNAL.format(queue=queue), max(seconds, 0.001))  # 0 would be for ever
+    except redis.RedisError:
+        time.sleep(max(0.0, begun + seconds - time.monotonic()))
 
 
 def acknowledge(queue: str = MESSAGES) -> None:

@@ -242,11 +242,13 @@ def test_a_message_after_a_lull_is_handled_with_the_door_open(
     assert told == ["opened", "handled"]
 
 
-@pytest.mark.django_db
-def test_what_comes_while_a_drain_stays_needs_no_ring(
-    heard: list[Any], told: list[str], brisk: None, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.django_db(transaction=True)
+def test_what_comes_while_a_consumer_waits_is_handled_before_it_acknowledges(
+    heard: list[Any], brisk: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    handle, actors = _telling(told), iter(range(2, 6))
+    """Each wakes it by its signal; when none comes, it has no patience for the next."""
+    handle, actors = consumer._consume_batch, iter(range(2, 6))
+    before: list[int] = []
 
     def handle_and_hear_more() -> tuple[bool, int]:
         done = handle()
@@ -256,10 +258,19 @@ def test_what_comes_while_a_drain_stays_needs_no_ring(
         return done
 
     monkeypatch.setattr(consumer, "_consume_batch", handle_and_hear_more)
+    monkeypatch.setattr(consumer, "LONGEST_STAY_S", 20.0)
+    monkeypatch.setattr(consumer, "LULL_S", 2.0)
+    monkeypatch.setattr(dispatch, "acknowledge", lambda: before.append(len(heard)))
     outbox.publish(like_of(1))
     assert consumer.consume() == 5
-    assert told == ["handled"] * 5 + ["opened"]
-    assert heard == [like_of(actor) for actor in range(1, 6)]
+    assert (heard, before) == ([like_of(actor) for actor in range(1, 6)], [5])
+
+
+def test_a_consumer_waits_as_long_without_a_broker(frozen_broker: None) -> None:
+    """Otherwise it would spin."""
+    begun = time.monotonic()
+    dispatch.wait_for_signal(0.4)
+    assert time.monotonic() - begun >= 0.4
 
 
 @pytest.mark.django_db

@@ -41,6 +41,18 @@ def test_the_same_key_with_the_same_body_is_the_first_answer(ada_api: APIClient,
     assert (first.status_code, second.status_code, first.json()) == (201, 200, second.json())
 
 
+# The server hands on a header that is not of ASCII as an empty one.
+@pytest.mark.parametrize("key", ["", "m" * 65, "mor\tning"])
+@pytest.mark.parametrize("route", ["posts/", "posts/{post}/comments/"])
+def test_a_key_that_cannot_be_kept_is_refused_rather_than_taken_for_none(
+    ada_api: APIClient, post: Post, route: str, key: str
+) -> None:
+    address = "/api/social/v1/" + route.format(post=post.pk)
+    answer = ada_api.post(address, {"body": "Once."}, headers={"Idempotency-Key": key})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "Idempotency-Key")
+    assert bodies() == ["Good morning!"]
+
+
 @pytest.mark.parametrize("route", ["posts/", "posts/{post}/comments/"])
 def test_the_same_key_with_another_body_is_a_422(ada_api: APIClient, post: Post, route: str) -> None:
     address = "/api/social/v1/" + route.format(post=post.pk)

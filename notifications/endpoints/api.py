@@ -226,7 +226,7 @@ class WebhookView(APIView):
         """Register a webhook: a public https URL that receives the caller's notifications, signed with a secret.
 
         Answers 201 with its id and the secret, which is not shown again. Repeating the request makes another webhook.
-        Needs a token, or a session whose password was typed in the last five minutes; 403 otherwise.
+        Needs a token, or a session whose password was typed again in the last five minutes; 403 otherwise.
         """
         endpoint, secret = operations.add_webhook(
             person=request.user, **checked(NewWebhook, request.data), token_id=token_id_of(request)
@@ -287,7 +287,7 @@ class SecretView(APIView):
         """Make a new secret for a webhook. For a day, messages are signed with the earlier one as well.
 
         Answers 201 with the secret; each request makes another, at most nine a day. A token can do this only for
-        webhooks that it made itself; a session needs the password typed in the last five minutes.
+        webhooks that it made itself; a session needs the password typed again in the last five minutes.
         """
         endpoint = Endpoint.objects.get(pk=endpoint_id, person=request.user, channel="webhook")
         token_id = token_id_of(request)

@@ -14,6 +14,7 @@ import random
 import resource
 import signal
 import time
+import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -198,39 +199,52 @@ async def measure(product: Product, chosen: argparse.Namespace) -> None:
     posts: dict[str, int] = shell(product, PEOPLE.format(count=chosen.streams), "POSTS")
     port = int(json.loads((product.data / "embedded.json").read_text())["LIVE_PORT"])
     host = urlsplit(product.url).hostname or ""
-    few = Crowd(list(posts)[:200], host, port)
-    await few.connect()
-    told("Like to event, 200 streams", await likes(product, few, dict(list(posts.items())[:200]), 199, chosen.rate))
-    for listener in few.listeners:
-        if listener.task:
-            listener.task.cancel()
+    await _few(product, Crowd(list(posts)[:200], host, port), dict(list(posts.items())[:200]), chosen.rate)
     await asyncio.sleep(2)
 
     crowd = Crowd(list(posts), host, port)
+    await _memory(product, crowd, chosen.streams)
+    told(
+        f"Like to event, {chosen.streams} streams, {chosen.rate}/s",
+        await likes(product, crowd, posts, chosen.likes, chosen.rate),
+    )
+    took = await crowd.reach_all(POSTS, lambda: _post(product))
+    print(f"One post to {chosen.streams} followers who listen: {took:.2f} s until the last has heard", flush=True)
+    await _ends(product, crowd)
+    told("Like to event, after that", await likes(product, crowd, posts, chosen.likes, chosen.rate))
+
+
+async def _few(product: Product, crowd: Crowd, posts: dict[str, int], rate: int) -> None:
+    """How fast likes arrive where few listen."""
+    await crowd.connect()
+    told("Like to event, 200 streams", await likes(product, crowd, posts, 199, rate))
+    for listener in crowd.listeners:
+        if listener.task:
+            listener.task.cancel()
+
+
+async def _memory(product: Product, crowd: Crowd, streams: int) -> None:
+    """What it costs to listen, and to be idle."""
     before = status_of(live_process(product))
     took = await crowd.connect()
     await asyncio.sleep(5)
     after = status_of(live_process(product))
-    print(f"{chosen.streams} streams: {(after['rss'] - before['rss']) / chosen.streams:.1f} KB each, "
+    print(f"{streams} streams: {(after['rss'] - before['rss']) / streams:.1f} KB each, "
           f"{after['rss'] / 1024:.0f} MB in all, {after['threads']} threads; all connected in {took:.1f} s, "
           f"{(after['cpu'] - before['cpu']) / 100:.1f} s of CPU", flush=True)  # fmt: skip
     idle = status_of(live_process(product))["cpu"]
     await asyncio.sleep(30)
     print(f"Idle: {(status_of(live_process(product))['cpu'] - idle) / 30:.1f} % of a core", flush=True)
-    told(
-        f"Like to event, {chosen.streams} streams, {chosen.rate}/s",
-        await likes(product, crowd, posts, chosen.likes, chosen.rate),
-    )
 
-    def post() -> None:
-        import urllib.request
 
-        headers = {"Authorization": "Bearer sa_p1", "Content-Type": "application/json"}
-        body = b'{"body": "To all of you"}'
-        urllib.request.urlopen(urllib.request.Request(f"{product.url}/api/social/v1/posts/", body, headers)).close()
+def _post(product: Product) -> None:
+    headers = {"Authorization": "Bearer sa_p1", "Content-Type": "application/json"}
+    body = b'{"body": "To all of you"}'
+    urllib.request.urlopen(urllib.request.Request(f"{product.url}/api/social/v1/posts/", body, headers)).close()
 
-    took = await crowd.reach_all(POSTS, post)
-    print(f"One post to {chosen.streams} followers who listen: {took:.2f} s until the last has heard", flush=True)
+
+async def _ends(product: Product, crowd: Crowd) -> None:
+    """How all come back after a crash, and after a stop that was announced."""
     old = live_process(product)
     took = await crowd.reach_all(HELLO, lambda: os.kill(old, signal.SIGKILL))
     cpu = status_of(live_process(product))["cpu"] / 100
@@ -238,14 +252,13 @@ async def measure(product: Product, chosen: argparse.Namespace) -> None:
         f"kill -9, and all come back within 0.3 s: {took:.1f} s until the last is greeted, {cpu:.1f} s of CPU",
         flush=True,
     )
-    old = live_process(product)
-    stopped = asyncio.create_task(asyncio.to_thread(seconds_until_gone, old))
-    took = await crowd.reach_all(HELLO, lambda: os.kill(old, signal.SIGTERM))
+    new = live_process(product)
+    stopped = asyncio.create_task(asyncio.to_thread(seconds_until_gone, new))
+    took = await crowd.reach_all(HELLO, lambda: os.kill(new, signal.SIGTERM))
     print(
         f"SIGTERM: it is gone in {await stopped:.1f} s; all are back, as they were asked to, in {took:.1f} s",
         flush=True,
     )
-    told("Like to event, after that", await likes(product, crowd, posts, chosen.likes, chosen.rate))
 
 
 def main() -> None:

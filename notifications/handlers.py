@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from notifications.deliveries import fan_out, plan, schedule
-from notifications.endpoints import operations as endpoints
+from notifications.endpoints import cleanup
 from notifications.inbox import operations as inbox
 from notifications.inbox import visibility
 from notifications.inbox.operations import Activity
@@ -83,7 +83,7 @@ def on_posts(messages: Sequence[PostPublished]) -> None:
 def on_access_revoked(messages: Sequence[AccessRevoked]) -> None:
     """End push subscriptions and webhooks at once, their logs in batches: published again while any are left."""
     for message in messages:
-        if endpoints.close_revoked(message.person_id, until=message.at, token_id=message.token_id):
+        if cleanup.close_revoked(message.person_id, until=message.at, token_id=message.token_id):
             outbox.publish(message)
 
 
@@ -97,7 +97,7 @@ def on_account_deleted(messages: Sequence[AccountDeleted]) -> None:
     """Remove a batch of the person's inbox and endpoints, and publish the message again while more are left."""
     for message in messages:
         preferences.forget(message.person_id)
-        is_more = [inbox.remove_groups_of(message.person_id), endpoints.close_all_of(message.person_id)]
+        is_more = [inbox.remove_groups_of(message.person_id), cleanup.close_all_of(message.person_id)]
         if any(is_more):
             outbox.publish(message)
 

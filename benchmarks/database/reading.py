@@ -10,7 +10,7 @@ from django.db import connection
 from benchmarks.database.seed import FEEDER, LONELY, READER, STAR
 from benchmarks.database.timed import cost_of
 from notifications.deliveries import plan
-from notifications.inbox import operations, queries, unread_counts
+from notifications.inbox import operations, queries, reading, unread_counts
 from notifications.inbox.operations import Activity
 from notifications.models import Kind, NotificationGroup
 from socialapp.api.pagination import Cursor
@@ -20,9 +20,9 @@ from socialapp.feeds.queries import home_feed
 def costs(rounds: int) -> dict[str, dict[str, Any]]:
     """{what: its Cost}. Leaves the rows as they were."""
     found = _costs_of(_unread_calls(), rounds)
-    operations.mark_all_read(person_id=READER)
+    reading.mark_all_read(person_id=READER)
     found |= _costs_of(_read_calls(), rounds)
-    operations.undo_mark_all_read(person_id=READER)
+    reading.undo_mark_all_read(person_id=READER)
     return found
 
 
@@ -40,7 +40,7 @@ def _unread_calls() -> dict[str, Callable[[], object]]:
         "inbox, first page": lambda: queries.inbox(READER),
         "inbox, page in the middle": lambda: queries.inbox(READER, token=inbox),
         "inbox, unread only": lambda: queries.inbox(READER, unread=True),
-        "mark all read": lambda: operations.mark_all_read(person_id=READER),
+        "mark all read": lambda: reading.mark_all_read(person_id=READER),
         "badge, nothing read": lambda: unread_counts.unread_count(READER),
         "told of one more activity": lambda: plan.plan(operations.notify([activity])),
     }

@@ -7,15 +7,16 @@ not behind a celebrity. While many of large ones wait to be sent, none of these 
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Now
 
 from notifications.deliveries import plan
-from notifications.models import Bell, Delivery, FanOut, FromWhom, Kind, Reason
-from notifications.preferences.sql import BLOCKED, FOLLOWED, MUTED
+from notifications.deliveries.sql import plan as sql
+from notifications.models import Bell, Delivery, FanOut, Kind, Reason
 from socialapp.messaging import dispatch
 from socialapp.posts.models import Post
 
@@ -23,68 +24,26 @@ QUEUE = "fanout"
 CHUNK = 1_000
 MOST_WAITING = 5 * CHUNK
 
-_START = """
-INSERT INTO notifications_fanout (post_id, author_id, accepted_at, total)
-SELECT post.id, post.author_id, new.at,
-       (SELECT count(*) FROM notifications_bell AS bell WHERE bell.author_id = post.author_id)
-FROM unnest(%(posts)s::bigint[], %(ats)s::timestamptz[]) AS new(post_id, at)
-JOIN posts_post AS post ON post.id = new.post_id
-WHERE EXISTS (SELECT FROM notifications_bell AS bell WHERE bell.author_id = post.author_id)
-ORDER BY post.id
-ON CONFLICT (post_id) DO NOTHING
-"""
 State = Delivery.State
-_HOLDER = {
-    "recipient": "holder.id",
-    "actor": "%(author)s",
-    "post": "%(post)s",
-    "thread": "NULL",
-    "kind": f"'{Kind.POST}'",
-}
-_CHUNK = f"""
-WITH decided AS (
-    SELECT
-        holder.id AS recipient_id, endpoint.id AS endpoint_id, endpoint.channel, endpoint.host, channel.expires_after,
-        CASE
-            WHEN endpoint.disabled_at IS NOT NULL THEN '{Reason.ENDPOINT_DISABLED}'
-            WHEN coalesce(preference.from_whom, usual.from_whom, '{FromWhom.NO_ONE}') = '{FromWhom.NO_ONE}'
-                THEN '{Reason.NOT_WANTED}'
-            WHEN NOT {FOLLOWED.format(**_HOLDER)} OR {BLOCKED.format(recipient="%(author)s", actor="holder.id")}
-                THEN '{Reason.BELL_OFF}'
-            WHEN {MUTED.format(**_HOLDER)} OR {BLOCKED.format(**_HOLDER)} THEN '{Reason.MUTED}'
-            ELSE ''
-        END AS reason
-    FROM users_person AS holder
-    JOIN notifications_endpoint AS endpoint ON endpoint.person_id = holder.id
-    JOIN unnest(%(channels)s::text[], %(expires_afters)s::interval[]) AS channel(name, expires_after)
-      ON channel.name = endpoint.channel
-    LEFT JOIN unnest(%(cell_kinds)s::text[], %(cell_channels)s::text[], %(cell_from_whom)s::text[])
-        AS usual(kind, channel, from_whom) ON usual.kind = '{Kind.POST}' AND usual.channel = endpoint.channel
-    LEFT JOIN notifications_preference AS preference ON preference.person_id = holder.id
-     AND preference.kind = '{Kind.POST}' AND preference.channel = endpoint.channel
-    WHERE holder.id = ANY(%(people)s) AND holder.suspended_at IS NULL AND holder.deleted_at IS NULL
-)
-INSERT INTO notifications_delivery (
-    recipient_id, endpoint_id, channel, host, kind, post_id, bulk, state, reason, accepted_at, expires_at, finished_at
-)
-SELECT recipient_id, endpoint_id, channel, host, '{Kind.POST}', %(post)s, %(bulk)s,
-       CASE WHEN reason = '' THEN '{State.WAITING}' ELSE '{State.SUPPRESSED}' END, reason, %(at)s,
-       clock_timestamp() + expires_after,
-       CASE WHEN reason <> '' THEN clock_timestamp() END
-FROM decided ORDER BY endpoint_id
-ON CONFLICT DO NOTHING
-RETURNING channel, state
-"""
 
 
 def start(posts: Sequence[tuple[int, int, datetime]]) -> None:
     """A job for each (author, post, when) whose author's bell is on somewhere. Called twice, it starts once."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _START, {"posts": [post for _, post, _ in posts], "ats": [accepted_at for _, _, accepted_at in posts]}
-        )
-        if cursor.rowcount:
-            plan.wake_workers([QUEUE])
+    bells = Bell.objects.filter(author__in={author for author, _, _ in posts}).values_list("author")
+    totals = dict(bells.annotate(total=Count("pk")))
+    if not totals:
+        return
+    # What was removed for good meanwhile is not there.
+    found = Post.objects.filter(pk__in=[post for _, post, _ in posts], author__in=totals).in_bulk()
+    FanOut.objects.bulk_create(
+        [
+            FanOut(post=found[post], author_id=author, accepted_at=accepted_at, total=totals[author])
+            for author, post, accepted_at in sorted(posts, key=itemgetter(1))
+            if post in found
+        ],
+        ignore_conflicts=True,
+    )
+    plan.wake_workers([QUEUE])
 
 
 def run() -> None:
@@ -153,7 +112,7 @@ def _tell(job: FanOut, people: list[int]) -> None:
         "at": job.accepted_at,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_CHUNK, columns | plan.channel_columns())
+        cursor.execute(sql.FAN_OUT, columns | plan.channel_columns())
         plan.wake_workers({name for name, state in cursor.fetchall() if state == State.WAITING})
 
 

@@ -19,8 +19,9 @@ from zlib import crc32
 from django.db import connection, transaction
 
 from notifications.channels.base import Caps, Channel
-from notifications.models import Circuit, Delivery, EndpointNotice
-from socialapp.sql import one_of
+from notifications.deliveries.sql import lease as sql
+from notifications.deliveries.sql.outcome import NEW_ID
+from notifications.models import Circuit
 
 LOCK_SPACE = 2  # first half of the advisory lock's number; messaging's consumer has 1
 ROWS = 30
@@ -37,81 +38,6 @@ ASIDE = timedelta(seconds=1)
 
 # So long somebody whose receiver was slow to answer is one of the slow.
 SLOW_FOR = timedelta(hours=1)
-State = Delivery.State
-_NOTICES = one_of(EndpointNotice)
-_PACE = """coalesce((
-    SELECT CASE WHEN pace.slow_at > clock_timestamp() - %(slow_for)s THEN 'slow' ELSE 'quick' END
-    FROM notifications_pace AS pace
-    WHERE pace.person_id = delivery.recipient_id AND pace.channel = delivery.channel
-), 'new')"""
-_BUSY = f"""
-SELECT DISTINCT delivery.lease, delivery.host, delivery.recipient_id, {_PACE}
-FROM notifications_delivery AS delivery
-WHERE delivery.channel = %(channel)s AND delivery.state = '{State.WAITING}' AND delivery.lease IS NOT NULL
-  AND delivery.next_attempt_at > clock_timestamp()
-"""
-# A lease that a crash of the database loses is none: it is due again, as after the end of one who died with it.
-_LOCK = "SELECT pg_advisory_xact_lock(%s, %s), set_config('synchronous_commit', 'off', true)"
-# A breaker that all share is checked first: while it is open nothing is due, and what waits need not be put aside.
-_SHARED = "SELECT failures, coalesce(open_until > clock_timestamp(), false) FROM notifications_circuit WHERE name = %s"
-_DUE = f"""
-SELECT delivery.id, delivery.endpoint_id, delivery.recipient_id, delivery.batch, delivery.host, {_PACE},
-       delivery.reason <> '', delivery.kind IN {_NOTICES}, delivery.attempts,
-       endpoint.last_error <> '', endpoint.circuit_id,
-       coalesce(circuit.failures, 0), circuit.open_until > clock_timestamp() AS is_open, circuit.open_until
-FROM (
-    SELECT * FROM notifications_delivery AS delivery
-    WHERE channel = %(channel)s AND state = '{State.WAITING}' AND next_attempt_at <= clock_timestamp()
-      AND recipient_id <> ALL(%(people)s::bigint[]) AND host <> ALL(%(hosts)s::text[])
-      AND (%(paces)s::text[] = '{{}}' OR {_PACE} <> ALL(%(paces)s::text[]))
-    ORDER BY bulk, next_attempt_at LIMIT %(rows)s
-) AS delivery
-JOIN notifications_endpoint AS endpoint ON endpoint.id = delivery.endpoint_id
--- What waits for a disabled endpoint is not sent but suppressed: no breaker holds that up.
-LEFT JOIN notifications_circuit AS circuit ON circuit.id = endpoint.circuit_id AND endpoint.disabled_at IS NULL
-ORDER BY delivery.bulk, delivery.next_attempt_at
-"""
-# Only the rows that are taken are locked: whoever changes one at this moment keeps it, and it is due the next time.
-_FREE = f"""(
-    SELECT id FROM notifications_delivery WHERE id = ANY(%(ids)s::bigint[]) AND state = '{State.WAITING}'
-     AND next_attempt_at <= clock_timestamp() FOR UPDATE SKIP LOCKED
-)"""
-_LEASE = f"""
-UPDATE notifications_delivery AS delivery
-SET lease = claimed.lease, batch = claimed.batch, next_attempt_at = clock_timestamp() + claimed.lasts
-FROM unnest(%(ids)s::bigint[], %(batches)s::bigint[], %(leases)s::uuid[], %(lasts)s::interval[])
-    AS claimed(id, batch, lease, lasts)
-WHERE delivery.id = claimed.id AND delivery.id IN {_FREE}
-RETURNING delivery.batch
-"""
-# What else goes to the endpoint as one with these: the rest of what went as one before; or all that is due, and, with
-# what came of late, what came since. Nothing that is held until a time of its own; tests and warnings go alone.
-_GATHER = f"""
-UPDATE notifications_delivery AS delivery
-SET lease = claimed.lease, batch = claimed.batch, next_attempt_at = clock_timestamp() + claimed.lasts
-FROM unnest(
-    %(endpoints)s::bigint[], %(batches)s::bigint[], %(leases)s::uuid[], %(lasts)s::interval[], %(new)s::boolean[],
-    %(fresh_too)s::boolean[]
-) AS claimed(endpoint_id, batch, lease, lasts, new, fresh_too)
-WHERE delivery.endpoint_id = claimed.endpoint_id AND delivery.state = '{State.WAITING}' AND (
-    delivery.batch = claimed.batch
-    OR claimed.new AND delivery.batch IS NULL AND delivery.kind NOT IN {_NOTICES}
-       AND (delivery.next_attempt_at <= clock_timestamp() OR (claimed.fresh_too AND delivery.reason = ''))
-)
-"""
-_ASIDE = f"""
-UPDATE notifications_delivery AS delivery
-SET next_attempt_at = greatest(clock_timestamp() + %(aside)s, aside.until), lease = NULL
-FROM unnest(%(ids)s::bigint[], %(untils)s::timestamptz[]) AS aside(id, until)
-WHERE delivery.id = aside.id AND delivery.id IN {_FREE}
-"""
-# Half open: whoever looks while the probe is out finds the breaker open.
-_PROBE = """
-UPDATE notifications_circuit SET open_until = clock_timestamp() + %(lease)s WHERE id = ANY(%(circuits)s)
-RETURNING id, open_until
-"""
-# From the deliveries' own sequence: no other batch has had this number, and no delivery has it.
-NEW_ID = "nextval(pg_get_serial_sequence('notifications_delivery', 'id'))"
 
 
 @dataclass(frozen=True)
@@ -195,13 +121,13 @@ def claim(channel: Channel) -> tuple[list[Batch], bool]:
     """At most BATCHES, and whether more may be due."""
     values: dict[str, Any] = {"channel": channel.name, "rows": ROWS, "slow_for": SLOW_FOR}
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [LOCK_SPACE, crc32(channel.name.encode()) >> 1])
+        cursor.execute(sql.LOCK, [LOCK_SPACE, crc32(channel.name.encode()) >> 1])
         failures, is_open = _shared(cursor, channel.shared_circuit)
         if is_open:
             return [], False
         if failures >= Circuit.TRIPS_AT:
             values["rows"] = PROBE_ROWS
-        cursor.execute(_BUSY, values)
+        cursor.execute(sql.BUSY, values)
         leases = cursor.fetchall()
         busy = _Busy(
             Counter(normal_host(host) for _, host, _, _ in leases),
@@ -209,7 +135,7 @@ def claim(channel: Channel) -> tuple[list[Batch], bool]:
             Counter(pace for _, _, _, pace in leases),
         )
         for caps in (channel.caps.halved(), channel.caps):
-            cursor.execute(_DUE, values | busy.without_room(caps))
+            cursor.execute(sql.DUE, values | busy.without_room(caps))
             due = [_Due(*row) for row in cursor.fetchall()]
             chosen, aside, more = _choose(channel, caps, due, busy)
             batches = _lease(cursor, channel, chosen)
@@ -218,7 +144,7 @@ def claim(channel: Channel) -> tuple[list[Batch], bool]:
                     "ids": [row.id for row in aside],
                     "untils": [row.open_until for row in aside],
                 }
-                cursor.execute(_ASIDE, columns | {"aside": ASIDE})
+                cursor.execute(sql.ASIDE, columns | {"aside": ASIDE})
             if batches or more:
                 return batches, more
     return [], False
@@ -227,7 +153,7 @@ def claim(channel: Channel) -> tuple[list[Batch], bool]:
 def _shared(cursor: Any, circuit: str) -> tuple[int, bool]:
     """The failures of the breaker that all share, and whether it is open."""
     if circuit:
-        cursor.execute(_SHARED, [circuit])
+        cursor.execute(sql.SHARED, [circuit])
         if row := cursor.fetchone():
             return int(row[0]), bool(row[1])
     return 0, False
@@ -290,7 +216,7 @@ def _lease(cursor: Any, channel: Channel, chosen: Sequence[list[_Due]]) -> list[
     pairs = list(zip(batches, chosen, [LEASE] + [UNTIL_BEGUN] * (len(chosen) - 1), strict=True))
     flat = [(row, batch, lasts) for batch, rows, lasts in pairs for row in rows]
     cursor.execute(
-        _LEASE,
+        sql.TAKE,
         {
             "ids": [row.id for row, _, _ in flat],
             "batches": [batch.id for _, batch, _ in flat],
@@ -303,7 +229,7 @@ def _lease(cursor: Any, channel: Channel, chosen: Sequence[list[_Due]]) -> list[
     pairs = [(batch, rows, lasts) for batch, rows, lasts in pairs if batch.id in ours]
     if gathering := [pair for pair in pairs if _key(channel, pair[1][0])[0] != "delivery"]:
         cursor.execute(
-            _GATHER,
+            sql.GATHER,
             {
                 "endpoints": [rows[0].endpoint_id for _, rows, _ in gathering],
                 "batches": [batch.id for batch, _, _ in gathering],
@@ -333,7 +259,7 @@ def _probe(cursor: Any, chosen: Sequence[list[_Due]]) -> dict[int, Probe]:
     circuits = [rows[0].circuit_id for rows in chosen if rows[0].half_open]
     if not circuits:
         return {}
-    cursor.execute(_PROBE, {"circuits": circuits, "lease": LEASE})
+    cursor.execute(sql.PROBE, {"circuits": circuits, "lease": LEASE})
     return {id_: Probe(id_, until) for id_, until in cursor.fetchall()}
 
 

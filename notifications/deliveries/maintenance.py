@@ -1,7 +1,7 @@
 """Periodic work on deliveries: lost wake-ups, endpoints that fail for days, rows that are no longer needed."""
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone, translation
 from django.utils.formats import date_format
@@ -19,20 +19,11 @@ from socialapp.users.languages import language_of
 
 PURGE_BATCH = 1_000
 
-_DUE = f"""
-SELECT name FROM unnest(%s::text[]) AS name WHERE EXISTS (
-    SELECT FROM notifications_delivery AS delivery
-    WHERE delivery.channel = name AND state = '{Delivery.State.WAITING}' AND bulk IN (false, true)
-      AND next_attempt_at <= clock_timestamp()
-)
-"""
-
 
 def wake_workers_for_what_is_due() -> None:
     """Wake the workers of each channel that has something due, and of the fan-out while a job runs."""
-    with connection.cursor() as cursor:
-        cursor.execute(_DUE, [list(settings.CHANNELS)])
-        due = [name for (name,) in cursor.fetchall()]
+    waiting = Delivery.objects.filter(state=Delivery.State.WAITING, bulk__in=[False, True], next_attempt_at__lte=Now())
+    due = [name for name in settings.CHANNELS if waiting.filter(channel=name).exists()]
     if FanOut.objects.filter(state=FanOut.State.RUNNING).exists():
         due.append(fan_out.QUEUE)
     for name in due:

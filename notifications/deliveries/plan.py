@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from notifications.channels import channel, channels
-from notifications.deliveries import sql
+from notifications.deliveries.sql import plan as sql
 from notifications.inbox.operations import Moved
 from notifications.models import ChannelName, Circuit, Delivery
 from notifications.preferences.operations import DEFAULTS

@@ -2,38 +2,20 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models.functions import Now
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from notifications.channels import channel
-from notifications.deliveries.lease import NEW_ID
 from notifications.deliveries.plan import wake_workers
+from notifications.deliveries.sql.outcome import NewId
 from notifications.models import Attempt, Delivery, Endpoint, EndpointNotice, Reason
 
 RANGE_AT_ONCE = 10_000
 State = Delivery.State
-# From the beginning, with all the time there is; under the same id, so that who had it knows it again: unless only
-# a part of what was sent as one goes again, for an id is of one mail. Many go after all others.
-_AGAIN = f"""
-WITH again AS (
-    SELECT id, endpoint_id, batch FROM notifications_delivery WHERE id = ANY(%(ids)s) AND state = ANY(%(states)s)
-), torn AS (
-    SELECT other.batch FROM notifications_delivery AS other
-    WHERE other.endpoint_id IN (SELECT endpoint_id FROM again) AND other.batch IN (SELECT batch FROM again)
-      AND other.state <> '{State.SUPPRESSED}' AND other.id NOT IN (SELECT id FROM again)
-)
-UPDATE notifications_delivery AS delivery SET state = '{State.WAITING}', reason = '', reason_values = '{{}}',
-    finished_at = NULL, lease = NULL, attempts = 0, bulk = delivery.bulk OR %(many)s,
-    next_attempt_at = clock_timestamp(), expires_at = clock_timestamp() + %(expires_after)s,
-    batch = CASE WHEN again.batch IS NULL OR again.batch IN (SELECT batch FROM torn)
-             THEN {NEW_ID} ELSE again.batch END
-FROM again WHERE delivery.id = again.id
-"""
 MANY = 100
 
 
@@ -114,14 +96,26 @@ def redeliver(found: QuerySet[Delivery]) -> int:
 
 
 def _again(name: str, ids: Collection[int], states: Collection[State] = Delivery.TRANSITIONS[State.WAITING]) -> int:
-    values: dict[str, Any] = {
-        "expires_after": channel(name).retries.expires_after,
-        "ids": list(ids),
-        "states": [str(state) for state in states],
-        "many": len(ids) > MANY,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_AGAIN, values)
-        count: int = cursor.rowcount
+    """From the beginning, with all the time there is. Many go after all others.
+
+    Under the same id, so that who had it knows it again: unless only a part of what was sent as one goes again, for an
+    id is of one mail.
+    """
+    again = Delivery.objects.filter(pk__in=list(ids), state__in=states)
+    sent_together = Delivery.objects.filter(endpoint__in=again.values("endpoint"), batch__in=again.values("batch"))
+    others = sent_together.exclude(state=State.SUPPRESSED).exclude(pk__in=again)
+    is_torn = Q(batch=None) | Q(batch__in=others.values("batch"))
+    count = again.update(
+        state=State.WAITING,
+        reason="",
+        reason_values={},
+        finished_at=None,
+        lease=None,
+        attempts=0,
+        bulk=True if len(ids) > MANY else F("bulk"),
+        next_attempt_at=Now(),
+        expires_at=Now() + Value(channel(name).retries.expires_after),
+        batch=Case(When(is_torn, then=NewId()), default="batch"),
+    )
     wake_workers([name])
     return count

@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 from notifications.channels.base import Notice, OutgoingMessage
 from notifications.deliveries.lease import Batch
 from notifications.deliveries.recheck import CheckedDelivery
-from notifications.inbox.links import page_of
 from notifications.inbox.queries import Entry, entries_of
 from notifications.inbox.quotes import Span
-from notifications.inbox.sentences import sentence
+from notifications.inbox.sentences import page_of, sentence
 from notifications.models import Delivery, EndpointNotice, Kind
 from notifications.preferences.unsubscribe import unsubscribe_url
 from socialapp.users.languages import language_of

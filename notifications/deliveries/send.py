@@ -18,9 +18,9 @@ from notifications.channels import channel as channel_named
 from notifications.channels.base import Channel, PermanentFailure, Receipt, TemporaryFailure
 from notifications.deliveries import outcome
 from notifications.deliveries.lease import Batch, claim
-from notifications.deliveries.recheck import SUPERSEDED, CheckedDelivery, recheck
+from notifications.deliveries.recheck import CheckedDelivery, hold_until, recheck
 from notifications.deliveries.render import render
-from notifications.deliveries.schedule import hold_until
+from notifications.deliveries.sql.lease import SUPERSEDED
 from notifications.models import Reason
 from socialapp.messaging import dispatch
 from socialapp.messaging.tasks import DATABASE_AWAY

@@ -40,7 +40,7 @@ def bind(endpoint: Endpoint, session: SessionBase, person: Person) -> None:
 
 
 def sealed(person: Person) -> str:
-    """A digest of what ends all sessions when it changes; SEALED of `deliveries.recheck` is the same in SQL."""
+    """A digest of what ends all sessions when it changes; SEALED of `deliveries.sql.lease` is the same in SQL."""
     return hashlib.sha256(f"{person.password} {person.sessions_ended}".encode()).hexdigest()
 
 

@@ -5,35 +5,30 @@ from notifications.models import ChannelName, Delivery, EndpointNotice, Kind
 State = Delivery.State
 CAP = 10_000
 
-# One statement, so one snapshot: reactions that come in meanwhile are in all of it or in none.
-# What an account that is deleted had in its inbox is being removed, and nobody misses it.
-
-
-def inside(facts: str) -> str:
-    """What inboxes hold, compared with `facts`, a SELECT of all that they must hold."""
-    return f"""
-WITH fact AS MATERIALIZED (
-    SELECT fact.recipient_id, fact.kind, coalesce(fact.post_id, 0) AS post_id, fact.actor_id, fact.reply_id
-    FROM ({facts}) AS fact
-    JOIN users_person AS recipient ON recipient.id = fact.recipient_id AND recipient.deleted_at IS NULL
-), held AS MATERIALIZED (
+# What inboxes hold: members that are there, or suppressed.
+_HELD = """
     SELECT found.recipient_id, found.kind, coalesce(found.post_id, 0) AS post_id,
            member.actor_id, member.reply_id, count(*) AS times, bool_or(member.active) AS active
     FROM notifications_groupmember AS member JOIN notifications_group AS found ON found.id = member.group_id
     JOIN users_person AS recipient ON recipient.id = found.recipient_id AND recipient.deleted_at IS NULL
     WHERE member.active OR member.suppressed_reason <> '' GROUP BY 1, 2, 3, 4, 5
-), published AS MATERIALIZED (
+"""
+# What messages of that are still under way, or dead letters.
+_PUBLISHED = f"""
     SELECT (body->>'recipient_id')::bigint AS recipient_id, coalesce(body->>'kind', '{Kind.FOLLOW}') AS kind,
            coalesce((body->>'post_id')::bigint, 0) AS post_id, (body->>'actor_id')::bigint AS actor_id,
            coalesce((body->>'reply_id')::bigint, 0) AS reply_id, bool_or(dead_lettered_at IS NULL) AS waits
     FROM messaging_outbox
     WHERE name IN ('ReactionAdded', 'ReactionRemoved', 'PersonFollowed', 'PersonUnfollowed')
     GROUP BY 1, 2, 3, 4, 5
-), compared AS (
+"""
+# Of each fact and each member, whether it is due and whether it is there.
+_COMPARED = """
     SELECT fact.actor_id IS NOT NULL AS due, held.actor_id IS NOT NULL AS there, coalesce(held.times, 0) AS times,
            coalesce(held.active, false) AS active, recipient_id, kind, post_id, actor_id, reply_id
     FROM fact FULL JOIN held USING (recipient_id, kind, post_id, actor_id, reply_id)
-), counted AS (
+"""
+_COUNTED = """
     SELECT count(*) FILTER (WHERE due) AS accepted,
            count(*) FILTER (WHERE due AND active) AS delivered,
            count(*) FILTER (WHERE due AND there AND NOT active) AS suppressed,
@@ -43,13 +38,30 @@ WITH fact AS MATERIALIZED (
            coalesce(sum(times - 1) FILTER (WHERE there), 0)::bigint AS double,
            count(*) FILTER (WHERE active AND NOT due AND published.waits IS NULL) AS uncaused
     FROM compared LEFT JOIN published USING (recipient_id, kind, post_id, actor_id, reply_id)
-), miscounted AS (
+"""
+# Groups whose count is not that of their people.
+_MISCOUNTED = """
     SELECT count(*) AS miscounted FROM (
         SELECT found.count, count(DISTINCT member.actor_id) FILTER (WHERE member.active) AS people
         FROM notifications_group AS found LEFT JOIN notifications_groupmember AS member ON member.group_id = found.id
         GROUP BY found.id
     ) AS groups WHERE groups.count <> groups.people
-)
+"""
+
+
+def inside(facts: str) -> str:
+    """What inboxes hold, compared with `facts`, a SELECT of all that they must hold.
+
+    One statement, so one snapshot: reactions that come in meanwhile are in all of it or in none. What an account that
+    is deleted had in its inbox is being removed, and nobody misses it.
+    """
+    return f"""
+WITH fact AS MATERIALIZED (
+    SELECT fact.recipient_id, fact.kind, coalesce(fact.post_id, 0) AS post_id, fact.actor_id, fact.reply_id
+    FROM ({facts}) AS fact
+    JOIN users_person AS recipient ON recipient.id = fact.recipient_id AND recipient.deleted_at IS NULL
+), held AS MATERIALIZED ({_HELD}), published AS MATERIALIZED ({_PUBLISHED}),
+compared AS ({_COMPARED}), counted AS ({_COUNTED}), miscounted AS ({_MISCOUNTED})
 SELECT accepted, delivered, suppressed, pending, set_aside, missing, double, uncaused, miscounted
 FROM counted, miscounted
 """
@@ -121,10 +133,4 @@ UNION ALL
 SELECT channel, '', date_trunc('minute', finished_at), count(*) FILTER (WHERE state = '{State.SENT}'),
     count(*) FILTER (WHERE state = '{State.DEAD}'), count(*) FILTER (WHERE state = '{State.SUPPRESSED}'), NULL, NULL
 FROM ended GROUP BY 1, 3
-"""
-MESSAGES = f"""
-SELECT (SELECT count(*) FROM (SELECT FROM messaging_outbox WHERE dead_lettered_at IS NULL LIMIT {CAP}) AS few),
-    (SELECT extract(epoch FROM clock_timestamp() - created_at) FROM messaging_outbox
-     WHERE dead_lettered_at IS NULL ORDER BY shard, id LIMIT 1),
-    (SELECT count(*) FROM messaging_outbox WHERE dead_lettered_at IS NOT NULL)
 """

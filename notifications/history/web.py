@@ -7,8 +7,8 @@ from django.views.decorators.http import require_GET
 
 from notifications.history import trace
 from notifications.history.forms import MissedForm
-from notifications.inbox.links import page_of
 from notifications.inbox.queries import entry_of
+from notifications.inbox.sentences import page_of
 from notifications.models import ChannelName, NotificationGroup
 from notifications.preferences.operations import choices_of
 from socialapp.users.models import Person

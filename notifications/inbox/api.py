@@ -10,11 +10,11 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from notifications.inbox import operations
+from notifications.inbox import reading
 from notifications.inbox.cursor import Cursor
 from notifications.inbox.queries import Entry, inbox
 from notifications.inbox.sentences import sentence
-from notifications.inbox.sql import UNREAD_CAP
+from notifications.inbox.sql.reading import UNREAD_CAP
 from notifications.inbox.unread_counts import inbox_states, unread_count
 from notifications.models import Kind
 from socialapp.api.endpoints import PAGE_PARAMETERS, checked, checked_query, page_query, paged
@@ -123,7 +123,7 @@ class InboxView(APIView):
         cursor, size = page_query(request)
         page = inbox(request.user.pk, unread=query["unread"], kind=query.get("kind"), token=cursor, size=size)
         if query.get("kind") is None:
-            operations.note_shown(person_id=request.user.pk, place=until, page=page)
+            reading.note_shown(person_id=request.user.pk, place=until, page=page)
         answer = paged(request, page, NotificationSerializer)
         answer.data["until"] = str(until)
         return answer
@@ -145,7 +145,7 @@ class UnreadView(APIView):
 
         Ids that are not in the caller's inbox are ignored. Repeating it changes nothing.
         """
-        operations.mark_unread(person_id=request.user.pk, ids=checked(UnreadIds, request.data)["ids"])
+        reading.mark_unread(person_id=request.user.pk, ids=checked(UnreadIds, request.data)["ids"])
         return self.get(request)
 
 
@@ -161,9 +161,9 @@ class ReadView(APIView):
         Send either `ids` or `all`. Ids that are not in the caller's inbox are ignored. Repeating it changes nothing.
         """
         values = checked(Reading, request.data)
-        until = Cursor.read(values.get("until", "")) or operations.last_shown(request.user.pk)
+        until = Cursor.read(values.get("until", "")) or reading.last_shown(request.user.pk)
         if values["all"]:
-            operations.mark_all_read(person_id=request.user.pk, until=until)
+            reading.mark_all_read(person_id=request.user.pk, until=until)
         else:
-            operations.mark_read(person_id=request.user.pk, ids=values["ids"], until=until.seq if until else None)
+            reading.mark_read(person_id=request.user.pk, ids=values["ids"], until=until.seq if until else None)
         return Response({"count": unread_count(request.user.pk)})

@@ -1,24 +1,17 @@
-"""Write inboxes: add activities, take them back, and note what people have read. Everything in sets."""
+"""Write inboxes: add activities, and take them back. Everything in sets."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import Case, F, When
-from django.db.models.functions import Greatest, Least
+from django.db import connection
 
-from notifications.inbox import sql, visibility
-from notifications.inbox.cursor import EPOCH, Cursor
-from notifications.inbox.queries import Entry
+from notifications.inbox import visibility
+from notifications.inbox.sql import join, leave
 from notifications.models import (
-    Inbox,
-    Kind,
     NotificationGroup,
-    ReadMark,
 )
-from socialapp.api.pagination import BIGINT, Page
 from socialapp.messaging import live_updates
 from socialapp.sql import Prepared
 from socialapp.users.queries import is_active_until_commit
@@ -61,10 +54,10 @@ def notify(activities: Sequence[Activity]) -> list[Moved]:
     """
     if not activities:
         return []
-    rows = _execute(sql.JOIN if len(activities) <= FEW else sql.JOIN_MANY, activities)
+    rows = _execute(join.JOIN if len(activities) <= FEW else join.JOIN_MANY, activities)
     if settled := [group_id for group_id, _, first_member, *_ in rows if first_member is None]:
         with connection.cursor() as cursor:
-            cursor.execute(sql.SETTLE, {"groups": settled})
+            cursor.execute(leave.SETTLE, {"groups": settled})
     live_updates.publish(people={activity.recipient_id for activity in activities})
     return [Moved(*row) for row in rows if row[2] is not None]
 
@@ -76,7 +69,7 @@ def retract(activities: Sequence[Activity]) -> None:
     """
     if not activities:
         return
-    _refresh(_execute(sql.LEAVE, activities))
+    _refresh(_execute(leave.LEAVE, activities))
     live_updates.publish(people={activity.recipient_id for activity in activities})
 
 
@@ -84,7 +77,7 @@ def withhold(blocks: Sequence[tuple[int, int]]) -> None:
     """Remove the activities of each blocked person from their blocker's inbox. The caller holds the shards."""
     columns = {"recipients": [blocker for blocker, _ in blocks], "actors": [blocked for _, blocked in blocks]}
     with connection.cursor() as cursor:
-        cursor.execute(sql.WITHHOLD, columns)
+        cursor.execute(leave.WITHHOLD, columns)
         _refresh(cursor.fetchall())
     live_updates.publish(people={blocker for blocker, _ in blocks})
 
@@ -101,7 +94,7 @@ def settle_suspension(*, person_id: int, shard: int) -> tuple[list[Moved], bool]
     else:
         rows = visibility.shown(person_id, shard, SETTLE_BATCH)
         with connection.cursor() as cursor:
-            cursor.execute(sql.HIDE, {"members": [row[0] for row in rows]})
+            cursor.execute(leave.HIDE, {"members": [row[0] for row in rows]})
             _refresh(cursor.fetchall())
         live_updates.publish(people={row[1] for row in rows})
     return moved, len(rows) == SETTLE_BATCH
@@ -128,97 +121,7 @@ def _refresh(ceased: Collection[tuple[int, int]]) -> None:
     if pairs:
         columns = {"groups": [group_id for group_id, _ in pairs], "actors": [actor_id for _, actor_id in pairs]}
         with connection.cursor() as cursor:
-            cursor.execute(sql.REFRESH, columns)
-
-
-# --- What people have read. Ids are those of queries.Entry: "n7" a group, "p7" a new post. ---
-
-
-@transaction.atomic
-def mark_read(*, person_id: int, ids: Collection[str], until: int | None = None) -> None:
-    """Mark those of these notifications read that are the person's; others are ignored.
-
-    With `until`, a number of the inbox's sequence, only what came up to it: newer activities of the same groups stay
-    unread.
-    """
-    groups, posts = _split(ids)
-    until = BIGINT - 1 if until is None else until
-    NotificationGroup.objects.filter(recipient_id=person_id, pk__in=groups).update(
-        read_seq=Greatest("read_seq", Least("seq", until)),
-        marked_seq=Case(When(seq__gt=until, then="marked_seq")),
-        unread_seq=Case(When(seq__gt=until, then="unread_seq")),
-    )
-    _mark_posts(person_id, posts, unread=False)
-    _note_reading(person_id)
-
-
-@transaction.atomic
-def mark_unread(*, person_id: int, ids: Collection[str]) -> None:
-    """Mark those of these notifications unread that are the person's; others are ignored."""
-    groups, posts = _split(ids)
-    if groups:
-        # A new number of their sequence: beyond all that was marked read as a whole, and nothing else's.
-        Inbox.objects.get_or_create(person_id=person_id)
-        Inbox.objects.filter(person_id=person_id).update(seq=F("seq") + 1)
-        seq = Inbox.objects.values_list("seq", flat=True).get(person_id=person_id)
-        NotificationGroup.objects.filter(recipient_id=person_id, pk__in=groups).update(unread_seq=seq, marked_seq=seq)
-    _mark_posts(person_id, posts, unread=True)
-    _note_reading(person_id)
-
-
-def mark_all_read(*, person_id: int, until: Cursor | None = None) -> None:
-    """Mark everything read that the inbox held at `until`, or holds now; later entries stay unread. One statement."""
-    values: dict[str, Any] = {
-        "person": person_id,
-        "until": until.seq if until else None,
-        "until_at": until.moment if until else None,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(sql.MARK_ALL_READ, values)
-    live_updates.publish(people=[person_id])
-
-
-def note_shown(*, person_id: int, place: Cursor, page: Page[Entry]) -> None:
-    """Note that the person was shown this page as the inbox was at `place`. Writes only for a first page with news."""
-    if page.previous:
-        return
-    newest_post_at = next((entry.at for entry in page.items if entry.kind == Kind.POST), None)
-    values: dict[str, Any] = {
-        "person": person_id,
-        "seq": place.seq,
-        "at": place.moment,
-        "newest_post_at": newest_post_at,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(sql.NOTE_SHOWN, values)
-
-
-def last_shown(person_id: int) -> Cursor | None:
-    """The place up to which the person was shown the inbox; None when they never were."""
-    mark = ReadMark.objects.filter(person_id=person_id, shown_seq__isnull=False).first()
-    if mark is None or mark.shown_seq is None or mark.shown_at is None:
-        return None
-    return Cursor(mark.shown_seq, mark.version, (mark.shown_at - EPOCH) // timedelta(microseconds=1))
-
-
-def undo_mark_all_read(*, person_id: int) -> bool:
-    """Undo the last `mark_all_read`. False when there is nothing to undo."""
-    undone = ReadMark.objects.filter(person_id=person_id, previous_seq__isnull=False).update(
-        seq=F("previous_seq"),
-        posts_at=F("previous_posts_at"),
-        version=F("version") + 1,
-        previous_seq=None,
-        previous_posts_at=None,
-    )
-    live_updates.publish(people=[person_id])
-    return bool(undone)
-
-
-def _note_reading(person_id: int) -> None:
-    """Let the person's other browsers see, by the mark's version, that something was read."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql.NOTE_READING, {"person": person_id})
-    live_updates.publish(people=[person_id])
+            cursor.execute(leave.REFRESH, columns)
 
 
 def remove_groups_of(person_id: int) -> bool:
@@ -227,20 +130,3 @@ def remove_groups_of(person_id: int) -> bool:
     ids = list(groups.values_list("pk", flat=True)[:REMOVE_BATCH])
     groups.filter(pk__in=ids).delete()
     return bool(ids)
-
-
-def _split(ids: Collection[str]) -> tuple[list[int], list[int]]:
-    """Split ids into group ids and post ids; others are ignored."""
-    known = {id_ for id_ in ids if id_[:1] in {"n", "p"} and id_[1:].isdecimal() and len(id_) < 20}
-    return [int(i[1:]) for i in known if i[0] == "n"], [int(i[1:]) for i in known if i[0] == "p"]
-
-
-def _mark_posts(person_id: int, post_ids: Collection[int], *, unread: bool) -> None:
-    """Mark new posts of followed people; others are ignored."""
-    if not post_ids:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            sql.MARK_POSTS,
-            {"person": person_id, "posts": list(post_ids), "unread": unread},
-        )

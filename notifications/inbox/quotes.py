@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from notifications.inbox import sql
+from notifications.inbox.sql import reading
 from notifications.models import Kind
 from socialapp.posts.models import Post
 
@@ -36,7 +36,7 @@ def newest_quotes(group_ids: Collection[int], spans: Mapping[int, Span]) -> dict
     everything = (0, 2**63 - 1)
     with connection.cursor() as cursor:
         cursor.execute(
-            sql.NEWEST_REPLIES,
+            reading.NEWEST_REPLIES,
             {
                 "groups": ids,
                 "firsts": [spans.get(id_, everything)[0] for id_ in ids],

@@ -1,15 +1,20 @@
-"""The sentence of an inbox entry. Whole sentences, because each language orders and inflects them its own way."""
+"""The sentence of an inbox entry, and where it leads.
+
+Whole sentences, because each language orders and inflects them its own way.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from notifications.inbox.queries import Entry
 from notifications.models import Kind
+from socialapp.users.models import Person
 
 
 @dataclass(frozen=True)
@@ -119,3 +124,12 @@ def listed(names: Sequence[str]) -> str:
     """As in "Alice, Bob and Charlie"."""
     *first, last = names
     return _("%(names)s and %(last)s") % {"names": ", ".join(first), "last": last} if first else last
+
+
+def page_of(entry: Entry, recipient: Person) -> str:
+    """The page that an entry is about: of the newest reply, or else of the post."""
+    if post_id := entry.reply_id or (entry.post and entry.post.pk):
+        return reverse("posts:post", args=[post_id])
+    if entry.count == 1 and entry.people:
+        return reverse("feeds:profile", args=[entry.people[0].username])
+    return reverse("follows:followers", args=[recipient.username])

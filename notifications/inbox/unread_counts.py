@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from notifications.inbox import sql
+from notifications.inbox.sql import reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class InboxState:
 def inbox_states(person_ids: Collection[int]) -> dict[int, InboxState]:
     """{person id: InboxState}. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(sql.STATES, {"people": list(person_ids)})
+        cursor.execute(reading.STATES, {"people": list(person_ids)})
         return {person_id: InboxState(*values) for person_id, *values in cursor.fetchall()}
 
 
@@ -37,5 +37,5 @@ def unread_count(person_id: int) -> int:
 def marks(person_ids: Collection[int]) -> dict[int, tuple[int, int]]:
     """{person id: (seq, version)} and nothing else, so cheap enough to ask about thousands every few seconds."""
     with connection.cursor() as cursor:
-        cursor.execute(sql.MARKS, {"people": list(person_ids)})
+        cursor.execute(reading.MARKS, {"people": list(person_ids)})
         return {person_id: (seq, version) for person_id, seq, version in cursor.fetchall()}

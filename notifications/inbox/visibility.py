@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils.module_loading import import_string
 
-from notifications.inbox import sql
+from notifications.inbox.sql import leave
 from notifications.models import Reason
 from socialapp.messaging.models import SHARDS
 
@@ -41,7 +41,7 @@ def shards_to_settle(person_id: int) -> list[int]:
 def _members(columns: str, state: str, person_id: int, shard: int | None, limit: int) -> list[Any]:
     values: dict[str, Any] = {"person": person_id, "shard": shard, "limit": limit}
     with connection.cursor() as cursor:
-        cursor.execute(sql.members(columns, _facts(), state), values)
+        cursor.execute(leave.members(columns, _facts(), state), values)
         rows: list[Any] = cursor.fetchall()
     return rows
 

@@ -14,11 +14,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
-from notifications.inbox import operations
+from notifications.inbox import reading
 from notifications.inbox.cursor import Cursor
-from notifications.inbox.links import page_of
 from notifications.inbox.queries import entry_of, inbox
-from notifications.inbox.sql import UNREAD_CAP
+from notifications.inbox.sentences import page_of
+from notifications.inbox.sql.reading import UNREAD_CAP
 from notifications.inbox.unread_counts import InboxState, inbox_states
 from notifications.models import Kind
 from notifications.preferences import mutes
@@ -59,7 +59,7 @@ def show(request: AuthenticatedRequest) -> HttpResponse:
         token=request.GET.get("page"),
     )
     if only not in Kind:
-        operations.note_shown(person_id=request.user.pk, place=until, page=page)
+        reading.note_shown(person_id=request.user.pk, place=until, page=page)
     context = {"page": page, "only": only, "filters": FILTERS, "until": until}
     return render(request, "notifications/inbox.html", context)
 
@@ -69,7 +69,7 @@ def show(request: AuthenticatedRequest) -> HttpResponse:
 def visit(request: AuthenticatedRequest, entry_id: str) -> HttpResponse:
     """Mark an entry read, as it was on the page, and go to what it is about."""
     entry = entry_of(request.user.pk, entry_id)
-    operations.mark_read(person_id=request.user.pk, ids=[entry_id], until=_seen(request))
+    reading.mark_read(person_id=request.user.pk, ids=[entry_id], until=_seen(request))
     return redirect(page_of(entry, request.user))
 
 
@@ -78,9 +78,9 @@ def visit(request: AuthenticatedRequest, entry_id: str) -> HttpResponse:
 def mark(request: AuthenticatedRequest, entry_id: str, verb: str) -> HttpResponse:
     """Mark one entry read, as it was on the page, or unread."""
     if verb == "read":
-        operations.mark_read(person_id=request.user.pk, ids=[entry_id], until=_seen(request))
+        reading.mark_read(person_id=request.user.pk, ids=[entry_id], until=_seen(request))
     else:
-        operations.mark_unread(person_id=request.user.pk, ids=[entry_id])
+        reading.mark_unread(person_id=request.user.pk, ids=[entry_id])
     if htmx_of(request):
         entry = entry_of(request.user.pk, entry_id)
         return render(request, "notifications/marked.html", {"entry": entry})
@@ -91,8 +91,8 @@ def mark(request: AuthenticatedRequest, entry_id: str, verb: str) -> HttpRespons
 @signed_in
 def mark_all(request: AuthenticatedRequest) -> HttpResponse:
     """Mark all read that the inbox held when the page was made; with a way to undo it."""
-    place = Cursor.read(request.POST.get("until", "")) or operations.last_shown(request.user.pk)
-    operations.mark_all_read(person_id=request.user.pk, until=place)
+    place = Cursor.read(request.POST.get("until", "")) or reading.last_shown(request.user.pk)
+    reading.mark_all_read(person_id=request.user.pk, until=place)
     say_with_undo(request, gettext("All is marked read."), reverse("notifications:undo_mark_all"))
     if htmx_of(request):
         return _with_badge(request, "all-read")
@@ -103,7 +103,7 @@ def mark_all(request: AuthenticatedRequest) -> HttpResponse:
 @signed_in
 def undo_mark_all(request: AuthenticatedRequest) -> HttpResponse:
     """Unread is again what was."""
-    if operations.undo_mark_all_read(person_id=request.user.pk):
+    if reading.undo_mark_all_read(person_id=request.user.pk):
         messages.success(request, gettext("What was unread is unread again."))
     else:
         messages.error(request, gettext("There is nothing to undo any more."))
@@ -135,7 +135,7 @@ def _seen(request: AuthenticatedRequest) -> int | None:
     seq = request.POST.get("until", "")
     if seq.isascii() and seq.isdecimal() and len(seq) < 19:
         return int(seq)
-    place = operations.last_shown(request.user.pk)
+    place = reading.last_shown(request.user.pk)
     return place.seq if place else None
 
 

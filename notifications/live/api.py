@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from notifications.inbox.cursor import Cursor
-from notifications.inbox.sql import UNREAD_CAP
+from notifications.inbox.sql.reading import UNREAD_CAP
 from notifications.live.updates import updates_for
 from socialapp.api.endpoints import checked_query
 from socialapp.api.fields import Flag, TextField

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from notifications.inbox.cursor import Cursor
-from notifications.inbox.sql import UNREAD_CAP
+from notifications.inbox.sql.reading import UNREAD_CAP
 from notifications.inbox.unread_counts import InboxState, marks
 from notifications.live import auth, updates
 from notifications.live.auth import Admission, Credential

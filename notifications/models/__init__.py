@@ -12,8 +12,9 @@ from notifications.models.deliveries import (
     Pace,
     PushKey,
 )
-from notifications.models.inbox import GroupMember, Inbox, Kind, NotificationGroup, PostMark, ReadMark
+from notifications.models.inbox import GroupMember, Inbox, Kind, NotificationGroup
 from notifications.models.preferences import Bell, ChannelName, DeliverySchedule, FromWhom, Mute, Preference, Rhythm
+from notifications.models.reading import PostMark, ReadMark
 from notifications.models.reasons import Reason
 
 __all__ = [

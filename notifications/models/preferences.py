@@ -54,7 +54,7 @@ class Rhythm(models.TextChoices):
 class DeliverySchedule(models.Model):
     """Quiet hours, and when mail comes. Times are local to the person's time zone.
 
-    What is due is held to it by `deliveries/schedule.py`, with the columns that `deliveries/recheck.py` reads in SQL.
+    What is due is held to it by `deliveries/recheck.py`, with the columns that `deliveries/sql/lease.py` reads.
     """
 
     person = models.OneToOneField(

@@ -14,7 +14,7 @@ class Reason(models.TextChoices):
     To add one, add a member here. Codes are what programs and admins filter by, so none is renamed.
     """
 
-    # Unwanted (notifications.inbox.sql, notifications.deliveries.sql, recheck).
+    # Unwanted (notifications.inbox.sql, notifications.deliveries.sql).
     BLOCKED = "blocked", _("blocked")
     MUTED = "muted", _("muted")
     SUSPENDED = "suspended", _("suspended")
@@ -30,7 +30,7 @@ class Reason(models.TextChoices):
     ENDPOINT_DISABLED = "endpoint_disabled", _("the endpoint is disabled")
     LOGGED_OUT = "logged_out", _("logged out there")
     FAN_OUT_CANCELLED = "fan_out_cancelled", _("the fan-out was cancelled")
-    # Held (notifications.deliveries.schedule).
+    # Held (notifications.deliveries.recheck).
     QUIET_HOURS = "quiet_hours", _("quiet hours")
     DIGEST = "digest", _("digest")
     # Given up (notifications.deliveries.outcome, maintenance).

@@ -50,69 +50,88 @@ def _post_may_be_seen(post: str, person: str) -> str:
 )"""
 
 
+@dataclass(frozen=True)
+class _Order:
+    """In which direction rows are read, and whether from a place on."""
+
+    way: str
+    beyond: str  # a condition, or ""
+
+
 @cache
 def newest_rows(who: Who, sources: tuple[FeedSource, ...], from_cursor: bool, backwards: bool) -> Prepared:
     """A SELECT of the newest rows of these sources by `who`: id, time, post and person."""
-    order, beyond = ("ASC", ">") if backwards else ("DESC", "<")
-
-    def rows(source: FeedSource, where: str, limit: str) -> str:
-        answers = source.answers or "NULL::bigint"
-        return (
-            f"(SELECT id, created_at AS at, {source.post} AS post_id, {source.person} AS person_id,"
-            f" {source.of_others} AS of_others, {answers} AS answers"
-            f" FROM {source.table} WHERE {source.condition}{where}"
-            + (f" AND id {beyond} %(place)s" if from_cursor else "")
-            + f" ORDER BY id {order} LIMIT {limit})"
-        )
-
-    def of_each(limit: str) -> str:
-        since = " AND id >= item_id_at(who.since) AND created_at > who.since" if who.since else ""
-
-        def wanted(source: FeedSource, answers: str) -> str:
-            seen = f" AND {_post_may_be_seen(source.post, 'who.id')}" if source.of_others else ""
-            return f" AND {source.post} <> ALL (%(known)s) AND {source.person} = who.id{answers}{since}{seen}"
-
-        return " UNION ALL ".join(
-            rows(source, wanted(source, answers), limit) for source in sources for answers in _kinds_of(source, who)
-        )
-
-    oldest = " AND id >= item_id_at((SELECT min(since) FROM who))" if who.since else ""
-    of_all = " UNION ALL ".join(rows(source, oldest, "(SELECT n FROM many)") for source in sources)
-    # In a CASE, IN is a look into a hash for each row: a join would have all of them read first.
+    way, beyond = ("ASC", ">") if backwards else ("DESC", "<")
+    order = _Order(way, f" AND id {beyond} %(place)s" if from_cursor else "")
     statement = f"""
     WITH who AS MATERIALIZED ({who.people}),
     shut_out AS MATERIALIZED ({blocks_with("%(viewer)s")}),
     many AS MATERIALIZED (SELECT count(*) * {LOOKED_AT} AS n FROM who),
-    near AS MATERIALIZED (
+    near AS MATERIALIZED ({_near(who, sources, order)}), heads AS MATERIALIZED ({_heads(who, sources, order)})
+    SELECT id, at, post_id, person_id FROM (
+        SELECT id, at, post_id, person_id FROM near WHERE (SELECT count(*) FROM near) = %(limit)s
+        UNION ALL
+        SELECT item.id, item.at, item.post_id, item.person_id
+        FROM heads AS who CROSS JOIN LATERAL ({_of_each(who, sources, order, "%(limit)s")}) AS item
+    ) AS item ORDER BY id {order.way} LIMIT %(limit)s
+    """
+    place = {"place": "bigint"} if from_cursor else {}
+    return Prepared(statement, person="bigint", viewer="bigint", limit="bigint", known="bigint[]", **place)
+
+
+def _near(who: Who, sources: tuple[FeedSource, ...], order: _Order) -> str:
+    """What is found among the newest `many` rows of anybody, if that is a whole page."""
+    oldest = " AND id >= item_id_at((SELECT min(since) FROM who))" if who.since else ""
+    of_all = " UNION ALL ".join(_rows(source, oldest, order, "(SELECT n FROM many)") for source in sources)
+    # In a CASE, IN is a look into a hash for each row: a join would have all of them read first.
+    return f"""
         SELECT * FROM (
-            SELECT * FROM ({of_all}) AS item ORDER BY id {order} LIMIT (SELECT n FROM many)
+            SELECT * FROM ({of_all}) AS item ORDER BY id {order.way} LIMIT (SELECT n FROM many)
         ) AS item
         WHERE CASE WHEN person_id IN (SELECT id FROM who) THEN post_id <> ALL (%(known)s)
               AND (answers IS NULL{" OR answers IN (SELECT id FROM who)" if who.replies else ""})
               {f"AND at > {who.since}" if who.since else ""} AND {_may_be_seen("item.person_id")}
               AND (NOT of_others OR {_post_may_be_seen("item.post_id", "item.person_id")})
               ELSE false END
-        ORDER BY id {order} LIMIT %(limit)s
-    ), heads AS MATERIALIZED (
+        ORDER BY id {order.way} LIMIT %(limit)s
+    """
+
+
+def _heads(who: Who, sources: tuple[FeedSource, ...], order: _Order) -> str:
+    """Otherwise: the people whose newest rows are the newest, no more than a page can come from."""
+    return f"""
         SELECT * FROM (
             SELECT who.*, head.item_id FROM who CROSS JOIN LATERAL (
-                SELECT id AS item_id FROM ({of_each("1")}) AS one ORDER BY id {order} LIMIT 1
+                SELECT id AS item_id FROM ({_of_each(who, sources, order, "1")}) AS one ORDER BY id {order.way} LIMIT 1
             ) AS head
             WHERE (SELECT count(*) FROM near) < %(limit)s
-            ORDER BY head.item_id {order} OFFSET 0
+            ORDER BY head.item_id {order.way} OFFSET 0
         ) AS head
         WHERE {_may_be_seen("head.id")}
-        ORDER BY item_id {order} LIMIT %(limit)s
-    )
-    SELECT id, at, post_id, person_id FROM (
-        SELECT id, at, post_id, person_id FROM near WHERE (SELECT count(*) FROM near) = %(limit)s
-        UNION ALL
-        SELECT item.id, item.at, item.post_id, item.person_id
-        FROM heads AS who CROSS JOIN LATERAL ({of_each("%(limit)s")}) AS item
-    ) AS item ORDER BY id {order} LIMIT %(limit)s
+        ORDER BY item_id {order.way} LIMIT %(limit)s
     """
-    place = {"place": "bigint"} if from_cursor else {}
-    return Prepared(statement, person="bigint", viewer="bigint", limit="bigint", known="bigint[]", **place)
+
+
+def _of_each(who: Who, sources: tuple[FeedSource, ...], order: _Order, limit: str) -> str:
+    """The newest rows of one of `who`, so many of each source and kind."""
+    since = " AND id >= item_id_at(who.since) AND created_at > who.since" if who.since else ""
+
+    def wanted(source: FeedSource, answers: str) -> str:
+        seen = f" AND {_post_may_be_seen(source.post, 'who.id')}" if source.of_others else ""
+        return f" AND {source.post} <> ALL (%(known)s) AND {source.person} = who.id{answers}{since}{seen}"
+
+    return " UNION ALL ".join(
+        _rows(source, wanted(source, answers), order, limit) for source in sources for answers in _kinds_of(source, who)
+    )
+
+
+def _rows(source: FeedSource, where: str, order: _Order, limit: str) -> str:
+    answers = source.answers or "NULL::bigint"
+    return (
+        f"(SELECT id, created_at AS at, {source.post} AS post_id, {source.person} AS person_id,"
+        f" {source.of_others} AS of_others, {answers} AS answers"
+        f" FROM {source.table} WHERE {source.condition}{where}{order.beyond} ORDER BY id {order.way} LIMIT {limit})"
+    )
 
 
 def _kinds_of(source: FeedSource, who: Who) -> list[str]:

@@ -7,7 +7,7 @@ from benchmarks.database import drain, likes, many, reading
 from benchmarks.database.seed import READER, Range, grow
 from benchmarks.database.timed import cost_of
 from notifications.history.audit import audit
-from notifications.inbox.operations import mark_all_read
+from notifications.inbox.reading import mark_all_read
 from notifications.models import GroupMember, NotificationGroup, ReadMark
 from reactions.operations import like
 from socialapp.follows.models import Follow

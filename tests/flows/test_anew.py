@@ -8,7 +8,7 @@ import pytest
 
 from notifications.deliveries.send import deliver as send
 from notifications.history.audit import audit
-from notifications.inbox import operations, queries
+from notifications.inbox import operations, queries, reading
 from notifications.inbox.unread_counts import unread_count
 from notifications.models import Delivery, FromWhom, Kind, Mute, NotificationGroup
 from notifications.preferences.mutes import mute_person, mute_post
@@ -143,7 +143,7 @@ def test_after_a_block_what_is_done_anew_is_unread_again(
 ) -> None:
     activity.do(bob, post)
     deliver()
-    operations.mark_all_read(person_id=ada.pk)
+    reading.mark_all_read(person_id=ada.pk)
     block(blocker_id=ada.pk, blocked_id=bob.pk)
     deliver()
     assert rows(ada) == []
@@ -170,7 +170,7 @@ def test_done_again_without_a_break_neither_notifies_nor_moves_up(
     deliver()
     reactions.comment(post_id=post.pk, author=charlie, body="Later")
     deliver()
-    operations.mark_all_read(person_id=ada.pk)
+    reading.mark_all_read(person_id=ada.pk)
     before, planned = standing(ada), Delivery.objects.count()
     for _ in range(3):
         activity.undo(bob, post)
@@ -241,7 +241,7 @@ def test_when_the_last_one_goes_the_row_is_as_it_was_before(
 ) -> None:
     activity.do(bob, post)
     deliver()
-    operations.mark_all_read(person_id=ada.pk)
+    reading.mark_all_read(person_id=ada.pk)
     reactions.comment(post_id=post.pk, author=bob, body="Above")
     deliver()
     before = standing(ada)
@@ -266,9 +266,9 @@ def test_a_comment_that_goes_leaves_the_others_read_and_comes_back_unread(
     deliver()
     (entry,) = queries.inbox(ada.pk).items
     if read_one:
-        operations.mark_read(person_id=ada.pk, ids=[entry.id])
+        reading.mark_read(person_id=ada.pk, ids=[entry.id])
     else:
-        operations.mark_all_read(person_id=ada.pk)
+        reading.mark_all_read(person_id=ada.pk)
     made, _ = reactions.comment(post_id=post.pk, author=charlie, body="Second")
     deliver()
     assert unread_count(ada.pk) == 1
@@ -292,9 +292,9 @@ def test_what_was_marked_unread_stays_so_when_somebody_goes(
 ) -> None:
     reactions.like(post_id=post.pk, person_id=bob.pk)
     deliver()
-    operations.mark_all_read(person_id=ada.pk)
+    reading.mark_all_read(person_id=ada.pk)
     (entry,) = queries.inbox(ada.pk).items
-    operations.mark_unread(person_id=ada.pk, ids=[entry.id])
+    reading.mark_unread(person_id=ada.pk, ids=[entry.id])
     reactions.like(post_id=post.pk, person_id=charlie.pk)
     deliver()
     reactions.unlike(post_id=post.pk, person_id=charlie.pk)
@@ -318,7 +318,7 @@ def busy(ada: Person, bob: Person, charlie: Person, post: Post, deliver: Deliver
         reactions.comment(post_id=post_of(bob).pk, author=person, body="@ada!")
         deliver()
         if person == bob:
-            operations.mark_all_read(person_id=ada.pk)
+            reading.mark_all_read(person_id=ada.pk)
     return charlie
 
 

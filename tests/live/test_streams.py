@@ -11,7 +11,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.db import connection
 
-from notifications.inbox import operations
+from notifications.inbox import reading
 from notifications.live import hub as hubs
 from notifications.live import stream as streams
 from reactions import operations as reactions
@@ -51,9 +51,9 @@ def test_what_is_read_in_one_browser_is_read_in_the_other(
     deliver()
     other = listen(ada, cookie=True)
     assert other.next("hello").data["unread"] == 1
-    operations.mark_all_read(person_id=ada.pk)
+    reading.mark_all_read(person_id=ada.pk)
     assert other.next("inbox").data == {"unread": 0}
-    operations.undo_mark_all_read(person_id=ada.pk)
+    reading.undo_mark_all_read(person_id=ada.pk)
     assert other.next("inbox").data == {"unread": 1}
 
 
@@ -385,7 +385,7 @@ def test_a_wake_up_that_cannot_be_read_wakes_nobody(live: Process, listen: Liste
     hears.next("hello")
     for rubbish in (b"\xff", b"[]", b"nonsense", b'{"people": 7}', b'{"posts": [[1]]}', b'{"people": [null]}'):
         dispatch.broker().publish(live_updates.CHANNEL, rubbish)
-    operations.mark_all_read(person_id=ada.pk)
+    reading.mark_all_read(person_id=ada.pk)
     assert hears.next("inbox").data["unread"] == 0
     # It still listens.
     assert dispatch.broker().publish(live_updates.CHANNEL, "{}") == 1

@@ -195,7 +195,7 @@ def test_what_is_taken_back_in_time_is_not_sent(other: Other, ada: Person, bob: 
 
 
 def test_read_on_one_device_cancels_the_rest(other: Other, ada: Person, bob: Person, post: Post) -> None:
-    from notifications.inbox.operations import mark_all_read
+    from notifications.inbox.reading import mark_all_read
 
     other.mail_of(ada)
     _, receiver = other.webhook_of(ada)

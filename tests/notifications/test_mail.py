@@ -210,7 +210,7 @@ def test_a_probe_that_is_not_sent_lets_the_next_one_probe_at_once(
     how: str, other: Other, ada: Person, bob: Person, charlie: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from notifications.deliveries import render, send
-    from notifications.inbox.operations import mark_all_read
+    from notifications.inbox.reading import mark_all_read
     from notifications.models import DeliverySchedule
 
     other.mail_of(ada)

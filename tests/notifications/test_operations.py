@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from notifications.inbox import operations, queries
+from notifications.inbox import queries, reading
 from notifications.inbox.unread_counts import marks, unread_count
 from notifications.models import GroupMember, Inbox, NotificationGroup
 from socialapp.follows.operations import follow, unfollow
@@ -40,7 +40,7 @@ def test_those_who_like_one_post_are_one_row(ada: Person, post: Post, deliver: D
 def test_a_message_said_twice_takes_effect_once(ada: Person, bob: Person, post: Post, deliver: Deliver) -> None:
     say(ReactionAdded, bob, post)
     deliver()
-    operations.mark_all_read(person_id=ada.pk)
+    reading.mark_all_read(person_id=ada.pk)
     say(ReactionAdded, bob, post)
     deliver()
 
@@ -80,7 +80,7 @@ def test_liked_again_neither_notifies_nor_moves_up(
     deliver()
     say(ReactionAdded, charlie, second)
     deliver()
-    operations.mark_all_read(person_id=ada.pk)
+    reading.mark_all_read(person_id=ada.pk)
     for _ in range(3):
         say(ReactionRemoved, bob, post)
         deliver()
@@ -95,7 +95,7 @@ def test_each_comment_notifies_and_each_person_counts_once(
 ) -> None:
     say(ReactionAdded, bob, post, reply_id=1)
     deliver()
-    operations.mark_all_read(person_id=ada.pk)
+    reading.mark_all_read(person_id=ada.pk)
     say(ReactionAdded, bob, post, reply_id=2)
     deliver()
     assert rows(ada) == [("comment", 1, ["bob"], True)]
@@ -161,11 +161,11 @@ def test_what_was_read_can_be_unread_and_all_read_means_all(
     ids = [entry.id for entry in queries.inbox(ada.pk).items]
 
     for _ in range(2):
-        operations.mark_read(person_id=ada.pk, ids=ids[:1])
+        reading.mark_read(person_id=ada.pk, ids=ids[:1])
         assert unread_count(ada.pk) == 1 == len(rows(ada, unread=True))
-        operations.mark_all_read(person_id=ada.pk)
+        reading.mark_all_read(person_id=ada.pk)
         assert unread_count(ada.pk) == 0 == len(rows(ada, unread=True))
-        operations.mark_unread(person_id=ada.pk, ids=ids)
+        reading.mark_unread(person_id=ada.pk, ids=ids)
         assert unread_count(ada.pk) == 2 == len(rows(ada, unread=True))
 
 
@@ -176,16 +176,16 @@ def test_marking_all_read_is_taken_back_once_with_the_marks_of_single_entries(
     first, second = (publish_post(author=charlie, body=body)[0] for body in ("First", "Second"))
     say(ReactionAdded, bob, post)
     deliver()
-    operations.mark_read(person_id=ada.pk, ids=[f"p{first.pk}"])
+    reading.mark_read(person_id=ada.pk, ids=[f"p{first.pk}"])
     before = rows(ada, unread=True)
     assert unread_count(ada.pk) == 2 == len(before)
 
-    operations.mark_all_read(person_id=ada.pk)
+    reading.mark_all_read(person_id=ada.pk)
     assert unread_count(ada.pk) == 0 == len(rows(ada, unread=True))
-    assert operations.undo_mark_all_read(person_id=ada.pk)
+    assert reading.undo_mark_all_read(person_id=ada.pk)
     assert rows(ada, unread=True) == before
     assert unread_count(ada.pk) == 2
-    assert not operations.undo_mark_all_read(person_id=ada.pk)
+    assert not reading.undo_mark_all_read(person_id=ada.pk)
     assert second.pk in {entry.post.pk for entry in queries.inbox(ada.pk, unread=True).items if entry.post}
 
 
@@ -195,7 +195,7 @@ def test_each_change_of_an_inbox_takes_a_number(ada: Person, bob: Person, post: 
         say(message, bob, post)
         deliver()
         seen.append(marks([ada.pk])[ada.pk])
-    operations.mark_all_read(person_id=ada.pk)
+    reading.mark_all_read(person_id=ada.pk)
     seen.append(marks([ada.pk])[ada.pk])
     assert seen == [(0, 0), (1, 0), (2, 0), (3, 0), (3, 1)]
 
@@ -205,7 +205,7 @@ def test_nobody_reads_for_another(ada: Person, bob: Person, post: Post, deliver:
     deliver()
     ids = [entry.id for entry in queries.inbox(ada.pk).items]
 
-    operations.mark_read(person_id=bob.pk, ids=[*ids, "n", "nx", "p999999999999999999", "", "n٣"])
+    reading.mark_read(person_id=bob.pk, ids=[*ids, "n", "nx", "p999999999999999999", "", "n٣"])
     assert unread_count(ada.pk) == 1
 
 
@@ -240,7 +240,7 @@ def test_pages_hold_every_row_once_in_both_directions(
 def test_unread_posts_behind_many_read_ones_are_found(ada: Person, bob: Person) -> None:
     follow(follower_id=bob.pk, followee_id=ada.pk)
     posts = [publish_post(author=ada, body=f"{n}")[0] for n in range(12)]
-    operations.mark_read(person_id=bob.pk, ids=[f"p{post.pk}" for post in posts[3:]])
+    reading.mark_read(person_id=bob.pk, ids=[f"p{post.pk}" for post in posts[3:]])
 
     page = queries.inbox(bob.pk, unread=True, size=2)
     assert [entry.post for entry in page.items] == [posts[2], posts[1]]
@@ -284,7 +284,7 @@ def test_a_reply_is_no_new_post_and_is_not_marked_as_one(
     deliver()
     answer = {"reply_to": post, "reply_to_author": ada.pk, "thread": post.pk}
     reply = Post.objects.create(author=ada, body="And good night.", **answer)
-    operations.mark_unread(person_id=bob.pk, ids=[f"p{reply.pk}"])
+    reading.mark_unread(person_id=bob.pk, ids=[f"p{reply.pk}"])
     assert (rows(bob), unread_count(bob.pk)) == ([], 0)
     with pytest.raises(Post.DoesNotExist):
         queries.entry_of(bob.pk, f"p{reply.pk}")

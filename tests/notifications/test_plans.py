@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.utils.timezone import now
 
-from notifications.inbox import sql
+from notifications.inbox.sql import join, leave, reading
 from notifications.inbox.unread_counts import unread_count
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
@@ -44,7 +44,7 @@ def crowded(ada: Person) -> Person:
 def test_a_group_is_found_by_its_key_however_many_its_recipient_has(crowded: Person, bob: Person) -> None:
     values = {"recipients": [crowded.pk], "kinds": ["like"], "posts": [Post.objects.latest("pk").pk]}
     values |= {"actors": [bob.pk], "replies": [0], "ats": [now()]}
-    for statement in (sql.JOIN, sql.LEAVE):
+    for statement in (join.JOIN, leave.LEAVE):
         found = re.findall(r"Scan using one_group_per_kind_and_post .*\n *Index Cond: (.*)", plan_of(statement, values))
         assert any("post_id = activity.post_id" in condition for condition in found), found
         assert all("post_id" in condition for condition in found), found
@@ -52,6 +52,6 @@ def test_a_group_is_found_by_its_key_however_many_its_recipient_has(crowded: Per
 
 def test_a_badge_of_nothing_is_not_looked_for_through_the_table(crowded: Person) -> None:
     assert unread_count(crowded.pk) == 0
-    plan = plan_of(sql.STATES, {"people": [crowded.pk]})
+    plan = plan_of(reading.STATES, {"people": [crowded.pk]})
     assert "group_unread" in plan
     assert "Seq Scan on notifications_group" not in plan

@@ -16,7 +16,7 @@ from notifications.deliveries.lease import LEASE, Batch, claim
 from notifications.deliveries.notices import send_test
 from notifications.deliveries.send import deliver
 from notifications.endpoints import operations
-from notifications.inbox.operations import mark_all_read
+from notifications.inbox.reading import mark_all_read
 from notifications.models import Circuit, Delivery, DeliverySchedule, Endpoint
 from socialapp.posts.models import Post
 from socialapp.users.models import Person

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from notifications.inbox import operations, visibility
+from notifications.inbox import operations, reading, visibility
 from notifications.inbox.operations import FEW, Activity, Moved
 from notifications.models import GroupMember, Inbox, Mute, NotificationGroup
 from notifications.preferences.mutes import mute_post
@@ -318,12 +318,12 @@ def mark(world: World, *, unread: bool) -> None:
     group = NotificationGroup.objects.get(recipient_id=place[0], kind=place[1], post=place[2])
     row = world.account.rows[place]
     if unread:
-        operations.mark_unread(person_id=place[0], ids=[f"n{group.pk}"])
+        reading.mark_unread(person_id=place[0], ids=[f"n{group.pk}"])
         seq = world.account.seqs[place[0]] = world.account.seqs.get(place[0], 0) + 1
         row.unread_seq = row.marked_seq = seq
         return
     until = world.dice.choice((None, row.seq, row.seq - 1, row.seq - 3))
-    operations.mark_read(person_id=place[0], ids=[f"n{group.pk}"], until=until)
+    reading.mark_read(person_id=place[0], ids=[f"n{group.pk}"], until=until)
     row.read_seq = max(row.read_seq, row.seq if until is None else min(until, row.seq))
     if until is None or row.seq <= until:
         row.unread_seq, row.marked_seq = None, 0

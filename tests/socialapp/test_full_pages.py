@@ -8,8 +8,8 @@ from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from rest_framework.test import APIClient
 
-from notifications.inbox.operations import mark_all_read, mark_unread
 from notifications.inbox.queries import inbox
+from notifications.inbox.reading import mark_all_read, mark_unread
 from reactions.models import Share
 from reactions.operations import share
 from socialapp.api.pagination import PAGE_SIZE, Page

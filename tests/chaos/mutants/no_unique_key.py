@@ -12,11 +12,13 @@ CREATE UNIQUE INDEX IF NOT EXISTS one_member_per_deed ON notifications_groupmemb
 
 def apply() -> None:
     execute("DROP INDEX IF EXISTS one_member_per_deed")
-    replace("notifications.inbox.sql", "JOIN", _without_conflicts)
+    replace("notifications.inbox.sql.join", "JOIN", _without_conflicts)
 
 
 def _without_conflicts(join: str) -> str:
-    from notifications.inbox.sql import ON_CONFLICT  # only now: before the product is loaded, its models cannot be
+    from notifications.inbox.sql.join import (
+        ON_CONFLICT,  # only now: before the product is loaded, its models cannot be
+    )
 
     return swapped(_blind(join), ON_CONFLICT, "")
 

@@ -1,8 +1,8 @@
 """The statements that plan deliveries: each for a whole batch, in the order of endpoints, so that none deadlock."""
 
-from notifications.models import ChannelName, Delivery, FromWhom, Reason
-from notifications.preferences.sql import FOLLOWED
-from socialapp.sql import Prepared, one_of
+from notifications.models import ChannelName, Delivery, FromWhom, Kind, Reason
+from notifications.preferences.sql import BLOCKED, FOLLOWED, MUTED
+from socialapp.sql import Prepared, active, one_of
 
 State = Delivery.State
 
@@ -37,13 +37,6 @@ DO UPDATE SET address = excluded.address, last_error = '', last_error_values = '
     disabled_reason_values = CASE WHEN endpoint.disabled_reason NOT IN {OF_THE_ADDRESS}
                              THEN endpoint.disabled_reason_values ELSE '{{}}' END
 """
-
-# The `last_member` of the version after this one, for the same endpoint. Only that one may take this one over: one
-# further on would tell again of what the versions between them tell of.
-NEXT_VERSION = """(
-    SELECT min(later.last_member) FROM notifications_delivery AS later WHERE later.endpoint_id = {of}.endpoint_id
-     AND later.group_id = {of}.group_id AND later.last_member > {of}.last_member
-)"""
 
 # One delivery for each endpoint of each recipient whose group moved; while one waits that nobody has claimed,
 # it grows instead; so does one that is let go of meanwhile. An endpoint that does not want it gets a delivery that is
@@ -109,3 +102,46 @@ RETURNING channel, state
     **dict.fromkeys(("delays", "min_intervals", "expires_afters"), "interval[]"),
     **dict.fromkeys(("channels", "cell_kinds", "cell_channels", "cell_from_whom"), "text[]"),
 )
+
+# Of a new post, to some whose bell is on.
+_HOLDER = {
+    "recipient": "holder.id",
+    "actor": "%(author)s",
+    "post": "%(post)s",
+    "thread": "NULL",
+    "kind": f"'{Kind.POST}'",
+}
+FAN_OUT = f"""
+WITH decided AS (
+    SELECT
+        holder.id AS recipient_id, endpoint.id AS endpoint_id, endpoint.channel, endpoint.host, channel.expires_after,
+        CASE
+            WHEN endpoint.disabled_at IS NOT NULL THEN '{Reason.ENDPOINT_DISABLED}'
+            WHEN coalesce(preference.from_whom, usual.from_whom, '{FromWhom.NO_ONE}') = '{FromWhom.NO_ONE}'
+                THEN '{Reason.NOT_WANTED}'
+            WHEN NOT {FOLLOWED.format(**_HOLDER)} OR {BLOCKED.format(recipient="%(author)s", actor="holder.id")}
+                THEN '{Reason.BELL_OFF}'
+            WHEN {MUTED.format(**_HOLDER)} OR {BLOCKED.format(**_HOLDER)} THEN '{Reason.MUTED}'
+            ELSE ''
+        END AS reason
+    FROM users_person AS holder
+    JOIN notifications_endpoint AS endpoint ON endpoint.person_id = holder.id
+    JOIN unnest(%(channels)s::text[], %(expires_afters)s::interval[]) AS channel(name, expires_after)
+      ON channel.name = endpoint.channel
+    LEFT JOIN unnest(%(cell_kinds)s::text[], %(cell_channels)s::text[], %(cell_from_whom)s::text[])
+        AS usual(kind, channel, from_whom) ON usual.kind = '{Kind.POST}' AND usual.channel = endpoint.channel
+    LEFT JOIN notifications_preference AS preference ON preference.person_id = holder.id
+     AND preference.kind = '{Kind.POST}' AND preference.channel = endpoint.channel
+    WHERE holder.id = ANY(%(people)s) AND {active("holder")}
+)
+INSERT INTO notifications_delivery (
+    recipient_id, endpoint_id, channel, host, kind, post_id, bulk, state, reason, accepted_at, expires_at, finished_at
+)
+SELECT recipient_id, endpoint_id, channel, host, '{Kind.POST}', %(post)s, %(bulk)s,
+       CASE WHEN reason = '' THEN '{State.WAITING}' ELSE '{State.SUPPRESSED}' END, reason, %(at)s,
+       clock_timestamp() + expires_after,
+       CASE WHEN reason <> '' THEN clock_timestamp() END
+FROM decided ORDER BY endpoint_id
+ON CONFLICT DO NOTHING
+RETURNING channel, state
+"""

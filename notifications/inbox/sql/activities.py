@@ -1,0 +1,63 @@
+"""What arrives at inboxes: a batch of activities, the groups they belong to, and why a recipient does not want one."""
+
+from notifications.models import ChannelName, FromWhom, Reason
+from notifications.preferences.sql import muted
+from socialapp.sql import blocked, follows
+
+# The activities of a batch as rows. Parallel arrays: one parse, whatever the batch.
+ACTIVITIES = """
+    SELECT * FROM unnest(
+        %(recipients)s::bigint[], %(kinds)s::text[], %(posts)s::bigint[],
+        %(actors)s::bigint[], %(replies)s::bigint[], %(ats)s::timestamptz[]
+    ) AS activity(recipient_id, kind, post_id, actor_id, reply_id, at)
+"""
+TYPES = {
+    **dict.fromkeys(("recipients", "posts", "actors", "replies"), "bigint[]"),
+    "kinds": "text[]",
+    "ats": "timestamptz[]",
+}
+
+# Says to the planner, which knows nothing of the arrays and takes them to be short, that there are about a thousand.
+# It yields nothing.
+MANY = """
+    UNION ALL SELECT 0, '', 0, 0, 0, now() FROM generate_series(1, 3000) WHERE cardinality(%(recipients)s::bigint[]) < 0
+"""
+
+_BLOCKED = blocked("activity.recipient_id", "activity.actor_id")
+_FOLLOWED = follows("activity.recipient_id", "activity.actor_id")
+_MUTED = muted("activity.recipient_id", "activity.actor_id", "activity.post_id", "post.thread", "activity.kind")
+
+# The group of `activity` if it is there. By equality, so that the index finds it, however many its recipient has.
+KNOWN = """
+    CASE WHEN activity.post_id IS NULL THEN (
+        SELECT id FROM notifications_group AS found
+        WHERE found.recipient_id = activity.recipient_id AND found.kind = activity.kind AND found.post_id IS NULL
+    ) ELSE (
+        SELECT id FROM notifications_group AS found
+        WHERE found.recipient_id = activity.recipient_id
+          AND found.kind = activity.kind AND found.post_id = activity.post_id
+    ) END
+"""
+
+
+# Those whose person or post is gone for good are dropped; hidden or deleted ones may come back, so
+# they are delivered, and what may not be seen is left out when an inbox is read.
+def judged(activities: str) -> str:
+    """Each activity with `known_id`, its group if that is there, and the `reason` why it is unwanted, or ''."""
+    return f"""
+    SELECT activity.*, CASE
+        WHEN {_BLOCKED} THEN '{Reason.BLOCKED}'
+        WHEN actor.suspended_at IS NOT NULL THEN '{Reason.SUSPENDED}'
+        WHEN {_MUTED} THEN '{Reason.MUTED}'
+        WHEN preference.from_whom = '{FromWhom.NO_ONE}' THEN '{Reason.NOT_WANTED}'
+        WHEN preference.from_whom = '{FromWhom.FOLLOWING}' AND NOT {_FOLLOWED} THEN '{Reason.NOT_WANTED}'
+        ELSE ''
+    END AS reason, {KNOWN} AS known_id
+    FROM ({activities}) AS activity
+    LEFT JOIN notifications_preference AS preference ON preference.person_id = activity.recipient_id
+     AND preference.kind = activity.kind AND preference.channel = '{ChannelName.INBOX}'
+    JOIN users_person AS recipient ON recipient.id = activity.recipient_id AND recipient.deleted_at IS NULL
+    JOIN users_person AS actor ON actor.id = activity.actor_id
+    LEFT JOIN posts_post AS post ON post.id = activity.post_id
+    WHERE activity.recipient_id <> activity.actor_id AND (activity.post_id IS NULL OR post.id IS NOT NULL)
+"""

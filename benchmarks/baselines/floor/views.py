@@ -16,7 +16,7 @@ def like(request: HttpRequest, post_id: int) -> HttpResponse:
         if (found := cursor.fetchone()) is None:
             return HttpResponse(status=401)
         cursor.execute(EXECUTE_LIKE, [post_id, found[0]])
-        post_exists, is_new, is_told = cursor.fetchone()
+        _may_act, post_exists, is_new, is_told = cursor.fetchone()
     if not post_exists:
         return HttpResponse(status=404)
     if is_told:

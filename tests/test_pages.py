@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.core import mail
 from django.test import Client
+from pytest_django.asserts import assertInHTML
 
 from reactions import operations as reactions
 from reactions.models import Like
@@ -216,10 +217,10 @@ def test_replies_have_a_tab_of_their_own_on_a_profile(
     replies = ada_browser.get("/@bob/replies/").text
     assert "Here I am." in replies
     assert 'In reply to <a href="/@ada/">Ada</a>' in replies
-    assert '<a class="tab" href="/@bob/replies/" aria-current="page">Replies</a>' in replies
+    assertInHTML('<a class="tab" href="/@bob/replies/" aria-current="page">Replies</a>', replies)
     posts = ada_browser.get("/@bob/").text
     assert "Here I am." not in posts
-    assert '<a class="tab" href="/@bob/" aria-current="page">Posts</a>' in posts
+    assertInHTML('<a class="tab" href="/@bob/" aria-current="page">Posts</a>', posts)
     assert ada_browser.get("/@nobody/replies/").status_code == 404
 
 

@@ -66,7 +66,8 @@ def texts_of(path: Path) -> Iterator[tuple[Any, str | None, list[str]]]:
     """(text, or singular and plural; context; comments for translators)."""
     source = path.read_text()
     if is_template(path):
-        source = templatize(source, origin=str(path))
+        # As Python, for Babel: without the indentation of HTML.
+        source = "\n".join(line.lstrip() for line in templatize(source, origin=str(path)).splitlines())
     found: Any = extract_python(io.BytesIO(source.encode()), KEYWORDS, ["Translators"], {"encoding": "utf-8"})
     for _line, function, arguments, comments in found:
         said = list(arguments) if isinstance(arguments, tuple) else [arguments]

@@ -2,16 +2,17 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Case, F, Q, QuerySet, Value, When
-from django.db.models.functions import Now
+from django.db import connection
+from django.db.models import Q, QuerySet
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from notifications.channels import channel
 from notifications.deliveries.plan import wake_workers
-from notifications.deliveries.sql.outcome import NewId
+from notifications.deliveries.sql.outcome import AGAIN
 from notifications.models import Attempt, Delivery, Endpoint, EndpointNotice, Reason
 
 RANGE_AT_ONCE = 10_000
@@ -96,26 +97,14 @@ def redeliver(found: QuerySet[Delivery]) -> int:
 
 
 def _again(name: str, ids: Collection[int], states: Collection[State] = Delivery.TRANSITIONS[State.WAITING]) -> int:
-    """From the beginning, with all the time there is. Many go after all others.
-
-    Under the same id, so that who had it knows it again: unless only a part of what was sent as one goes again, for an
-    id is of one mail.
-    """
-    again = Delivery.objects.filter(pk__in=list(ids), state__in=states)
-    sent_together = Delivery.objects.filter(endpoint__in=again.values("endpoint"), batch__in=again.values("batch"))
-    others = sent_together.exclude(state=State.SUPPRESSED).exclude(pk__in=again)
-    is_torn = Q(batch=None) | Q(batch__in=others.values("batch"))
-    count = again.update(
-        state=State.WAITING,
-        reason="",
-        reason_values={},
-        finished_at=None,
-        lease=None,
-        attempts=0,
-        bulk=True if len(ids) > MANY else F("bulk"),
-        next_attempt_at=Now(),
-        expires_at=Now() + Value(channel(name).retries.expires_after),
-        batch=Case(When(is_torn, then=NewId()), default="batch"),
-    )
+    values: dict[str, Any] = {
+        "expires_after": channel(name).retries.expires_after,
+        "ids": list(ids),
+        "states": [str(state) for state in states],
+        "many": len(ids) > MANY,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(AGAIN, values)
+        count: int = cursor.rowcount
     wake_workers([name])
     return count

@@ -31,19 +31,19 @@ from notifications.preferences.operations import choose
 from socialapp.users.operations import new_person, make_token
 from socialapp.posts.operations import publish_post
 import urllib.request
-sinks = settings.MAIL_SHOWN_AT
+fakes = settings.MAIL_SHOWN_AT
 posts, tokens = [], []
 for n in range({AUTHORS}):
     author = new_person(username=f"author{{n}}")
-    endpoint, secret = add_webhook(person=author, name="bot", address=f"{{sinks}}/hooks/author{{n}}")
-    urllib.request.urlopen(urllib.request.Request(f"{{sinks}}/hooks/author{{n}}", data=secret.encode(), method="PUT"))
-    said = json.load(urllib.request.urlopen(urllib.request.Request(f"{{sinks}}/push", method="POST")))
+    endpoint, secret = add_webhook(person=author, name="bot", address=f"{{fakes}}/hooks/author{{n}}")
+    urllib.request.urlopen(urllib.request.Request(f"{{fakes}}/hooks/author{{n}}", data=secret.encode(), method="PUT"))
+    said = json.load(urllib.request.urlopen(urllib.request.Request(f"{{fakes}}/push", method="POST")))
     add_push_endpoint(person=author, name="browser", address=said["endpoint"], keys=said["keys"])
     choose(person_id=author.pk, choices={{("like", "push"): "everyone"}})
     posts.append(publish_post(author=author, body="Good morning!")[0].pk)
 for n in range({FANS}):
     tokens.append(make_token(person=new_person(username=f"fan{{n}}"), name="bench"))
-print("PEOPLE", json.dumps([posts, tokens, sinks]))
+print("PEOPLE", json.dumps([posts, tokens, fakes]))
 """
 # How long from the acceptance of an activity to its delivery, in ms.
 LATENCIES = """
@@ -63,8 +63,8 @@ from notifications.preferences.bells import switch_bell
 from django.conf import settings
 import json, urllib.request
 application_server_key()
-sinks = settings.MAIL_SHOWN_AT
-said = json.load(urllib.request.urlopen(urllib.request.Request(f"{{sinks}}/push", method="POST")))
+fakes = settings.MAIL_SHOWN_AT
+said = json.load(urllib.request.urlopen(urllib.request.Request(f"{{fakes}}/push", method="POST")))
 star, small, reader = (new_person(username=name) for name in ("star", "small", "reader"))
 with connection.cursor() as cursor:
     cursor.execute("INSERT INTO users_person (username, name, bio, email, password, is_staff, is_superuser, "
@@ -74,11 +74,11 @@ with connection.cursor() as cursor:
         "SELECT person.id, 'push', '', %s || '?' || person.id, %s, %s, circuit.id FROM users_person person "
         "JOIN notifications_circuit circuit ON circuit.name = 'push h' || substr(person.username, 7) "
         "WHERE username LIKE 'holder%%'",
-        [said["endpoint"], json.dumps(said["keys"]), urllib.parse.urlsplit(sinks).netloc])
+        [said["endpoint"], json.dumps(said["keys"]), urllib.parse.urlsplit(fakes).netloc])
     cursor.execute("INSERT INTO notifications_bell (person_id, author_id) SELECT id, %s FROM users_person "
         "WHERE username LIKE 'holder%%'", [star.pk])
     cursor.execute("ANALYZE")
-more = json.load(urllib.request.urlopen(urllib.request.Request(f"{{sinks}}/push", method="POST")))
+more = json.load(urllib.request.urlopen(urllib.request.Request(f"{{fakes}}/push", method="POST")))
 add_push_endpoint(person=reader, name="b", address=more["endpoint"], keys=more["keys"])
 follow(follower_id=reader.pk, followee_id=small.pk)
 switch_bell(person=reader, author=small, on=True)
@@ -113,10 +113,10 @@ def shell(product: Product, code: str, word: str) -> Any:
     raise RuntimeError(done.stdout + done.stderr)
 
 
-def tell(sinks: str, name: str, always: str) -> None:
-    """What a sink answers from now on."""
+def tell(fakes: str, name: str, always: str) -> None:
+    """What a fake answers from now on."""
     body = json.dumps({"always": always}).encode()
-    request = urllib.request.Request(f"{sinks}/script/{name}", data=body, method="POST")
+    request = urllib.request.Request(f"{fakes}/script/{name}", data=body, method="POST")
     request.add_header("Content-Type", "application/json")
     urllib.request.urlopen(request).close()
 
@@ -124,8 +124,8 @@ def tell(sinks: str, name: str, always: str) -> None:
 def hang(answer: str) -> Run:
     """A run in which push answers so."""
     with running_product("--no-demo") as product:
-        posts, tokens, sinks = shell(product, PEOPLE, "PEOPLE")
-        tell(sinks, "push", answer)
+        posts, tokens, fakes = shell(product, PEOPLE, "PEOPLE")
+        tell(fakes, "push", answer)
         api = asyncio.run(like_all(product.url, posts, tokens))
         time.sleep(5)
         code = LATENCIES.format(channel="webhook")

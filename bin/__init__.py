@@ -1,1 +1,1 @@
-"""What the commands run: bin/up and bin/test (runtime), stand-ins for the outside (fakes), and the demo."""
+"""What the commands run: bin/up and bin/test (runtime), fakes of the services outside, and the demo."""

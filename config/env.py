@@ -13,11 +13,11 @@
 | SOCIALAPP_ACCESS_LOG | 1: a line for each request in the log of web | 0 |
 | SOCIALAPP_LIVE_URL | where pages find live streams: https://…/live/; /live/ behind a proxy | the port of `bin/up`'s |
 | SOCIALAPP_SECRET_KEY | signing key, 50 characters or more | made at first start, kept in the data folder |
-| SOCIALAPP_MAIL_URL | smtp://user:password@host:port, smtps://…; or anymail:// and a provider's name | the sinks' |
+| SOCIALAPP_MAIL_URL | smtp://user:password@host:port, smtps://…; or anymail:// and a provider's name | the fakes' |
 | SOCIALAPP_ANYMAIL | with anymail://: django-anymail's settings as JSON, {"MAILGUN_API_KEY": "…"} | {} |
 | SOCIALAPP_MAIL_FROM | sender of mails | socialapp <noreply@host of SOCIALAPP_URL> |
 | SOCIALAPP_CONTACT | mail or https: address where people, suspended ones too, reach who runs it | MAIL_FROM's, if set |
-| SOCIALAPP_ALLOWED_PRIVATE_HOSTS | host:port, …: private addresses that webhooks and push may reach | the sinks' |
+| SOCIALAPP_ALLOWED_PRIVATE_HOSTS | host:port, …: private addresses that webhooks and push may reach | the fakes' |
 | SOCIALAPP_VAPID_CONTACT | mailto: or https: address that push services may turn to | MAIL_FROM's, or SOCIALAPP_URL |
 """
 
@@ -403,9 +403,9 @@ class Environment:
         return values
 
     @cached_property
-    def sinks_url(self) -> str | None:
-        """The page of the sinks that `bin/up` started because no mail server was named."""
-        return None if os.environ.get("SOCIALAPP_MAIL_URL") else self._embedded.get("SINKS_URL")
+    def fakes_url(self) -> str | None:
+        """The page of the fakes that `bin/up` started because no mail server was named."""
+        return None if os.environ.get("SOCIALAPP_MAIL_URL") else self._embedded.get("FAKES_URL")
 
     @cached_property
     def allowed_private_hosts(self) -> frozenset[str]:

@@ -388,11 +388,11 @@ ACCOUNT_RATE_LIMITS = {"signup_address": "5/d/key"}
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mail_from
 # The operator's contact; empty when none is set.
 CONTACT = env.contact
-# Where mails may be read until mail is set up: the page of the sinks, or files in a folder. The pages say so.
-SINKS_URL = env.sinks_url
-# Where a newcomer's webhook is received on this machine; the rest of the sinks is for whoever has their secret.
-TRY_WEBHOOKS_AT = urljoin(SINKS_URL, "/try/") if SINKS_URL else None
-MAIL_SHOWN_AT = SINKS_URL or (None if env.mail or env.mail_provider else str(DATA / "mail"))
+# Where mails may be read until mail is set up: the page of the fakes, or files in a folder. The pages say so.
+FAKES_URL = env.fakes_url
+# Where a newcomer's webhook is received on this machine; the rest of the fakes is for whoever has their secret.
+TRY_WEBHOOKS_AT = urljoin(FAKES_URL, "/try/") if FAKES_URL else None
+MAIL_SHOWN_AT = FAKES_URL or (None if env.mail or env.mail_provider else str(DATA / "mail"))
 ANYMAIL = env.anymail
 if env.mail_provider:
     EMAIL_BACKEND = f"anymail.backends.{env.mail_provider}.EmailBackend"

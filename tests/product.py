@@ -35,7 +35,7 @@ class Product:
 
     @property
     def remembered(self) -> dict[str, str]:
-        """What `bin/up` wrote down: DATABASE_URL, LIVE_PORT, SINKS_URL …"""
+        """What `bin/up` wrote down: DATABASE_URL, LIVE_PORT, FAKES_URL …"""
         known: dict[str, str] = json.loads((self.data / "embedded.json").read_text())
         return known
 

@@ -21,7 +21,7 @@ from socialapp.posts.models import Post
 from socialapp.users.languages import Accounts
 from socialapp.users.models import Person
 from tests.notifications.activities import comment
-from tests.notifications.sinks import Other, other, pass_time
+from tests.notifications.fakes import Other, other, pass_time
 
 __all__ = ["other"]
 pytestmark = pytest.mark.django_db
@@ -76,7 +76,7 @@ def account_mail(name: str, person: Person, other: Other, actor: Person) -> Emai
         "username": person.username,
     }
     Accounts().send_mail(f"account/email/{name}", "ada@example.org", context)
-    (mail,) = other.sinks.mail.mails
+    (mail,) = other.fakes.mail.mails
     return mail.message
 
 
@@ -94,11 +94,11 @@ def notification_mail(name: str, person: Person, other: Other, actor: Person) ->
         DeliverySchedule.objects.create(person=person, mail_rhythm="daily")
         pass_time(timedelta(minutes=4))
         deliver("email")
-        assert other.sinks.mail.mails == []
+        assert other.fakes.mail.mails == []
         pass_time(timedelta(days=1))
     pass_time(timedelta(minutes=4))
     deliver("email")
-    (mail,) = other.sinks.mail.mails
+    (mail,) = other.fakes.mail.mails
     return mail.message
 
 

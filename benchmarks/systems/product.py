@@ -1,4 +1,4 @@
-"""The product as `bin/up` starts it: web, live, workers of each kind, beat, sinks, embedded servers."""
+"""The product as `bin/up` starts it: web, live, workers of each kind, beat, fakes, embedded servers."""
 
 import json
 import os
@@ -35,13 +35,13 @@ from notifications.endpoints.operations import add_push_endpoint, add_webhook
 from notifications.preferences.operations import choose
 from socialapp.users.models import Person
 
-sinks = settings.MAIL_SHOWN_AT
+fakes = settings.MAIL_SHOWN_AT
 application_server_key()
 for person in Person.objects.filter(pk__in={people}).order_by("pk"):
-    address = f"{{sinks}}/hooks/{{person.username}}"
+    address = f"{{fakes}}/hooks/{{person.username}}"
     _, secret = add_webhook(person=person, name="bench", address=address)
     urllib.request.urlopen(urllib.request.Request(address, data=secret.encode(), method="PUT")).close()
-    said = json.load(urllib.request.urlopen(urllib.request.Request(f"{{sinks}}/push", method="POST")))
+    said = json.load(urllib.request.urlopen(urllib.request.Request(f"{{fakes}}/push", method="POST")))
     add_push_endpoint(person=person, name="bench", address=said["endpoint"], keys=said["keys"])
     choose(person_id=person.pk, choices={{("like", "push"): "everyone"}})
 """
@@ -52,7 +52,7 @@ GROUPS = {
     " beat ": "beat",
     "/postgres": "postgres",
     "valkey-server": "redis",
-    "bin.fakes": "sinks",
+    "bin.fakes": "fakes",
 }
 
 
@@ -78,8 +78,8 @@ class Socialapp(Running):
         super().__init__()
         self.product, self.url = product, product.url
         known = remembered(product.data)
-        self.database_url, self.redis_url, self.sinks_url = (
-            known["DATABASE_URL"], known["REDIS_URL"], known["SINKS_URL"],
+        self.database_url, self.redis_url, self.fakes_url = (
+            known["DATABASE_URL"], known["REDIS_URL"], known["FAKES_URL"],
         )  # fmt: skip
 
     def like(self, person: int, post: int) -> Request:
@@ -116,7 +116,7 @@ class Socialapp(Running):
         """From now on, all of email, push and webhook: "ok", "hang 2" (then ok), "500", "reset" …"""
         for name in ("email", "push", "webhook"):
             body = json.dumps({"always": how}).encode()
-            request = urllib.request.Request(f"{self.sinks_url}/script/{name}", data=body, method="POST")
+            request = urllib.request.Request(f"{self.fakes_url}/script/{name}", data=body, method="POST")
             request.add_header("Content-Type", "application/json")
             urllib.request.urlopen(request).close()
 

@@ -46,7 +46,7 @@ class Stack(Protocol):
         """Process ids by group, with all descendants.
 
         "web", "worker", "postgres", "redis"; and what else there is of "live", "beat", "supervisor", "service" (the
-        synchronous yardstick's) and "sinks" (the world outside the product: no part of what is measured).
+        synchronous yardstick's) and "fakes" (the world outside the product: no part of what is measured).
         What processes used that have ended meanwhile, as PostgreSQL's do with each connection, is in the `cutime` and
         `cstime` of their parents: count these of all that are listed here.
         """

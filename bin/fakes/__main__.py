@@ -1,4 +1,4 @@
-"""`python -m bin.fakes`: the sinks, until a signal. `bin/up` starts it where no mail server is named."""
+"""`python -m bin.fakes`: the fakes, until a signal. `bin/up` starts it where no mail server is named."""
 
 import argparse
 import asyncio
@@ -6,7 +6,7 @@ import signal
 from urllib.parse import urlsplit
 
 from bin.fakes.mail import KEPT
-from bin.fakes.server import Sinks
+from bin.fakes.server import Fakes
 from config.env import env
 
 
@@ -20,15 +20,15 @@ async def main() -> None:
     # Not as an option: each user of the machine can read the options of a process.
     parser.add_argument("--closed", action="store_true", help="only below the secret that bin/up wrote down")
     chosen = parser.parse_args()
-    door = urlsplit(env.sinks_url or "").path.strip("/") if chosen.closed else ""
-    sinks = Sinks(origin=chosen.origin, kept_mails=chosen.keep, door=door)
-    await sinks.start(chosen.http_port, chosen.smtp_port)
-    print("The sinks are open.", flush=True)
+    door = urlsplit(env.fakes_url or "").path.strip("/") if chosen.closed else ""
+    fakes = Fakes(origin=chosen.origin, kept_mails=chosen.keep, door=door)
+    await fakes.start(chosen.http_port, chosen.smtp_port)
+    print("The fakes are open.", flush=True)
     done = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, done.set)
     await done.wait()
-    await sinks.stop()
+    await fakes.stop()
 
 
 asyncio.run(main())

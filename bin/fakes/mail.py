@@ -44,7 +44,7 @@ class Mail:
         return str(body.get_content()) if body else ""
 
 
-class MailSink:
+class FakeMailServer:
     """Takes what the strictest real server takes, unless it was scripted to answer otherwise at some step.
 
     `answers_of` are for one recipient, each time. What it refused by itself is in `refused`. By itself it refuses as

@@ -66,7 +66,7 @@ class Browser:
         return {"p256dh": _b64(point), "auth": _b64(self.auth)}
 
 
-class PushSink:
+class FakePushService:
     """Any number of browsers."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ STEPS = ("banner", "ehlo", "starttls", "auth", "mail", "rcpt", "data")
 class Answer:
     """`code` 0 is success, -1 a connection that is reset.
 
-    The sink waits `wait` seconds before it takes anything, and `late` seconds after it took it, before it says so.
+    The fake waits `wait` seconds before it takes anything, and `late` seconds after it took it, before it says so.
     `step` is where in a mail server's session it says it. A webhook receiver can also send a byte of its answer every
     `drip` seconds, or hang up in its first line (`cut`).
     """
@@ -56,7 +56,7 @@ class Answer:
 
 @dataclass
 class Script:
-    """Answers to come, for one sink; `always` for when there are none."""
+    """Answers to come, for one fake; `always` for when there are none."""
 
     coming: deque[Answer] = field(default_factory=deque)
     always: Answer = field(default_factory=Answer)

@@ -1,19 +1,19 @@
-"""The three sinks under one roof: an HTTP port and an SMTP port of loopback."""
+"""Runs the three fakes on loopback: one HTTP port and one SMTP port."""
 
 import asyncio
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bin.fakes.mail import KEPT, MailSink
-from bin.fakes.push import PushSink
-from bin.fakes.webhooks import OpenWebhookSink, WebhookSink
+from bin.fakes.mail import KEPT, FakeMailServer
+from bin.fakes.push import FakePushService
+from bin.fakes.webhooks import FakeWebhooks, OpenFakeWebhooks
 
 HOST = "127.0.0.1"
 NAMES = {HOST, "localhost"}
 
 
-class Sinks:
+class Fakes:
     """All of them.
 
     `POST /script/NAME` with {"answers": ["500", "429 7", "hang 30", "late 12", "reset"],
@@ -24,9 +24,9 @@ class Sinks:
     """
 
     def __init__(self, *, origin: str = "", kept_mails: int = KEPT, door: str = "") -> None:
-        self.mail = MailSink(kept_mails)
-        self.push = PushSink()
-        self.webhook = WebhookSink()
+        self.mail = FakeMailServer(kept_mails)
+        self.push = FakePushService()
+        self.webhook = FakeWebhooks()
         self.url = ""
         self._origin = origin
         self._door = f"/{door}" if door else ""
@@ -40,7 +40,7 @@ class Sinks:
         routes = [*self.mail.routes(), *self.push.routes(), *self.webhook.routes()]
         routes.append(web.post("/script/{name}", self._tell))
         app.add_routes([web.route(each.method, self._door + each.path, each.handler) for each in routes])
-        app.add_routes(OpenWebhookSink().routes())
+        app.add_routes(OpenFakeWebhooks().routes())
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, HOST, http_port)
@@ -75,5 +75,5 @@ class Sinks:
 @web.middleware
 async def _by_our_name(request: web.Request, handler: Handler) -> web.StreamResponse:
     if request.url.host not in NAMES:
-        return web.Response(status=400, text="The sinks are not known by this name.")
+        return web.Response(status=400, text="Not found under this host name.")
     return await handler(request)

@@ -34,7 +34,7 @@ class Receiver:
     refused: list[str] = field(default_factory=list)
 
 
-class WebhookSink:
+class FakeWebhooks:
     """Any number of receivers, by name."""
 
     def __init__(self) -> None:
@@ -91,7 +91,7 @@ class WebhookSink:
         return web.json_response({"messages": receiver.messages, "times": receiver.times, "refused": receiver.refused})
 
 
-class OpenWebhookSink(WebhookSink):
+class OpenFakeWebhooks(FakeWebhooks):
     """For a newcomer: open to each user of the machine, below /try/, and so it keeps little.
 
     The name of a receiver is known to whoever made it up; nobody who knows one learns anything of mails.

@@ -20,7 +20,7 @@ def options() -> argparse.Namespace:
         help="make demo people where there are none yet (default: only in a database of our own)",
     )
     parser.add_argument(
-        "--sinks",
+        "--fakes",
         action=argparse.BooleanOptionalAction,
         help="a page that shows the mails, where no mail server is named (default: only with --host 127.0.0.1)",
     )

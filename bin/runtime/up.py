@@ -40,9 +40,9 @@ def options() -> argparse.Namespace:
     chosen.data = (chosen.data or env.data).absolute()
     if chosen.demo is None:
         chosen.demo = not env.named("DATABASE_URL")
-    if chosen.sinks is None:
-        chosen.sinks = chosen.host in LOOPBACK or chosen.host.startswith("127.")
-    chosen.sinks = chosen.sinks and not env.named("SOCIALAPP_MAIL_URL")
+    if chosen.fakes is None:
+        chosen.fakes = chosen.host in LOOPBACK or chosen.host.startswith("127.")
+    chosen.fakes = chosen.fakes and not env.named("SOCIALAPP_MAIL_URL")
     return chosen
 
 
@@ -90,12 +90,12 @@ def start(chosen: argparse.Namespace, supervisor: Supervisor, url: str) -> None:
         start_valkey(chosen.data, supervisor)
     with step(3, STEPS, "Tables and static files"):
         manage(supervisor, "prepare")
-    sinks = ""
-    with step(4, STEPS, "Sinks for mail" if chosen.sinks else "No sinks"):
-        if chosen.sinks:
-            sinks = start_sinks(chosen.data, supervisor)
-        else:  # what the sinks of an earlier start were let in for is over
-            remember(chosen.data, {"SINKS_URL": "", "SOCIALAPP_ALLOWED_PRIVATE_HOSTS": "", "SOCIALAPP_MAIL_URL": ""})
+    fakes = ""
+    with step(4, STEPS, "Fake mail, push and webhook receivers" if chosen.fakes else "No fakes: mail goes to files"):
+        if chosen.fakes:
+            fakes = start_fakes(chosen.data, supervisor)
+        else:  # an earlier start may have allowed the addresses of its fakes
+            remember(chosen.data, {"FAKES_URL": "", "SOCIALAPP_ALLOWED_PRIVATE_HOSTS": "", "SOCIALAPP_MAIL_URL": ""})
     with step(5, STEPS, "Demo people" if chosen.demo else "No demo people"):
         demo = manage(supervisor, "demo", "--if-empty") if chosen.demo else ""
     with step(6, STEPS, "Web, live, workers and beat"):
@@ -110,10 +110,10 @@ def start(chosen: argparse.Namespace, supervisor: Supervisor, url: str) -> None:
         for program in workers:
             log, before = supervisor.log_of(program), said_before[program.name]
             supervisor.wait_until(program, lambda log=log, before=before: is_listening(log, before))  # type: ignore[misc]
-    show(chosen, url, demo.strip(), sinks)
+    show(chosen, url, demo.strip(), fakes)
 
 
-def show(chosen: argparse.Namespace, url: str, demo: str, sinks: str) -> None:
+def show(chosen: argparse.Namespace, url: str, demo: str, fakes: str) -> None:
     """Print the address, the accounts to log in with, and what to try."""
     print(f"\nsocialapp is running: {url}\n" + (f"{demo}\n" if demo else ""))
     if public := env.named("SOCIALAPP_URL"):
@@ -123,9 +123,9 @@ def show(chosen: argparse.Namespace, url: str, demo: str, sinks: str) -> None:
         print(f"Others find it at {addresses}. Set SOCIALAPP_URL to the one that links in mail shall begin with.\n")
     if demo:
         print(f"Kill its workers, and see them come back: pkill -9 -P {os.getpid()} -f celery\n")
-    if sinks:
+    if fakes:
         print(
-            f"It sends no mail yet: {sinks}/ shows what it would. Whoever has this address can read everybody's mail."
+            f"It sends no mail yet: {fakes}/ shows what it would. Whoever has this address can read everybody's mail."
         )
         print("Set SOCIALAPP_MAIL_URL to a mail server.\n")
     elif not env.named("SOCIALAPP_MAIL_URL"):
@@ -160,19 +160,19 @@ def start_valkey(data: Path, supervisor: Supervisor) -> None:
     supervisor.wait_until(program, lambda: servers.redis_is_up(url))
 
 
-def start_sinks(data: Path, supervisor: Supervisor) -> str:
+def start_fakes(data: Path, supervisor: Supervisor) -> str:
     """Where mail is read until a mail server is named; a push service and a webhook receiver to try things on."""
     known = remembered(data)
-    http, smtp = free_port(known.get("SINKS_URL")), free_port(known.get("SOCIALAPP_MAIL_URL"))
-    secret = urlsplit(known.get("SINKS_URL", "")).path.strip("/") or secrets.token_urlsafe(16)
+    http, smtp = free_port(known.get("FAKES_URL")), free_port(known.get("SOCIALAPP_MAIL_URL"))
+    secret = urlsplit(known.get("FAKES_URL", "")).path.strip("/") or secrets.token_urlsafe(16)
     url, mail = f"http://127.0.0.1:{http}/{secret}", f"smtp://127.0.0.1:{smtp}"
     remember(
-        data, {"SINKS_URL": url, "SOCIALAPP_MAIL_URL": mail, "SOCIALAPP_ALLOWED_PRIVATE_HOSTS": f"127.0.0.1:{http}"}
+        data, {"FAKES_URL": url, "SOCIALAPP_MAIL_URL": mail, "SOCIALAPP_ALLOWED_PRIVATE_HOSTS": f"127.0.0.1:{http}"}
     )
     command = [sys.executable, "-m", "bin.fakes", "--closed", "--http-port", str(http), "--smtp-port", str(smtp)]
-    sinks = Program("sinks", command, cwd=CHECKOUT)
-    supervisor.start(sinks)
-    supervisor.wait_until(sinks, lambda: is_healthy(f"{url}/mails.json"))
+    fakes = Program("fakes", command, cwd=CHECKOUT)
+    supervisor.start(fakes)
+    supervisor.wait_until(fakes, lambda: is_healthy(f"{url}/mails.json"))
     return url
 
 

@@ -212,7 +212,7 @@ def _looks_like_number(host: str) -> bool:
 
 
 def _is_let_in(host: str, port: int) -> bool:
-    """The operator allows this one (SOCIALAPP_ALLOWED_PRIVATE_HOSTS): a service of their own, or the sinks."""
+    """The operator allows this one (SOCIALAPP_ALLOWED_PRIVATE_HOSTS): a service of their own, or the fakes."""
     return f"{host}:{port}" in settings.ALLOWED_PRIVATE_HOSTS
 
 

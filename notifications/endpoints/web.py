@@ -160,7 +160,7 @@ def resend(request: AuthenticatedRequest, endpoint_id: int, delivery_id: int) ->
 
 
 def _try_at(person_id: int) -> str:
-    """A receiver of their own on this machine, while the sinks run there; else empty."""
+    """A receiver of their own on this machine, while the fakes run there; else empty."""
     if not settings.TRY_WEBHOOKS_AT:
         return ""
     return f"{settings.TRY_WEBHOOKS_AT}{salted_hmac('notifications.try', str(person_id)).hexdigest()[:20]}"

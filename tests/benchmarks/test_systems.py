@@ -15,7 +15,7 @@ from benchmarks.systems.warm import send, wait_for_inbox_rows, wait_until
 
 LIKES = 50
 STACKS: dict[str, tuple[Callable[[], AbstractContextManager[Stack]], set[str]]] = {
-    "socialapp": (socialapp, {"web", "worker", "live", "beat", "sinks", "supervisor"}),
+    "socialapp": (socialapp, {"web", "worker", "live", "beat", "fakes", "supervisor"}),
     "textbook": (partial(textbook, kept=False), {"web", "worker"}),
     "textbook, connections kept": (partial(textbook, kept=True), {"web", "worker"}),
     "synchronous": (partial(synchronous, answers_after_s=0.005), {"web", "service"}),

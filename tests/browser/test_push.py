@@ -1,6 +1,6 @@
 """A browser and a server that disagree about push.
 
-The push service is a stand-in: a Chromium without a window has none.
+The push service is a fake: a Chromium without a window has none.
 """
 
 from collections.abc import Iterator
@@ -18,9 +18,9 @@ pytestmark = [
 ]
 
 # What Chromium would have, but for Google's servers. What it holds outlives the page, as a subscription does.
-STAND_IN = """
+FAKE_PUSH = """
 (() => {
-  const kept = () => JSON.parse(localStorage.getItem("stand-in") || "null");
+  const kept = () => JSON.parse(localStorage.getItem("fake") || "null");
   const text = (bytes) => btoa(String.fromCharCode(...bytes))
     .replace(/\\+/g, "-").replace(/\\//g, "_").replace(/=+$/, "");
   const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
@@ -28,7 +28,7 @@ STAND_IN = """
     endpoint: held.endpoint,
     options: { applicationServerKey: bytes(held.key).buffer },
     toJSON: () => ({ endpoint: held.endpoint, keys: held.keys }),
-    unsubscribe: async () => { localStorage.removeItem("stand-in"); return true; },
+    unsubscribe: async () => { localStorage.removeItem("fake"); return true; },
   };
   PushManager.prototype.getSubscription = async () => made(kept());
   PushManager.prototype.subscribe = async ({ applicationServerKey: key }) => {
@@ -37,7 +37,7 @@ STAND_IN = """
     const p256dh = text(new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey)));
     const auth = text(crypto.getRandomValues(new Uint8Array(16)));
     const held = { endpoint: `https://push.example.org/${auth}`, key, keys: { p256dh, auth } };
-    if (!kept()) localStorage.setItem("stand-in", JSON.stringify(held));
+    if (!kept()) localStorage.setItem("fake", JSON.stringify(held));
     return made(kept());
   };
   Notification.requestPermission = async () => "granted";
@@ -51,7 +51,7 @@ def page(browser: Browser, product: Product) -> Iterator[Page]:
     """One browser, which people share; with service workers."""
     context: BrowserContext = browser.new_context(base_url=product.url)
     context.set_default_timeout(20_000)
-    context.add_init_script(STAND_IN)
+    context.add_init_script(FAKE_PUSH)
     yield context.new_page()
     context.close()
 
@@ -67,12 +67,12 @@ def on(page: Page) -> bool:
 
 def kept(page: Page) -> Any:
     """The subscription that the browser holds."""
-    return page.evaluate("JSON.parse(localStorage.getItem('stand-in'))")
+    return page.evaluate("JSON.parse(localStorage.getItem('fake'))")
 
 
 def hold(page: Page, **changed: object) -> None:
     """The browser's subscription is another in part."""
-    page.evaluate("held => localStorage.setItem('stand-in', JSON.stringify(held))", {**kept(page), **changed})
+    page.evaluate("held => localStorage.setItem('fake', JSON.stringify(held))", {**kept(page), **changed})
 
 
 def turn_on(page: Page) -> None:
@@ -92,7 +92,7 @@ def test_push_in_a_shared_browser_is_of_one_person_at_a_time(page: Page, product
     turn_on(page)
     assert on(page)
     log_out(page)
-    page.wait_for_function("!localStorage.getItem('stand-in')")
+    page.wait_for_function("!localStorage.getItem('fake')")
 
     log_in(page, product.url, "bob", product.demo_password)
     assert not on(page)
@@ -101,7 +101,7 @@ def test_push_in_a_shared_browser_is_of_one_person_at_a_time(page: Page, product
     # The session ends without a log-out, and Ada comes.
     page.context.clear_cookies()
     log_in(page, product.url, "ada", product.demo_password)
-    page.wait_for_function("!localStorage.getItem('stand-in')")
+    page.wait_for_function("!localStorage.getItem('fake')")
     assert not on(page)
 
 

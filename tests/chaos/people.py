@@ -23,7 +23,7 @@ EVERYTHING = [
 
 @dataclass
 class Person:
-    """`email`, `push` (the browser's id at the sink), `webhook` (the receiver's name there): "" where not used."""
+    """`email`, `push` (the browser's id at the fake), `webhook` (the receiver's name there): "" where not used."""
 
     id: int
     username: str
@@ -64,10 +64,10 @@ def describe(world: World, people: dict[str, Person], posts: dict[int, str], fol
             "database": world.urls["DATABASE_URL"],
             "redis": world.urls["REDIS_URL"],
         },
-        "sinks": {
-            "mails": f"{world.sinks_url}/mails.json",
-            "push": f"{world.sinks_url}/push/{{id}}.json",
-            "webhook": f"{world.sinks_url}/hooks/{{name}}",
+        "fakes": {
+            "mails": f"{world.fakes_url}/mails.json",
+            "push": f"{world.fakes_url}/push/{{id}}.json",
+            "webhook": f"{world.fakes_url}/hooks/{{name}}",
         },
     }
     (folder / "world.json").write_text(json.dumps(said, indent=1))
@@ -103,7 +103,7 @@ def _make(world: World, dice: random.Random) -> dict[str, Person]:
 def _listen(world: World, person: Person, index: int) -> None:
     """Every third hears by mail, by push, by a webhook; so some by two or by all."""
     if index % 3 == 1 or index % 6 == 0:
-        said = json.load(urllib.request.urlopen(urllib.request.Request(f"{world.sinks_url}/push", method="POST")))
+        said = json.load(urllib.request.urlopen(urllib.request.Request(f"{world.fakes_url}/push", method="POST")))
         person.push = said["endpoint"].rpartition("/")[2]
         made = _api(world, person, "POST", "notifications/endpoints/push/", {**said, "name": "Chromium"})
         person.endpoints["push"] = made["id"]
@@ -113,7 +113,7 @@ def _listen(world: World, person: Person, index: int) -> None:
         made = _api(world, person, "POST", "notifications/endpoints/webhook/", {"name": "bot", "address": address})
         person.endpoints["webhook"] = made["id"]
         secret = urllib.request.Request(
-            f"{world.sinks_url}/hooks/{person.webhook}", data=made["secret"].encode(), method="PUT"
+            f"{world.fakes_url}/hooks/{person.webhook}", data=made["secret"].encode(), method="PUT"
         )
         urllib.request.urlopen(secret).close()
     if person.push or person.email:

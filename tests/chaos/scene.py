@@ -73,7 +73,7 @@ def rows() -> Rows:
         Member(4, 3, BOB_COMMENTS, delivered_at=501.5),
         Member(5, 4, BOB_FOLLOWS, delivered_at=601.5),
     ]
-    channels = {1: ("email", "ada@example.org"), 2: ("push", "http://sink/push/a"), 3: ("webhook", "http://sink/a")}
+    channels = {1: ("email", "ada@example.org"), 2: ("push", "http://fake/push/a"), 3: ("webhook", "http://fake/a")}
     deliveries = [
         Delivery(10 * endpoint + member.id, endpoint, member.group, member.id, member.id, "sent",
                  bundle=10 * endpoint + member.id)

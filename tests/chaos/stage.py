@@ -217,7 +217,7 @@ class Stage:
 
     def mails(self) -> int:
         """How many Ada was sent."""
-        with urllib.request.urlopen(f"{self.world.sinks_url}/mails.json", timeout=TIMEOUT_S) as answer:
+        with urllib.request.urlopen(f"{self.world.fakes_url}/mails.json", timeout=TIMEOUT_S) as answer:
             return sum(mail["to"] == f"ada{self.people['ada'].id}@example.org" for mail in json.load(answer))
 
 

@@ -548,7 +548,7 @@ def test_a_push_of_a_version_that_the_next_one_took_over_had_a_cause(scene: Scen
 
 
 def test_whose_bell_is_on_is_told_of_each_post_once(scene: Scene) -> None:
-    scene.rows.endpoints[4] = Endpoint(4, "bob", "webhook", "http://sink/b")
+    scene.rows.endpoints[4] = Endpoint(4, "bob", "webhook", "http://fake/b")
     scene.rows.bells["bob", "ada"] = 60.0
     assert scene.found() == set()
     scene.rows.bells["bob", "ada"] = 40.0

@@ -64,11 +64,11 @@ class World:
         self.plan = Plan(seed=seed, doubled=doubled, mutant=mutant)
         self.links: dict[str, Link] = {}
         self.port = 0
-        self.sinks_url = ""
+        self.fakes_url = ""
         self.smtp_port = 0
         self.up: subprocess.Popen[str] | None = None
         self.said: list[str] = []
-        self._sinks: subprocess.Popen[bytes] | None = None
+        self._fakes: subprocess.Popen[bytes] | None = None
 
     async def __aenter__(self) -> "World":
         try:
@@ -142,10 +142,10 @@ class World:
         self.plan = replace(self.plan, **changes)
         self.plan.write(self.plan_path)
 
-    def tell_sink(self, channel: str, always: str) -> None:
+    def tell_fake(self, channel: str, always: str) -> None:
         """What it answers from now on."""
         body = json.dumps({"answers": [], "always": always}).encode()
-        request = urllib.request.Request(f"{self.sinks_url}/script/{channel}", data=body, method="POST")
+        request = urllib.request.Request(f"{self.fakes_url}/script/{channel}", data=body, method="POST")
         request.add_header("Content-Type", "application/json")
         urllib.request.urlopen(request, timeout=10).close()
 
@@ -158,7 +158,7 @@ class World:
         for link in self.links.values():
             link.heal()
         for channel in CHANNELS:
-            self.tell_sink(channel, "ok")
+            self.tell_fake(channel, "ok")
         if self.disk:
             self.disk.free()
         self.crew.let_go_on()
@@ -173,7 +173,7 @@ class World:
 
     async def _make(self) -> None:
         await self._open_links()
-        await asyncio.to_thread(self._start_sinks)
+        await asyncio.to_thread(self._start_fakes)
         self.plan = replace(self.plan, links={
             role: {server: self.links[f"{end}-{server}"].port for server in ("postgres", "redis")}
             for end, roles in ENDS.items() for role in roles
@@ -191,8 +191,8 @@ class World:
             "client-web": lambda: (HOST, self.port),
             "client-live": lambda: (HOST, int(self.urls["LIVE_PORT"])),
             "email": lambda: (HOST, self.smtp_port),
-            "push": lambda: _address(self.sinks_url),
-            "webhook": lambda: _address(self.sinks_url),
+            "push": lambda: _address(self.fakes_url),
+            "webhook": lambda: _address(self.fakes_url),
         }
         for end in ENDS:
             targets[f"{end}-postgres"] = lambda: _address(self.urls["DATABASE_URL"])
@@ -201,25 +201,25 @@ class World:
             self.links[name] = Link(name, target)
             await self.links[name].open()
 
-    def _start_sinks(self) -> None:
+    def _start_fakes(self) -> None:
         for _ in range(TRIES):
             http, self.smtp_port = free_port(), free_port()
-            self.sinks_url = f"http://{HOST}:{http}"
+            self.fakes_url = f"http://{HOST}:{http}"
             command = [
                 *(sys.executable, "-m", "bin.fakes", "--http-port", str(http), "--smtp-port", str(self.smtp_port)),
                 *("--origin", self.through("push"), "--keep", "100000"),
             ]
-            with (self.data / "sinks.log").open("ab") as log:
-                self._sinks = subprocess.Popen(command, cwd=CHECKOUT, stdout=log, stderr=log)
+            with (self.data / "fakes.log").open("ab") as log:
+                self._fakes = subprocess.Popen(command, cwd=CHECKOUT, stdout=log, stderr=log)
             deadline = time.monotonic() + 30
-            while self._sinks.poll() is None and time.monotonic() < deadline:
+            while self._fakes.poll() is None and time.monotonic() < deadline:
                 try:
-                    self.tell_sink("email", "ok")
+                    self.tell_fake("email", "ok")
                 except OSError:
                     time.sleep(0.1)
                     continue
                 return
-        raise CannotRun(f"The sinks did not start: {(self.data / 'sinks.log').read_text()[-2_000:]}")
+        raise CannotRun(f"The fakes did not start: {(self.data / 'fakes.log').read_text()[-2_000:]}")
 
     def _start_up(self) -> None:
         self.port, self.said = free_port(), []
@@ -265,9 +265,9 @@ class World:
 
     def _stop(self) -> None:
         self._stop_up()
-        if self._sinks:
-            self._sinks.terminate()
-            self._sinks.wait()
+        if self._fakes:
+            self._fakes.terminate()
+            self._fakes.wait()
         if self.disk:
             self.disk.unmount(keep=self.keep)
         if not self.keep:

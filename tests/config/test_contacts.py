@@ -83,6 +83,6 @@ def test_a_site_at_an_address_of_a_network_has_a_sender_as_mail_writes_it(
     assert Environment().mail_from == f"socialapp <noreply@{written}>"
 
 
-def test_the_sink_would_refuse_what_was_taken_before() -> None:
+def test_the_fake_would_refuse_what_was_taken_before() -> None:
     with pytest.raises(Refused, match="sub names no mail address"):
         _check_sub("mailto:admin")

@@ -356,7 +356,7 @@ def test_a_laptop_has_its_own_names_in_the_house() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "database", "demo", "sinks"),
+    ("said", "database", "demo", "fakes"),
     [
         ([], "", True, True),
         ([], "postgres://db.example/social", False, True),
@@ -364,17 +364,17 @@ def test_a_laptop_has_its_own_names_in_the_house() -> None:
         (["--no-demo"], "", False, True),
         (["--host", "127.0.0.9"], "", True, True),
         (["--host", "0.0.0.0"], "", True, False),
-        (["--host", "192.168.1.5", "--sinks"], "", True, True),
-        (["--no-sinks"], "", True, False),
+        (["--host", "192.168.1.5", "--fakes"], "", True, True),
+        (["--no-fakes"], "", True, False),
     ],
 )
 def test_demo_people_and_open_mail_are_for_a_laptop_of_ones_own(
-    said: list[str], database: str, demo: bool, sinks: bool, monkeypatch: pytest.MonkeyPatch
+    said: list[str], database: str, demo: bool, fakes: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", database)
     monkeypatch.setattr(sys, "argv", ["bin/up", *said])
     chosen = up.options()
-    assert (chosen.demo, chosen.sinks) == (demo, sinks)
+    assert (chosen.demo, chosen.fakes) == (demo, fakes)
 
 
 def test_each_variable_of_the_docs_is_known_and_each_known_one_is_in_the_docs() -> None:
@@ -388,7 +388,7 @@ def test_each_variable_of_the_docs_is_known_and_each_known_one_is_in_the_docs() 
     ("typed", "status", "out", "error"),
     [
         (["--help"], 0, "--live-port", ""),
-        (["-h"], 0, "--no-sinks", ""),
+        (["-h"], 0, "--no-fakes", ""),
         (["--port", "70000"], 2, "", "--port must be between 1 and 65535"),
         (["--hots", "127.0.0.1"], 2, "", "unrecognized arguments: --hots"),
     ],

@@ -223,7 +223,7 @@ def test_the_link_of_a_reset_mail_is_ours_and_works(site: Site) -> None:
     assert dana.post("/accounts/password/reset/", {"email": "dana@example.org"}).status_code == 302
 
     def link() -> str:
-        mails = requests.get(f"{site.product.remembered['SINKS_URL']}/mails.json", timeout=10).json()
+        mails = requests.get(f"{site.product.remembered['FAKES_URL']}/mails.json", timeout=10).json()
         texts = [mail["text"] for mail in mails if mail["to"] == "dana@example.org"]
         return next((word for text in texts for word in text.split() if "/password/reset/key/" in word), "")
 

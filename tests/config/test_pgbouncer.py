@@ -145,7 +145,7 @@ def test_likes_are_taken_drained_and_delivered(pooled: Pooled) -> None:
     pooled.until("SELECT count(*) FROM messaging_outbox", 0)
     assert [each["kind"] for each in pooled.call("GET", "notifications/", ada)["results"][:1]] == ["like"]
     known = json.loads((pooled.product.data / "embedded.json").read_text())
-    bot = {"name": "bot", "address": f"{known['SINKS_URL']}/hooks/grace"}
+    bot = {"name": "bot", "address": f"{known['FAKES_URL']}/hooks/grace"}
     made = pooled.call("POST", "notifications/endpoints/webhook/", ada, bot)
     urlopen(Request(bot["address"], data=made["secret"].encode(), method="PUT")).close()  # noqa: S310
     pooled.call("POST", f"notifications/endpoints/{made['id']}/test/", ada)

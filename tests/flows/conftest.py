@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.notifications.sinks import other
+from tests.notifications.fakes import other
 from tests.product import Product, running_product
 
 __all__ = ["other", "product"]

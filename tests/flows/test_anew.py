@@ -19,7 +19,7 @@ from socialapp.posts.models import Post
 from socialapp.posts.operations import delete_post, edit_post, hide_post, restore_post, unhide_post
 from socialapp.users.models import Person
 from socialapp.users.operations import delete_account, suspend, unsuspend
-from tests.notifications.sinks import Other, pass_time
+from tests.notifications.fakes import Other, pass_time
 from tests.people import new_person
 
 pytestmark = pytest.mark.django_db

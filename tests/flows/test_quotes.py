@@ -18,7 +18,7 @@ from socialapp.posts.models import Post
 from socialapp.posts.operations import delete_post, edit_post, hide_post, publish_post
 from socialapp.posts.sql import BRANCHES
 from socialapp.users.models import Person
-from tests.notifications.sinks import Other, pass_time
+from tests.notifications.fakes import Other, pass_time
 from tests.people import logged_in, new_person
 
 pytestmark = pytest.mark.django_db
@@ -178,7 +178,7 @@ def test_mail_and_push_show_the_comment_and_lead_to_it(
     send("push")
 
     place = f"/posts/{made.pk}/"
-    (arrived,) = other.sinks.mail.mails
+    (arrived,) = other.fakes.mail.mails
     assert "Read <me> & weep" in arrived.part("plain")
     assert "Read &lt;me&gt; &amp; weep" in arrived.part("html")
     for part in ("plain", "html"):

@@ -1,5 +1,5 @@
 """Fixtures of the notifications' tests."""
 
-from tests.notifications.sinks import other
+from tests.notifications.fakes import other
 
 __all__ = ["other"]

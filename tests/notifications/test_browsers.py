@@ -29,7 +29,7 @@ from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from socialapp.users.operations import delete_account
 from tests.notifications.activities import comment
-from tests.notifications.sinks import Other, pass_time
+from tests.notifications.fakes import Other, pass_time
 from tests.people import PASSWORD, logged_in
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def purge() -> None:
 
 def subscribe(page: Client, other: Other, **said: object) -> tuple[str, Browser]:
     """As the script of the page does."""
-    address, browser = other.sinks.push.new_browser(application_server_key())
+    address, browser = other.fakes.push.new_browser(application_server_key())
     body = {"endpoint": address, "keys": browser.keys(), "applicationServerKey": application_server_key(), **said}
     answer = page.post(reverse("notifications:subscribe"), json.dumps(body), "application/json")
     assert answer.status_code == 201
@@ -79,7 +79,7 @@ def test_a_log_out_at_one_browser_leaves_the_others_and_the_programs(
     here, there = logged_in(ada), logged_in(ada)
     subscribe(here, other)
     _, elsewhere = subscribe(there, other)
-    address, program = other.sinks.push.new_browser(application_server_key())
+    address, program = other.fakes.push.new_browser(application_server_key())
     said = {"endpoint": address, "keys": program.keys()}
     assert api_of(ada).post("/api/social/v1/notifications/endpoints/push/", said, format="json").status_code == 201
     here.post(reverse("account_logout"))
@@ -131,7 +131,7 @@ def test_push_ends_when_the_session_is_ended_from_elsewhere(
 
 def test_push_by_the_api_of_a_session_ends_with_it(other: Other, ada: Person) -> None:
     page = logged_in(ada)
-    address, browser = other.sinks.push.new_browser()
+    address, browser = other.fakes.push.new_browser()
     said = json.dumps({"endpoint": address, "keys": browser.keys()})
     assert page.post("/api/social/v1/notifications/endpoints/push/", said, "application/json").status_code == 201
     page.post(reverse("account_logout"))
@@ -233,7 +233,7 @@ def test_what_a_worker_needs_is_for_those_who_are_logged_in_and_its_token_is_ask
     assert Client().get(reverse("notifications:subscribe")).status_code == 302
     page = Client(enforce_csrf_checks=True)
     page.force_login(ada, "allauth.account.auth_backends.AuthenticationBackend")
-    address, browser = other.sinks.push.new_browser()
+    address, browser = other.fakes.push.new_browser()
     said = json.dumps({"endpoint": address, "keys": browser.keys()})
     assert page.post(reverse("notifications:subscribe"), said, "application/json").status_code == 403
     token = page.get(reverse("notifications:subscribe")).json()["csrf"]
@@ -242,7 +242,7 @@ def test_what_a_worker_needs_is_for_those_who_are_logged_in_and_its_token_is_ask
 
 
 def test_a_subscription_for_another_key_is_refused(other: Other, ada: Person) -> None:
-    address, browser = other.sinks.push.new_browser()
+    address, browser = other.fakes.push.new_browser()
     said = json.dumps({"endpoint": address, "keys": browser.keys(), "applicationServerKey": "B" * 87})
     answer = logged_in(ada).post(reverse("notifications:subscribe"), said, "application/json")
     assert answer.status_code == 400

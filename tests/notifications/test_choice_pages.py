@@ -16,7 +16,7 @@ from socialapp.messaging.consumer import consume
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.activities import comment
-from tests.notifications.sinks import Other, pass_time
+from tests.notifications.fakes import Other, pass_time
 
 pytestmark = pytest.mark.django_db
 
@@ -48,8 +48,8 @@ def test_a_webhook_from_its_making_to_its_end(page: Client, other: Other, ada: P
     address = reverse("notifications:endpoints")
     refused = page.post(address, {"name": "bot", "address": "https://127.0.0.1/"})
     assert "not on the public internet" in refused.content.decode()
-    made = page.post(address, {"name": "bot", "address": f"{other.sinks.url}/hooks/ada"}).content.decode()
-    other.sinks.webhook.receiver("ada").secret = re.findall(r"whsec_[\w+/=]+", made)[0]
+    made = page.post(address, {"name": "bot", "address": f"{other.fakes.url}/hooks/ada"}).content.decode()
+    other.fakes.webhook.receiver("ada").secret = re.findall(r"whsec_[\w+/=]+", made)[0]
     assert "whsec_" not in page.get(address).content.decode()
     endpoint = Endpoint.objects.get(person=ada)
 
@@ -66,7 +66,7 @@ def test_a_webhook_from_its_making_to_its_end(page: Client, other: Other, ada: P
     comment(bob, post, 2)
     pass_time(timedelta(minutes=1))
     deliver("webhook")
-    receiver = other.sinks.webhook.receiver("ada")
+    receiver = other.fakes.webhook.receiver("ada")
     assert len(receiver.messages) == 3  # signed with the old secret too
     receiver.secret = re.findall(r"whsec_[\w+/=]+", rotated)[0]
 
@@ -99,7 +99,7 @@ def test_nobody_touches_anothers_endpoint(page: Client, other: Other, bob: Perso
 
 
 def test_a_browser_subscribes(page: Client, other: Other, ada: Person) -> None:
-    address, browser = other.sinks.push.new_browser()
+    address, browser = other.fakes.push.new_browser()
 
     def subscribe(said: object) -> int:
         return page.post(reverse("notifications:subscribe"), json.dumps(said), "application/json").status_code

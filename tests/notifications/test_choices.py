@@ -22,7 +22,7 @@ from socialapp.messaging.messages import ReactionAdded
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.activities import comment, say
-from tests.notifications.sinks import Other, pass_time
+from tests.notifications.fakes import Other, pass_time
 
 pytestmark = pytest.mark.django_db
 
@@ -139,7 +139,7 @@ def test_a_block_removes_what_was_told_and_what_waits(
     assert (entry.kind, entry.count, [p.username for p in entry.people]) == ("comment", 1, ["charlie"])
     pass_time(timedelta(minutes=4))
     deliver("email")
-    assert [mail.message["Subject"] for mail in other.sinks.mail.mails] == ["Charlie commented on your post"]
+    assert [mail.message["Subject"] for mail in other.fakes.mail.mails] == ["Charlie commented on your post"]
     with pytest.raises(Person.DoesNotExist):
         follow(follower_id=bob.pk, followee_id=ada.pk)
     like(bob, post)  # said before the block was known
@@ -206,11 +206,11 @@ def test_a_daily_digest_is_one_mail_at_its_time(other: Other, ada: Person, bob: 
     for _ in range(22):
         pass_time(timedelta(hours=1))
         deliver("email")
-    assert other.sinks.mail.mails == []
+    assert other.fakes.mail.mails == []
     for _ in range(3):
         pass_time(timedelta(hours=1))
         deliver("email")
-    (mail,) = other.sinks.mail.mails
+    (mail,) = other.fakes.mail.mails
     assert mail.message["Subject"] == "Bob commented on your post, and 1 more"
 
 
@@ -219,7 +219,7 @@ def test_one_click_unsubscribes_and_looking_does_not(other: Other, ada: Person, 
     comment(bob, post)
     pass_time(timedelta(minutes=4))
     deliver("email")
-    (mail,) = other.sinks.mail.mails
+    (mail,) = other.fakes.mail.mails
     path = urlsplit(mail.message["List-Unsubscribe"].strip("<> ")).path
     stranger = Client(enforce_csrf_checks=True)
 

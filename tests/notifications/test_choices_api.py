@@ -16,7 +16,7 @@ from socialapp.follows.operations import follow
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.activities import comment, uncomment
-from tests.notifications.sinks import Other, pass_time
+from tests.notifications.fakes import Other, pass_time
 
 pytestmark = pytest.mark.django_db
 
@@ -81,9 +81,9 @@ def test_bell_and_block(api: APIClient, ada: Person, bob: Person) -> None:
 
 def test_a_webhook_and_its_log(api: APIClient, other: Other, bob: Person, post: Post) -> None:
     made = api.post(
-        f"{V1}notifications/endpoints/webhook/", {"name": "bot", "address": f"{other.sinks.url}/hooks/ada"}
+        f"{V1}notifications/endpoints/webhook/", {"name": "bot", "address": f"{other.fakes.url}/hooks/ada"}
     ).json()
-    receiver = other.sinks.webhook.receiver("ada")
+    receiver = other.fakes.webhook.receiver("ada")
     receiver.secret = made["secret"]
     place = f"{V1}notifications/endpoints/{made['id']}/"
 
@@ -113,7 +113,7 @@ def test_a_webhook_and_its_log(api: APIClient, other: Other, bob: Person, post: 
 
 
 def test_push_subscriptions(api: APIClient, other: Other, ada: Person) -> None:
-    address, browser = other.sinks.push.new_browser()
+    address, browser = other.fakes.push.new_browser()
     said = {"endpoint": address, "keys": browser.keys(), "name": "tester"}
     assert api.post(f"{V1}notifications/endpoints/push/", said).status_code == 201
     (known,) = api.get(f"{V1}notifications/endpoints/").json()["results"]

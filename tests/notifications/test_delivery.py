@@ -14,7 +14,7 @@ from notifications.models import Attempt, Circuit, Delivery, Endpoint, Reason
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.activities import comment, uncomment
-from tests.notifications.sinks import Other, pass_time
+from tests.notifications.fakes import Other, pass_time
 
 pytestmark = pytest.mark.django_db
 
@@ -221,7 +221,7 @@ def test_a_burst_is_one_mail(other: Other, ada: Person, bob: Person, charlie: Pe
     pass_time(timedelta(minutes=4))
     deliver("email")
 
-    (mail,) = other.sinks.mail.mails
+    (mail,) = other.fakes.mail.mails
     assert mail.message["Subject"] == "Charlie and Bob commented on your post, and 1 more"
     assert "Bob followed you" in mail.part("plain")
     assert mail.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"

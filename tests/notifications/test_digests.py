@@ -21,7 +21,7 @@ from socialapp.messaging.consumer import consume
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.activities import comment
-from tests.notifications.sinks import Other, pass_time
+from tests.notifications.fakes import Other, pass_time
 
 pytestmark = pytest.mark.django_db
 
@@ -58,12 +58,12 @@ def hold(actor: Person, post: Post, number: int = 1) -> None:
 
 def subjects(other: Other) -> list[str]:
     """Of the mails that arrived."""
-    return [str(mail.message["Subject"]) for mail in other.sinks.mail.mails]
+    return [str(mail.message["Subject"]) for mail in other.fakes.mail.mails]
 
 
 def ids(other: Other) -> list[str]:
     """Of the mails that arrived."""
-    return [str(mail.message["Message-ID"]) for mail in other.sinks.mail.mails]
+    return [str(mail.message["Message-ID"]) for mail in other.fakes.mail.mails]
 
 
 def test_a_digest_is_not_sent_by_the_next_notification(other: Other, ada: Person, bob: Person, post: Post) -> None:
@@ -322,7 +322,7 @@ def test_what_waits_goes_to_the_new_address(keep: bool, other: Other, ada: Perso
         old.delete()
     pass_time(timedelta(hours=3))
     deliver("email")
-    assert [mail.to for mail in other.sinks.mail.mails] == ["new@example.org"]
+    assert [mail.to for mail in other.fakes.mail.mails] == ["new@example.org"]
     assert Endpoint.objects.get().address == "new@example.org"
 
 
@@ -336,7 +336,7 @@ def test_what_bounced_at_the_old_address_goes_to_the_new_one(
     EmailAddress.objects.filter(user=ada).update(email="new@example.org")
     redelivery.redeliver(redelivery.dead_letters())
     deliver("email")
-    assert [mail.to for mail in other.sinks.mail.mails] == ["new@example.org"]
+    assert [mail.to for mail in other.fakes.mail.mails] == ["new@example.org"]
 
 
 def test_a_new_address_does_not_turn_on_what_its_owner_turned_off(
@@ -351,7 +351,7 @@ def test_a_new_address_does_not_turn_on_what_its_owner_turned_off(
     deliver("email")
     endpoint.refresh_from_db()
     assert (endpoint.address, endpoint.disabled_reason) == ("new@example.org", "turned_off")
-    assert other.sinks.mail.mails == []
+    assert other.fakes.mail.mails == []
 
 
 # --- Time zones ---

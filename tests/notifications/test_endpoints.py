@@ -14,7 +14,7 @@ from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from socialapp.users.operations import delete_account
 from tests.notifications.activities import comment
-from tests.notifications.sinks import Other, pass_time
+from tests.notifications.fakes import Other, pass_time
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +32,7 @@ def test_a_webhook_that_fails_for_days_is_turned_off_and_its_owner_warned_before
         pass_time(timedelta(hours=1))
         disable_failing_endpoints()
         deliver("email")
-        new = [str(m.message["Subject"]) for m in other.sinks.mail.mails if "my bot" in str(m.message["Subject"])]
+        new = [str(m.message["Subject"]) for m in other.fakes.mail.mails if "my bot" in str(m.message["Subject"])]
         if len(new) > len(subjects):
             subjects = new
             endpoint.refresh_from_db()
@@ -87,7 +87,7 @@ def test_another_confirmed_address_takes_over_and_no_longer_bounces(
     deliver("email")
     endpoint.refresh_from_db()
     assert (endpoint.address, endpoint.disabled_at) == ("new@example.org", None)
-    assert [mail.to for mail in other.sinks.mail.mails] == ["new@example.org"]
+    assert [mail.to for mail in other.fakes.mail.mails] == ["new@example.org"]
 
 
 def test_a_deleted_account_leaves_nothing_behind(other: Other, ada: Person, bob: Person, post: Post) -> None:

@@ -11,7 +11,7 @@ from notifications.models import Delivery, Era
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.activities import comment
-from tests.notifications.sinks import Other, pass_time
+from tests.notifications.fakes import Other, pass_time
 from tests.people import new_person
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def test_ids_that_leave_the_house_are_of_the_era(other: Other, ada: Person, bob:
     webhook = Delivery.objects.get(channel="webhook").batch
     mail = Delivery.objects.get(channel="email").batch
     assert list(receiver.times) == [f"msg_{era}-{webhook}"]
-    assert [str(m.message["Message-ID"]).partition("@")[0] for m in other.sinks.mail.mails] == [
+    assert [str(m.message["Message-ID"]).partition("@")[0] for m in other.fakes.mail.mails] == [
         f"<delivery-{era}-{mail}"
     ]
 

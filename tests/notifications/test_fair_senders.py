@@ -20,7 +20,7 @@ from notifications.models import Attempt, Delivery, Endpoint
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.activities import comment
-from tests.notifications.sinks import Other
+from tests.notifications.fakes import Other
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -47,7 +47,7 @@ def senders(name: str, other: Other) -> Iterator[list[subprocess.Popen[bytes]]]:
     db = connection.settings_dict
     environment = os.environ | {
         "DATABASE_URL": f"postgres://{db['USER']}:{db['PASSWORD']}@{db['HOST']}:{db['PORT']}/{db['NAME']}",
-        "SOCIALAPP_ALLOWED_PRIVATE_HOSTS": other.sinks.url.removeprefix("http://"),
+        "SOCIALAPP_ALLOWED_PRIVATE_HOSTS": other.fakes.url.removeprefix("http://"),
         "PYTHONPATH": str(CHECKOUT),
     }
     command = [sys.executable, "-c", SENDERS, name]

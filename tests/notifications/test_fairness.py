@@ -23,7 +23,7 @@ from notifications.models import Circuit, Delivery, Endpoint, Pace
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.activities import comment
-from tests.notifications.sinks import Other, pass_time
+from tests.notifications.fakes import Other, pass_time
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 def webhooks_of(person: Person, other: Other, count: int) -> None:
     """With a test to each that is due; each at a host of its own, as far as we are asked."""
     for number in range(count):
-        endpoint, _ = add_webhook(person=person, name=f"{number}", address=f"{other.sinks.url}/hooks/slow{number}")
+        endpoint, _ = add_webhook(person=person, name=f"{number}", address=f"{other.fakes.url}/hooks/slow{number}")
         Endpoint.objects.filter(pk=endpoint.pk).update(host=f"slow{number}.example")
         endpoint.refresh_from_db()
         send_test(endpoint=endpoint)

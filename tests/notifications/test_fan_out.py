@@ -11,7 +11,7 @@ from socialapp.messaging.consumer import consume
 from socialapp.posts.models import Post
 from socialapp.posts.operations import delete_post, publish_post
 from socialapp.users.models import Person
-from tests.notifications.sinks import Other
+from tests.notifications.fakes import Other
 from tests.people import new_person
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +44,7 @@ def test_those_whose_bell_is_on_are_told(other: Other, holders: list[Person], ad
     fan_out.run()
     deliver("push")
 
-    titles = [message["title"] for browser in other.sinks.push.browsers.values() for message in browser.messages]
+    titles = [message["title"] for browser in other.fakes.push.browsers.values() for message in browser.messages]
     assert titles == ["Ada posted"] * 5
     assert set(Delivery.objects.filter(kind="post").values_list("recipient_id", flat=True)) == {p.pk for p in holders}
     job = FanOut.objects.get(post=post)

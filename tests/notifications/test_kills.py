@@ -15,7 +15,7 @@ from notifications.models import Attempt, Delivery
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.activities import comment
-from tests.notifications.sinks import Other, pass_time
+from tests.notifications.fakes import Other, pass_time
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -46,8 +46,8 @@ def die_at(point: str, name: str, other: Other) -> None:
     db = connection.settings_dict
     environment = os.environ | {
         "DATABASE_URL": f"postgres://{db['USER']}:{db['PASSWORD']}@{db['HOST']}:{db['PORT']}/{db['NAME']}",
-        "SOCIALAPP_MAIL_URL": f"smtp://127.0.0.1:{other.sinks.smtp_port}",
-        "SOCIALAPP_ALLOWED_PRIVATE_HOSTS": other.sinks.url.removeprefix("http://"),
+        "SOCIALAPP_MAIL_URL": f"smtp://127.0.0.1:{other.fakes.smtp_port}",
+        "SOCIALAPP_ALLOWED_PRIVATE_HOSTS": other.fakes.url.removeprefix("http://"),
         "PYTHONPATH": str(CHECKOUT),
     }
     done = subprocess.run([sys.executable, "-c", DYING, point, name], env=environment, check=False)
@@ -77,9 +77,9 @@ def test_killed_at_each_step(
 
     # Twice, under one id: one push is visible, a webhook's receiver has it once, the mails are one Message-ID.
     if name == "push":
-        (browser,) = other.sinks.push.browsers.values()
+        (browser,) = other.fakes.push.browsers.values()
         assert len(browser.waiting) == 1
     elif name == "webhook":
-        assert len(other.sinks.webhook.receiver("ada").messages) == 1
+        assert len(other.fakes.webhook.receiver("ada").messages) == 1
     else:
-        assert len({mail.message["Message-ID"] for mail in other.sinks.mail.mails}) == 1
+        assert len({mail.message["Message-ID"] for mail in other.fakes.mail.mails}) == 1

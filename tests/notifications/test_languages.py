@@ -19,7 +19,7 @@ from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from socialapp.users.operations import choose_language
 from tests.notifications.activities import comment
-from tests.notifications.sinks import Other, pass_time
+from tests.notifications.fakes import Other, pass_time
 
 pytestmark = pytest.mark.django_db
 LOGIN = "allauth.account.auth_backends.AuthenticationBackend"
@@ -115,7 +115,7 @@ def test_mail_is_german_from_its_subject_to_its_last_line(
     comment(bob, post)
     pass_time(timedelta(minutes=4))
     deliver("email")
-    (arrived,) = other.sinks.mail.mails
+    (arrived,) = other.fakes.mail.mails
     assert str(arrived.message["Subject"]) == "Bob hat deinen Beitrag kommentiert"
     text, html = arrived.part("plain"), arrived.part("html")
     assert text.startswith("Hallo Ada,")

@@ -14,7 +14,7 @@ from notifications.tasks import audit as audit_task
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.activities import comment
-from tests.notifications.sinks import Other, pass_time
+from tests.notifications.fakes import Other, pass_time
 from tests.people import new_person
 
 pytestmark = pytest.mark.django_db

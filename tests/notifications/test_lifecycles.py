@@ -17,7 +17,7 @@ from notifications.models import Bell, Delivery, FanOut, Reason
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.activities import comment
-from tests.notifications.sinks import Other
+from tests.notifications.fakes import Other
 
 pytestmark = pytest.mark.django_db
 State, Job = Delivery.State, FanOut.State

@@ -16,7 +16,7 @@ from notifications.inbox.operations import Activity
 from notifications.models import Delivery, GroupMember, Inbox, NotificationGroup, Reason
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
-from tests.notifications.sinks import Other
+from tests.notifications.fakes import Other
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

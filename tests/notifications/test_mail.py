@@ -19,7 +19,7 @@ from notifications.models import Attempt, Circuit, Delivery
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.activities import comment
-from tests.notifications.sinks import Other, pass_time
+from tests.notifications.fakes import Other, pass_time
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +63,7 @@ ABOUT_US = [
 def test_what_is_said_of_us_waits_until_it_is_mended(
     answer: str, other: Other, ada: Person, bob: Person, post: Post, settings: LazySettings
 ) -> None:
-    other.sinks.mail.logins = {"us": "right"}
+    other.fakes.mail.logins = {"us": "right"}
     settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "us", "right"
     settings.EMAIL_USE_TLS = answer.startswith("starttls")
     other.mail_of(ada)
@@ -90,7 +90,7 @@ def test_mail_waits_until_the_server_knows_our_password(
     logins: dict[str, str], other: Other, ada: Person, bob: Person, post: Post, settings: LazySettings
 ) -> None:
     settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "us", "wrong"
-    other.sinks.mail.logins = logins
+    other.fakes.mail.logins = logins
     other.mail_of(ada)
     comment(bob, post)
     pass_time(A_WHILE)
@@ -103,7 +103,7 @@ def test_mail_waits_until_the_server_knows_our_password(
     assert answer is not None
     assert answer.code == (535 if logins else None)
 
-    other.sinks.mail.logins = {"us": "wrong"}
+    other.fakes.mail.logins = {"us": "wrong"}
     pass_time(timedelta(hours=1))
     deliver("email")
     assert states() == {("sent", "")}
@@ -114,7 +114,7 @@ def test_an_address_that_is_not_of_ascii_is_refused_before_it_becomes_another(
     offered: bool, other: Other, ada: Person, bob: Person, post: Post
 ) -> None:
     """None can be typed in; one that came otherwise would be sent as `=?utf-8?…?=@example.org`."""
-    other.sinks.mail.smtputf8 = offered
+    other.fakes.mail.smtputf8 = offered
     Person.objects.filter(pk=ada.pk).update(email="ädа@example.org")
     ada.refresh_from_db()
     endpoint = other.mail_of(ada)
@@ -142,7 +142,7 @@ def test_mail_that_is_not_set_up_waits_until_it_is(
     wrong: dict[str, Any], other: Other, ada: Person, bob: Person, post: Post, settings: LazySettings
 ) -> None:
     right = {name: getattr(settings, name) for name in wrong}
-    other.sinks.mail.logins = {"us": "right"}
+    other.fakes.mail.logins = {"us": "right"}
     for name, value in wrong.items():
         setattr(settings, name, value)
     other.mail_of(ada)
@@ -180,7 +180,7 @@ def test_what_is_said_of_one_recipient_holds_up_no_other(
 ) -> None:
     other.mail_of(ada)
     other.mail_of(charlie)
-    other.sinks.mail.answers_of["ada@example.org"] = Answer.read(answer)
+    other.fakes.mail.answers_of["ada@example.org"] = Answer.read(answer)
     comment(bob, post)
     pass_time(A_WHILE)
     for _ in range(8):
@@ -246,7 +246,7 @@ def test_a_mail_that_always_fails_is_the_last_to_probe(other: Other, ada: Person
     other.mail_of(ada)
     other.mail_of(charlie)
     open_the_breaker(other, ada, bob)
-    other.sinks.mail.answers_of["ada@example.org"] = Answer.read("rcpt 550 5.7.1 relaying denied")
+    other.fakes.mail.answers_of["ada@example.org"] = Answer.read("rcpt 550 5.7.1 relaying denied")
     other.script("email")
     comment(bob, Post.objects.create(author=charlie, body="Of Charlie"))
     pass_time(A_WHILE)
@@ -354,7 +354,7 @@ def test_a_name_reads_in_the_mail_as_it_does_on_the_page(
     comment(bob, post)
     pass_time(A_WHILE)
     deliver("email")
-    (mail,) = other.sinks.mail.mails  # which a strict server took
+    (mail,) = other.fakes.mail.mails  # which a strict server took
     shown = " ".join(name.replace("\u202e", "").split())
     assert str(mail.message["Subject"]).strip() == f"{shown} commented on your post"
     (to,) = mail.message["To"].addresses
@@ -369,7 +369,7 @@ def test_a_mail_is_of_seven_bits(other: Other, ada: Person, bob: Person, post: P
     comment(bob, post)
     pass_time(A_WHILE)
     deliver("email")
-    (mail,) = other.sinks.mail.mails
+    (mail,) = other.fakes.mail.mails
     assert mail.message.as_bytes().isascii()
     assert "Jürgen 👋 aus Köln commented" in mail.part("plain")
 
@@ -382,7 +382,7 @@ def test_the_mail_of_signing_up_is_of_seven_bits_too(other: Other, client: Clien
         "password2": "Dampfschiff7!",
     }
     client.post("/accounts/signup/", {**values, "username": "juergen"}, headers={"Accept-Language": "de"})
-    (mail,) = other.sinks.mail.mails
+    (mail,) = other.fakes.mail.mails
     assert mail.message.as_bytes().isascii()
 
 
@@ -394,7 +394,7 @@ def test_a_test_or_a_warning_offers_no_unsubscribing_that_does_nothing(kind: str
     else:
         warn(other.webhook_of(ada)[0], "It fails")
     deliver("email")
-    (mail,) = other.sinks.mail.mails
+    (mail,) = other.fakes.mail.mails
     assert mail.message["List-Unsubscribe"] is None
     assert mail.message["List-Unsubscribe-Post"] is None
     assert "unsubscribe" not in mail.part("plain")

@@ -16,7 +16,7 @@ from notifications.models import Attempt, Delivery, DeliverySchedule, Endpoint, 
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.activities import comment
-from tests.notifications.sinks import Other, pass_time
+from tests.notifications.fakes import Other, pass_time
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

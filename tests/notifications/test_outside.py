@@ -12,7 +12,7 @@ from notifications.deliveries.send import deliver
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.activities import comment
-from tests.notifications.sinks import Other
+from tests.notifications.fakes import Other
 
 INSIDE = [
     "127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "0.0.0.0", "[::]", "169.254.169.254", "100.64.0.1",

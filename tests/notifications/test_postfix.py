@@ -1,4 +1,4 @@
-"""Mail through a real Postfix, where there is one; and the stand-in, which must answer as it does.
+"""Mail through a real Postfix, where there is one; and the fake, which must answer as it does.
 
 Debian's `postfix`, and `sasl2-bin` for log-ins, started by root on loopback with a configuration of its own. It throws
 away whatever it takes.
@@ -22,14 +22,14 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.conf import LazySettings
 
-from bin.fakes.server import Sinks
+from bin.fakes.server import Fakes
 from notifications.deliveries import plan
 from notifications.deliveries.send import deliver
 from notifications.models import Attempt, Circuit, Delivery, Endpoint
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.activities import comment
-from tests.notifications.sinks import pass_time
+from tests.notifications.fakes import pass_time
 
 SBIN = Path("/usr/sbin")
 pytestmark = [
@@ -214,7 +214,7 @@ def test_an_address_that_needs_smtputf8_never_reaches_postfix(
     assert (found.state, found.code, found.answer[:5], found.failures) == ("dead", 553, "5.6.7", 0)
 
 
-# --- The stand-in: with an address that is not of ASCII it is stricter than a Postfix without SMTPUTF8, which looks
+# --- The fake: with an address that is not of ASCII it is stricter than a Postfix without SMTPUTF8, which looks
 # for such a mailbox ---
 
 MAIL, RCPT = "MAIL FROM:<us@us.example>", "RCPT TO:<ada@example.org>"
@@ -239,28 +239,26 @@ TALKS: list[tuple[str, list[str]]] = [
 
 
 @pytest.fixture
-def stand_in() -> Iterator[Sinks]:
+def fakes() -> Iterator[Fakes]:
     """As each of Postfix's servers is set up, by its attributes."""
-    sinks, loop = Sinks(), asyncio.new_event_loop()
+    fakes, loop = Fakes(), asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    asyncio.run_coroutine_threadsafe(sinks.start(), loop).result(10)
-    sinks.mail.mailboxes = {"ada@example.org"}
-    yield sinks
-    asyncio.run_coroutine_threadsafe(sinks.stop(), loop).result(10)
+    asyncio.run_coroutine_threadsafe(fakes.start(), loop).result(10)
+    fakes.mail.mailboxes = {"ada@example.org"}
+    yield fakes
+    asyncio.run_coroutine_threadsafe(fakes.stop(), loop).result(10)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(10)
     loop.close()
 
 
 @pytest.mark.parametrize(("server", "lines"), TALKS)
-def test_the_stand_in_answers_as_postfix_does(
-    server: str, lines: list[str], postfix: dict[str, int], stand_in: Sinks
-) -> None:
-    stand_in.mail.smtputf8 = server != "no-smtputf8"
-    stand_in.mail.logins = {"us": "right"} if server == "log-ins" else {}
-    stand_in.mail.largest = LARGEST if server == "small" else stand_in.mail.largest
-    assert _last_answer(stand_in.smtp_port, lines) == _last_answer(postfix[server], lines)
+def test_the_fake_answers_as_postfix_does(server: str, lines: list[str], postfix: dict[str, int], fakes: Fakes) -> None:
+    fakes.mail.smtputf8 = server != "no-smtputf8"
+    fakes.mail.logins = {"us": "right"} if server == "log-ins" else {}
+    fakes.mail.largest = LARGEST if server == "small" else fakes.mail.largest
+    assert _last_answer(fakes.smtp_port, lines) == _last_answer(postfix[server], lines)
 
 
 def _last_answer(port: int, lines: list[str]) -> tuple[int, str]:

@@ -21,7 +21,7 @@ from notifications.models import Circuit, Delivery, DeliverySchedule, Endpoint
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.activities import comment, uncomment
-from tests.notifications.sinks import Other, pass_time
+from tests.notifications.fakes import Other, pass_time
 
 pytestmark = pytest.mark.django_db
 

@@ -1,4 +1,4 @@
-"""Push, held against software that is not ours, and a sink that refuses what the real services refuse.
+"""Push, held against software that is not ours, and a fake that refuses what the real services refuse.
 
 joserfc reads the token, py_vapid (Mozilla's) the header, http_ece the message.
 Mozilla's rules are those of autopush-rs, Apple's are in its list of BadJwtToken
@@ -38,7 +38,7 @@ from notifications.models import Circuit, Delivery, Endpoint, PushKey
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.activities import comment
-from tests.notifications.sinks import Other, pass_time
+from tests.notifications.fakes import Other, pass_time
 from tests.people import logged_in
 
 DAY = 86_400
@@ -133,7 +133,7 @@ def test_the_audience_is_the_origin_of_the_push_service(endpoint: str, origin: s
     assert jwt.decode(token, ec_key(application_server_key()), algorithms=["ES256"]).claims["aud"] == origin
 
 
-# --- What the sink refuses: (what is wrong, status, a word of the rule that it names) ---
+# --- What the fake refuses: (what is wrong, status, a word of the rule that it names) ---
 
 
 def drop(name: str) -> Any:
@@ -209,21 +209,21 @@ WRONG: list[tuple[str, Any, int, str]] = [
 
 
 @pytest.mark.parametrize(("wrong", "status", "rule"), [row[1:] for row in WRONG], ids=[row[0] for row in WRONG])
-def test_the_sink_refuses_what_a_real_service_refuses_and_names_the_rule(
+def test_the_fake_refuses_what_a_real_service_refuses_and_names_the_rule(
     wrong: Any, status: int, rule: str, other: Other
 ) -> None:
     ours = new_key()
-    address, browser = other.sinks.push.new_browser(b64(ours))
+    address, browser = other.fakes.push.new_browser(b64(ours))
     assert send(address, browser, ours, lambda _: None) == (201, "")
     answered, text = send(address, browser, ours, wrong)
     assert (answered, text[: len(rule)]) == (status, rule)
-    assert other.sinks.push.refused == [text]
+    assert other.fakes.push.refused == [text]
     assert len(browser.messages) == 1
 
 
 def test_a_subscription_without_a_named_key_belongs_to_the_first_that_sends(other: Other) -> None:
     first, second = new_key(), new_key()
-    address, browser = other.sinks.push.new_browser()
+    address, browser = other.fakes.push.new_browser()
     assert send(address, browser, first, lambda _: None)[0] == 201
     assert send(address, browser, second, lambda _: None)[0] == 403
     assert send(address, browser, first, lambda _: None)[0] == 201
@@ -231,8 +231,8 @@ def test_a_subscription_without_a_named_key_belongs_to_the_first_that_sends(othe
 
 def test_a_program_may_name_the_key_when_it_subscribes(other: Other) -> None:
     options = {"applicationServerKey": b64(new_key())}
-    address = urllib3.request("POST", f"{other.sinks.push.origin}/push", json=options).json()["endpoint"]
-    browser = other.sinks.push.browsers[address.rpartition("/")[2]]
+    address = urllib3.request("POST", f"{other.fakes.push.origin}/push", json=options).json()["endpoint"]
+    browser = other.fakes.push.browsers[address.rpartition("/")[2]]
     assert send(address, browser, new_key(), lambda _: None)[0] == 403
 
 
@@ -278,7 +278,7 @@ def test_a_contact_that_the_services_refuse_empties_nothing(
     _, browser = other.browser_of(ada)
     comment(bob, post)
     deliver("push")
-    assert other.sinks.push.refused == ["sub names no mail address: 'mailto:admin' (RFC 8292, 2.1)"]
+    assert other.fakes.push.refused == ["sub names no mail address: 'mailto:admin' (RFC 8292, 2.1)"]
     assert Delivery.objects.get().state == "waiting"
     settings.VAPID_CONTACT = STAND_IN_CONTACT
     pass_time(push.Push.min_interval)
@@ -323,7 +323,7 @@ def test_a_subscription_for_a_key_that_we_no_longer_have_ends(
 def test_keys_that_nothing_can_be_encrypted_with_are_refused_at_subscription(
     name: str, value: str, other: Other, ada: Person
 ) -> None:
-    address, browser = other.sinks.push.new_browser()
+    address, browser = other.fakes.push.new_browser()
     keys = {**browser.keys(), name: value}
     body = json.dumps({"endpoint": address, "keys": keys})
     page = logged_in(ada)
@@ -334,7 +334,7 @@ def test_keys_that_nothing_can_be_encrypted_with_are_refused_at_subscription(
 
 @pytest.mark.django_db
 def test_keys_in_plain_base64_are_as_good(other: Other, ada: Person) -> None:
-    address, browser = other.sinks.push.new_browser()
+    address, browser = other.fakes.push.new_browser()
     keys = {name: value.replace("-", "+").replace("_", "/") + "=" for name, value in browser.keys().items()}
     endpoint = operations.add_push_endpoint(person=ada, name="", address=address, keys=keys)
     assert {name: endpoint.keys[name] for name in ("p256dh", "auth")} == browser.keys()

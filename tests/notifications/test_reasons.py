@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from notifications.models import Attempt, Delivery, Endpoint, Reason
 from notifications.models.reasons import nested, sentence
 from socialapp.users.models import Person
-from tests.notifications.sinks import Other
+from tests.notifications.fakes import Other
 
 pytestmark = pytest.mark.django_db
 V1 = "/api/social/v1/"

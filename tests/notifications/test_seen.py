@@ -19,7 +19,7 @@ from socialapp.posts.models import Post
 from socialapp.posts.operations import publish_post
 from socialapp.users.models import Person
 from tests.notifications.activities import comment, uncomment
-from tests.notifications.sinks import Other, pass_time
+from tests.notifications.fakes import Other, pass_time
 from tests.people import logged_in
 
 pytestmark = pytest.mark.django_db

@@ -20,7 +20,7 @@ from notifications.models import Endpoint
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.activities import comment
-from tests.notifications.sinks import Other
+from tests.notifications.fakes import Other
 
 BODY = '{"type":"notification.like","timestamp":"2026-11-28T12:00:00+00:00","data":{"text":"Grüße"}}'
 
@@ -157,10 +157,10 @@ WRONG: list[tuple[str, Any, str]] = [
 
 @pytest.mark.parametrize(("wrong", "rule"), [row[1:] for row in WRONG], ids=[row[0] for row in WRONG])
 def test_the_receiver_refuses_what_the_standards_verifiers_refuse(wrong: Any, rule: str, other: Other) -> None:
-    receiver = other.sinks.webhook.receiver("ada")
+    receiver = other.fakes.webhook.receiver("ada")
     receiver.secret = new_secret()
     parts = {"secret": receiver.secret, **signed(receiver.secret)}
-    address = f"{other.sinks.url}/hooks/ada"
+    address = f"{other.fakes.url}/hooks/ada"
     assert urllib3.request("POST", address, body=parts["body"], headers=parts["headers"]).status == 204
     wrong(parts)
     answer = urllib3.request("POST", address, body=parts["body"], headers=parts["headers"])
@@ -171,8 +171,8 @@ def test_the_receiver_refuses_what_the_standards_verifiers_refuse(wrong: Any, ru
 
 @pytest.mark.parametrize("secret", ["whsec_", "whsec_AAAA", "AAAA", "whsec_" + "A" * 120, "whsec_!!!!"])
 def test_a_receiver_with_no_secret_of_the_standard_takes_nothing(secret: str, other: Other) -> None:
-    receiver = other.sinks.webhook.receiver("ada")
+    receiver = other.fakes.webhook.receiver("ada")
     receiver.secret = secret
     parts = signed(new_secret())
-    answer = urllib3.request("POST", f"{other.sinks.url}/hooks/ada", body=parts["body"], headers=parts["headers"])
+    answer = urllib3.request("POST", f"{other.fakes.url}/hooks/ada", body=parts["body"], headers=parts["headers"])
     assert answer.status == 400

@@ -15,7 +15,7 @@ from socialapp.follows.operations import block, follow, unfollow
 from socialapp.messaging.consumer import consume
 from socialapp.posts.operations import publish_post
 from socialapp.users.models import Person
-from tests.notifications.sinks import Other, other
+from tests.notifications.fakes import Other, other
 from tests.people import logged_in
 
 pytestmark = pytest.mark.django_db

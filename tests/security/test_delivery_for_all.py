@@ -18,7 +18,7 @@ from notifications.models import Circuit, Delivery, Endpoint, Pace
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.notifications.activities import comment
-from tests.notifications.sinks import Other, other, pass_time
+from tests.notifications.fakes import Other, other, pass_time
 
 pytestmark = pytest.mark.django_db
 __all__ = ["other"]
@@ -38,8 +38,8 @@ def test_a_name_with_line_breaks_neither_stops_mail_nor_becomes_a_header(
         send_test(endpoint=endpoint)
         deliver("email")
     assert Circuit.objects.get(name="email server").failures == 0
-    assert {mail.to for mail in other.sinks.mail.mails} == {"ada@example.org"}
-    assert not any(mail.message["Bcc"] for mail in other.sinks.mail.mails)
+    assert {mail.to for mail in other.fakes.mail.mails} == {"ada@example.org"}
+    assert not any(mail.message["Bcc"] for mail in other.fakes.mail.mails)
     comment(bob, Post.objects.create(author=charlie, body="Of Charlie"))
     pass_time(A_WHILE)
     deliver("email")
@@ -54,7 +54,7 @@ def test_an_address_that_is_always_refused_holds_up_nobody_elses_mail(
 ) -> None:
     endpoint = other.mail_of(ada)
     other.mail_of(charlie)
-    other.sinks.mail.answers_of["ada@example.org"] = Answer.read(answer)
+    other.fakes.mail.answers_of["ada@example.org"] = Answer.read(answer)
     for _ in range(12):
         send_test(endpoint=endpoint)
         deliver("email")

@@ -21,7 +21,7 @@ from socialapp.posts.models import Mention, Post
 from socialapp.posts.operations import edit_post, publish_post
 from socialapp.users.models import Person
 from socialapp.users.operations import make_token
-from tests.notifications.sinks import Other, other
+from tests.notifications.fakes import Other, other
 from tests.people import logged_in, new_person
 
 __all__ = ["other"]

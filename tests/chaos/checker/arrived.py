@@ -1,4 +1,4 @@
-"""What came out of the house: read from the sinks, by endpoint."""
+"""What came out of the house: read from the fakes, by endpoint."""
 
 import json
 import re
@@ -42,18 +42,18 @@ class Arrived:
 
 
 def read_arrived(world: World, endpoints: Iterable[Endpoint]) -> Arrived:
-    """Raises OSError when a sink does not answer."""
+    """Raises OSError when a fake does not answer."""
     arrived = Arrived()
     endpoints = list(endpoints)
-    mails = _get(world.sinks["mails"]) if any(endpoint.channel == "email" for endpoint in endpoints) else []
+    mails = _get(world.fakes["mails"]) if any(endpoint.channel == "email" for endpoint in endpoints) else []
     for endpoint in endpoints:
         name = endpoint.address.rpartition("/")[2]
         if endpoint.channel == "email":
             found = [_mail(mail) for mail in mails if mail["to"] == endpoint.address]
         elif endpoint.channel == "push":
-            found = [_push(said) for said in _get(world.sinks["push"].format(id=name))["messages"]]
+            found = [_push(said) for said in _get(world.fakes["push"].format(id=name))["messages"]]
         else:
-            said = _get(world.sinks["webhook"].format(name=name))
+            said = _get(world.fakes["webhook"].format(name=name))
             found = list(_hooks(said))
             arrived.refused += [f"{endpoint.person}'s webhook: {why}" for why in said["refused"]]
         arrived.by_endpoint[endpoint.id] = found

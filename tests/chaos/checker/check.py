@@ -24,7 +24,7 @@ def check(folder: Path) -> Report:
     world = read_world(folder)
     rows = read_rows(world.database)
     shown = read_shown(world, sorted(rows.texts))
-    arrived = read_arrived(world, rows.endpoints.values()) if world.sinks else Arrived()
+    arrived = read_arrived(world, rows.endpoints.values()) if world.fakes else Arrived()
     return compare(world, read_record(folder), rows, shown, arrived, read_disturbances(folder))
 
 

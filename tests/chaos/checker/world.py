@@ -11,7 +11,7 @@ from tests.chaos.record import Intention, Try
 
 @dataclass(frozen=True)
 class World:
-    """`ids` and `tokens` by username; `posts`: who wrote each; `sinks`: addresses with {id} and {name} in them.
+    """`ids` and `tokens` by username; `posts`: who wrote each; `fakes`: addresses with {id} and {name} in them.
 
     `bells`: of whose new posts somebody hears outside.
     """
@@ -21,7 +21,7 @@ class World:
     posts: dict[int, str]
     api: str
     database: str
-    sinks: dict[str, str] = field(default_factory=dict)
+    fakes: dict[str, str] = field(default_factory=dict)
     bells: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -43,7 +43,7 @@ def read_world(folder: Path) -> World:
         posts={int(post): author for post, author in said["posts"].items()},
         api=said["urls"]["api"].rstrip("/"),
         database=said["urls"]["database"],
-        sinks=said.get("sinks", {}),
+        fakes=said.get("fakes", {}),
         bells={name: tuple(person.get("bells", ())) for name, person in said["people"].items()},
     )
 

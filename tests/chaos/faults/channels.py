@@ -9,7 +9,7 @@ from config.channels import CHANNELS
 from tests.chaos.faults.fault import Fault, Happening, Note
 from tests.chaos.world import World
 
-# What a sink is told (bin.fakes.script). A mail server's 5xx refuses for good, which is no fault: so 4xx there.
+# What a fake is told (bin.fakes.script). A mail server's 5xx refuses for good, which is no fault: so 4xx there.
 ANSWERS = {
     "hangs": ("hang 30", "hang 30", "takes nothing"),
     "fails": ("500", "451", "answers that it failed"),
@@ -22,11 +22,11 @@ ANSWERS = {
 def _answers(channel: str, always: str) -> Happening:
     @asynccontextmanager
     async def happen(world: World, _dice: random.Random, note: Note) -> AsyncIterator[None]:
-        await asyncio.to_thread(world.tell_sink, channel, always)
+        await asyncio.to_thread(world.tell_fake, channel, always)
         try:
             yield
         finally:
-            await asyncio.to_thread(world.tell_sink, channel, "ok")
+            await asyncio.to_thread(world.tell_fake, channel, "ok")
 
     return happen
 
@@ -36,7 +36,7 @@ FAULTS = [
         f"{channel}-{name}",
         "channel",
         f"{channel}: the other side {what}",
-        f"sink {channel}",
+        f"fake {channel}",
         _answers(channel, mail if channel == "email" else http),
         (5.0, 20.0),
     )

@@ -14,7 +14,7 @@ from tests.chaos.injected.plan import Plan, Watched
 from tests.chaos.injected.points import Crashes
 from tests.chaos.injected.roles import own_role
 
-STAYS_OUT = ("", "up", "manage", "sinks")
+STAYS_OUT = ("", "up", "manage", "fakes")
 VARIABLES = {"postgres": "DATABASE_URL", "redis": "REDIS_URL"}
 
 

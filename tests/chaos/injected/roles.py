@@ -18,7 +18,7 @@ def role(command: list[str], inherited: str = "") -> str:
         "granian": "web",
         "config.live": "live",
         "bin.runtime": "up",
-        "bin.fakes": "sinks",
+        "bin.fakes": "fakes",
         "manage.py": "manage",
     }
     return next((name for mark, name in marks.items() if mark in words), inherited)

@@ -1,4 +1,4 @@
-"""The sinks, in a thread of the tests: the other side of every channel, over real sockets."""
+"""The fakes, in a thread of the tests: the other side of every channel, over real sockets."""
 
 import asyncio
 import threading
@@ -12,7 +12,7 @@ from django.conf import LazySettings
 from django.db.models import F
 
 from bin.fakes.push import Browser
-from bin.fakes.server import Sinks
+from bin.fakes.server import Fakes
 from bin.fakes.webhooks import Receiver
 from notifications.channels.push import application_server_key, vapid
 from notifications.deliveries import plan
@@ -25,12 +25,12 @@ from socialapp.users.models import Person
 class Other:
     """The other side, and endpoints there for people."""
 
-    sinks: Sinks
+    fakes: Fakes
 
     def script(self, name: str, *answers: str, always: str = "ok") -> None:
-        """What the sink of a channel answers from now on."""
-        sinks = self.sinks
-        scripts = {"email": sinks.mail.script, "push": sinks.push.script, "webhook": sinks.webhook.script}
+        """What the fake of a channel answers from now on."""
+        fakes = self.fakes
+        scripts = {"email": fakes.mail.script, "push": fakes.push.script, "webhook": fakes.webhook.script}
         scripts[name].tell(list(answers), always)
 
     def mail_of(self, person: Person) -> Endpoint:
@@ -41,7 +41,7 @@ class Other:
 
     def browser_of(self, person: Person) -> tuple[Endpoint, Browser]:
         """A browser in which they turned push on."""
-        address, browser = self.sinks.push.new_browser(application_server_key())
+        address, browser = self.fakes.push.new_browser(application_server_key())
         return (
             operations.add_push_endpoint(person=person, name="Chrome", address=address, keys=browser.keys()),
             browser,
@@ -49,9 +49,9 @@ class Other:
 
     def webhook_of(self, person: Person) -> tuple[Endpoint, Receiver]:
         """A program of theirs, which knows the secret."""
-        address = f"{self.sinks.url}/hooks/{person.username}"
+        address = f"{self.fakes.url}/hooks/{person.username}"
         endpoint, secret = operations.add_webhook(person=person, name="my bot", address=address)
-        receiver = self.sinks.webhook.receiver(person.username)
+        receiver = self.fakes.webhook.receiver(person.username)
         receiver.secret = secret
         return endpoint, receiver
 
@@ -64,26 +64,26 @@ class Other:
     def told(self, person: Person, name: str) -> int:
         """How much arrived by a channel."""
         if name == "email":
-            return sum(person.email in mail.to for mail in self.sinks.mail.mails)
+            return sum(person.email in mail.to for mail in self.fakes.mail.mails)
         if name == "push":
-            return sum(len(browser.messages) for browser in self.sinks.push.browsers.values())
-        return sum(self.sinks.webhook.receiver(person.username).times.values())
+            return sum(len(browser.messages) for browser in self.fakes.push.browsers.values())
+        return sum(self.fakes.webhook.receiver(person.username).times.values())
 
 
 @pytest.fixture
 def other(settings: LazySettings) -> Iterator[Other]:
-    """Fresh sinks, and settings that lead there."""
+    """Fresh fakes, and settings that lead there."""
     vapid.cache_clear()  # the key of the last test went with its rows
-    sinks, loop = Sinks(), asyncio.new_event_loop()
+    fakes, loop = Fakes(), asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    asyncio.run_coroutine_threadsafe(sinks.start(), loop).result(10)
+    asyncio.run_coroutine_threadsafe(fakes.start(), loop).result(10)
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", sinks.smtp_port, 1
-    settings.ALLOWED_PRIVATE_HOSTS = frozenset([sinks.url.removeprefix("http://")])
-    yield Other(sinks)
-    assert sinks.mail.refused == [], sinks.mail.refused
-    asyncio.run_coroutine_threadsafe(sinks.stop(), loop).result(10)
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", fakes.smtp_port, 1
+    settings.ALLOWED_PRIVATE_HOSTS = frozenset([fakes.url.removeprefix("http://")])
+    yield Other(fakes)
+    assert fakes.mail.refused == [], fakes.mail.refused
+    asyncio.run_coroutine_threadsafe(fakes.stop(), loop).result(10)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(10)
     loop.close()

@@ -27,7 +27,7 @@ import json
 from django.conf import settings
 from notifications.models import *
 from notifications.endpoints.operations import *
-from notifications.preferences.operations import choose
+from notifications.preferences.operations import set_preferences
 from socialapp.users.operations import new_person, make_token
 from socialapp.posts.operations import publish_post
 import urllib.request
@@ -39,7 +39,7 @@ for n in range({AUTHORS}):
     urllib.request.urlopen(urllib.request.Request(f"{{fakes}}/hooks/author{{n}}", data=secret.encode(), method="PUT"))
     said = json.load(urllib.request.urlopen(urllib.request.Request(f"{{fakes}}/push", method="POST")))
     add_push_endpoint(person=author, name="browser", address=said["endpoint"], keys=said["keys"])
-    choose(person_id=author.pk, choices={{("like", "push"): "everyone"}})
+    set_preferences(person_id=author.pk, changes={{("like", "push"): "everyone"}})
     posts.append(publish_post(author=author, body="Good morning!")[0].pk)
 for n in range({FANS}):
     tokens.append(make_token(person=new_person(username=f"fan{{n}}"), name="bench"))

@@ -12,7 +12,7 @@ urlpatterns = [
     *route("notifications/", inbox.InboxView.as_view(), "notifications"),
     *route("notifications/unread/", inbox.UnreadView.as_view(), "unread"),
     *route("notifications/preferences/", preferences.PreferencesView.as_view(), "preferences"),
-    *route("notifications/timing/", preferences.ScheduleView.as_view(), "timing"),
+    *route("notifications/schedule/", preferences.ScheduleView.as_view(), "schedule"),
     *route("notifications/mutes/", preferences.MutesView.as_view(), "mutes"),
     *route("notifications/mutes/<id:mute_id>/", preferences.MuteView.as_view(), "mute"),
     *route("people/<username:username>/bell/", preferences.BellView.as_view(), "bell"),

@@ -89,8 +89,8 @@ def on_access_revoked(messages: Sequence[AccessRevoked]) -> None:
 
 def on_schedule_changed(messages: Sequence[ScheduleChanged]) -> None:
     """Reschedule the deliveries that are held for a person, by the schedule that they chose."""
-    for timing in DeliverySchedule.objects.filter(person_id__in={message.person_id for message in messages}):
-        schedule.reschedule(timing)
+    for chosen in DeliverySchedule.objects.filter(person_id__in={message.person_id for message in messages}):
+        schedule.reschedule(chosen)
 
 
 def on_account_deleted(messages: Sequence[AccountDeleted]) -> None:

@@ -39,8 +39,8 @@ register_converter(ReadingConverter, "reading")
 
 app_name = "notifications"
 urlpatterns = [
-    path("settings/notifications/", preferences.show, name="delivery_settings"),
-    path("settings/notifications/timing/", preferences.timing, name="timing"),
+    path("settings/notifications/", preferences.show, name="preferences"),
+    path("settings/notifications/schedule/", preferences.change_schedule, name="schedule"),
     path("unsubscribe/<str:token>/", preferences.unsubscribe, name="unsubscribe"),
     path("settings/devices/", endpoints.show, name="endpoints"),
     path("settings/devices/push/", endpoints.subscribe, name="subscribe"),

@@ -67,12 +67,12 @@ def test_a_reaction_answers_with_its_button(as_bob: Client, post: Post, verb: st
         assert f'aria-labelledby="{verb}-{post.pk} post-{post.pk}-by"' in answer.text
         assert f'formaction="/posts/{post.pk}/{back}/"' in answer.text
         assert f'value="/public/#post-{post.pk}"' in answer.text
-        assert f"facts-{post.pk}" not in answer.text
+        assert f"summary-{post.pk}" not in answer.text
     answer = as_bob.post(f"/posts/{post.pk}/{back}/")
     assert 'aria-pressed="false"' in answer.text
     assertInHTML(f'<span data-count="{verb}s" class="none">0</span>', answer.text)
     alone = as_bob.post(f"/posts/{post.pk}/{verb}/", headers={"HX-Current-URL": f"http://testserver/posts/{post.pk}/"})
-    assert elements(alone.text, "p", id=f"facts-{post.pk}", hx_swap_oob="true")
+    assert elements(alone.text, "p", id=f"summary-{post.pk}", hx_swap_oob="true")
 
 
 def test_the_same_address_answers_a_browser_with_a_page(bob: Person, post: Post) -> None:

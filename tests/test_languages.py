@@ -314,7 +314,7 @@ def test_only_sentences_differ_between_languages(
     api_of: Callable[[Person | None], APIClient], ada: Person, sample: dict[str, Any]
 ) -> None:
     api = api_of(ada)
-    for route in ["notifications/", "notifications/preferences/", "notifications/timing/", "me/", "feed/"]:
+    for route in ["notifications/", "notifications/preferences/", "notifications/schedule/", "me/", "feed/"]:
         english, german = (
             without_sentences(api.get(f"/api/social/v1/{route}", headers={"Accept-Language": code}).json())
             for code in ("en", "de")

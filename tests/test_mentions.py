@@ -12,7 +12,7 @@ from notifications.inbox.sentences import sentence
 from notifications.inbox.unread_counts import unread_count
 from notifications.models import FromWhom, Kind
 from notifications.preferences.mutes import mute_person
-from notifications.preferences.operations import choose
+from notifications.preferences.operations import set_preferences
 from reactions import operations as reactions
 from socialapp.follows.operations import block
 from socialapp.messaging.models import OutboxMessage
@@ -92,11 +92,11 @@ def _mute(bob: Person, ada: Person) -> None:
 
 
 def _refuse(bob: Person, ada: Person) -> None:
-    choose(person_id=bob.pk, choices={(Kind.MENTION, "inbox"): FromWhom.NO_ONE})
+    set_preferences(person_id=bob.pk, changes={(Kind.MENTION, "inbox"): FromWhom.NO_ONE})
 
 
 def _from_followed_only(bob: Person, ada: Person) -> None:
-    choose(person_id=bob.pk, choices={(Kind.MENTION, "inbox"): FromWhom.FOLLOWING})
+    set_preferences(person_id=bob.pk, changes={(Kind.MENTION, "inbox"): FromWhom.FOLLOWING})
 
 
 @pytest.mark.parametrize("spare", [_block, _mute, _refuse, _from_followed_only])
@@ -176,8 +176,8 @@ def test_the_inbox_and_the_settings_know_the_kind(
     assert [(each["post"], each["text"]) for each in told_of] == [
         (post_id, "Ada mentioned you") for post_id in (made.pk, post.pk)
     ]
-    choices = api.get("/api/social/v1/notifications/preferences/").json()["choices"]
-    assert {"kind": "mention", "channel": "push", "from_whom": "everyone"} in choices
+    preferences = api.get("/api/social/v1/notifications/preferences/").json()["preferences"]
+    assert {"kind": "mention", "channel": "push", "from_whom": "everyone"} in preferences
     why = api.get("/api/social/v1/notifications/why/", {"actor": "ada", "kind": "mention", "post": str(post.pk)})
     assert [story["title"] for story in why.json()][:1] == ["Inbox"]
 

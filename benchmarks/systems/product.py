@@ -32,7 +32,7 @@ import urllib.request
 from django.conf import settings
 from notifications.channels.push import application_server_key
 from notifications.endpoints.operations import add_push_endpoint, add_webhook
-from notifications.preferences.operations import choose
+from notifications.preferences.operations import set_preferences
 from socialapp.users.models import Person
 
 fakes = settings.MAIL_SHOWN_AT
@@ -43,7 +43,7 @@ for person in Person.objects.filter(pk__in={people}).order_by("pk"):
     urllib.request.urlopen(urllib.request.Request(address, data=secret.encode(), method="PUT")).close()
     said = json.load(urllib.request.urlopen(urllib.request.Request(f"{{fakes}}/push", method="POST")))
     add_push_endpoint(person=person, name="bench", address=said["endpoint"], keys=said["keys"])
-    choose(person_id=person.pk, choices={{("like", "push"): "everyone"}})
+    set_preferences(person_id=person.pk, changes={{("like", "push"): "everyone"}})
 """
 GROUPS = {
     "granian": "web",

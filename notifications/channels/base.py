@@ -11,7 +11,7 @@ from notifications.models import Reason
 
 
 @dataclass(frozen=True, kw_only=True)
-class Notice:
+class MessageItem:
     """What one delivery says. `tag` is the same for all versions of one group; `data` is as in the API."""
 
     delivery_id: int
@@ -26,7 +26,7 @@ class Notice:
 
 @dataclass(frozen=True, kw_only=True)
 class OutgoingMessage:
-    """Notices that go to one endpoint as one. `id` stays the same over all attempts."""
+    """One or several notifications that go to an endpoint as one message. `id` is the same in all attempts."""
 
     id: int
     person_id: int
@@ -34,7 +34,7 @@ class OutgoingMessage:
     language: str
     address: str
     keys: dict[str, Any]
-    notices: Sequence[Notice]
+    items: Sequence[MessageItem]
     ttl: timedelta  # how long it is still worth something
     unsubscribe: dict[str, str] = field(default_factory=dict)  # kind: URL; "": of all kinds in it
     era: str = ""  # of the database that numbers them

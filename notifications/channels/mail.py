@@ -94,7 +94,7 @@ def _open(mail: SevenBitMail) -> None:
 
 def compose(outgoing: OutgoingMessage) -> SevenBitMail:
     """Text and HTML, with what RFC 8058 (one-click unsubscribe) and RFC 3834 (no auto-replies) ask for."""
-    first, *others = outgoing.notices
+    first, *others = outgoing.items
     subject = first.title
     if others:
         more = ngettext("%(first)s, and %(n)s more", "%(first)s, and %(n)s more", len(others))

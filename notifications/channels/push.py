@@ -120,14 +120,14 @@ def topic(tag: str) -> str:
 
 
 def payload(outgoing: OutgoingMessage, *, brief: bool) -> tuple[str, str]:
-    """What the service worker shows, and its tag. Several notices are one summary. `brief`: no more than must be."""
-    first, *others = outgoing.notices
+    """What the service worker shows, and its tag. Several items become one summary. `brief`: no more than must be."""
+    first, *others = outgoing.items
     title, body, tag, url = first.title, first.excerpt, first.tag, first.url
     if others:
-        count = len(outgoing.notices)
+        count = len(outgoing.items)
         with translation.override(outgoing.language):
             title = ngettext("%(n)s notification", "%(n)s notifications", count) % {"n": count}
-        body = "\n".join(notice.title for notice in outgoing.notices[:5])
+        body = "\n".join(item.title for item in outgoing.items[:5])
         tag, url = f"summary-{outgoing.id}", f"{settings.PUBLIC_URL}/inbox/"
     payload = {"title": title, "tag": tag, "url": url, "id": str(outgoing.id)}
     if not brief:

@@ -36,9 +36,9 @@ class Webhook(Channel):
     disable_after = timedelta(hours=72)
 
     def send(self, outgoing: OutgoingMessage) -> Receipt:
-        (notice,) = outgoing.notices
+        (item,) = outgoing.items
         body = json.dumps(
-            {"type": f"notification.{notice.kind}", "timestamp": notice.at.isoformat(), "data": notice.data},
+            {"type": f"notification.{item.kind}", "timestamp": item.at.isoformat(), "data": item.data},
             ensure_ascii=False,
             separators=(",", ":"),
         )

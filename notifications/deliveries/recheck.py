@@ -17,7 +17,7 @@ from notifications.preferences.quiet_hours import next_digest, quiet_until, zone
 
 @dataclass(frozen=True)
 class CheckedDelivery:
-    """A delivery in hand, where it goes, its recipient's hours, and the decision: "" to send it."""
+    """A delivery in hand, where it goes, its recipient's schedule, and the decision: "" to send it."""
 
     id: int
     endpoint_id: int

@@ -1,4 +1,4 @@
-"""Renders deliveries: notices for a channel, made of what the inbox shows at this moment."""
+"""Renders deliveries: one message for a channel, made of what the inbox shows at this moment."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from notifications.channels.base import Notice, OutgoingMessage
+from notifications.channels.base import MessageItem, OutgoingMessage
 from notifications.deliveries.lease import Batch
 from notifications.deliveries.recheck import CheckedDelivery
 from notifications.inbox.queries import Entry, entries_of
@@ -29,7 +29,7 @@ def render(batch: Batch, checked: Sequence[CheckedDelivery]) -> OutgoingMessage:
     # A warning is what one must see: it names the mail.
     checked = sorted(checked, key=lambda row: row.kind != EndpointNotice.WARNING)
     with translation.override(language_of(recipient)):
-        notices = [_notice(row, entries.get(_entry_id(row)), recipient) for row in checked]
+        items = [_item(row, entries.get(_entry_id(row)), recipient) for row in checked]
     kinds = sorted({row.kind for row in checked if row.kind in Kind})
     return OutgoingMessage(
         id=batch.id,
@@ -39,7 +39,7 @@ def render(batch: Batch, checked: Sequence[CheckedDelivery]) -> OutgoingMessage:
         language=language_of(recipient),
         address=first.address,
         keys=first.keys,
-        notices=notices,
+        items=items,
         ttl=min(row.ttl for row in checked),
         # Of a test or a warning there is nothing to unsubscribe from.
         unsubscribe={kind: unsubscribe_url(recipient.pk, [kind]) for kind in kinds}
@@ -61,21 +61,21 @@ def _entry_id(checked: CheckedDelivery) -> str:
     return f"n{checked.group_id}" if checked.group_id else f"p{checked.post_id}"
 
 
-def _notice(checked: CheckedDelivery, entry: Entry | None, recipient: Person) -> Notice:
+def _item(checked: CheckedDelivery, entry: Entry | None, recipient: Person) -> MessageItem:
     if entry is None:
         is_warning = checked.kind == EndpointNotice.WARNING
-        return Notice(
+        return MessageItem(
             delivery_id=checked.id,
             kind=checked.kind,
             tag=f"{checked.kind}-{checked.endpoint_id}",
             title=checked.text if is_warning else _("A test from socialapp"),
             excerpt="" if is_warning else _("It works: this is what a notification looks like."),
-            url=f"{settings.PUBLIC_URL}{reverse('notifications:delivery_settings')}",
+            url=f"{settings.PUBLIC_URL}{reverse('notifications:preferences')}",
             at=checked.accepted_at,
             data={"text": checked.text},
         )
     url = settings.PUBLIC_URL + page_of(entry, recipient)
-    return Notice(
+    return MessageItem(
         delivery_id=checked.id,
         kind=entry.kind,
         tag=entry.id,

@@ -9,15 +9,15 @@ from notifications.models import DeliverySchedule, Rhythm
 from notifications.preferences.quiet_hours import next_digest, quiet_until, zone_of
 
 
-def reschedule(timing: DeliverySchedule) -> None:
-    """What is held for this person waits for the hour that they chose since, or goes now."""
-    now, zone = datetime.now(UTC), zone_of(timing.time_zone)
+def reschedule(schedule: DeliverySchedule) -> None:
+    """Hold what waits for this person until the time that their new schedule gives, or let it go now."""
+    now, zone = datetime.now(UTC), zone_of(schedule.time_zone)
     for channel in channels().values():
         until = None
-        if channel.respects_quiet_hours and timing.quiet_from and timing.quiet_to:
-            until = quiet_until(now, zone, timing.quiet_from, timing.quiet_to)
-        elif channel.batches_deliveries and timing.mail_rhythm != Rhythm.IMMEDIATE:
-            until = next_digest(now, zone, timing.digest_at, weekly=timing.mail_rhythm == Rhythm.WEEKLY)
+        if channel.respects_quiet_hours and schedule.quiet_from and schedule.quiet_to:
+            until = quiet_until(now, zone, schedule.quiet_from, schedule.quiet_to)
+        elif channel.batches_deliveries and schedule.mail_rhythm != Rhythm.IMMEDIATE:
+            until = next_digest(now, zone, schedule.digest_at, weekly=schedule.mail_rhythm == Rhythm.WEEKLY)
         if channel.respects_quiet_hours or channel.batches_deliveries:
-            outcome.held_anew(channel, timing.person_id, until)
+            outcome.held_anew(channel, schedule.person_id, until)
             wake_workers([] if until else [channel.name])

@@ -10,7 +10,7 @@ from notifications.history.forms import MissedForm
 from notifications.inbox.queries import entry_of
 from notifications.inbox.sentences import page_of
 from notifications.models import ChannelName, NotificationGroup
-from notifications.preferences.operations import choices_of
+from notifications.preferences.operations import preferences_of
 from socialapp.users.models import Person
 from socialapp.users.requests import AuthenticatedRequest
 from socialapp.web.pages import signed_in
@@ -31,7 +31,7 @@ def why(request: AuthenticatedRequest, entry_id: str) -> HttpResponse:
         "entry": entry,
         "page": page_of(entry, request.user),
         "stories": stories,
-        "choice": choices_of(request.user.pk)[str(entry.kind), ChannelName.INBOX],
+        "choice": preferences_of(request.user.pk)[str(entry.kind), ChannelName.INBOX],
     }
     return render(request, "notifications/why.html", context)
 

@@ -156,7 +156,7 @@ class EndpointNotice(models.TextChoices):
 
 
 class Delivery(models.Model):
-    """The notice to `endpoint` of a group as it stood at member `last_member`, or of a new post.
+    """A notification for `endpoint`: of a group as it stood at member `last_member`, or of a new post.
 
     Covers the group's members from `first_member` to `last_member`; while it
     waits unclaimed, later ones join it. A claim is a lease: it puts
@@ -327,7 +327,7 @@ class Attempt(models.Model):
 
 
 class FanOut(models.Model):
-    """The notices of a new post to the holders of its author's bell: one job, in chunks, each committed with its place.
+    """A job that notifies the holders of an author's bell of a new post, in chunks; each commits how far it is.
 
     running → done; running ⇄ paused; running, paused → cancelled (by an admin, or because the post is gone)
     """

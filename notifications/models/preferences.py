@@ -28,7 +28,7 @@ class FromWhom(models.TextChoices):
 
 
 class Preference(models.Model):
-    """Where someone's choice differs from the default (notifications.preferences.operations.DEFAULTS)."""
+    """Where someone's preference differs from the default (notifications.preferences.operations.DEFAULTS)."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind)
@@ -36,7 +36,7 @@ class Preference(models.Model):
     from_whom = models.CharField(max_length=10, choices=FromWhom)
 
     class Meta:
-        # One choice per person, kind and channel.
+        # One preference per person, kind and channel.
         constraints = [models.UniqueConstraint("person", "kind", "channel", name="one_preference_per_cell")]
 
     def __str__(self) -> str:
@@ -77,7 +77,7 @@ class DeliverySchedule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"timing of {self.person_id}"
+        return f"schedule of {self.person_id}"
 
 
 class Mute(models.Model):

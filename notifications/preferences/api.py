@@ -12,8 +12,8 @@ from rest_framework.views import APIView
 
 from notifications.models import DeliverySchedule, FromWhom, Kind, Mute, Rhythm
 from notifications.preferences import bells, mutes
-from notifications.preferences.operations import DEFAULTS, choices_of, choose
-from notifications.preferences.quiet_hours import choose_schedule, places, schedule_of
+from notifications.preferences.operations import DEFAULTS, preferences_of, set_preferences
+from notifications.preferences.quiet_hours import places, save_schedule, schedule_of
 from socialapp.api.endpoints import PAGE_PARAMETERS, checked, page_of, page_query, paged
 from socialapp.api.fields import ClockField, IdField, MomentField, ShortList
 from socialapp.api.pagination import paginate
@@ -25,7 +25,7 @@ from socialapp.users.requests import MemberApiRequest
 CHANNELS = sorted({channel for _, channel in DEFAULTS})
 
 
-class ChoiceSerializer(serializers.Serializer[Any]):
+class PreferenceSerializer(serializers.Serializer[Any]):
     """From whom one kind of notification is wanted by one channel."""
 
     kind = serializers.ChoiceField(choices=Kind.choices)
@@ -33,10 +33,10 @@ class ChoiceSerializer(serializers.Serializer[Any]):
     from_whom = serializers.ChoiceField(choices=FromWhom.choices)
 
 
-class ChoicesSerializer(serializers.Serializer[Any]):
-    """Some or all of the caller's choices."""
+class PreferencesSerializer(serializers.Serializer[Any]):
+    """Some or all of the caller's preferences."""
 
-    choices = ShortList(child=ChoiceSerializer(), max_length=len(DEFAULTS))
+    preferences = ShortList(child=PreferenceSerializer(), max_length=len(DEFAULTS))
 
 
 class ZoneField(serializers.ChoiceField):
@@ -73,7 +73,7 @@ class ScheduleSerializer(serializers.ModelSerializer[DeliverySchedule]):
         """Save the schedule. Deliveries that are held follow it."""
         for name, value in validated_data.items():
             setattr(instance, name, value)
-        choose_schedule(instance)
+        save_schedule(instance)
         return instance
 
 
@@ -92,24 +92,24 @@ class MuteSerializer(serializers.ModelSerializer[Mute]):
 
 
 class PreferencesView(APIView):
-    """The caller's choices for each kind and channel."""
+    """The caller's preferences: from whom each kind is wanted by each channel."""
 
     permission_classes = (IsAuthenticated,)
 
-    @extend_schema(responses=ChoicesSerializer)
+    @extend_schema(responses=PreferencesSerializer)
     def get(self, request: MemberApiRequest) -> Response:
         """Return from whom the caller wants each kind of notification by each channel, defaults included."""
-        chosen = choices_of(request.user.pk).items()
+        chosen = preferences_of(request.user.pk).items()
         return Response(
-            {"choices": [{"kind": kind, "channel": channel, "from_whom": whom} for (kind, channel), whom in chosen]}
+            {"preferences": [{"kind": kind, "channel": channel, "from_whom": whom} for (kind, channel), whom in chosen]}
         )
 
-    @extend_schema(request=ChoicesSerializer, responses=ChoicesSerializer)
+    @extend_schema(request=PreferencesSerializer, responses=PreferencesSerializer)
     def patch(self, request: MemberApiRequest) -> Response:
-        """Change some of the caller's choices, and return all of them. Those that are left out stay as they are."""
-        chosen = checked(ChoicesSerializer, request.data)["choices"]
-        choose(
-            person_id=request.user.pk, choices={(cell["kind"], cell["channel"]): cell["from_whom"] for cell in chosen}
+        """Change some of the caller's preferences, and return all of them. Those that are left out stay as they are."""
+        chosen = checked(PreferencesSerializer, request.data)["preferences"]
+        set_preferences(
+            person_id=request.user.pk, changes={(cell["kind"], cell["channel"]): cell["from_whom"] for cell in chosen}
         )
         return self.get(request)
 

@@ -14,9 +14,9 @@ from notifications.preferences.operations import DEFAULTS, INBOX
 from notifications.preferences.quiet_hours import places
 
 if TYPE_CHECKING:
-    _TimingForm = forms.ModelForm[DeliverySchedule]
+    _ScheduleForm = forms.ModelForm[DeliverySchedule]
 else:  # generic in the stubs only
-    _TimingForm = forms.ModelForm
+    _ScheduleForm = forms.ModelForm
 
 # Only for people one follows: nobody else's posts notify.
 POST_CHOICES = {
@@ -25,12 +25,12 @@ POST_CHOICES = {
 }
 
 
-class ChoicesForm(forms.Form):
+class PreferencesForm(forms.Form):
     """From whom each kind is wanted by each channel. A field is named "kind-channel"."""
 
-    def __init__(self, data: Any = None, *, choices: dict[tuple[str, str], str]) -> None:
-        super().__init__(data, auto_id="choice-%s")
-        for (kind, channel), whom in choices.items():
+    def __init__(self, data: Any = None, *, preferences: dict[tuple[str, str], str]) -> None:
+        super().__init__(data, auto_id="preference-%s")
+        for (kind, channel), whom in preferences.items():
             offered: Any = FromWhom.choices
             if kind == Kind.POST:
                 offered = POST_CHOICES.get(channel, POST_CHOICES[""])
@@ -46,16 +46,16 @@ class ChoicesForm(forms.Form):
             for kind, word in KIND_WORDS.items()
         ]
 
-    def choices(self) -> dict[tuple[str, str], str]:
+    def chosen(self) -> dict[tuple[str, str], str]:
         """{(kind, channel): from whom}, as chosen."""
-        chosen = {}
+        found = {}
         for name, whom in self.cleaned_data.items():
             kind, _dash, channel = name.partition("-")
-            chosen[kind, channel] = whom
-        return chosen
+            found[kind, channel] = whom
+        return found
 
 
-class ScheduleForm(_TimingForm):
+class ScheduleForm(_ScheduleForm):
     """Quiet hours, and how often mail comes."""
 
     time_zone = forms.ChoiceField(

@@ -1,4 +1,4 @@
-"""What people are notified of by default, and what they choose instead."""
+"""Preferences: from whom each kind of notification is wanted by each channel; the defaults, and what differs."""
 
 from collections.abc import Mapping
 
@@ -23,15 +23,15 @@ DEFAULTS: dict[tuple[Kind, str], FromWhom] = {
 }
 
 
-def choices_of(person_id: int) -> dict[tuple[str, str], str]:
+def preferences_of(person_id: int) -> dict[tuple[str, str], str]:
     """{(kind, channel): from whom}, defaults included."""
     chosen = Preference.objects.filter(person_id=person_id).values_list("kind", "channel", "from_whom")
     return {(str(k), c): str(w) for (k, c), w in DEFAULTS.items()} | {(k, c): w for k, c, w in chosen}
 
 
-def choose(*, person_id: int, choices: Mapping[tuple[str, str], str]) -> None:
-    """Set some choices; others stay. A choice that is the default has no row. Cells must be among DEFAULTS."""
-    for (kind, channel), whom in sorted(choices.items()):
+def set_preferences(*, person_id: int, changes: Mapping[tuple[str, str], str]) -> None:
+    """Change some preferences; others stay. One that equals the default has no row. Keys must be among DEFAULTS."""
+    for (kind, channel), whom in sorted(changes.items()):
         if DEFAULTS[Kind(kind), channel] == whom:
             Preference.objects.filter(person_id=person_id, kind=kind, channel=channel).delete()
         else:

@@ -24,10 +24,10 @@ def schedule_of(person: Person) -> DeliverySchedule:
 
 
 @transaction.atomic
-def choose_schedule(timing: DeliverySchedule) -> None:
+def save_schedule(schedule: DeliverySchedule) -> None:
     """Save a schedule. Deliveries that are held follow it once the message is handled."""
-    timing.save()
-    outbox.publish(ScheduleChanged(person_id=timing.person_id))
+    schedule.save()
+    outbox.publish(ScheduleChanged(person_id=schedule.person_id))
 
 
 def places() -> list[str]:

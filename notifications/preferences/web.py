@@ -15,10 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from notifications.labels import words
 from notifications.models import ChannelName, FromWhom, Kind
 from notifications.preferences import bells, mutes
-from notifications.preferences.forms import ChoicesForm, ScheduleForm
+from notifications.preferences.forms import PreferencesForm, ScheduleForm
 from notifications.preferences.mutes import SPANS
-from notifications.preferences.operations import choices_of, choose
-from notifications.preferences.quiet_hours import choose_schedule, schedule_of
+from notifications.preferences.operations import preferences_of, set_preferences
+from notifications.preferences.quiet_hours import save_schedule, schedule_of
 from notifications.preferences.unsubscribe import read_token
 from socialapp.follows.queries import blocks_of
 from socialapp.users.models import Person
@@ -33,30 +33,32 @@ from socialapp.web.pages import back, errors_on, say_with_undo, signed_in
 @never_cache
 def show(request: AuthenticatedRequest) -> HttpResponse:
     """From whom each kind is wanted by each channel, and the schedule."""
-    form = ChoicesForm(request.POST or None, choices=choices_of(request.user.pk))
+    form = PreferencesForm(request.POST or None, preferences=preferences_of(request.user.pk))
     if form.is_valid():
-        choose(person_id=request.user.pk, choices=form.choices())
+        set_preferences(person_id=request.user.pk, changes=form.chosen())
         messages.success(request, _("Saved."))
-        return redirect("notifications:delivery_settings")
+        return redirect("notifications:preferences")
     return _page(request, form, ScheduleForm(instance=schedule_of(request.user)))
 
 
 @require_POST
 @signed_in
-def timing(request: AuthenticatedRequest) -> HttpResponse:
-    """Save quiet hours and digests."""
+def change_schedule(request: AuthenticatedRequest) -> HttpResponse:
+    """Save when channels may send: quiet hours and digests."""
     form = ScheduleForm(request.POST, instance=schedule_of(request.user))
     if form.is_valid():
         with errors_on(form):
-            choose_schedule(form.save(commit=False))
+            save_schedule(form.save(commit=False))
             messages.success(request, _("Saved."))
-            return redirect("notifications:delivery_settings")
-    return _page(request, ChoicesForm(choices=choices_of(request.user.pk)), form)
+            return redirect("notifications:preferences")
+    return _page(request, PreferencesForm(preferences=preferences_of(request.user.pk)), form)
 
 
-def _page(request: AuthenticatedRequest, choices: ChoicesForm, hours: ScheduleForm) -> HttpResponse:
-    status = 400 if choices.errors or hours.errors else 200
-    return render(request, "notifications/choices.html", {"choices": choices, "hours": hours}, status=status)
+def _page(request: AuthenticatedRequest, preferences: PreferencesForm, schedule: ScheduleForm) -> HttpResponse:
+    status = 400 if preferences.errors or schedule.errors else 200
+    return render(
+        request, "notifications/preferences.html", {"preferences": preferences, "schedule": schedule}, status=status
+    )
 
 
 @csrf_exempt
@@ -75,7 +77,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     if person is None:
         raise Http404("There is no such account any more.")
     if request.method == "POST":
-        choose(person_id=person.pk, choices={(kind, ChannelName.EMAIL): FromWhom.NO_ONE for kind in known})
+        set_preferences(person_id=person.pk, changes={(kind, ChannelName.EMAIL): FromWhom.NO_ONE for kind in known})
     context = {"done": request.method == "POST", "words": [words(kind) for kind in known], "person": person}
     return render(request, "notifications/unsubscribe.html", context)
 

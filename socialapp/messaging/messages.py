@@ -171,7 +171,7 @@ class ScheduleChanged(Message):
     """`person_id` changed quiet hours or how often mail comes. The row of the schedule is the truth."""
 
     sharded_by = "person_id"
-    topic = "timing"
+    topic = "schedule"
     key_fields = ("person_id",)
 
     person_id: int

@@ -86,7 +86,7 @@ PAGES = [
     Listed("notifications:why", args=of("entry")),
     Listed("notifications:missed"),
     Listed("notifications:missed", query="?actor=bob&kind=like&post=1"),
-    Listed("notifications:delivery_settings"),
+    Listed("notifications:preferences"),
     Listed("notifications:endpoints"),
     Listed("notifications:log", args=of("endpoint")),
     Listed("notifications:test", args=of("delivery")),

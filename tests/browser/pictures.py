@@ -68,7 +68,7 @@ PAGES = {
     "people": Shown("/search/?q=d&what=people"),
     "tag": Shown("/tags/fog/"),
     "tokens": Shown("/settings/tokens/"),
-    "choices": Shown("/settings/notifications/"),
+    "preferences": Shown("/settings/notifications/"),
     "devices": Shown("/settings/devices/"),
     "muted": Shown("/settings/muted/"),
     "missed": Shown("/inbox/missed/"),

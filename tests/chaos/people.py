@@ -117,7 +117,7 @@ def _listen(world: World, person: Person, index: int) -> None:
         )
         urllib.request.urlopen(secret).close()
     if person.push or person.email:
-        _api(world, person, "PATCH", "notifications/preferences/", {"choices": EVERYTHING})
+        _api(world, person, "PATCH", "notifications/preferences/", {"preferences": EVERYTHING})
 
 
 def _api(world: World, person: Person, method: str, path: str, body: Any = None) -> Any:

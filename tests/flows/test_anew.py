@@ -12,7 +12,7 @@ from notifications.inbox import operations, queries, reading
 from notifications.inbox.unread_counts import unread_count
 from notifications.models import Delivery, FromWhom, Kind, Mute, NotificationGroup
 from notifications.preferences.mutes import mute_person, mute_post
-from notifications.preferences.operations import choose
+from notifications.preferences.operations import set_preferences
 from reactions import operations as reactions
 from socialapp.follows.operations import block, follow, unblock, unfollow
 from socialapp.posts.models import Post
@@ -102,8 +102,8 @@ def _mute_post(ada: Person, bob: Person, post: Post, kind: Kind) -> Callable[[],
 
 
 def _no_one(ada: Person, _bob: Person, _post: Post, kind: Kind) -> Callable[[], object]:
-    choose(person_id=ada.pk, choices={(kind, "inbox"): FromWhom.NO_ONE})
-    return lambda: choose(person_id=ada.pk, choices={(kind, "inbox"): FromWhom.EVERYONE})
+    set_preferences(person_id=ada.pk, changes={(kind, "inbox"): FromWhom.NO_ONE})
+    return lambda: set_preferences(person_id=ada.pk, changes={(kind, "inbox"): FromWhom.EVERYONE})
 
 
 @each_activity

@@ -15,7 +15,7 @@ from notifications.deliveries.notices import send_test, warn
 from notifications.deliveries.send import deliver
 from notifications.history.audit import audit
 from notifications.models import Delivery, DeliverySchedule, Endpoint
-from notifications.preferences.quiet_hours import choose_schedule, next_digest, places
+from notifications.preferences.quiet_hours import next_digest, places, save_schedule
 from socialapp.follows.operations import follow
 from socialapp.messaging.consumer import consume
 from socialapp.posts.models import Post
@@ -43,9 +43,9 @@ def daily(person: Person, hours: int = 3) -> DeliverySchedule:
     return DeliverySchedule.objects.create(person=person, mail_rhythm="daily", digest_at=in_hours(hours))
 
 
-def choose(timing: DeliverySchedule) -> None:
+def choose(schedule: DeliverySchedule) -> None:
     """Save it, and let what is held follow."""
-    choose_schedule(timing)
+    save_schedule(schedule)
     consume()
 
 
@@ -246,10 +246,10 @@ def test_new_hours_hold_for_what_waits(page: bool, other: Other, ada: Person, bo
     def change(**changes: str) -> None:
         now = {"time_zone": "Pacific/Auckland", "mail_rhythm": "daily", "digest_at": usual, **changes}
         if page:
-            answer = client.post("/settings/notifications/timing/", now)
+            answer = client.post("/settings/notifications/schedule/", now)
             assert answer.status_code == 302
         else:
-            answer = client.patch("/api/social/v1/notifications/timing/", now, "application/json")
+            answer = client.patch("/api/social/v1/notifications/schedule/", now, "application/json")
             assert answer.status_code == 200
         consume()
 
@@ -273,13 +273,13 @@ def test_a_digest_whose_hour_has_come_is_not_put_off_by_saving_the_hours(
     tried: bool, other: Other, ada: Person, bob: Person, post: Post
 ) -> None:
     other.mail_of(ada)
-    timing = daily(ada)
+    schedule = daily(ada)
     hold(bob, post)
     pass_time(timedelta(hours=3))
     if tried:
         other.script("email", "rcpt 450 4.2.0 Greylisted")
         deliver("email")
-    choose(timing)
+    choose(schedule)
     pass_time(timedelta(minutes=1))
     deliver("email")
     assert subjects(other) == ["Bob commented on your post"]
@@ -287,14 +287,14 @@ def test_a_digest_whose_hour_has_come_is_not_put_off_by_saving_the_hours(
 
 def test_push_that_is_held_follows_the_quiet_hours(other: Other, ada: Person, bob: Person, post: Post) -> None:
     _, browser = other.browser_of(ada)
-    timing = DeliverySchedule.objects.create(person=ada, quiet_from=in_hours(-1), quiet_to=in_hours(5))
+    schedule = DeliverySchedule.objects.create(person=ada, quiet_from=in_hours(-1), quiet_to=in_hours(5))
     comment(bob, post)
     deliver("push")
-    timing.quiet_to = in_hours(2)
-    choose(timing)
+    schedule.quiet_to = in_hours(2)
+    choose(schedule)
     assert abs(held_until() - timezone.now() - timedelta(hours=2)) < timedelta(minutes=1)
-    timing.quiet_from = timing.quiet_to = None
-    choose(timing)
+    schedule.quiet_from = schedule.quiet_to = None
+    choose(schedule)
     deliver("push")
     assert [message["title"] for message in browser.messages] == ["Bob commented on your post"]
 
@@ -397,9 +397,9 @@ def test_a_zone_that_is_no_longer_offered_keeps_working(ada: Person) -> None:
     client.force_login(ada)
     assert "W-SU" in client.get("/settings/notifications/").content.decode()
     values = {"time_zone": "W-SU", "mail_rhythm": "daily", "digest_at": "08:00"}
-    assert client.post("/settings/notifications/timing/", values).status_code == 302
-    assert client.patch("/api/social/v1/notifications/timing/", values, "application/json").status_code == 200
+    assert client.post("/settings/notifications/schedule/", values).status_code == 302
+    assert client.patch("/api/social/v1/notifications/schedule/", values, "application/json").status_code == 200
     assert DeliverySchedule.objects.get().mail_rhythm == "daily"
     for other_one in ("localtime", "Factory"):
-        answer = client.patch("/api/social/v1/notifications/timing/", {"time_zone": other_one}, "application/json")
+        answer = client.patch("/api/social/v1/notifications/schedule/", {"time_zone": other_one}, "application/json")
         assert answer.status_code == 400

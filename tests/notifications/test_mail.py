@@ -313,14 +313,14 @@ def test_one_row_that_breaks_takes_no_other_of_its_mail_along(
 
     other.mail_of(ada)
     bad = Post.objects.create(author=ada, body="Bad")
-    notice = render._notice
+    item = render._item
 
     def broken(row: Any, *rest: Any) -> Any:
         if Delivery.objects.filter(pk=row.id, group__post=bad).exists():
             raise UnicodeEncodeError("ascii", "é", 0, 1, "no")
-        return notice(row, *rest)
+        return item(row, *rest)
 
-    monkeypatch.setattr(render, "_notice", broken)
+    monkeypatch.setattr(render, "_item", broken)
     comment(bob, post)
     comment(bob, bad)
     pass_time(A_WHILE)

@@ -194,5 +194,5 @@ def test_a_person_who_has_one_in_hand_comes_after_one_who_has_none(
 def test_a_time_zone_of_ones_own_making_is_refused(ada: Person, client: Client) -> None:
     client.force_login(ada)
     for zone in ("localtime", "Factory", "posixrules", "../../etc/passwd", "Mars/Olympus", "", "\x00", "a" * 10_000):
-        answer = client.patch("/api/social/v1/notifications/timing/", {"time_zone": zone}, "application/json")
+        answer = client.patch("/api/social/v1/notifications/schedule/", {"time_zone": zone}, "application/json")
         assert answer.status_code == 400, zone

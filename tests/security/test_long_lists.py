@@ -23,7 +23,7 @@ LISTS = [
     ("post", "notifications/unread/", {"ids": ["n1"] * 10_000}),
     ("post", "posts/", {"body": "x", "pictures": [1] * 20_000}),
     ("post", "posts/", {"body": "x", "pictures": [{}] * 15_000}),
-    ("patch", "notifications/preferences/", {"choices": [{}] * 15_000}),
+    ("patch", "notifications/preferences/", {"preferences": [{}] * 15_000}),
 ]
 
 
@@ -62,7 +62,7 @@ def test_an_answer_names_some_of_what_is_wrong_and_not_all(ada_api: APIClient, b
 
 def test_a_wrong_word_is_not_sent_back_at_its_full_length(ada_api: APIClient) -> None:
     cell = {"kind": "x" * 60_000, "channel": "inbox", "from_whom": "everyone"}
-    answer = ada_api.patch(V1 + "notifications/preferences/", {"choices": [cell]})
+    answer = ada_api.patch(V1 + "notifications/preferences/", {"preferences": [cell]})
     assert answer.status_code == 400
     assert len(answer.content) < MOST_OF_AN_ANSWER
 
@@ -110,7 +110,7 @@ def within(where: str, schema: dict[str, Any], named: dict[str, Any]) -> Iterato
 
 def test_each_list_that_may_be_sent_has_a_greatest_length() -> None:
     lists = {where: schema for where, schema in bodies_and_parameters() if schema.get("type") == "array"}
-    assert {where.rpartition(" ")[2] for where in lists} >= {"ids", "pictures", "choices"}
+    assert {where.rpartition(" ")[2] for where in lists} >= {"ids", "pictures", "preferences"}
     assert [where for where, schema in lists.items() if "maxItems" not in schema] == []
 
 

@@ -313,7 +313,7 @@ FORMS = [
     ("/accounts/signup/", "username", {}),
     ("/accounts/signup/", "email", {}),
     ("/accounts/password/reset/", "email", {}),
-    ("/settings/notifications/timing/", "time_zone", {}),
+    ("/settings/notifications/schedule/", "time_zone", {}),
     ("/settings/notifications/", "like_email", {}),
     ("/settings/devices/push/", "endpoint", {}),
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from notifications.channels.base import Notice, OutgoingMessage
+from notifications.channels.base import MessageItem, OutgoingMessage
 from notifications.channels.mail import compose
 from notifications.channels.push import payload
 from notifications.inbox.queries import inbox
@@ -133,22 +133,22 @@ def test_in_mails_and_push_a_name_turns_nothing_but_itself(
     deliver()
     entries = inbox(ada.pk).items
     assert len(entries) >= 4
-    notices = [notice_of(entry) for entry in entries]
+    items = [item_of(entry) for entry in entries]
     outgoing = OutgoingMessage(
         id=1, person_id=ada.pk, greeting=hostile.display_name, language="en", address="ada@example.org", keys={},
-        notices=notices, ttl=timedelta(days=1),
+        items=items, ttl=timedelta(days=1),
     )  # fmt: skip
     mail = compose(outgoing)
     html = Texts()
     html.feed(str(mail.alternatives[0][0]))
-    pushed = [payload(replace(outgoing, notices=some), brief=False)[0] for some in (notices, notices[:1])]
+    pushed = [payload(replace(outgoing, items=some), brief=False)[0] for some in (items, items[:1])]
     texts = [str(mail.subject), *str(mail.body).splitlines(), *html.found, *(sentence(each) for each in entries)]
     assert [text for text in [*texts, *pushed] if not is_balanced(text)] == []
     assert [text for text in texts if turns_others(text, hostile.name)] == []
 
 
-def notice_of(entry: Any) -> Notice:
-    return Notice(
+def item_of(entry: Any) -> MessageItem:
+    return MessageItem(
         delivery_id=1, kind=entry.kind, tag=entry.id, title=sentence(entry), excerpt=entry.excerpt,
         url="http://127.0.0.1:8000/", at=entry.at, data={},
     )  # fmt: skip

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from config.env import CHECKOUT
 from notifications.models import FromWhom
-from notifications.preferences.operations import choices_of
+from notifications.preferences.operations import preferences_of
 from notifications.preferences.unsubscribe import unsubscribe_url
 from socialapp.posts.models import Post, PostVersion
 from socialapp.posts.operations import edit_post
@@ -47,10 +47,10 @@ def test_a_link_that_turns_mail_off_works_for_a_year(ada: Person) -> None:
             answer = ask(path)
             assert answer.status_code == 410
             assert "This link is too old" in answer.text
-    assert choices_of(ada.pk)["like", "email"] != FromWhom.NO_ONE
+    assert preferences_of(ada.pk)["like", "email"] != FromWhom.NO_ONE
     with time_machine.travel(timezone.now() + timedelta(days=364)):
         assert Client().post(path).status_code == 200
-    assert choices_of(ada.pk)["like", "email"] == FromWhom.NO_ONE
+    assert preferences_of(ada.pk)["like", "email"] == FromWhom.NO_ONE
 
 
 def test_a_page_says_what_is_kept_and_for_how_long(db: None) -> None:

@@ -118,8 +118,8 @@ WITH renewed AS (
 SELECT delivery.id, delivery.endpoint_id, delivery.recipient_id, delivery.kind, delivery.group_id,
     delivery.post_id, delivery.text, delivery.reason, delivery.attempts, delivery.accepted_at, delivery.created_at,
     delivery.expires_at - clock_timestamp(), endpoint.address, endpoint.keys, endpoint.circuit_id,
-    coalesce(timing.time_zone, 'UTC'), timing.quiet_from, timing.quiet_to,
-    coalesce(timing.mail_rhythm, '{Rhythm.IMMEDIATE}'), coalesce(timing.digest_at, time '08:00'),
+    coalesce(schedule.time_zone, 'UTC'), schedule.quiet_from, schedule.quiet_to,
+    coalesce(schedule.mail_rhythm, '{Rhythm.IMMEDIATE}'), coalesce(schedule.digest_at, time '08:00'),
     coalesce((SELECT name FROM notifications_era), ''),
     CASE
         WHEN delivery.expires_at <= clock_timestamp() THEN '{Reason.EXPIRED}'
@@ -164,7 +164,7 @@ JOIN notifications_endpoint AS endpoint ON endpoint.id = delivery.endpoint_id
 JOIN users_person AS recipient ON recipient.id = delivery.recipient_id
 LEFT JOIN posts_post AS post ON post.id = coalesce(delivery.post_id, delivery.post_of_group)
 LEFT JOIN users_person AS author ON author.id = post.author_id
-LEFT JOIN notifications_deliveryschedule AS timing ON timing.person_id = delivery.recipient_id
+LEFT JOIN notifications_deliveryschedule AS schedule ON schedule.person_id = delivery.recipient_id
 LEFT JOIN notifications_readmark AS mark ON mark.person_id = delivery.recipient_id
 LEFT JOIN notifications_preference AS preference ON preference.person_id = delivery.recipient_id
  AND preference.kind = delivery.kind AND preference.channel = delivery.channel

@@ -20,7 +20,7 @@ from socialapp.sql import Prepared, one_of
 # of its sequence, also one that moves nothing up, so that live streams can tell that they missed it.
 
 # The kinds of which a person does no more than one to a post.
-_ONE_EACH = one_of([Kind.LIKE, Kind.SHARE, Kind.FOLLOW])
+_ONE_PER_ACTOR = one_of([Kind.LIKE, Kind.SHARE, Kind.FOLLOW])
 _IS_SUSPENDED = f"member.suppressed_reason = '{Reason.SUSPENDED}'"
 _IS_BACK = f"(member.suppressed_reason = '' OR ({_IS_SUSPENDED} AND member.seq IS NOT NULL))"
 ON_CONFLICT = f"""ON CONFLICT (group_id, actor_id, reply_id) DO UPDATE SET
@@ -100,7 +100,7 @@ _PEOPLE = f"""
     SELECT group_id, recipient_id, kind, is_new, count(*) FILTER (WHERE NOT was_there) AS change
     FROM (
         SELECT DISTINCT group_id, actor_id, recipient_id, kind, is_new,
-            NOT is_new AND kind NOT IN {_ONE_EACH} AND EXISTS (
+            NOT is_new AND kind NOT IN {_ONE_PER_ACTOR} AND EXISTS (
                 SELECT FROM notifications_groupmember AS member
                 WHERE member.group_id = fresh.group_id AND member.actor_id = fresh.actor_id AND member.active
             ) AS was_there
@@ -114,7 +114,7 @@ _CANDIDATE = f"""
     SELECT people.group_id, member.actor_id, member.at, member.id FROM people CROSS JOIN LATERAL (
         SELECT actor_id, at, id FROM notifications_groupmember
         WHERE group_id = people.group_id AND active AND NOT people.is_new ORDER BY at DESC, id DESC
-        LIMIT CASE WHEN people.kind IN {_ONE_EACH} THEN 3 ELSE 30 END
+        LIMIT CASE WHEN people.kind IN {_ONE_PER_ACTOR} THEN 3 ELSE 30 END
     ) AS member
 """
 # The three newest people of each.

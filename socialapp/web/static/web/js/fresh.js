@@ -1,5 +1,5 @@
 // A page that the browser kept whole while one was elsewhere shows what is true by now.
-const LIVING = "button[data-off][id], .entry[id], .post-facts[id], #comments-head, #mark-all";
+const LIVING = "button[data-off][id], .entry[id], .post-summary[id], #comments-head, #mark-all";
 
 // What is pressed while the page is read is newer than what was read.
 let pressed = new Set();

@@ -14,7 +14,7 @@ from notifications.inbox.queries import inbox
 from notifications.inbox.unread_counts import unread_count
 from notifications.models import Delivery, DeliverySchedule, FromWhom, GroupMember, Kind, Preference
 from notifications.preferences import mutes
-from notifications.preferences.operations import DEFAULTS, INBOX, choices_of, choose
+from notifications.preferences.operations import DEFAULTS, INBOX, preferences_of, set_preferences
 from notifications.preferences.quiet_hours import next_digest, quiet_until
 from socialapp.follows.operations import block, follow, unblock
 from socialapp.messaging.consumer import consume
@@ -50,10 +50,10 @@ def test_there_is_a_default_for_each_kind_in_the_inbox_and_on_each_channel() -> 
 
 
 def test_a_choice_holds_and_the_default_again_is_no_row(ada: Person) -> None:
-    choose(person_id=ada.pk, choices={(Kind.LIKE, "push"): FromWhom.NO_ONE})
-    assert choices_of(ada.pk)["like", "push"] == "no_one"
-    choose(person_id=ada.pk, choices={(Kind.LIKE, "push"): FromWhom.FOLLOWING})
-    assert choices_of(ada.pk)["like", "push"] == "following"
+    set_preferences(person_id=ada.pk, changes={(Kind.LIKE, "push"): FromWhom.NO_ONE})
+    assert preferences_of(ada.pk)["like", "push"] == "no_one"
+    set_preferences(person_id=ada.pk, changes={(Kind.LIKE, "push"): FromWhom.FOLLOWING})
+    assert preferences_of(ada.pk)["like", "push"] == "following"
     assert not Preference.objects.exists()
 
 
@@ -70,7 +70,7 @@ def test_from_people_i_follow(other: Other, ada: Person, bob: Person, charlie: P
 
 def test_what_the_inbox_does_not_take_nothing_carries(other: Other, ada: Person, bob: Person, post: Post) -> None:
     other.webhook_of(ada)
-    choose(person_id=ada.pk, choices={(Kind.LIKE, "inbox"): FromWhom.NO_ONE})
+    set_preferences(person_id=ada.pk, changes={(Kind.LIKE, "inbox"): FromWhom.NO_ONE})
     like(bob, post)
     assert inbox(ada.pk).items == []
     assert not Delivery.objects.exists()
@@ -81,7 +81,7 @@ def test_asked_again_when_it_is_sent(other: Other, ada: Person, bob: Person, pos
     other.mail_of(ada)
     other.browser_of(ada)
     comment(bob, post)
-    choose(person_id=ada.pk, choices={(Kind.COMMENT, "email"): FromWhom.NO_ONE})
+    set_preferences(person_id=ada.pk, changes={(Kind.COMMENT, "email"): FromWhom.NO_ONE})
     mutes.mute_person(person=ada, muted=bob)
     pass_time(timedelta(minutes=4))
     deliver("email")
@@ -120,7 +120,7 @@ def test_who_is_muted_is_not_heard_of_posting(ada: Person, bob: Person) -> None:
     assert unread_count(ada.pk) == 0
     assert inbox(ada.pk).items == []
     mutes.unmute(person=ada, mute_id=mute.pk)
-    choose(person_id=ada.pk, choices={(Kind.POST, "inbox"): FromWhom.NO_ONE})
+    set_preferences(person_id=ada.pk, changes={(Kind.POST, "inbox"): FromWhom.NO_ONE})
     assert unread_count(ada.pk) == 0
     assert inbox(ada.pk).items == []
 
@@ -224,9 +224,9 @@ def test_one_click_unsubscribes_and_looking_does_not(other: Other, ada: Person, 
     stranger = Client(enforce_csrf_checks=True)
 
     assert "Comments" in stranger.get(path).content.decode()
-    assert choices_of(ada.pk)["comment", "email"] == "everyone"
+    assert preferences_of(ada.pk)["comment", "email"] == "everyone"
     assert stranger.post(path, {"List-Unsubscribe": "One-Click"}).status_code == 200
-    assert choices_of(ada.pk)["comment", "email"] == "no_one"
-    assert choices_of(ada.pk)["reply", "email"] == "everyone"
+    assert preferences_of(ada.pk)["comment", "email"] == "no_one"
+    assert preferences_of(ada.pk)["reply", "email"] == "everyone"
     assert stranger.post(path).status_code == 200
     assert stranger.post(path[:-3] + "xx/").status_code == 404

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from notifications.deliveries.send import deliver
 from notifications.models import Bell, Delivery, Endpoint, Mute
-from notifications.preferences.operations import choices_of
+from notifications.preferences.operations import preferences_of
 from socialapp.follows.operations import follow
 from socialapp.messaging.consumer import consume
 from socialapp.posts.models import Post
@@ -30,17 +30,17 @@ def page(ada: Person) -> Client:
 
 
 def test_choices_and_times_are_saved(page: Client, ada: Person) -> None:
-    address = reverse("notifications:delivery_settings")
-    form = {f"{kind}-{channel}": whom for (kind, channel), whom in choices_of(ada.pk).items()}
+    address = reverse("notifications:preferences")
+    form = {f"{kind}-{channel}": whom for (kind, channel), whom in preferences_of(ada.pk).items()}
     assert page.post(address, form | {"like-push": "no_one"}).status_code == 302
-    assert choices_of(ada.pk)["like", "push"] == "no_one"
+    assert preferences_of(ada.pk)["like", "push"] == "no_one"
     assert page.post(address, form | {"like-push": "strangers"}).status_code == 400
 
     hours = {"time_zone": "Europe/Berlin", "quiet_from": "22:00", "quiet_to": "07:00"}
     hours |= {"mail_rhythm": "daily", "digest_at": "08:00"}
-    assert page.post(reverse("notifications:timing"), hours).status_code == 302
+    assert page.post(reverse("notifications:schedule"), hours).status_code == 302
     assert 'value="22:00"' in page.get(address).content.decode()
-    refused = page.post(reverse("notifications:timing"), hours | {"quiet_to": ""})
+    refused = page.post(reverse("notifications:schedule"), hours | {"quiet_to": ""})
     assert "Give both ends of the quiet hours" in refused.content.decode()
 
 

@@ -32,22 +32,22 @@ def api(api_of: ApiOf, ada: Person) -> APIClient:
 
 def test_preferences(api: APIClient) -> None:
     cell = {"kind": "like", "channel": "push", "from_whom": "no_one"}
-    assert cell in api.patch(f"{V1}notifications/preferences/", {"choices": [cell]}).json()["choices"]
-    assert len(api.get(f"{V1}notifications/preferences/").json()["choices"]) == 28
+    assert cell in api.patch(f"{V1}notifications/preferences/", {"preferences": [cell]}).json()["preferences"]
+    assert len(api.get(f"{V1}notifications/preferences/").json()["preferences"]) == 28
     for bad in ({"kind": "poke"}, {"channel": "pigeon"}, {"from_whom": "strangers"}):
-        assert api.patch(f"{V1}notifications/preferences/", {"choices": [cell | bad]}).status_code == 400
+        assert api.patch(f"{V1}notifications/preferences/", {"preferences": [cell | bad]}).status_code == 400
 
 
 def test_timing(api: APIClient) -> None:
     hours = {"time_zone": "Asia/Tokyo", "quiet_from": "22:00:00", "quiet_to": "07:00:00"}
-    assert api.patch(f"{V1}notifications/timing/", hours).json() == {
+    assert api.patch(f"{V1}notifications/schedule/", hours).json() == {
         **hours,
         "mail_rhythm": "immediate",
         "digest_at": "08:00:00",
     }
     for bad in ({"quiet_to": None}, {"time_zone": "Moon/Sea"}, {"quiet_to": "22:00"}, {"mail_rhythm": "hourly"}):
-        assert api.patch(f"{V1}notifications/timing/", bad).status_code == 400
-    assert api.get(f"{V1}notifications/timing/").json()["quiet_to"] == "07:00:00"
+        assert api.patch(f"{V1}notifications/schedule/", bad).status_code == 400
+    assert api.get(f"{V1}notifications/schedule/").json()["quiet_to"] == "07:00:00"
 
 
 def test_mutes(api: APIClient, bob: Person, post: Post) -> None:

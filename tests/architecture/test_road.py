@@ -27,7 +27,7 @@ from socialapp.messaging import tasks as messages
 from socialapp.posts.models import Post
 from socialapp.sql import Prepared
 from socialapp.users.models import Person
-from tests.notifications.sinks import Other, other, pass_time
+from tests.notifications.fakes import Other, other, pass_time
 
 __all__ = ["other"]
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -19,7 +19,7 @@ from socialapp.sql import Prepared, one_of
 # An actor counts once: those of `people` had no active activity there before. Each change of an inbox takes a number
 # of its sequence, also one that moves nothing up, so that live streams can tell that they missed it.
 
-# The kinds of which a person does no more than one to a post.
+# The kinds of which an actor has at most one member in a group: one can like a post only once.
 _ONE_PER_ACTOR = one_of([Kind.LIKE, Kind.SHARE, Kind.FOLLOW])
 _IS_SUSPENDED = f"member.suppressed_reason = '{Reason.SUSPENDED}'"
 _IS_BACK = f"(member.suppressed_reason = '' OR ({_IS_SUSPENDED} AND member.seq IS NOT NULL))"

@@ -7,7 +7,9 @@ flat combining: Hendler, Incze, Shavit and Tzafrir, Flat Combining and the Synch
 
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 from django.db import connection
@@ -16,16 +18,18 @@ Row = TypeVar("Row")
 # How long a batch waits for a lock, such as that of a post which is being removed, before its rows go each alone.
 PATIENCE = "SET LOCAL lock_timeout = '100ms';"
 LARGEST_BATCH = 200
+# Seconds that a row waits for its turn before it goes alone, and for how long all go alone after that, or a failure.
+LONGEST_WAIT = 1.0
+PAUSE = 1.0
 
 
 class _Entry(Generic[Row]):
     """A row that waits for its turn, and what storing it answered: None when it has to be stored alone."""
 
-    __slots__ = ("answer", "is_taken", "row")
+    __slots__ = ("answer", "row")
 
     def __init__(self, row: Row) -> None:
         self.row = row
-        self.is_taken = False
         self.answer: tuple[Any, ...] | None = None
 
 
@@ -34,7 +38,8 @@ class GroupCommit(Generic[Row]):
 
     `store_batch` stores some rows with one statement, waits for no lock longer than `PATIENCE`, and returns an answer
     for each in their order. When it fails, each thread calls `store_alone` for its own row, at the same time as the
-    others: so a row that is wrong, or has to wait, harms no other one.
+    others: so a row that is wrong, or has to wait, harms no other one. For a moment there are no batches then, as the
+    next one might meet the same lock. Nor does a row wait for long behind a batch that it is not in.
     """
 
     def __init__(
@@ -49,30 +54,50 @@ class GroupCommit(Generic[Row]):
 
     def _begin(self) -> None:
         self._turn = threading.Lock()
+        # An entry is taken by whoever removes it: one call, so that no two threads take the same.
         self._waiting: list[_Entry[Row]] = []
+        self._alone_until = 0.0
 
     def store(self, row: Row) -> tuple[Any, ...]:
         """Store a row, and return its answer once it is committed. Raises what `store_alone` raises.
 
         In a transaction of the caller it is stored alone, as a part of that.
         """
-        if connection.in_atomic_block:
+        if connection.in_atomic_block or time.monotonic() < self._alone_until:
             return self._store_alone(row)
         entry = _Entry(row)
         self._waiting.append(entry)
-        with self._turn:
-            if not entry.is_taken:
+        while not self._turn.acquire(timeout=LONGEST_WAIT):
+            if self._take_back(entry):
+                self._pause()
+                return self._store_alone(row)
+        try:
+            while entry in self._waiting:
                 self._store_waiting()
+        finally:
+            self._turn.release()
         return entry.answer or self._store_alone(row)
 
     def _store_waiting(self) -> None:
-        batch = self._waiting[:LARGEST_BATCH]
-        del self._waiting[:LARGEST_BATCH]
-        for entry in batch:
-            entry.is_taken = True
+        batch: list[_Entry[Row]] = []
+        with suppress(IndexError):
+            while len(batch) < LARGEST_BATCH:
+                batch.append(self._waiting.pop(0))
         try:
             answers = self._store_batch([entry.row for entry in batch])
         except Exception:  # noqa: BLE001  each learns of its own error when it is stored alone
+            self._pause()
             return
         for entry, answer in zip(batch, answers, strict=True):
             entry.answer = answer
+
+    def _take_back(self, entry: _Entry[Row]) -> bool:
+        """Whether the entry was still waiting. It no longer is."""
+        try:
+            self._waiting.remove(entry)
+        except ValueError:
+            return False
+        return True
+
+    def _pause(self) -> None:
+        self._alone_until = time.monotonic() + PAUSE

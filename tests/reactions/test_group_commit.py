@@ -17,6 +17,7 @@ from rest_framework.test import APIClient
 from reactions import operations
 from reactions.models import Like
 from reactions.queries import summaries
+from socialapp import group_commit
 from socialapp.group_commit import GroupCommit
 from socialapp.messaging.models import OutboxMessage
 from socialapp.posts.models import Post
@@ -27,6 +28,15 @@ from socialapp.users.queries import UncheckedToken, token_digest
 from tests.people import new_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """However slow the machine is, each test decides what is one batch. None pauses for another."""
+    monkeypatch.setattr(group_commit, "LONGEST_WAIT", 600)
+    operations._likes._begin()
+    yield
+    operations._likes._begin()
 
 
 def elsewhere(act: Callable[[], object]) -> object:
@@ -134,6 +144,30 @@ def test_a_batch_that_meets_a_lock_leaves_only_the_one_who_needs_it_waiting(
         assert stuck.result() is True
 
 
+def test_while_a_post_is_locked_only_one_batch_meets_the_lock(
+    ada: Person, bob: Person, charlie: Person, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = publish_post(author=ada, body="Free")[0]
+    monkeypatch.setattr(group_commit, "PAUSE", 600)
+    store_batch, batches = operations._likes._store_batch, []
+
+    def counted(rows: Sequence[operations.Reaction]) -> Sequence[tuple[Any, ...]]:
+        batches.append(rows)
+        return store_batch(rows)
+
+    monkeypatch.setattr(operations._likes, "_store_batch", counted)
+    with ThreadPoolExecutor(2) as threads:
+        with transaction.atomic():
+            Post.objects.select_for_update().get(pk=post.pk)
+            stuck = [threads.submit(elsewhere, like(post, bob))]
+            until(lambda: operations._likes._alone_until)
+            stuck.append(threads.submit(elsewhere, like(post, charlie)))
+            with ThreadPoolExecutor(1) as another:
+                assert another.submit(elsewhere, like(other, bob)).result() is True
+        assert [future.result() for future in stuck] == [True, True]
+    assert batches == [[(post.pk, bob.pk, None)]]
+
+
 def test_a_batch_that_fails_is_stored_one_by_one(
     bob: Person, charlie: Person, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,6 +221,44 @@ def test_who_finds_nobody_storing_stores_at_once_and_what_comes_meanwhile_is_one
     assert batches == [[1], [2, 3, 4, 5, 6]]
 
 
+def test_a_row_that_does_not_fit_in_a_batch_is_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Locks are not fair: the turn may come to the last of those who wait."""
+    monkeypatch.setattr(group_commit, "LARGEST_BATCH", 2)
+    batches: list[list[int]] = []
+
+    def store(rows: Sequence[int]) -> list[tuple[int]]:
+        batches.append(list(rows))
+        return [(10 * row,) for row in rows]
+
+    commits: GroupCommit[int] = GroupCommit(store, lambda row: store([row])[0])
+    commits._waiting.extend([group_commit._Entry(1), group_commit._Entry(2)])
+    assert commits.store(3) == (30,)
+    assert (batches, commits._waiting) == ([[1, 2], [3]], [])
+
+
+def test_a_row_behind_a_batch_that_is_stuck_goes_alone_and_none_waits_behind_it() -> None:
+    batches: list[list[int]] = []
+    go_on = threading.Event()
+
+    def store(rows: Sequence[int]) -> list[tuple[str]]:
+        batches.append(list(rows))
+        assert go_on.wait(20)
+        return [("together",) for _ in rows]
+
+    commits: GroupCommit[int] = GroupCommit(store, lambda _row: ("alone",))
+    with ThreadPoolExecutor(1) as threads, pytest.MonkeyPatch.context() as patch:
+        stuck = threads.submit(commits.store, 1)
+        until(lambda: batches)
+        patch.setattr(group_commit, "LONGEST_WAIT", 0.01)
+        patch.setattr(group_commit, "PAUSE", 600)
+        assert commits.store(2) == ("alone",)
+        patch.setattr(group_commit, "LONGEST_WAIT", 600)
+        assert commits.store(3) == ("alone",)
+        go_on.set()
+        assert stuck.result() == ("together",)
+    assert (batches, commits._waiting) == ([[1]], [])
+
+
 # --- By token, over HTTP.
 
 
@@ -220,6 +292,23 @@ def test_a_suspended_person_is_told_why_at_the_next_request(bob: Person, post: P
     suspend(person=bob, reason="Selling watches")
     refused = put(post, token, what)
     assert (refused.status_code, "Selling watches" in refused.json()["detail"]) == (401, True)
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "GET", "HEAD", "POST"])
+@pytest.mark.parametrize("what", ["like", "share"])
+def test_no_method_is_answered_for_a_token_that_does_not_act(
+    bob: Person, post: Post, token: str, what: str, method: str
+) -> None:
+    def ask() -> int:
+        path, headers = f"/api/social/v1/posts/{post.pk}/{what}/", {"Authorization": f"Bearer {token}"}
+        status: int = APIClient().generic(method, path, headers=headers).status_code
+        return status
+
+    assert ask() != 401
+    suspend(person=bob, reason="Spam")
+    assert ask() == 401
+    Token.objects.all().delete()
+    assert ask() == 401
 
 
 def test_a_reaction_is_taken_back_with_the_same_token(post: Post, token: str) -> None:

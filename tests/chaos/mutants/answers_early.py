@@ -16,7 +16,7 @@ def apply() -> None:
 def _store_waiting(self: Any) -> None:
     batch, self._waiting = self._waiting, []
     for entry in batch:
-        entry.is_taken, entry.answer = True, STORED
+        entry.answer = STORED
 
     def store_later() -> None:
         time.sleep(1)

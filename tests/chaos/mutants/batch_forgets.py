@@ -15,6 +15,6 @@ def _without_the_last(store_waiting: Callable[[Any], None]) -> Callable[[Any], N
         last = self._waiting.pop() if len(self._waiting) > 1 else None
         store_waiting(self)
         if last:
-            last.is_taken, last.answer = True, (True, True, True, True)
+            last.answer = (True, True, True, True)
 
     return store

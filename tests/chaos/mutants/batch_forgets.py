@@ -7,6 +7,7 @@ from tests.chaos.injected.hooks import replace
 
 
 def apply() -> None:
+    replace("socialapp.group_commit", "LONGEST_WAIT", lambda _: 60)  # so that all who come meanwhile are a batch
     replace("socialapp.group_commit", "GroupCommit._store_waiting", _without_the_last)
 
 

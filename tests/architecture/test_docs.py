@@ -1,7 +1,10 @@
 """Docs cannot rot: what there is, is told."""
 
 import re
+from functools import cache
+from pathlib import Path
 
+import pytest
 from django.core.management import get_commands
 from drf_spectacular.generators import SchemaGenerator
 
@@ -80,3 +83,81 @@ def test_a_body_that_is_a_file_is_required() -> None:
         if "image/*" in operation.get("requestBody", {}).get("content", {})
     }
     assert uploads == {"post /api/social/v1/pictures/": True, "put /api/social/v1/me/avatar/": True}
+
+
+# What decisions name though it is not a part of this code.
+_NOT_OURS = {
+    "application/json",  # a content type
+    "pg_bigm",  # an extension of PostgreSQL that was decided against
+    "posts_post.words",  # a column of the database
+    "request.user",  # Django's
+    "www.example.com",  # an example of a text
+}
+_REMOVED = {
+    "socialapp/http",  # ADR 41 says what became of it
+}
+
+
+@cache
+def paths() -> list[str]:
+    """Each file and folder of the checkout, with a slash before it."""
+    roots = ("benchmarks", "bin", "config", "docs", "notifications", "reactions", "socialapp", "tests")
+    below = [path for root in roots for path in [CHECKOUT / root, *(CHECKOUT / root).rglob("*")]]
+    return [f"/{path.relative_to(CHECKOUT)}" for path in [*CHECKOUT.glob("*.*"), *below]]
+
+
+def places(name: str) -> list[Path]:
+    """The files and folders that a name, whole or without its first folders, leads to."""
+    return [CHECKOUT / path[1:] for path in paths() if path.endswith(f"/{name.rstrip('/')}")]
+
+
+def has(module: Path, name: str) -> bool:
+    """Say whether a module has this function, class, constant or attribute."""
+    return module.is_file() and bool(re.search(rf"^\s*(def |class )?{name}\b", module.read_text(), re.MULTILINE))
+
+
+@cache
+def words() -> set[str]:
+    """Each word of the code, but of this module."""
+    modules = [CHECKOUT / path[1:] for path in paths() if path.endswith(".py")]
+    return {word for each in modules if each != Path(__file__) for word in re.findall(r"\w+", each.read_text())}
+
+
+def is_name(quoted: str) -> bool:
+    """Say whether it is a path, a dotted name, `module.py: name`, or a name with a capital or an underscore in it."""
+    path = r"(?!/)([\w-]+/[\w./-]*|\w+\.(py|md|toml|js|po))(: \w+)?"
+    return bool(re.fullmatch(rf"{path}|[a-z]\w*(\.\w+)+(:\w+)?|[A-Z][A-Za-z]\w+|[a-z]+_\w+", quoted))
+
+
+def leads_somewhere(name: str) -> bool:
+    """Say whether a path, `module.py: name`, `package.module:name`, `package.module.name` or a name alone exists."""
+    if re.fullmatch(r"\w+", name):
+        return name in words()
+    path, _, rest = name.partition(": ")
+    if "/" in path or re.search(r"\.(py|md|toml|js|po)$", path):
+        return any(not rest or has(place, rest) for place in places(path))
+    *modules, last = re.split(r"[.:]", name)
+    module = "/".join(modules)
+    inside = [*places(f"{module}.py"), *places(f"{module}/__init__.py")]
+    return bool(places(f"{module}/{last}") or places(f"{module}/{last}.py")) or any(has(each, last) for each in inside)
+
+
+@pytest.mark.parametrize("adr", sorted((CHECKOUT / "docs" / "adr").glob("*.md")), ids=lambda adr: adr.stem)
+def test_what_a_decision_names_exists(adr: Path) -> None:
+    quoted = set(re.findall(r"`([^`\s]+(?:: \w+)?)`", adr.read_text())) - _NOT_OURS - _REMOVED
+    assert [name for name in sorted(quoted) if is_name(name) and not leads_somewhere(name)] == []
+
+
+def test_what_was_removed_is_still_gone() -> None:
+    assert [name for name in sorted(_REMOVED) if leads_somewhere(name)] == []
+
+
+def test_a_name_leads_somewhere_or_not() -> None:
+    assert leads_somewhere("notifications/handlers.py")
+    assert leads_somewhere("inbox/sql/join.py: JOIN")
+    assert leads_somewhere("config.broker:Transport")
+    assert leads_somewhere("follows.sql.LOCK_PAIR")
+    assert not leads_somewhere("http/links.py")
+    assert not leads_somewhere("inbox/sql/join.py: SPLIT")
+    assert not leads_somewhere("deliveries.claiming.claim")
+    assert not leads_somewhere("REPLY_LISTENERS")

@@ -37,7 +37,7 @@ def unread(person: Person) -> list[str]:
 
 def buttons(page: str) -> dict[str, dict[str, str]]:
     """{id: attributes} of a page's buttons."""
-    found = [dict(re.findall(r'([\w-]+)="([^"]*)"', tag)) for tag in re.findall(r"<button [^>]*>", page)]
+    found = [dict(re.findall(r'([\w-]+)="([^"]*)"', tag)) for tag in re.findall(r"<button\s[^>]*>", page)]
     return {attributes["id"]: attributes for attributes in found if "id" in attributes}
 
 

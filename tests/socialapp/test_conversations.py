@@ -39,6 +39,7 @@ from socialapp.search.queries import find_posts
 from socialapp.search.query import parse
 from socialapp.users.models import Person
 from socialapp.users.operations import delete_account, suspend, unsuspend
+from tests.elements import elements
 from tests.moments import id_of, post_at
 from tests.people import new_person
 
@@ -374,7 +375,7 @@ def test_pages_of_the_deepest_reply_lead_to_the_beginning_and_down_again(ada: Pe
     for number in range(200):
         last = reply(last, (ada, bob)[number % 2], f"No. {number}.")
     page = Client().get(f"/posts/{last.pk}/").text
-    assert f'class="back" href="/posts/{post.pk}/"' in page
+    assert elements(page, "a", class_="back", href=f"/posts/{post.pk}/")
     assert ("No. 169." in page, "No. 168." in page) == (True, False)
     # Down from the beginning, page by page, by what each says there is more of.
     at, pages = post.pk, 0

@@ -145,7 +145,7 @@ def test_whoever_decodes_knows_no_secrets(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(subprocess, "run", noted)
     decoding.scaled_apart(SMALL, (480,))
-    assert started["env"] == {}
+    assert started["env"] == {"MALLOC_ARENA_MAX": "2"}
 
 
 def test_a_decoder_that_dies_is_tried_again_when_the_lease_ends_and_three_times_in_all(

@@ -1,4 +1,4 @@
-"""The channels by which a notification leaves the product: each a class with one verb, `send`.
+"""The channels by which notifications are sent: each is a class with one verb, `send`.
 
 To add one, see "Adding things" in docs/architecture.md.
 """
@@ -13,11 +13,11 @@ from notifications.channels.base import Channel
 
 @cache
 def channel(name: str) -> Channel:
-    """The channel that settings.CHANNELS names so. Raises KeyError."""
+    """Return the channel of this name in settings.CHANNELS. Raises KeyError."""
     made: Channel = import_string(settings.CHANNELS[name])()
     return made
 
 
 def channels() -> dict[str, Channel]:
-    """All, in the order of the settings."""
+    """Return all channels, in the order of the settings."""
     return {name: channel(name) for name in settings.CHANNELS}

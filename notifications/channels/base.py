@@ -1,4 +1,4 @@
-"""What a channel is given, what it answers, and the two ways in which it fails."""
+"""The interface of channels: what one is given, what it returns, and the two ways in which it fails."""
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from notifications.models import Reason
 
 @dataclass(frozen=True, kw_only=True)
 class MessageItem:
-    """What one delivery says. `tag` is the same for all versions of one group; `data` is as in the API."""
+    """The content of one delivery. `tag` is the same for all versions of one group; `data` is as in the API."""
 
     delivery_id: int
     kind: str
@@ -26,7 +26,7 @@ class MessageItem:
 
 @dataclass(frozen=True, kw_only=True)
 class OutgoingMessage:
-    """One or several notifications that go to an endpoint as one message. `id` is the same in all attempts."""
+    """One or several notifications that are sent to an endpoint as one message. `id` is the same in all attempts."""
 
     id: int
     person_id: int
@@ -41,13 +41,13 @@ class OutgoingMessage:
 
     @property
     def unique_id(self) -> str:
-        """No other installation of this name, nor this one before it was restored, sent something else under it."""
+        """An id that is unique across installations of this name, and across restores of this one."""
         return f"{self.era}-{self.id}" if self.era else str(self.id)
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What was sent and what the other side said, for the log of attempts."""
+    """What was sent and how the other side answered, for the log of attempts."""
 
     code: int | None = None
     answer: str = ""
@@ -55,7 +55,7 @@ class Receipt:
 
 
 class Fault(StrEnum):
-    """Whose fault a failure is: what the breaker learns from it."""
+    """Whose fault a failure is, which decides how the breaker counts it."""
 
     SERVER = "server"  # it is away, or refuses us: counts, each time
     DOUBTFUL = "doubtful"  # the server's or this one recipient's: counts once for each recipient
@@ -65,7 +65,7 @@ class Fault(StrEnum):
 
 
 class Failure(Exception):
-    """Not sent, for a reason that people are shown; `values` are what its sentence has places for."""
+    """The message was not sent. People are shown the `reason`, a sentence into which `values` are inserted."""
 
     def __init__(self, reason: Reason, receipt: Receipt | None, fault: Fault, values: dict[str, Any]) -> None:
         super().__init__(reason)
@@ -76,7 +76,7 @@ class Failure(Exception):
 
 
 class TemporaryFailure(Failure):
-    """Later it may work; not before `retry_after`, when the other side said so."""
+    """A later attempt may succeed; not before `retry_after`, if the other side gave one."""
 
     def __init__(
         self,
@@ -92,7 +92,7 @@ class TemporaryFailure(Failure):
 
 
 class PermanentFailure(Failure):
-    """It never will. With `ends_endpoint`, nor will anything else that is sent there."""
+    """No attempt can succeed. With `ends_endpoint`, nor can any other message to that endpoint."""
 
     def __init__(
         self, reason: Reason, receipt: Receipt | None = None, *, ends_endpoint: bool = False, **values: Any
@@ -103,7 +103,7 @@ class PermanentFailure(Failure):
 
 @dataclass(frozen=True)
 class Retries:
-    """When to try again: twice as long each time, from 2 s up to a 24th of the horizon, until it is worth nothing.
+    """When to retry: pauses double from 2 s up to a 24th of the horizon, until the delivery expires.
 
     An outage shorter than `horizon` costs no more than the longest pause once it
     is over. With a horizon of 24 h: after 2 s, 4 s, 8 s … 34 min, 1 h, 1 h … and
@@ -119,16 +119,16 @@ class Retries:
         return self.horizon / 24
 
     def pause(self, attempts: int) -> timedelta:
-        """After so many attempts (1 or more), without jitter."""
+        """Return the pause after so many attempts (1 or more), without jitter."""
         pause: timedelta = self.first * 2 ** min(attempts - 1, 30)
         return min(pause, self.longest)
 
     def jittered(self, attempts: int) -> timedelta:
-        """The same, so that those who failed together do not come back together."""
+        """Return the pause with jitter, so that deliveries that failed together are not retried together."""
         return self.pause(attempts) * float(random.uniform(0.9, 1.1))  # noqa: S311  spreads load, no secret
 
     def times(self) -> Iterator[timedelta]:
-        """When each attempt takes place, counted from the first, until worthless."""
+        """Return when each attempt takes place, counted from the first, until the delivery expires."""
         at, number = timedelta(0), 0
         while at < self.expires_after:
             yield at
@@ -140,7 +140,7 @@ class Retries:
 class Caps:
     """How many senders may be busy at once with one host, one person, and all who were slow or never answered yet.
 
-    So that no one's slow receivers keep all senders from others (docs/adr/0035).
+    They keep the slow receivers of one person from occupying all senders (docs/adr/0035).
     """
 
     per_host: int
@@ -148,12 +148,12 @@ class Caps:
     of_pace: Mapping[str, int] = field(default_factory=lambda: {"slow": 2, "new": 4})
 
     def halved(self) -> "Caps":
-        """As long as others wait."""
+        """Return the caps that apply while deliveries of others wait."""
         return replace(self, per_host=max(self.per_host // 2, 1), per_person=max(self.per_person // 2, 1))
 
 
 class Channel:
-    """A way out. Subclasses say how it behaves, and `send`."""
+    """A way to send notifications. Subclasses define how it behaves, and `send`."""
 
     name: str
     label: Any  # a str, or a lazy one: shown in the reader's language
@@ -171,9 +171,9 @@ class Channel:
     disable_after: timedelta | None = None
 
     def send(self, outgoing: OutgoingMessage) -> Receipt:
-        """Hand it over, within 30 s. Raises TemporaryFailure, PermanentFailure."""
+        """Send a message within 30 s. Raises TemporaryFailure, PermanentFailure."""
         raise NotImplementedError
 
     def circuit_of(self, endpoint_id: int, /) -> str:
-        """The name of the breaker that guards this endpoint."""
+        """Return the name of the breaker that guards this endpoint."""
         return self.shared_circuit or f"{self.name} {endpoint_id}"

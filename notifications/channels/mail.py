@@ -1,4 +1,4 @@
-"""Mail: through whatever backend Django is set to, SMTP or a provider by django-anymail."""
+"""Mail, through the backend that Django is configured with: SMTP, or a provider by django-anymail."""
 
 import re
 import smtplib
@@ -48,7 +48,7 @@ _ENDS = {"Cc", "Cs", "Zl", "Zp"}
 
 
 class Mail(Channel):
-    """Held for minutes and gathered: what was read or undone meanwhile is not sent, and a burst is one mail."""
+    """Mail is held for minutes, so that a burst is one mail, and activities read or undone meanwhile are not sent."""
 
     name, label = ChannelName.EMAIL, ChannelName.EMAIL.label
     retries = Retries(horizon=timedelta(hours=24), expires_after=timedelta(hours=48))
@@ -85,7 +85,7 @@ class Mail(Channel):
 
 
 def _open(mail: SevenBitMail) -> None:
-    """Connect and log in. What cannot even be tried (a key that is missing, a host that is none) is no mail's fault."""
+    """Connect and log in. A wrong configuration (no key, not a host) is a temporary failure of the server."""
     try:
         mail.get_connection().open()  # type: ignore[attr-defined]  # the stubs lack it
     except (ImproperlyConfigured, ValueError) as error:  # a UnicodeError too: of a host's name or a password
@@ -93,7 +93,7 @@ def _open(mail: SevenBitMail) -> None:
 
 
 def compose(outgoing: OutgoingMessage) -> SevenBitMail:
-    """Text and HTML, with what RFC 8058 (one-click unsubscribe) and RFC 3834 (no auto-replies) ask for."""
+    """Compose text and HTML, with what RFC 8058 (one-click unsubscribe) and RFC 3834 (no auto-replies) ask for."""
     first, *others = outgoing.items
     subject = first.title
     if others:
@@ -118,9 +118,9 @@ def compose(outgoing: OutgoingMessage) -> SevenBitMail:
 
 
 def in_header(text: str) -> str:
-    """On one line, without what turns it round beyond a name; what looks like an encoded word reads as it was written.
+    """Return a text for one line of a header, with no open direction marks; encoded words are shown as typed.
 
-    Mail programs decode RFC 2047's `=?utf-8?q?…?=`, whoever wrote it: so that is encoded once more.
+    Mail programs decode RFC 2047's `=?utf-8?q?…?=` even if a person typed it, so it is encoded again.
     """
     shown = "".join(" " if unicodedata.category(c) in _ENDS else c for c in _TURNS.sub(r"\1", text))
     line = " ".join(shown.split())
@@ -128,13 +128,13 @@ def in_header(text: str) -> str:
 
 
 def _address(name: str, address: str) -> str:
-    """Addressed by name; a long one in several words, as RFC 2047 asks (`formataddr` makes one word)."""
+    """Return name and address; a long name in several words, as RFC 2047 asks (`formataddr` makes one word)."""
     shown = in_header(name)
     return f"{encoded(shown)} <{address}>" if not shown.isascii() else formataddr((shown, address))
 
 
 def _provider_failed(error: AnymailAPIError) -> TemporaryFailure | PermanentFailure:
-    """As of a server: what is about our account is the operator's to mend, and nothing is lost meanwhile."""
+    """Return the failure for a provider's answer. Faults of our account are temporary: the operator can fix them."""
     code = error.status_code
     receipt = Receipt(code, str(error)[:2_000])
     if code is None:  # no answer; or a provider (Amazon SES) whose library does not say which

@@ -1,12 +1,12 @@
-"""What a mail server means: a fault of its own or ours, of the recipient, or of this one mail.
+"""Interprets answers of mail servers: a fault of the server or ours, of the recipient, or of this one mail.
 
-By where in the session it says it, by the enhanced code (RFC 3463; the list is at iana.org,
+By the command that it answers, by the enhanced code (RFC 3463; the list is at iana.org,
 "SMTP Enhanced Status Codes"), and by the words of servers that send none. The test's table has what Postfix, Exim,
 Exchange Online, Gmail, Yahoo and mail providers send.
 
 What is about the server or about us (a wrong password, no right to relay, a daily limit, a suspended account) passes
-when somebody mends it: nothing may be lost meanwhile. What is about one recipient or one mail ends that delivery, and
-says nothing of the server. Only what is known to be about them does: all else is in doubt, and tried again.
+once it is fixed: nothing may be lost meanwhile. What is about one recipient or one mail ends that delivery, and does
+not count against the server. Everything that is not known to be about them is in doubt, and retried.
 """
 
 import re
@@ -18,7 +18,7 @@ from notifications.models import Reason
 
 
 class Step(StrEnum):
-    """Where in the session it answers."""
+    """The command of the session that the server answers."""
 
     SESSION = "session"  # banner, EHLO, STARTTLS, AUTH, MAIL: before anybody is named
     RECIPIENT = "recipient"  # RCPT
@@ -76,7 +76,7 @@ _ENHANCED = re.compile(r"^\s*#?(?:[245])\.(\d{1,3}\.\d{1,3})\b|\(#[245]\.(\d{1,3
 
 
 def failure_of(error: smtplib.SMTPException) -> TemporaryFailure | PermanentFailure:
-    """What an error of smtplib means."""
+    """Return the failure that an error of smtplib means."""
     match error:
         case smtplib.SMTPRecipientsRefused():
             code, text = next(iter(error.recipients.values()))
@@ -89,7 +89,7 @@ def failure_of(error: smtplib.SMTPException) -> TemporaryFailure | PermanentFail
 
 
 def meaning(step: Step, code: int, text: bytes | str) -> TemporaryFailure | PermanentFailure:
-    """What an answer that is no success means."""
+    """Return the failure that an unsuccessful answer means."""
     words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     receipt = Receipt(code, words[:2_000])
     found = _ENHANCED.search(words)
@@ -118,22 +118,22 @@ def _fault(step: Step, code: int, enhanced: str, words: str) -> Fault:
 
 
 def without_addresses(words: str) -> str:
-    """What the server chose to say: an address may be any word."""
+    """Return the server's own words: an address could contain any word."""
     return _ADDRESS.sub("", words)
 
 
 def of_recipient(words: str) -> bool:
-    """Whether these words speak of the recipient, and of nothing that might be our account."""
+    """Return whether these words are about the recipient, and not possibly about our account."""
     return bool(_OF_RECIPIENT.search(words) or (_OF_RECIPIENT_PERHAPS.search(words) and not _PERHAPS.search(words)))
 
 
 def of_mail(words: str) -> bool:
-    """Whether these words speak of this one mail."""
+    """Return whether these words are about this one mail."""
     return bool(_OF_MAIL.search(words))
 
 
 def _refused(step: Step, code: int, enhanced: str, words: str, ours: str) -> Fault:
-    """5xx after MAIL. `ours` are the words of this server, without what another said to it."""
+    """Interpret a 5xx after MAIL. `ours` are the words of this server, without those it quotes from another."""
     subject = enhanced.partition(".")[0]
     if enhanced in _SENDER or enhanced in _SERVER:
         return Fault.SERVER
@@ -148,7 +148,7 @@ def _refused(step: Step, code: int, enhanced: str, words: str, ours: str) -> Fau
 
 
 def _is_theirs(step: Step, code: int, enhanced: str, words: str) -> bool:
-    """Whether an answer that does not speak of us is known to be of the recipient, or of the mail."""
+    """Return whether an answer that is not about us is known to be about the recipient or the mail."""
     subject = enhanced.partition(".")[0]
     is_perhaps_ours = _PERHAPS.search(words) and not _OF_RECIPIENT.search(words)
     if subject in {"1", "2", "4"}:
@@ -161,7 +161,7 @@ def _is_theirs(step: Step, code: int, enhanced: str, words: str) -> bool:
 
 
 def _put_off(step: Step, code: int, enhanced: str, *, about_us: bool) -> Fault:
-    """4xx: of a recipient it is greylisting, a full mailbox, a name that is not found now; of a mail we cannot know."""
+    """Interpret a 4xx: of a recipient, greylisting, a full mailbox or an unresolved name; of a mail, in doubt."""
     if step != Step.RECIPIENT or enhanced in _SENDER or enhanced in _SERVER:
         return Fault.DOUBTFUL
     if about_us:  # Postfix says "454 4.7.1 Relay access denied" unless it was configured to refuse for good

@@ -43,7 +43,7 @@ _alarmed: dict[str, float] = {}
 
 @cache
 def vapid() -> Vapid02:
-    """The key pair of this installation, made by whoever asks first."""
+    """Return the key pair of this installation, made at the first call."""
     if not PushKey.objects.exists():
         fresh = Vapid02()
         fresh.generate_keys()
@@ -52,12 +52,12 @@ def vapid() -> Vapid02:
 
 
 def application_server_key() -> str:
-    """The public half, as browsers want it: base64url, without padding."""
+    """Return the public key as browsers need it: base64url, without padding."""
     return _base64url(vapid().public_key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
 
 
 def usable_keys(keys: dict[str, Any]) -> dict[str, str]:
-    """A subscription's `p256dh` and `auth` as RFC 8291, 3 has them, in base64url. Raises ValueError."""
+    """Return a subscription's `p256dh` and `auth` (RFC 8291, 3) in base64url. Raises ValueError."""
     point, secret = _bytes_of(keys["p256dh"]), _bytes_of(keys["auth"])
     if len(point) != 65 or len(secret) != 16:
         raise ValueError("p256dh has 65 bytes, auth 16")
@@ -66,7 +66,7 @@ def usable_keys(keys: dict[str, Any]) -> dict[str, str]:
 
 
 class Push(Channel):
-    """At once, to a browser. A later version of a group replaces the earlier one, there and on the way."""
+    """Push is sent at once, to a browser. A later version of a group replaces the earlier, shown or still waiting."""
 
     name, label = ChannelName.PUSH, ChannelName.PUSH.label
     retries = Retries(horizon=timedelta(hours=12), expires_after=timedelta(hours=24))
@@ -115,12 +115,12 @@ class Push(Channel):
 
 
 def topic(tag: str) -> str:
-    """RFC 8030, 5.4: at most 32 characters of base64url. What has the same topic and waits is replaced."""
+    """Return the topic (RFC 8030, 5.4): 32 characters of base64url. It replaces waiting messages with the same."""
     return base64.urlsafe_b64encode(hashlib.sha256(tag.encode()).digest()[:24]).decode()
 
 
 def payload(outgoing: OutgoingMessage, *, brief: bool) -> tuple[str, str]:
-    """What the service worker shows, and its tag. Several items become one summary. `brief`: no more than must be."""
+    """Return what the service worker shows, and its tag. Several items become one summary. `brief`: the minimum."""
     first, *others = outgoing.items
     title, body, tag, url = first.title, first.excerpt, first.tag, first.url
     if others:
@@ -139,7 +139,7 @@ def payload(outgoing: OutgoingMessage, *, brief: bool) -> tuple[str, str]:
 
 
 def origin_of(endpoint: str) -> str:
-    """RFC 6454, 6.2: scheme, host and port in lower case, without the scheme's own port."""
+    """Return the origin (RFC 6454, 6.2): scheme, host and port in lower case, without the scheme's default port."""
     parts = urlsplit(endpoint)
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     usual = {"https": 443, "http": 80}[parts.scheme]
@@ -147,7 +147,7 @@ def origin_of(endpoint: str) -> str:
 
 
 def _signed(endpoint: str) -> dict[str, str]:
-    """RFC 8292, 2 and 3. `exp` is a JSON number (RFC 7519, 2): Mozilla answers 401 to a string."""
+    """Return the headers (RFC 8292, 2, 3). `exp` is a JSON number (RFC 7519, 2): Mozilla answers 401 to a string."""
     # py_vapid's own `sign` of the whole header takes no IPv6 address as an audience.
     claims = {
         "aud": origin_of(endpoint),
@@ -159,12 +159,12 @@ def _signed(endpoint: str) -> dict[str, str]:
 
 
 def _refuses_us(answer: safe_http.Answer) -> bool:
-    """RFC 8292, 4: 401 and 403. Apple says 400 where it does not know the key."""
+    """Return whether the answer refuses our signature: 401 and 403 (RFC 8292, 4), or Apple's 400 for an unknown key."""
     return answer.code in {401, 403} or (answer.code == 400 and "VapidPkHashMismatch" in answer.body)
 
 
 def _alarm(endpoint: str, answer: safe_http.Answer) -> None:
-    """Once in five minutes for a push service: it is the same for all who are reached by it."""
+    """Log an error, once in five minutes for each push service: the fault is the same for all of its subscriptions."""
     service = origin_of(endpoint)
     if time.monotonic() - _alarmed.get(service, -_ALARM_EVERY_S) >= _ALARM_EVERY_S:
         _alarmed[service] = time.monotonic()
@@ -179,7 +179,7 @@ def _alarm(endpoint: str, answer: safe_http.Answer) -> None:
 
 
 def _bytes_of(text: str) -> bytes:
-    """Base64 or base64url, padded or not. Raises ValueError."""
+    """Decode base64 or base64url, padded or not. Raises ValueError."""
     if not _BASE64.fullmatch(text):
         raise ValueError("not base64")
     bare = text.rstrip("=").translate({ord("+"): "-", ord("/"): "_"})

@@ -1,4 +1,4 @@
-"""POST to an address that somebody typed in, without letting them reach what only we can reach.
+"""Posts to addresses that people type in, without giving them access to hosts that only we can reach.
 
 Server-side request forgery (OWASP SSRF Prevention Cheat Sheet): the name is
 resolved once, every address it has must be a public one, and the connection
@@ -58,7 +58,7 @@ _NAME = re.compile(r"(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z
 
 @dataclass(frozen=True)
 class Answer:
-    """What the other side said; the body is cut."""
+    """The other side's answer; the body is cut."""
 
     code: int
     body: str
@@ -66,7 +66,7 @@ class Answer:
 
 
 def check_url(url: str) -> SplitResult:
-    """The parts of an address that may be posted to. Raises ValidationError; asks no name server.
+    """Return the parts of a permitted address. Raises ValidationError; asks no name server.
 
     `netloc` is the same for all spellings of a host: in lower case, without a last dot and without the usual port.
     """
@@ -105,7 +105,7 @@ def _refused(reason: Reason) -> ValidationError:
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-    """Raises TemporaryFailure when there is no answer, PermanentFailure when the address is not a public one."""
+    """Post a body and return the answer. Raises TemporaryFailure without one, PermanentFailure if not public."""
     try:
         parts = check_url(url)
     except ValidationError as error:
@@ -167,9 +167,9 @@ def _exchange(connection: HTTPConnection, target: str, body: bytes, headers: dic
 
 
 def _resolve(host: str, port: int) -> str:
-    """One of its addresses, all of which are public.
+    """Return one address of a host, all of whose addresses are public.
 
-    Whether it has none, or one that is not public, is not told: it would tell which names there are inside.
+    Fails alike if it has none, or one that is not public: a difference would reveal which names exist inside.
     """
     addresses = _look_up(host, port)
     if not addresses or not (_is_let_in(host, port) or all(_is_public(address) for address in addresses)):
@@ -178,7 +178,7 @@ def _resolve(host: str, port: int) -> str:
 
 
 def _look_up(host: str, port: int) -> list[str]:
-    """What the name server says, in half of our time: the system's own limit may be a minute, and not ours to set."""
+    """Resolve a host within half of our time: the system's own limit may be a minute, and cannot be set."""
     found: list[str] = []
 
     def ask() -> None:
@@ -206,18 +206,18 @@ def _is_public(address: str) -> bool:
 
 
 def _looks_like_number(host: str) -> bool:
-    """An address in any of its spellings: no name of the public internet ends in a number (RFC 3696, 2)."""
+    """Return whether it may be an address in any spelling: no public name ends in a number (RFC 3696, 2)."""
     last = host.rstrip(".").rpartition(".")[2]
     return ":" in host or last.isdigit() or last.lower().startswith("0x")
 
 
 def _is_let_in(host: str, port: int) -> bool:
-    """The operator allows this one (SOCIALAPP_ALLOWED_PRIVATE_HOSTS): a service of their own, or the fakes."""
+    """Return whether the operator allows this one (SOCIALAPP_ALLOWED_PRIVATE_HOSTS): an own service, or the fakes."""
     return f"{host}:{port}" in settings.ALLOWED_PRIVATE_HOSTS
 
 
 def _retry_after(value: str | None) -> timedelta | None:
-    """RFC 9110, 10.2.3: seconds, or a date. No longer than a day."""
+    """Return Retry-After (RFC 9110, 10.2.3: seconds or a date), capped at a day."""
     if not value:
         return None
     if value.strip().isdecimal():
@@ -234,7 +234,7 @@ def _printable(text: bytes) -> str:
 
 
 def _reason(error: Exception) -> Reason:
-    """One that tells the endpoint's owner something, and nothing of us."""
+    """Return a reason that helps the endpoint's owner and reveals nothing about our network."""
     text = f"{type(error).__name__} {error}".lower()
     if "certificate" in text or "ssl" in text:
         return Reason.TLS_FAILED

@@ -1,4 +1,4 @@
-"""Webhooks that people own, as Standard Webhooks 1.0 asks (standardwebhooks.com)."""
+"""Webhooks of people, as specified by Standard Webhooks 1.0 (standardwebhooks.com)."""
 
 import base64
 import json
@@ -27,7 +27,7 @@ _PERHAPS_OF_THE_MESSAGE = {400, 409, 413, 415, 422}
 
 
 class Webhook(Channel):
-    """At once, one delivery for one message; at least once for 3 days and more, under a stable `webhook-id`."""
+    """Sent at once, one message per delivery; at least once within 3 days and more, under a stable `webhook-id`."""
 
     name, label = ChannelName.WEBHOOK, ChannelName.WEBHOOK.label
     retries = Retries(horizon=timedelta(hours=72), expires_after=timedelta(hours=96))
@@ -56,12 +56,12 @@ class Webhook(Channel):
 
 
 def new_secret() -> str:
-    """As the standard writes them: 24 to 64 random bytes in base64, with a prefix."""
+    """Return a new secret as the standard has them: 24 to 64 random bytes in base64, with a prefix."""
     return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def valid_secrets(keys: dict[str, Any], now: datetime) -> list[dict[str, Any]]:
-    """The newest first, which has no end; each replaced one until its own day is over."""
+    """Return the valid secrets, the newest first; replaced ones are valid for another day."""
     return [
         secret
         for secret in keys["secrets"]
@@ -70,7 +70,7 @@ def valid_secrets(keys: dict[str, Any], now: datetime) -> list[dict[str, Any]]:
 
 
 def signed_headers(id_: str, body: str, keys: dict[str, Any]) -> dict[str, str]:
-    """One signature for each secret that is still valid, so that a receiver may change over at leisure."""
+    """Return the headers, with a signature for each valid secret, so that receivers can switch when they like."""
     # The package signs wrongly with a datetime whose zone is not UTC.
     now = datetime.now(UTC)
     signatures = [Signer(secret["secret"]).sign(id_, now, body) for secret in valid_secrets(keys, now)]

@@ -1,6 +1,6 @@
-"""New posts, to those whose bell is on: one job for a post, in chunks, each committed with its place.
+"""Makes deliveries of a new post for everybody whose bell is on: one job, in chunks, each committed with its place.
 
-A job that dies goes on where it was. The one with the fewest holders left goes
+A job that dies continues where it was. The job with the fewest holders left goes
 first, and its deliveries before those of a large one, so that small authors are
 not behind a celebrity. While many of large ones wait to be sent, none of these are added.
 """
@@ -28,7 +28,7 @@ State = Delivery.State
 
 
 def start(posts: Sequence[tuple[int, int, datetime]]) -> None:
-    """A job for each (author, post, when) whose author's bell is on somewhere. Called twice, it starts once."""
+    """Start a job for each (author, post, when) if anyone has a bell on for its author. Starts each only once."""
     bells = Bell.objects.filter(author__in={author for author, _, _ in posts}).values_list("author")
     totals = dict(bells.annotate(total=Count("pk")))
     if not totals:
@@ -47,7 +47,7 @@ def start(posts: Sequence[tuple[int, int, datetime]]) -> None:
 
 
 def run() -> None:
-    """Chunks, until no job runs; of large jobs until enough waits to be sent."""
+    """Work on chunks until no job runs; on those of large jobs only until enough deliveries wait to be sent."""
     dispatch.acknowledge(QUEUE)
     while chunk(large=not _enough_waits()):
         pass
@@ -55,7 +55,7 @@ def run() -> None:
 
 @transaction.atomic
 def chunk(*, large: bool = True) -> bool:
-    """The next chunk of the job with the fewest left, of a `large` one too. False when there is none to work on."""
+    """Work on a chunk of the job with the fewest holders left, of a `large` one too. False if there is none."""
     jobs = FanOut.objects.filter(state=FanOut.State.RUNNING).order_by(F("total") - F("done"), "pk")
     if not large:
         jobs = jobs.filter(total__lte=CHUNK)
@@ -76,12 +76,12 @@ def chunk(*, large: bool = True) -> bool:
 
 
 def pause(jobs: Collection[int]) -> int:
-    """Running → paused. Returns how many."""
+    """Pause jobs: running → paused. Returns how many."""
     return _change(jobs, FanOut.State.PAUSED)
 
 
 def resume(jobs: Collection[int]) -> int:
-    """Paused → running. Returns how many."""
+    """Resume jobs: paused → running. Returns how many."""
     count = _change(jobs, FanOut.State.RUNNING)
     plan.wake_workers([QUEUE])
     return count
@@ -89,7 +89,7 @@ def resume(jobs: Collection[int]) -> int:
 
 @transaction.atomic
 def cancel(jobs: Collection[int]) -> int:
-    """running, paused → cancelled; what it made and nobody has sent yet is suppressed. Returns how many."""
+    """Cancel jobs: running, paused → cancelled; suppress their unsent deliveries. Returns how many jobs."""
     posts = list(_changeable(jobs, FanOut.State.CANCELLED).values_list("post_id", flat=True))
     count = _change(jobs, FanOut.State.CANCELLED, finished_at=Now())
     unsent = Delivery.objects.filter(
@@ -117,12 +117,12 @@ def _tell(job: FanOut, people: list[int]) -> None:
 
 
 def _changeable(jobs: Collection[int], state: FanOut.State) -> QuerySet[FanOut]:
-    """Those that may get into this state from the one that they are in."""
+    """Select the jobs that may change to this state."""
     return FanOut.objects.filter(pk__in=jobs, state__in=FanOut.TRANSITIONS[state])
 
 
 def _change(jobs: Collection[int], state: FanOut.State, **columns: Any) -> int:
-    """The one place that changes the state of a job. Returns how many it changed."""
+    """Change the state of jobs, which is done nowhere else. Returns how many changed."""
     return _changeable(jobs, state).update(state=state, **columns)
 
 

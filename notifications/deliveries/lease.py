@@ -1,10 +1,10 @@
-"""Take what is due: whole batches, under a lease that is committed before anything is sent.
+"""Claims due deliveries in whole batches, under a lease that is committed before anything is sent.
 
 One claim of a channel at a time (an advisory lock, held for milliseconds), so
 that what is in flight can be counted, by host, person and pace, and a breaker
-that is half open lets one through. Who has less in hand goes first; who was slow
-has a small share of the senders (docs/adr/0035). A lease is `next_attempt_at` in
-the future and a number: what a dead worker held is due again when the lease ends.
+that is half open lets one through. People with fewer deliveries in flight go first; slow
+receivers have a small share of the senders (docs/adr/0035). A lease is `next_attempt_at` in
+the future and a number: the deliveries of a dead worker are due again when the lease ends.
 """
 
 import sys
@@ -31,7 +31,7 @@ BATCHES = 8
 # waits for long behind a receiver that hangs.
 UNTIL_BEGUN = timedelta(seconds=1)
 # Longer than a send may take: a mail server that needs 10 s for each step of one mail needs more than a minute.
-# Until it ends, nobody else sends what a dead worker held.
+# Until it ends, no other worker sends the deliveries of a dead one.
 LEASE = timedelta(seconds=120)
 # What cannot go now because of others (a host is busy, a breaker is open) is looked at again after this, or later.
 ASIDE = timedelta(seconds=1)
@@ -44,7 +44,7 @@ SLOW_FOR = timedelta(hours=1)
 class Probe:
     """The one delivery that a breaker lets through when it is half open. For others it is open until then.
 
-    That is as long as its claim lasts. If its worker is killed, nobody can know before then that no answer comes; the
+    That is as long as its claim lasts. If its worker is killed, it is unknown until then that no answer comes; the
     next delivery probes at the same moment at which this one is due again, and the breaker had been open for up to
     5 minutes already.
     """
@@ -55,9 +55,9 @@ class Probe:
 
 @dataclass(frozen=True)
 class Batch:
-    """Deliveries to one endpoint that go as one, held by `lease`.
+    """Deliveries to one endpoint that are sent as one message, held by `lease`.
 
-    Its `id` is the same at each attempt, and no other's: what leaves the batch never comes under it again.
+    Its `id` is the same at each attempt, and unique: a delivery that leaves the batch is never sent under it.
     """
 
     id: int
@@ -89,7 +89,7 @@ class _Due:
 
 @dataclass(frozen=True)
 class _Busy:
-    """How much is in hand for each host, for each person, and of each pace."""
+    """Counts the deliveries in flight for each host, for each person, and of each pace."""
 
     hosts: Counter[str]
     people: Counter[int]
@@ -108,7 +108,7 @@ class _Busy:
         self.paces[row.pace] += 1
 
     def without_room(self, caps: Caps) -> dict[str, Any]:
-        """What the statement leaves out. Other spellings of a host it may find."""
+        """Return what the statement leaves out: hosts and people without room. Other spellings may be found."""
         return {
             "hosts": [host for host, count in self.hosts.items() if count >= caps.per_host],
             "people": [person for person, count in self.people.items() if count >= caps.per_person],
@@ -118,7 +118,7 @@ class _Busy:
 
 @transaction.atomic
 def claim(channel: Channel) -> tuple[list[Batch], bool]:
-    """At most BATCHES, and whether more may be due."""
+    """Claim up to BATCHES batches. Returns them, and whether more may be due."""
     values: dict[str, Any] = {"channel": channel.name, "rows": ROWS, "slow_for": SLOW_FOR}
     with connection.cursor() as cursor:
         cursor.execute(sql.LOCK, [LOCK_SPACE, crc32(channel.name.encode()) >> 1])
@@ -151,7 +151,7 @@ def claim(channel: Channel) -> tuple[list[Batch], bool]:
 
 
 def _shared(cursor: Any, circuit: str) -> tuple[int, bool]:
-    """The failures of the breaker that all share, and whether it is open."""
+    """Return the failures of the channel's shared breaker, and whether it is open."""
     if circuit:
         cursor.execute(sql.SHARED, [circuit])
         if row := cursor.fetchone():
@@ -162,7 +162,7 @@ def _shared(cursor: Any, circuit: str) -> tuple[int, bool]:
 def _choose(
     channel: Channel, caps: Caps, due: Sequence[_Due], busy: _Busy
 ) -> tuple[list[list[_Due]], list[_Due], bool]:
-    """Which rows go now, each list as one; those put aside; and whether another worker would find more to do."""
+    """Return the rows to send now, one list a batch; those to put aside; and whether another worker would find more."""
     by_key: defaultdict[tuple[str, int], list[_Due]] = defaultdict(list)
     for row in due:
         by_key[_key(channel, row)].append(row)
@@ -190,18 +190,18 @@ def _choose(
 
 
 def _goes_along(caps: Caps, begun: _Due, other: _Due) -> bool:
-    """Whether one sender may take both. Who belongs to a bounded share goes alone, and so does a probe."""
+    """Return whether one sender may take both. A probe is taken alone, and so is a delivery of a bounded share."""
     alone = begun.half_open or other.half_open
     return not alone and begun.pace not in caps.of_pace and other.pace not in caps.of_pace
 
 
 def _turn(first: _Due) -> tuple[bool, int]:
-    """A probe goes where nothing failed, or least often, so that no mail that always fails keeps others waiting."""
+    """Sort probes: first the recipient who failed least often, so that no mail that always fails delays others."""
     return (first.failing, first.attempts) if first.half_open else (False, 0)
 
 
 def _key(channel: Channel, row: _Due) -> tuple[str, int]:
-    """What goes as one: what did before; all for an endpoint, where the channel or quiet hours batch deliveries."""
+    """Return the key of a batch: as before; per endpoint if the channel or quiet hours batch; else per delivery."""
     if row.batch:
         return "batch", row.batch
     if (channel.batches_deliveries or row.held) and not row.alone:
@@ -246,7 +246,7 @@ def _lease(cursor: Any, channel: Channel, chosen: Sequence[list[_Due]]) -> list[
 
 
 def _id_for(cursor: Any, channel: Channel, rows: list[_Due]) -> int:
-    """What goes alone has the id of its delivery; what goes together an id that is of this once."""
+    """Return the id of a batch: of one delivery its own, of several a new one."""
     kind, id_ = _key(channel, rows[0])
     if kind != "endpoint":
         return id_
@@ -255,7 +255,7 @@ def _id_for(cursor: Any, channel: Channel, rows: list[_Due]) -> int:
 
 
 def _probe(cursor: Any, chosen: Sequence[list[_Due]]) -> dict[int, Probe]:
-    """By circuit: for all others these are open, until the probe is back."""
+    """Open the circuits of these batches for all others until the probe has ended. Returns the probes by circuit."""
     circuits = [rows[0].circuit_id for rows in chosen if rows[0].half_open]
     if not circuits:
         return {}
@@ -264,7 +264,7 @@ def _probe(cursor: Any, chosen: Sequence[list[_Due]]) -> dict[int, Probe]:
 
 
 def normal_host(host: str) -> str:
-    """One spelling for one host, also of what was stored before addresses were taken in their normal form."""
+    """Return the normal spelling of a host, also for addresses that were stored before addresses were normalized."""
     name, colon, port = host.rpartition("@")[2].lower().rpartition(":")
     if not colon or not port.isdigit():
         return host.rpartition("@")[2].lower().rstrip(":").rstrip(".")

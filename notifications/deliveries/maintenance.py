@@ -31,7 +31,7 @@ def wake_workers_for_what_is_due() -> None:
 
 
 def purge() -> None:
-    """Rows that nobody needs any more, and endpoints that failed for days."""
+    """Turn off endpoints that failed for days; delete mutes that ended and deliveries that are old."""
     disable_failing_endpoints()
     Mute.objects.filter(until__lt=Now()).delete()
     while True:
@@ -42,7 +42,7 @@ def purge() -> None:
 
 @transaction.atomic
 def disable_failing_endpoints() -> None:
-    """Owners of endpoints that fail are warned by other channels; what goes on failing is turned off."""
+    """Warn owners of failing endpoints by their other channels; turn off endpoints that keep failing."""
     now = timezone.now()
     _warn_of_ended_browsers()
     for name, made in channels().items():
@@ -77,7 +77,7 @@ def disable_failing_endpoints() -> None:
 
 
 def _warn_of_ended_browsers() -> None:
-    """A push service that says a subscription is over tells nobody else: its person is notified by other channels."""
+    """Notify people by other channels of subscriptions that a push service has ended, because it notifies only us."""
     ended = Endpoint.objects.filter(channel=ChannelName.PUSH, disabled_at__isnull=False, circuit__warned_at=None)
     for endpoint in ended.exclude(disabled_reason=Reason.TURNED_OFF).exclude(address="").select_related("person"):
         with translation.override(language_of(endpoint.person)):

@@ -14,7 +14,7 @@ TEST_LASTS = timedelta(minutes=5)
 
 
 def send_test(*, endpoint: Endpoint) -> Delivery:
-    """A delivery that is sent at once, whatever the hour, and once; its state tells how it went."""
+    """Send a test at once, whatever the hour, and once. The delivery's state shows the result."""
     if endpoint.disabled_at:
         raise ValidationError(_("Turn it on first."))
     close_circuit(endpoint)
@@ -22,7 +22,7 @@ def send_test(*, endpoint: Endpoint) -> Delivery:
 
 
 def warn(about: Endpoint, text: str) -> None:
-    """The owner hears of an endpoint that fails, by all the other ways to them."""
+    """Warn the owner of a failing endpoint by all of their other endpoints."""
     for endpoint in Endpoint.objects.filter(person=about.person_id, disabled_at=None).exclude(channel=about.channel):
         _own_delivery(endpoint, EndpointNotice.WARNING, text)
 
@@ -46,6 +46,6 @@ def _own_delivery(endpoint: Endpoint, kind: EndpointNotice, text: str) -> Delive
 
 
 def close_circuit(endpoint: Endpoint) -> None:
-    """The endpoint's own breaker; not one that it shares."""
+    """Close the endpoint's own breaker, but not a shared one."""
     own = Circuit.objects.filter(pk=endpoint.circuit_id).exclude(name=channel(ChannelName.EMAIL).circuit_of(0))
     own.update(failures=0, failing_since=None, open_until=None, warned_at=None)

@@ -1,4 +1,4 @@
-"""What became of a delivery: each change of state in one place, committed by itself, only while the lease is ours."""
+"""Records results of deliveries: each change of state is here, committed by itself, only while the lease is ours."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ State = Delivery.State
 
 @dataclass(frozen=True)
 class Result:
-    """What was sent as one, what the other side said, and how long it took."""
+    """Deliveries that were sent as one, the other side's answer, and how long it took."""
 
     deliveries: Sequence[CheckedDelivery]
     receipt: Receipt
@@ -40,7 +40,7 @@ class Result:
 
 
 def sent(batch: Batch, tried: Result) -> None:
-    """Waiting → sent. The breaker closes."""
+    """Record success: waiting → sent. The breaker closes."""
     if not _attempted(batch, tried, Attempt.Outcome.SENT, sql.SENT):
         return
     first = tried.deliveries[0]
@@ -49,7 +49,7 @@ def sent(batch: Batch, tried: Result) -> None:
 
 
 def failed_for_now(channel: Channel, batch: Batch, tried: Result, failure: TemporaryFailure) -> None:
-    """Waiting → waiting, for the next time of the channel's schedule or as the other side said; else dead: too late."""
+    """Record a temporary failure: waiting → waiting, until the next retry or Retry-After; or → dead: too late."""
     first = tried.deliveries[0]
     wait = _wait(channel, tried.deliveries, failure.retry_after)
     _attempted(
@@ -69,7 +69,7 @@ def failed_for_now(channel: Channel, batch: Batch, tried: Result, failure: Tempo
 
 
 def _wait(channel: Channel, deliveries: Sequence[CheckedDelivery], retry_after: timedelta | None) -> timedelta:
-    """Until the next try. A wait that is longer than this is worth becomes one more try in the last third of that."""
+    """Return the pause before the next attempt. If it exceeds the time left, one more attempt is in its last third."""
     own = channel.retries.jittered(max(checked.attempts for checked in deliveries) + 1)
     left = min(checked.ttl for checked in deliveries)
     if not retry_after:
@@ -78,9 +78,9 @@ def _wait(channel: Channel, deliveries: Sequence[CheckedDelivery], retry_after: 
 
 
 def failed_for_good(batch: Batch, tried: Result, failure: PermanentFailure) -> None:
-    """Waiting → dead; and the endpoint is disabled, if nothing can ever be sent there again.
+    """Record a permanent failure: waiting → dead. Disable the endpoint if nothing can ever be sent there again.
 
-    A test turns nothing off: its owner sees how it went, and may mend it. The other side answered, so it is well.
+    A test disables nothing: its owner sees the result, and may correct it. The breaker closes, as there was an answer.
     """
     if not _attempted(batch, tried, Attempt.Outcome.PERMANENT, sql.FAILED_FOR_GOOD, failure):
         return
@@ -95,9 +95,9 @@ _SETTLED = ["attempts", "batch", "state", "finished_at", "reason", "reason_value
 
 
 def broke(batch: Batch, error: Exception, ids: Sequence[int] | None = None, *, apart: bool = True) -> None:
-    """Waiting → waiting, and at the third time → dead: a defect of ours. Of all in the batch, or of these.
+    """Record a defect of ours, for the batch or for these `ids`: waiting → waiting, and at the third time → dead.
 
-    `apart`: each by itself from now on, so that the one that we cannot send holds up no other.
+    `apart`: each is sent by itself from now on, so that the one that we cannot send delays no other.
     """
     values = {"error": type(error).__name__}
     with transaction.atomic():
@@ -134,12 +134,12 @@ def _defect(delivery: Delivery, values: dict[str, Any]) -> Attempt:
 
 
 def suppressed(batch: Batch, checked: CheckedDelivery, reason: Reason) -> None:
-    """Waiting → suppressed: it is no longer wanted."""
+    """Suppress a delivery that is no longer wanted: waiting → suppressed."""
     _end(batch, checked, State.SUPPRESSED, reason)
 
 
 def expired(batch: Batch, checked: CheckedDelivery) -> None:
-    """Waiting → dead: worth nothing any more."""
+    """Give up a delivery that is too old to be of use: waiting → dead."""
     _end(batch, checked, State.DEAD, Reason.EXPIRED)
 
 
@@ -149,7 +149,7 @@ def _end(batch: Batch, checked: CheckedDelivery, state: Delivery.State, reason: 
 
 
 def held(batch: Batch, checked: CheckedDelivery, until: datetime, reason: Reason) -> None:
-    """Waiting → waiting, until then; unclaimed, so that later versions join it, unless one was sent already.
+    """Hold a delivery: waiting → waiting, unclaimed, so that later versions join it unless one was sent already.
 
     The next version, if it waits, takes it over.
     """
@@ -180,14 +180,14 @@ def _ours(batch: Batch, checked: CheckedDelivery) -> QuerySet[Delivery]:
 
 
 def _in_hand(batch: Batch) -> QuerySet[Delivery]:
-    """Its deliveries, while the lease is ours."""
+    """Select the deliveries of a batch, while its lease is ours."""
     return Delivery.objects.filter(batch=batch.id, lease=batch.lease, state=State.WAITING)
 
 
 def held_anew(channel: Channel, person_id: int, until: datetime | None) -> None:
-    """What is held for this person waits until then instead; it is due now when that is None.
+    """Hold the held deliveries of this person until another time; make them due now when it is None.
 
-    What is due already, or was tried at its hour and is tried again, is put off no further.
+    Deliveries that are due already, or are being retried, are not delayed further.
     """
     waiting = Delivery.objects.filter(
         recipient_id=person_id,
@@ -205,13 +205,13 @@ def held_anew(channel: Channel, person_id: int, until: datetime | None) -> None:
 
 
 def merged_into_later(batch: Batch, checked: CheckedDelivery) -> None:
-    """The next version of the group waits too: it tells of this one's members as well, and keeps its attempts."""
+    """Merge it into the next version of the group, which waits too and then covers its members, with its attempts."""
     with transaction.atomic():
         _join_later(batch, checked)
 
 
 def disable(endpoint_id: int, reason: Reason, **values: Any) -> None:
-    """No more is sent there, until its owner enables it. What waits is suppressed when its turn comes."""
+    """Disable an endpoint until its owner enables it. Waiting deliveries are suppressed when they are due."""
     Endpoint.objects.filter(pk=endpoint_id, disabled_at=None).update(
         disabled_at=Now(),
         disabled_reason=reason,
@@ -227,7 +227,7 @@ def _reason(reason: Reason, values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _note(tried: Result, change: str, **values: Any) -> None:
-    """How its endpoint fared, and whether its person is one of the slow."""
+    """Record the endpoint's last result, and whether its person is one of the slow."""
     with connection.cursor() as cursor:
         cursor.execute(
             sql.noted(change, is_slow=tried.took_ms >= SLOW_MS),
@@ -238,7 +238,7 @@ def _note(tried: Result, change: str, **values: Any) -> None:
 def _attempted(
     batch: Batch, tried: Result, outcome: Attempt.Outcome, change: str, failure: Failure | None = None, **values: Any
 ) -> bool:
-    """The change, and its line in the log; False if the lease was lost and another decides."""
+    """Record the change and the attempt. False if the lease was lost and another worker decides."""
     with connection.cursor() as cursor:
         cursor.execute(
             sql.attempted(change),
@@ -260,7 +260,7 @@ def _attempted(
 
 
 def _join_later(batch: Batch, checked: CheckedDelivery) -> bool:
-    """False when the next version does not wait."""
+    """Let the next version take it over. False when none waits."""
     if checked.group_id is None:
         return False
     with connection.cursor() as cursor:
@@ -278,7 +278,7 @@ def _join_later(batch: Batch, checked: CheckedDelivery) -> bool:
 
 @transaction.atomic
 def freed(probe: Probe) -> None:
-    """A probe learned nothing (it was not wanted any more, or we failed): the next delivery probes, at once."""
+    """Free a probe that learned nothing (no longer wanted, or a defect of ours): the next delivery probes, at once."""
     circuit = Circuit.objects.filter(pk=probe.circuit_id, open_until=probe.open_until)
     if circuit.update(open_until=Now()):
         # Where all share one breaker, nothing was put aside until then.
@@ -288,7 +288,7 @@ def freed(probe: Probe) -> None:
 
 
 def _close(first: CheckedDelivery) -> None:
-    """The other side answered, so it is well: the breaker closes, and what it held up is due."""
+    """Close the breaker, because the other side answered. The deliveries that it delayed are due."""
     with connection.cursor() as cursor:
         cursor.execute(
             sql.CLOSE,
@@ -297,7 +297,7 @@ def _close(first: CheckedDelivery) -> None:
 
 
 def _trip(first: CheckedDelivery, failure: TemporaryFailure, retry_after: timedelta | None) -> None:
-    """One more failure in a row; from the fifth on the breaker is open, twice as long each time, up to 5 minutes.
+    """Count a failure in a row. From the fifth on the breaker opens, twice as long each time, up to 5 minutes.
 
     As long as a Retry-After says, but no longer than an hour, nor so long that what waits there expires unsent: then it
     is tried in the last third of what is left. What may be the fault of this one recipient counts once, until something

@@ -45,9 +45,9 @@ def wake_workers(names: Collection[str]) -> None:
 
 
 def ensure_mail_endpoints(people: Collection[int]) -> set[int]:
-    """Whoever has a confirmed mail address has an endpoint for it. Returns which of these people have any endpoint.
+    """Make an endpoint for each confirmed mail address. Returns which of these people have any endpoint.
 
-    One statement when they had it already.
+    Takes one statement if they have theirs already.
     """
     with connection.cursor() as cursor:
         cursor.execute(sql.REACHABLE, {"people": sorted(people)})
@@ -59,13 +59,13 @@ def ensure_mail_endpoints(people: Collection[int]) -> set[int]:
 
 
 def circuit_id(name: str) -> int:
-    """Of the breaker with that name, made if need be."""
+    """Return the id of the breaker with that name, made if need be."""
     return Circuit.objects.get_or_create(name=name)[0].pk
 
 
 @cache
 def channel_columns() -> dict[str, Any]:
-    """Parameters of the statements: the channels' settings, and what is wanted by default."""
+    """Return parameters of the statements: the channels' settings and default preferences."""
     known = channels()
     cells = [(str(kind), name, str(whom)) for (kind, name), whom in DEFAULTS.items() if name in known]
     return {

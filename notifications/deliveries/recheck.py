@@ -1,4 +1,4 @@
-"""Checks again at the moment of sending: is it still wanted, and now? One statement per batch renews its lease, too."""
+"""Checks just before sending whether deliveries are still wanted. One statement per batch renews its lease, too."""
 
 import json
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from notifications.preferences.quiet_hours import next_digest, quiet_until, zone
 
 @dataclass(frozen=True)
 class CheckedDelivery:
-    """A delivery in hand, where it goes, its recipient's schedule, and the decision: "" to send it."""
+    """A claimed delivery, its destination, its recipient's schedule, and the decision: "" to send it."""
 
     id: int
     endpoint_id: int
@@ -44,7 +44,7 @@ class CheckedDelivery:
 
 
 def recheck(channel: Channel, batch: Batch) -> list[CheckedDelivery]:
-    """Those of the batch that are still ours. Empty when the lease ended and another took it over.
+    """Return the deliveries of the batch that are still ours; none if the lease ended and another worker took over.
 
     Mail goes to the address that is the primary one at this moment, whatever it was when the mail began to wait.
     """
@@ -65,7 +65,7 @@ def recheck(channel: Channel, batch: Batch) -> list[CheckedDelivery]:
 
 
 def hold_until(channel: Channel, checked: CheckedDelivery, now: datetime) -> tuple[datetime, Reason] | None:
-    """Until when this is held, and why; None when it may go now."""
+    """Return until when this is held, and why; None if it may be sent now."""
     if checked.kind in EndpointNotice:
         return None
     if channel.respects_quiet_hours and checked.quiet_from and checked.quiet_to:

@@ -21,12 +21,12 @@ MANY = 100
 
 
 def deliveries_of(endpoint: Endpoint) -> QuerySet[Delivery]:
-    """Order by `-id` for the newest first."""
+    """Return all deliveries to an endpoint, unordered; by `-id` the newest is first."""
     return Delivery.objects.filter(endpoint=endpoint)
 
 
 def attempts_of(deliveries: Collection[Delivery]) -> dict[int, list[Attempt]]:
-    """The attempts of each, in order."""
+    """Return the attempts of each delivery, in order."""
     found: dict[int, list[Attempt]] = {delivery.pk: [] for delivery in deliveries}
     for attempt in Attempt.objects.filter(delivery__in=list(found)).order_by("id"):
         found[attempt.delivery_id].append(attempt)
@@ -34,7 +34,7 @@ def attempts_of(deliveries: Collection[Delivery]) -> dict[int, list[Attempt]]:
 
 
 def resend(*, endpoint: Endpoint, delivery_id: int) -> None:
-    """Once more, whatever became of it. Raises Delivery.DoesNotExist, ValidationError."""
+    """Send a delivery again. Raises Delivery.DoesNotExist, ValidationError."""
     delivery = Delivery.objects.get(pk=delivery_id, endpoint=endpoint)
     if delivery.state == State.SUPPRESSED:
         raise ValidationError(_("It was never sent, because you did not want it. There is nothing to send again."))
@@ -42,7 +42,7 @@ def resend(*, endpoint: Endpoint, delivery_id: int) -> None:
 
 
 def replay(*, endpoint: Endpoint, since: datetime, until: datetime) -> int:
-    """All that ended in that time, sent or dead, once more. Returns how many. Raises ValidationError."""
+    """Send again all deliveries that ended in that time, sent or dead. Returns how many. Raises ValidationError."""
     ended = Delivery.objects.filter(
         endpoint=endpoint,
         finished_at__gte=since,
@@ -68,9 +68,9 @@ def dead_letters(
     recipient: str | None = None,
     with_tests: bool = False,
 ) -> QuerySet[Delivery]:
-    """Those that fit; `reason` is also what they were given up for, `recipient` a username.
+    """Select dead letters; `reason` is also that of their last failure, `recipient` a username.
 
-    Tests are not to be sent again: left out.
+    Tests are left out: they are not sent again.
     """
     found = Delivery.objects.filter(state=State.DEAD)
     if not with_tests:
@@ -87,7 +87,7 @@ def dead_letters(
 
 
 def redeliver(found: QuerySet[Delivery]) -> int:
-    """Dead letters wait again, under the same ids. Returns how many."""
+    """Let dead letters wait again, under the same ids. Returns how many."""
     total = 0
     for name in sorted(set(found.values_list("channel", flat=True))):
         ids = list(found.filter(channel=name).values_list("pk", flat=True))

@@ -1,4 +1,4 @@
-"""Renders deliveries: one message for a channel, made of what the inbox shows at this moment."""
+"""Renders a batch of deliveries as one message, from what the inbox shows at this moment."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ from socialapp.users.models import Person
 
 
 def render(batch: Batch, checked: Sequence[CheckedDelivery]) -> OutgoingMessage:
-    """All of a batch, in the recipient's language, each with the newest comment that it is about; eight queries."""
+    """Render a batch in the recipient's language, each item with its newest comment; eight queries."""
     first = checked[0]
     recipient = Person.objects.get(pk=first.recipient_id)
     posts = [row.post_id for row in checked if row.kind == Kind.POST and row.post_id]
@@ -48,7 +48,7 @@ def render(batch: Batch, checked: Sequence[CheckedDelivery]) -> OutgoingMessage:
 
 
 def _spans(checked: Sequence[CheckedDelivery]) -> dict[int, Span]:
-    """Of which members of each group these deliveries are."""
+    """Return which members of each group these deliveries cover."""
     found: dict[int, Span] = {}
     covered = Delivery.objects.filter(pk__in=[row.id for row in checked], group__isnull=False)
     for group_id, first, last in covered.values_list("group_id", "first_member", "last_member"):
@@ -100,6 +100,6 @@ def _item(checked: CheckedDelivery, entry: Entry | None, recipient: Person) -> M
 
 
 def _for_programs(entry: Entry) -> str:
-    """What webhooks carry speaks the language of the API's documentation, whatever its owner chose for their eyes."""
+    """Use the language of the API's documentation for webhooks, whatever language their owner chose."""
     with translation.override(settings.LANGUAGE_CODE):
         return sentence(entry)

@@ -1,4 +1,4 @@
-"""Reschedules what is held for a person who chose other hours."""
+"""Reschedules held deliveries of a person who changed their schedule."""
 
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ from notifications.preferences.quiet_hours import next_digest, quiet_until, zone
 
 
 def reschedule(schedule: DeliverySchedule) -> None:
-    """Hold what waits for this person until the time that their new schedule gives, or let it go now."""
+    """Hold this person's held deliveries until the time that their new schedule gives, or make them due now."""
     now, zone = datetime.now(UTC), zone_of(schedule.time_zone)
     for channel in channels().values():
         until = None

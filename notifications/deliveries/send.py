@@ -1,6 +1,6 @@
-"""Send what is due: lease, recheck whether it is still wanted, render, send, outcome. Each is committed by itself.
+"""Sends due deliveries: lease, recheck, render, send, outcome. Each step is committed by itself.
 
-What dies between two steps is taken up again when its lease ends:
+If a worker dies between two steps, the delivery is due again when its lease ends:
 - after the lease: sent then, once;
 - after the send, before its outcome: sent twice, under the same id (Message-ID, Topic, webhook-id);
 - after the outcome: nothing is left to do.
@@ -32,7 +32,7 @@ LONG_ENOUGH_S = 20.0
 
 
 def deliver(name: str) -> TemporaryFailure | None:
-    """Send what is due by this channel. Returns the last failure that may pass, if there was one."""
+    """Send the due deliveries of this channel. Returns the last temporary failure, if there was one."""
     channel = channel_named(name)
     dispatch.acknowledge(name)
     started, failed = time.monotonic(), None
@@ -51,7 +51,7 @@ def deliver(name: str) -> TemporaryFailure | None:
 
 
 def send(channel: Channel, batch: Batch) -> TemporaryFailure | None:
-    """One batch, to its end or its next attempt. Raises only that the database is away."""
+    """Send one batch and record the result. Raises only when the database is away."""
     learned = False
     try:
         wanted = _sift(channel, batch)
@@ -76,7 +76,7 @@ def send(channel: Channel, batch: Batch) -> TemporaryFailure | None:
 def _try(
     channel: Channel, batch: Batch, wanted: Sequence[CheckedDelivery]
 ) -> tuple[outcome.Result, TemporaryFailure | PermanentFailure | None]:
-    """What was sent and how the other side answered. Raises what is a defect of ours."""
+    """Render and send; return the result. Raises what is a defect of ours."""
     started = time.monotonic()
     receipt, failure = Receipt(), None
     try:
@@ -101,7 +101,7 @@ def _record(
 
 
 def _sift(channel: Channel, batch: Batch) -> list[CheckedDelivery]:
-    """Those of a batch that are to be sent now. The others end, join a later version, or are held."""
+    """Return the deliveries of a batch that are to be sent now. The others end, join a later version, or are held."""
     wanted: list[CheckedDelivery] = []
     for checked in recheck(channel, batch):
         try:
@@ -129,7 +129,7 @@ def _is_wanted(channel: Channel, batch: Batch, checked: CheckedDelivery) -> bool
 
 
 def _broke(batch: Batch, error: Exception, ids: Sequence[int] | None = None, *, apart: bool = True) -> None:
-    """Record the defect. What cannot be recorded either is due again when its lease ends."""
+    """Record the defect. If that fails too, the delivery is due again when its lease ends."""
     if is_of_a_lock(error):
         return
     try:
@@ -140,13 +140,13 @@ def _broke(batch: Batch, error: Exception, ids: Sequence[int] | None = None, *, 
 
 
 def _raise_if_away(error: Exception) -> None:
-    """Raise what concerns all batches. Somebody who holds a lock on a row concerns that row alone."""
+    """Raise errors that concern all batches. A locked row concerns that row alone."""
     if isinstance(error, DATABASE_AWAY) and not is_of_a_lock(error):
         raise error
 
 
 def is_of_a_lock(error: Exception) -> bool:
-    """Whether PostgreSQL refused one statement because of others' locks: the connection and the database are well."""
+    """Return whether PostgreSQL refused one statement because of others' locks: connection and database work."""
     return getattr(error.__cause__, "pgcode", "") in {
         errorcodes.LOCK_NOT_AVAILABLE,
         errorcodes.DEADLOCK_DETECTED,

@@ -1,4 +1,4 @@
-"""The statements by which workers take what is due, and check it again before they send it."""
+"""Statements by which workers claim due deliveries and recheck them before they send."""
 
 from notifications.deliveries.sql.outcome import NEXT_VERSION
 from notifications.models import ChannelName, Delivery, EndpointNotice, FromWhom, Kind, Reason, Rhythm

@@ -1,4 +1,4 @@
-"""The statements by which deliveries get on and end, and what breakers learn from it."""
+"""Statements that record results of deliveries, in their rows and in those of breakers."""
 
 from django.db.models import BigIntegerField, Func
 
@@ -10,14 +10,14 @@ NEW_ID = "nextval(pg_get_serial_sequence('notifications_delivery', 'id'))"
 
 
 class NewId(Func):
-    """The same in an expression of the ORM."""
+    """A new id as an expression of the ORM."""
 
     template = NEW_ID
     output_field = BigIntegerField()
 
 
 # The `last_member` of the version after this one, for the same endpoint. Only that one may take this one over: one
-# further on would tell again of what the versions between them tell of.
+# further on would notify again of what the versions between them cover.
 NEXT_VERSION = """(
     SELECT min(later.last_member) FROM notifications_delivery AS later WHERE later.endpoint_id = {of}.endpoint_id
      AND later.group_id = {of}.group_id AND later.last_member > {of}.last_member
@@ -27,7 +27,7 @@ OURS = f"batch = %(batch)s AND lease = %(lease)s AND state = '{State.WAITING}'"
 
 
 def _ends_as(state: Delivery.State) -> str:
-    """The columns of what is ours and ends so. Raises ValueError where a delivery in hand may not."""
+    """Return the SQL that sets this end. Raises ValueError if a claimed delivery may not end so."""
     if State.WAITING not in Delivery.TRANSITIONS[state]:
         raise ValueError(f"{State.WAITING} → {state}")
     return f"state = '{state}', finished_at = clock_timestamp()"
@@ -47,7 +47,7 @@ FAILED_FOR_NOW = f"""
 
 
 def attempted(change: str) -> str:
-    """The change, and its line in the log. Yields how many were ours."""
+    """Return the statement that records a change and an attempt. It yields how many rows were ours."""
     return f"""
 WITH ours AS (
     UPDATE notifications_delivery SET attempts = attempts + 1, {change}
@@ -83,7 +83,7 @@ NO_ERROR = "last_sent_at = clock_timestamp(), last_error = '', last_error_values
 
 
 def noted(change: str, *, is_slow: bool) -> str:
-    """How its endpoint fared, and whether its person is one of the slow."""
+    """Return the statement that records an endpoint's last result, and whether its person is one of the slow."""
     return f"""
 WITH pace AS (
     INSERT INTO notifications_pace (person_id, channel, slow_at)

@@ -38,7 +38,7 @@ DO UPDATE SET address = excluded.address, last_error = '', last_error_values = '
                              THEN endpoint.disabled_reason_values ELSE '{{}}' END
 """
 
-# One delivery for each endpoint of each recipient whose group moved; while one waits that nobody has claimed,
+# One delivery for each endpoint of each recipient whose group moved; while one waits that no worker has claimed,
 # it grows instead; so does one that is let go of meanwhile. An endpoint that does not want it gets a delivery that is
 # suppressed from the start.
 PLAN = Prepared(

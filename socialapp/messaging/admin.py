@@ -14,7 +14,7 @@ from socialapp.web.admin import BigTableAdmin
 
 
 class StateFilter(admin.SimpleListFilter):
-    """Each state is a partial index."""
+    """Filter messages by state; each state has a partial index."""
 
     title = _("state")
     parameter_name = "state"

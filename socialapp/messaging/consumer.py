@@ -1,15 +1,15 @@
-"""Claims waiting messages in batches and has them handled. Effect and end of a message commit together.
+"""Claims waiting messages in batches and calls their handlers. Effect and end of a message commit together.
 
 Order: messages of one shard are handled in the order in which they were published, because a consumer holds an advisory
 lock on each shard it takes from. Rows are deleted by id, never by a cursor, so one that commits late is not skipped.
 
-A message that nobody holds and nobody looks for again would wait for the sweep. So a consumer goes on until nothing is
-waiting, or only shards that another consumer holds: that one looks again after it has released them.
+A message that no consumer holds or will look for would wait for the sweep. So a consumer continues until nothing is
+waiting, except in shards that another consumer holds: that one looks again after it has released them.
 
 Where messages come all the time, a task for each would cost more than its work. So a consumer that starts soon after
-the last message leaves the queue unacknowledged, so that nobody enqueues another task, and waits for more: for the
-signal of whoever would have enqueued it. Then it acknowledges and looks a last time. Should it die there, the sweep is
-a second away.
+the last message leaves the queue unacknowledged, so that no other task is enqueued, and waits for more: for the
+signal that is sent instead of the task. Then it acknowledges and looks a last time. If it dies there, the sweep is a
+second away.
 """
 
 import json
@@ -62,11 +62,11 @@ class Claimed:
 
 
 class Unreadable(Exception):
-    """The body of a row does not make its message. It fails alone, like any other failure."""
+    """The body of a row is not one of its message. The row fails alone, like any other failure."""
 
 
 class _ArrivalRate:
-    """How often messages reach this process."""
+    """Measures how often messages reach this process."""
 
     met_at = 0.0
 
@@ -78,9 +78,9 @@ _rate = _ArrivalRate()
 
 
 def consume() -> int:
-    """Handle what waits and no other consumer holds. Returns how many messages ended.
+    """Handle waiting messages that no other consumer holds. Returns how many ended.
 
-    Raises OperationalError or InterfaceError when the database is away; then nothing of the last batch happened.
+    Raises OperationalError or InterfaceError when the database is away; then the last batch had no effect.
     """
     total = _poll_while_busy()
     dispatch.acknowledge()
@@ -104,7 +104,7 @@ def _consume_until_empty() -> int:
 
 
 def _poll_while_busy() -> int:
-    """Before the queue is acknowledged: until no message comes for a while, or many come at once."""
+    """Handle messages before the queue is acknowledged, until none comes for a while, or many come at once."""
     total, until = 0, time.monotonic() + LONGEST_STAY_S
     while _rate.is_brisk() and time.monotonic() < until:
         ended = _consume_batch()[1]
@@ -183,7 +183,7 @@ def _handle_apart(rows: Sequence[Row], error: Exception) -> int:
 
 
 def _is_passing(error: Exception) -> bool:
-    """Whether no message is at fault: no connection, locks in conflict (SQLSTATE 40, 55) or no resources left (53)."""
+    """Return whether no message is at fault: no connection, conflicting locks (SQLSTATE 40, 55), no resources (53)."""
     if connection.connection is None or connection.connection.closed:
         return True
     code = getattr(error.__cause__, "pgcode", None)

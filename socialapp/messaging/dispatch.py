@@ -5,8 +5,8 @@ flag: if it can set the queue's key in Redis, it enqueues the queue's task; othe
 task deletes the key (acknowledges) before its last look: a row committed before that is found by this task, and one
 committed after it finds no key and wakes workers again.
 
-So a thousand requests a second enqueue a few tasks, and a broker that is dead or frozen holds up a thread that nobody
-waits for. The sweeps make up for a wake-up that fails.
+So a thousand requests a second enqueue a few tasks, and a broker that is dead or frozen blocks a thread on which
+nothing depends. The sweeps make up for a wake-up that fails.
 """
 
 import logging
@@ -95,7 +95,7 @@ def _client() -> redis.Redis:
 
 
 class _Process:
-    """What a process has one of. Made anew after a fork, which threads and sockets do not survive."""
+    """The objects that each process has once. Made again after a fork, which threads and sockets do not survive."""
 
     def __init__(self) -> None:
         self.begin()
@@ -115,7 +115,7 @@ def wake_workers(queue: str = MESSAGES) -> None:
 
 
 def call_soon(call: Callable[[], None]) -> None:
-    """Run something short with the broker, which may fail, in the dispatcher's thread. Asked twice, it may run once."""
+    """Run a short function that uses the broker and may fail in the dispatcher's thread. Two calls may run it once."""
     _process.dispatcher.call_soon(call)
 
 
@@ -138,7 +138,7 @@ def wake_workers_now(queue: str = MESSAGES) -> bool:
 
 
 def wait_for_signal(seconds: float, queue: str = MESSAGES) -> None:
-    """Wait until workers are woken, for so long at most; for so long also when the broker is away."""
+    """Wait until workers are woken, but no longer than this; exactly so long if the broker is away."""
     begun = time.monotonic()
     try:
         broker().blpop(SIGNAL.format(queue=queue), max(seconds, 0.001))  # 0 would be for ever
@@ -147,7 +147,7 @@ def wait_for_signal(seconds: float, queue: str = MESSAGES) -> None:
 
 
 def acknowledge(queue: str = MESSAGES) -> None:
-    """The queue's task will look once more: rows that are committed from now on enqueue another."""
+    """Acknowledge: the queue's task will look once more, and rows that are committed from now on enqueue another."""
     try:
         pipeline = broker().pipeline(transaction=False)
         pipeline.delete(KEY.format(queue=queue))
@@ -176,7 +176,7 @@ def queue_status(queue: str) -> tuple[int, float]:
 
 
 def broker() -> redis.Redis:
-    """This process's connection to Redis, with timeouts that no thread waits for long."""
+    """Return this process's connection to Redis, with short timeouts."""
     if _process.redis is None:
         _process.redis = _client()
     return _process.redis

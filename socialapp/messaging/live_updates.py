@@ -1,6 +1,6 @@
-"""Tells the live processes, through Redis, whose rows changed. The message is a hint; the rows are the truth.
+"""Notifies the live processes, through Redis, of changed rows. The message is a hint; the rows are the truth.
 
-No request waits for it: the dispatcher's thread sends what gathered meanwhile. Live processes look at the rows
+No request waits for it: the dispatcher's thread sends what was published meanwhile. Live processes look at the rows
 themselves every few seconds, which makes up for a message that is lost.
 """
 
@@ -42,7 +42,7 @@ def _add(news: set[tuple[Any, ...]]) -> None:
 
 
 def _send() -> None:
-    """Send all that gathered as one message: {"people": [id], "counts": [id], "posts": [[id, author, µs]]}."""
+    """Send all since the last call as one message: {"people": [id], "counts": [id], "posts": [[id, author, µs]]}."""
     body: dict[str, list[Any]] = {"people": [], "counts": [], "posts": []}
     while _news:
         kind, *values = _news.pop()

@@ -1,4 +1,4 @@
-"""The outbox: messages that were published and not handled yet."""
+"""The outbox: messages that are published and not yet handled."""
 
 from django.db import models
 from django.db.models.functions import Now

@@ -1,4 +1,4 @@
-"""The statements by which workers take messages from the outbox and end them."""
+"""Statements by which workers claim messages of the outbox and end them."""
 
 from socialapp.sql import Prepared
 

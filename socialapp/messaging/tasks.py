@@ -21,21 +21,21 @@ DATABASE_AWAY = (OperationalError, InterfaceError, InternalError)
     max_retries=8,
 )
 def consume(**_later: Any) -> None:
-    """Handle what waits. The sweep makes up for a retry that is lost."""
+    """Handle waiting messages. The sweep makes up for a retry that is lost."""
     with with_database():
         consumer.consume()
 
 
 @shared_task
 def sweep(**_later: Any) -> None:
-    """Handle what a lost wake-up left behind. Beat enqueues it; not retried, as the next one is a second away."""
+    """Handle messages whose wake-up was lost. Beat enqueues it; not retried, as the next one is a second away."""
     with with_database():
         consumer.sweep()
 
 
 @contextmanager
 def with_database() -> Iterator[None]:
-    """A connection that was alive when the task began; one that broke in it is not kept for the next."""
+    """Run a task with a connection that works at its beginning; one that breaks is not kept for the next task."""
     close_old_connections()
     try:
         yield

@@ -1,4 +1,4 @@
-"""A line for each request, where SOCIALAPP_ACCESS_LOG asks for it; and what no log may hold of a path."""
+"""Logs a line for each request if SOCIALAPP_ACCESS_LOG is set, and removes secrets from logged paths."""
 
 import logging
 import re
@@ -18,7 +18,7 @@ LONGEST_PATH = 500
 
 
 class AccessLog:
-    """Logs method, path, status, milliseconds and the client's address; no query, and no secret that stands in a path.
+    """Logs method, path, status, milliseconds and the client's address; no query, and no secret in a path.
 
     The milliseconds are until the answer begins.
     """
@@ -37,5 +37,5 @@ class AccessLog:
 
 
 def without_secrets(text: str) -> str:
-    """The same with … for what follows one of SECRET_PATHS, whether or not it leads anywhere."""
+    """Return a text with … for what follows one of SECRET_PATHS, whether or not such a page exists."""
     return _SECRETS.sub(r"\1…", text)

@@ -1,4 +1,4 @@
-"""What admin pages share: lists that stay usable at ten million rows, and moderation with a reason."""
+"""Bases of admin pages: lists that stay usable at ten million rows, and moderation with a reason."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -26,17 +26,17 @@ BIGINT_DIGITS = 18
 
 
 class CappedPaginator(_Paginator):
-    """Counts no further than COUNTED_ROWS: a search finds what lies deeper, and counting ten million takes seconds."""
+    """Counts no further than COUNTED_ROWS, because counting ten million takes seconds. Search finds the rest."""
 
     @cached_property
     def count(self) -> int:
-        """Rows, or COUNTED_ROWS when there are more."""
+        """Return the number of rows, or COUNTED_ROWS if there are more."""
         rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
         return rows.order_by()[:COUNTED_ROWS].count()
 
 
 class BigTableAdmin(_ModelAdmin):
-    """Newest first, searched by what has an index, made and changed nowhere but in the product itself."""
+    """Lists rows newest first, searches only by indexes, and neither adds nor changes rows."""
 
     paginator = CappedPaginator
     show_full_result_count = False
@@ -86,7 +86,7 @@ class ReasonForm(ActionForm):
 
 
 class HidableAdmin(BigTableAdmin):
-    """What people wrote: found by its author, hidden with a reason, shown again."""
+    """Lists content of people: search by author, hide with a reason, show again."""
 
     list_display = ("id", "author", "excerpt", "state", "created_at", "hidden_reason")
     list_select_related = ("author",)
@@ -129,7 +129,7 @@ def moderate(
     *,
     needs_reason: bool = False,
 ) -> None:
-    """Do `change(row, reason)` to each row, note it in the admin's log, and say so."""
+    """Do `change(row, reason)` to each row, record it in the admin's log, and confirm it."""
     reason = request.POST.get("reason", "").strip()
     if needs_reason and not reason:
         messages.error(request, gettext("Nothing was changed: give a reason beside the action."))

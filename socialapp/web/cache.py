@@ -1,4 +1,4 @@
-"""The cache that counts for limits of log-in and the like: in PostgreSQL, so that they hold over processes."""
+"""The cache of rate limits, such as that of log-in: in PostgreSQL, so that all processes share it."""
 
 from datetime import datetime
 from typing import Any
@@ -8,10 +8,10 @@ from django.db import connections
 
 
 class RateLimitCache(DatabaseCache):
-    """Django's, which when there are MAX_ENTRIES also drops what still counts: a lock would be gone.
+    """A database cache that never drops live entries. Django's does at MAX_ENTRIES, which would release a lock.
 
-    Here only what is over is dropped, once there are so many entries. More than that are there only while so many
-    addresses and accounts are being counted.
+    Only expired entries are dropped, once there are MAX_ENTRIES. There are more only while so many addresses and
+    accounts are being counted.
     """
 
     _table: str

@@ -1,4 +1,4 @@
-"""What `manage.py check --deploy` asks of the settings of a site that is open to the world."""
+"""Checks of `manage.py check --deploy` for settings of a site on the internet."""
 
 from typing import Any
 
@@ -17,6 +17,6 @@ PROXIES = checks.Warning(
 
 @checks.register(checks.Tags.security, deploy=True)
 def proxies_are_counted(**_options: Any) -> list[checks.CheckMessage]:
-    """Warn of an https site that does not say so; an explicit 0 is an answer."""
+    """Warn if an https site does not set SOCIALAPP_PROXIES; an explicit 0 is accepted."""
     is_https = settings.PUBLIC_URL.startswith("https://")
     return [PROXIES] if is_https and settings.PROXIES is None else []

@@ -1,4 +1,4 @@
-"""What forms share."""
+"""Fields that forms share."""
 
 import secrets
 from typing import Any
@@ -21,7 +21,7 @@ class ProseField(forms.CharField):
         super().__init__(strip=False, **options)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """A limit that the page tells of, in the place of one that cuts off what is pasted without a word."""
+        """Replace `maxlength`, which silently cuts off pasted text, by a limit that the page displays."""
         attrs = super().widget_attrs(widget) | {"dir": "auto"}
         attrs.pop("maxlength", None)
         return attrs | ({"data-limit": str(self.max_length)} if self.max_length else {})
@@ -31,7 +31,7 @@ class ProseField(forms.CharField):
 
 
 def new_key() -> str:
-    """Rides in a form that makes something, so that the form sent twice makes one."""
+    """Return a key for a form that creates something, so that sending the form twice creates it once."""
     return secrets.token_urlsafe(16)
 
 

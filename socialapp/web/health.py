@@ -1,4 +1,4 @@
-"""Is this process alive, and can it serve? For supervisors and load balancers."""
+"""Reports to supervisors and load balancers whether this process is alive, and whether it can serve."""
 
 import logging
 from collections.abc import Callable
@@ -24,16 +24,16 @@ LEAST_FREE_BYTES = 16 * 2**20
 
 @require_safe
 def healthz(_request: HttpRequest) -> JsonResponse:
-    """The process answers. Asks nobody else."""
+    """Answer 200 while this process works. Checks nothing else."""
     return JsonResponse({"status": "ok"})
 
 
 @require_safe
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """200 when everything this process needs is there, else 503; each part says "ok" or what is wrong.
+    """Answer 200 if everything that this process needs works, else 503; each part is "ok" or its fault.
 
-    Reactions are accepted without the broker; its state is shown here all the same,
-    because somebody should look.
+    Reactions are accepted without the broker; its state is shown here
+    anyway, because somebody should look.
     """
     faults = {part: fault for part, check in CHECKS.items() if (fault := _fault(check))}
     _log.once(faults)
@@ -45,7 +45,7 @@ def readyz(_request: HttpRequest) -> JsonResponse:
 
 
 class _Log:
-    """What was wrong at the last probe of this process: a line when it changes, not for each probe."""
+    """Logs the faults that a probe finds when they change, not for each probe."""
 
     known: frozenset[tuple[str, str]] = frozenset()
 
@@ -63,7 +63,7 @@ _log = _Log()
 
 
 def _write() -> None:
-    """A row is written again: a database whose disk is full, or that became a replica, still answers to SELECT."""
+    """Write a row: a database with a full disk, or that has become a replica, still answers SELECT."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO cache (cache_key, value, expires) VALUES ('readyz', '', now())"
@@ -72,7 +72,7 @@ def _write() -> None:
 
 
 def _look_at_disk() -> None:
-    """Pictures, logs and the embedded database lie there."""
+    """Check the free space of pictures, logs and the embedded database."""
     for folder in (settings.DATA, settings.MEDIA_ROOT):
         if folder.exists() and (free := disk_usage(folder).free) < LEAST_FREE_BYTES:
             raise _Wrong(
@@ -94,7 +94,7 @@ def _fault(check: Callable[[], None]) -> Exception | None:
 
 
 def _in_public(fault: Exception) -> str:
-    """The class only: messages of drivers tell addresses and user names, and this page is open to all."""
+    """Return only the class: messages of drivers contain addresses and user names, and this page is public."""
     return str(fault) if isinstance(fault, _Wrong) else type(fault).__name__
 
 
@@ -109,7 +109,7 @@ def _ping_broker() -> None:
 
 
 class _Wrong(Exception):
-    """What is wrong, in words that anybody may read."""
+    """A fault, in words that are safe to publish."""
 
 
 def _check_migrations() -> None:

@@ -1,4 +1,4 @@
-"""Which hosts are ours, whole addresses, and where a client is: none of it is what a stranger wrote in a header."""
+"""Decides which hosts are ours, what whole addresses are, and where a client is, without trusting headers."""
 
 import re
 from collections.abc import Mapping
@@ -20,9 +20,9 @@ _HOP = re.compile(
 
 
 class Hosts(CommonMiddleware):
-    """Django's CommonMiddleware, which answers 400 to a Host that is not in ALLOWED_HOSTS, but not to probes.
+    """CommonMiddleware that answers 400 to a Host that is not in ALLOWED_HOSTS, except for probes.
 
-    What `request.build_absolute_uri` makes is an address below SOCIALAPP_URL, whatever Host the request names.
+    `request.build_absolute_uri` returns an address below SOCIALAPP_URL, whatever Host the request names.
     """
 
     def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
@@ -32,21 +32,21 @@ class Hosts(CommonMiddleware):
 
 
 def public_host() -> str:
-    """The host of SOCIALAPP_URL, with its port where it has one."""
+    """Return the host of SOCIALAPP_URL, with its port if it has one."""
     return urlsplit(settings.PUBLIC_URL).netloc
 
 
 def client_address(request: HttpRequest) -> str:
-    """Where a request comes from: SOCIALAPP_PROXIES hops before us."""
+    """Return the address that a request comes from: SOCIALAPP_PROXIES hops before us."""
     return client_address_of(request.META)
 
 
 def client_address_of(environ: Mapping[str, Any]) -> str:
-    """The same, of a WSGI environment.
+    """Return the client's address, of a WSGI environment.
 
-    Each proxy appends the address that it sees to X-Forwarded-For, so the last so many entries are our own proxies'
-    word. What stands before them is the client's, and believed by nobody. One address is one text, however it was
-    written; a hop that is none (`unknown`) counts as the address that we see ourselves.
+    Each proxy appends the address that it sees to X-Forwarded-For, so the last entries, one for each of our proxies,
+    are true. Those before them are the client's, and never trusted. Each address has one spelling; a hop that is not
+    an address (`unknown`) counts as the address that we see ourselves.
     """
     hops = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
     proxies = settings.PROXIES or 0
@@ -57,7 +57,7 @@ def client_address_of(environ: Mapping[str, Any]) -> str:
 
 @lru_cache(maxsize=4096)
 def _address_in(hop: str) -> str | None:
-    """Without port, brackets and zone, and an IPv4 address that is mapped into IPv6 as what it is."""
+    """Return the address without port, brackets and zone; a mapped IPv4 address as IPv4."""
     if not (found := _HOP.fullmatch(hop)):
         return None
     try:

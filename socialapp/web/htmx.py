@@ -1,4 +1,4 @@
-"""Answers to htmx: the part of a page it asked for, what is to be said beside it, and failures as messages."""
+"""Answers htmx: with the part of a page that it asked for, messages beside it, and failures as messages."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -17,13 +17,13 @@ PERSON = "X-Person"
 
 
 def htmx_of(request: HttpRequest) -> HtmxDetails:
-    """What htmx said of a request; false when it was not htmx that asked."""
+    """Return what htmx sent with a request; false if the request is not htmx's."""
     details: HtmxDetails | None = getattr(request, "htmx", None)
     return HtmxDetails(request) if details is None else details  # a request that an early middleware refused
 
 
 def page_of(request: HttpRequest) -> str:
-    """The page that somebody looks at: for htmx, the one it changes a part of."""
+    """Return the page that is being viewed: for htmx, the one of which it changes a part."""
     try:
         page = htmx_of(request).current_url_abs_path
     except (ValueError, DisallowedHost):  # no address at all, or asked of none
@@ -33,25 +33,25 @@ def page_of(request: HttpRequest) -> str:
 
 
 def context(request: HttpRequest) -> dict[str, object]:
-    """`base`: what a page extends, all around it or nothing. `here`: the address of the page that is looked at."""
+    """Return `base`, the template that a page extends, whole or empty; and `here`, the address of the viewed page."""
     return {"base": "web/part.html" if htmx_of(request) else "base.html", "here": page_of(request)}
 
 
 def is_somebody_else(request: HttpRequest) -> bool:
-    """Was the page made for another person than the one who is logged in by now, in another tab?"""
+    """Return whether the page was made for someone else, because another person has logged in in another tab."""
     return request.headers.get(PERSON, str(request.user.pk)) != str(request.user.pk)
 
 
 def refused_form(request: HttpRequest, template: str, context: dict[str, object], *, at: str) -> HttpResponse:
-    """A form as it was typed, with what is wrong with it, in the place of the form `at`."""
+    """Return the submitted form with its errors, which replaces the form `at`."""
     return reselect(reswap(retarget(render(request, template, context, status=400), at), "outerHTML"), "unset")
 
 
 class HtmxAnswers:
-    """Makes of any view's answer one that htmx can use.
+    """Turns any view's answer into one that htmx can use.
 
-    What was to be said on the next page is said on this one. A redirect leads the
-    whole page there. A failure goes where messages go, never into what was pressed.
+    Messages for the next page are shown on this one. A redirect leads the
+    whole page there. A failure is shown as a message, never inside what was pressed.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

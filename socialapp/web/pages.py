@@ -1,4 +1,4 @@
-"""What pages share: the way back after a form, what is said once, and failures told as pages."""
+"""What pages share: the way back after a form, messages that are shown once, and failures as pages."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,14 +29,14 @@ POLICY = (
 
 
 def live_url() -> str:
-    """Where programs listen: settings.LIVE_URL, else the live process beside this one; "" when there is none."""
+    """Return the URL of streams for programs: settings.LIVE_URL, else the live process beside this one, else ""."""
     if settings.LIVE_URL or not settings.LIVE_PORT:
         return settings.LIVE_URL or ""
     return f"{_with_port(settings.PUBLIC_URL)}/live/"
 
 
 def live_address() -> str:
-    """Where pages listen: as `live_url`, or ":8001/live/", a port of whatever host the browser has in its address bar.
+    """Return the address of live streams for pages: as `live_url`, or ":8001/live/", a port of the host in the browser.
 
     On a laptop that may be 127.0.0.1 in one browser and the laptop's own name in another.
     """
@@ -44,7 +44,7 @@ def live_address() -> str:
 
 
 def _live_sources() -> str:
-    """For a page's policy: that port, of each host that is ours. (A policy cannot name an IPv6 address.)"""
+    """Return that port of each of our hosts, for a page's policy. (A policy cannot name an IPv6 address.)"""
     if settings.LIVE_URL:
         return "" if settings.LIVE_URL.startswith("/") else settings.LIVE_URL.removesuffix("/live/")
     if not settings.LIVE_PORT:
@@ -60,7 +60,7 @@ def _with_port(url: str) -> str:
 
 
 def back(request: HttpRequest, fallback: str) -> HttpResponseRedirect:
-    """To the page whose path the form named in `next`, or else to `fallback`, a URL or a name of one."""
+    """Redirect to the path that the form sent as `next`, or else to `fallback`, a URL or a name of one."""
     to = request.POST.get("next", "")
     ours = url_has_allowed_host_and_scheme(to, None)
     # Not redirect(to), which takes a word without a slash for the name of a page.
@@ -68,7 +68,7 @@ def back(request: HttpRequest, fallback: str) -> HttpResponseRedirect:
 
 
 def signed_in(view: Callable[Concatenate[Any, P], HttpResponse]) -> Callable[..., HttpResponse]:
-    """For people who are logged in. Others go to the log-in page, and from there to where they were."""
+    """Limit a view to people who are logged in. Others are sent to the log-in page, and from there back."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
@@ -83,18 +83,18 @@ def signed_in(view: Callable[Concatenate[Any, P], HttpResponse]) -> Callable[...
 
 
 def say_with_undo(request: HttpRequest, sentence: str, undo_url: str) -> None:
-    """Say it on the next page, with a button that posts to `undo_url`."""
+    """Show a message on the next page, with a button that posts to `undo_url`."""
     messages.success(request, sentence, extra_tags=UNDO + undo_url)
 
 
 def say_sent(request: HttpRequest, sentence: str, draft: str) -> None:
-    """Say it on the next page; what the browser kept as `draft` need not be kept any longer."""
+    """Show a message on the next page, and let the browser delete what it keeps as `draft`."""
     messages.success(request, sentence, extra_tags=SENT + draft)
 
 
 @contextmanager
 def errors_on(form: BaseForm) -> Iterator[None]:
-    """What the domain refuses inside is shown at the fields of `form`."""
+    """Show a ValidationError that is raised inside at the fields of `form`."""
     try:
         yield
     except ValidationError as error:
@@ -102,14 +102,14 @@ def errors_on(form: BaseForm) -> Iterator[None]:
 
 
 def _on_fields_of(form: BaseForm, error: ValidationError) -> Any:
-    """Errors of fields that the form does not have are about the form as a whole."""
+    """Return errors by field; those of fields that the form lacks as errors of the whole form."""
     if hasattr(error, "error_dict") and set(error.error_dict) <= set(form.fields):
         return error
     return error.messages
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400; 413 when what was sent is too big, 503 when too many send slowly: Django has one handler for all."""
+    """Answer 400; 413 if the body is too large, 503 if too many send slowly: Django has one handler for all."""
     if isinstance(exception, TooManySlow):
         response = render(request, "503.html", status=503)
         response.headers["Retry-After"] = "10"
@@ -120,7 +120,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 class DomainErrors:
-    """What operations and queries raise, as pages. PermissionDenied is Django's own to tell (403.html)."""
+    """Shows what operations and queries raise as pages, except PermissionDenied, which Django shows (403.html)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -142,7 +142,7 @@ class DomainErrors:
 
 
 class SmallPages(GZipMiddleware):
-    """Pages compressed to a quarter, their length blurred against guesses (BREACH). The API's answers are small."""
+    """Compresses pages to a quarter, with a blurred length (against BREACH). The API's answers are small."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         is_page = "text/html" in response.headers.get("Content-Type", "")
@@ -159,7 +159,7 @@ PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=(), pay
 
 
 class ContentPolicy:
-    """Nothing inline and nothing from elsewhere runs in a page. None is part of another site's, or asks for devices."""
+    """Forbids inline and foreign scripts in pages, framing by other sites, and access to devices."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -178,10 +178,10 @@ class ContentPolicy:
 
 
 class Private:
-    """What was made for somebody is kept by no cache but their own, whether or not it knows of `Vary`.
+    """Keeps personal answers out of shared caches, even of those that ignore `Vary`.
 
-    What they alone may read is kept by none. Feeds and posts may lie in the browser's until they log out, so that Back
-    is as fast as it can be; then it is asked to drop them all, and js/fresh.js loads anew what it kept still.
+    Private answers are stored in no cache. Feeds and posts may stay in the browser's until log-out, so that Back is
+    fast; then it is asked to drop them all, and js/fresh.js reloads what it kept nevertheless.
     """
 
     OWN = ("/settings/", "/accounts/", "/inbox/", "/bookmarks/", "/admin/")

@@ -1,4 +1,4 @@
-"""What makes the site an app: its manifest, its service worker, and the page for when there is no connection."""
+"""Makes the site installable: the manifest, the service worker, and the page for being offline."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ CANVAS = "#f7f5f0"
 @require_safe
 @cache_control(max_age=3600)
 def manifest(_request: HttpRequest) -> JsonResponse:
-    """For browsers that install the site (W3C Web App Manifest)."""
+    """Return the manifest for browsers that install the site (W3C Web App Manifest)."""
     said = {
         "id": "/",
         "name": "socialapp",
@@ -53,7 +53,7 @@ def manifest(_request: HttpRequest) -> JsonResponse:
 
 
 def _shortcuts() -> list[dict[str, str]]:
-    """What settings.SHORTCUTS names, of the apps that are there."""
+    """Return settings.SHORTCUTS of the apps that are installed."""
     found = []
     for page, word in settings.SHORTCUTS:
         try:
@@ -66,7 +66,7 @@ def _shortcuts() -> list[dict[str, str]]:
 @require_safe
 @cache_control(max_age=0, no_cache=True)
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """At the root, so that it works for all pages. Another text is another worker: then it is installed anew."""
+    """Return the service worker, at the root so that it serves all pages. Browsers reinstall it when it changes."""
     kept = [reverse("offline"), *(static(name) for name in _OFFLINE_FILES)]
     version = hashlib.sha256(" ".join([*kept, str(get_language())]).encode()).hexdigest()[:12]
     context = {"kept": json.dumps(kept), "version": version}
@@ -75,5 +75,5 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
-    """Nobody's in particular: it is kept in the browser."""
+    """Return the offline page. It is the same for everybody, because the browser keeps it."""
     return render(request, "web/offline.html")

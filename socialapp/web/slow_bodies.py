@@ -1,4 +1,4 @@
-"""Bodies that come slowly do not take all threads: pages stay there for everybody else, and forms for all but one.
+"""Keeps slow bodies from occupying all threads: others can read pages, and send forms unless many are slow.
 
 A piece of a body is waited for in a room, of which there are few, and few of them for one address. Each body has a
 deadline, which moves on as it arrives: one that misses it loses its connection, so that its room is free.
@@ -41,11 +41,11 @@ _waiting_for_large = BoundedSemaphore(MOST_WAITING_FOR_LARGE)
 
 
 class TooManySlow(SuspiciousOperation):
-    """Told as 503: those who send slowly are as many as may be."""
+    """Answered with 503: no more requests may send slowly at the same time."""
 
 
 class _Addresses:
-    """How many pieces are waited for from each address."""
+    """Counts the pieces that are waited for from each address."""
 
     def __init__(self) -> None:
         self._changed = Condition()
@@ -53,7 +53,7 @@ class _Addresses:
 
     @contextmanager
     def room(self, address: str) -> Iterator[None]:
-        """Raises TooManySlow. Where there is no address (a Unix socket), there are as many as there are rooms."""
+        """Hold a room for an address. Raises TooManySlow. Without an address (a Unix socket) all rooms may be taken."""
         if not address:
             yield
             return
@@ -73,7 +73,7 @@ class _Addresses:
 
 
 class _Deadlines:
-    """Cuts the connections of bodies that miss theirs: the server itself waits for a piece as long as it takes."""
+    """Cuts the connections of bodies that miss their deadline: the server itself would wait for ever."""
 
     def __init__(self) -> None:
         self._watched: dict[object, tuple[_Body, float]] = {}
@@ -111,7 +111,7 @@ _deadlines = _Deadlines()
 
 
 class _Body:
-    """`wsgi.input`, of which a piece is waited for only while there is room, and no longer than it may take."""
+    """A `wsgi.input` that waits for a piece only while there is room, and only until the deadline."""
 
     def __init__(self, body: Any, length: int = 0, address: str = "", peer: str = "", port: int = 0) -> None:
         self._body = body
@@ -169,7 +169,7 @@ def cut(peer: str, port: int, seconds: float) -> int:
 
 
 def _connections(peer: str, port: int) -> Iterator[socket.socket]:
-    """Our open ones, as duplicates that share what they are."""
+    """Yield our open connections, as duplicates of their sockets."""
     for entry in Path("/proc/self/fd").iterdir() if sys.platform == "linux" else ():
         with suppress(OSError, ValueError):
             if not entry.readlink().name.startswith("socket:"):
@@ -191,14 +191,14 @@ def _is_between(found: socket.socket, peer: str, port: int) -> bool:
 
 
 def _unanswered_for(connection: socket.socket) -> float:
-    """Seconds since something was sent: `tcpi_last_data_sent` of linux/tcp.h."""
+    """Return the seconds since data was sent: `tcpi_last_data_sent` of linux/tcp.h."""
     told = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 64)
     (milliseconds,) = struct.unpack_from("I", told, 44)
     return float(milliseconds) / 1_000
 
 
 class SlowBodies:
-    """Around the WSGI application. A proxy that takes requests in whole is better still (docs/operations.md)."""
+    """Wraps the WSGI application. A proxy that buffers whole requests is better still (docs/operations.md)."""
 
     def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
         self._application = application

@@ -21,7 +21,7 @@ MODULES = ["notifications/live*.js"]
 
 
 class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise has no types
-    """Named by content, compressed, cached for ever; and the two bundles."""
+    """Stores static files named by content, compressed and cached for ever, and makes the two bundles."""
 
     patterns = (
         *CompressedManifestStaticFilesStorage.patterns,
@@ -40,10 +40,10 @@ class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # wh
 
 
 def parts(kind: str, paths: Iterable[str]) -> list[str]:
-    """The files of our apps that become one, of a kind: "css" or "js".
+    """Return the files of our apps that are joined, of a kind: "css" or "js".
 
     Sheets of the shell come first, and those of each app after those of the apps it builds on, whose rules they may
-    override. Scripts know nothing of each other, and come by name.
+    override. Scripts are independent of each other, and sorted by name.
     """
     order = bundled_apps()
 
@@ -57,7 +57,7 @@ def parts(kind: str, paths: Iterable[str]) -> list[str]:
 
 
 def bundled_apps() -> list[str]:
-    """The shell, then what builds on it: INSTALLED_APPS backwards, but for those of others after the shell."""
+    """Return the shell, then the apps that build on it: those before it in INSTALLED_APPS, backwards."""
     labels = [config.label for config in apps.get_app_configs()]
     return labels[labels.index(SHELL) :: -1]
 

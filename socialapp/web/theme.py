@@ -1,4 +1,4 @@
-"""How pages look to a person, and what their keys do."""
+"""Chooses the theme and language of pages, and lists their keyboard shortcuts."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -19,13 +19,13 @@ _YEAR_S = 60 * 60 * 24 * 365
 
 
 def context(request: HttpRequest) -> dict[str, str]:
-    """`theme`: light, dark, or empty for what the device has."""
+    """Return `theme`: light, dark, or empty for the device's."""
     chosen = request.COOKIES.get(COOKIE, "")
     return {"theme": chosen if chosen in THEMES else ""}
 
 
 def from_here(view: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
-    """For forms without a token, which need no cookie: enough where other sites could change nothing but a look."""
+    """Refuse cross-site requests, for forms without a CSRF token: enough where they could only change the look."""
 
     @csrf_exempt
     @wraps(view)
@@ -40,7 +40,7 @@ def from_here(view: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[Http
 @from_here
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
-    """Choose one for this browser."""
+    """Choose a theme for this browser."""
     response = back(request, "/")
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
@@ -52,7 +52,7 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 @from_here
 def language(request: HttpRequest) -> HttpResponse:
-    """Choose one for this browser: Django's view, which would also lead to whole addresses, as Referer is one."""
+    """Choose a language for this browser by Django's view, without its redirects to whole addresses, as Referer is."""
     chosen = set_language(request)
     response = back(request, "/")
     response.cookies = chosen.cookies
@@ -61,7 +61,7 @@ def language(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def shortcuts(request: HttpRequest) -> HttpResponse:
-    """What the keys do. Scripts show it as a panel."""
+    """List the keyboard shortcuts. Scripts show them as a panel."""
     return render(request, "web/shortcuts.html", {"groups": _keys()})
 
 

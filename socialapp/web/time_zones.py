@@ -1,4 +1,4 @@
-"""Days and times on pages are those of where their reader is."""
+"""Shows days and times on pages in the reader's time zone."""
 
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ _IN_UTC = ("/api/", "/admin/")
 
 
 class ReaderZone:
-    """Makes the zone that the reader's browser told the current one, while a page is made."""
+    """Activates the time zone that the reader's browser sent, while a page is made."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -27,7 +27,7 @@ class ReaderZone:
 
 
 def _zone(name: str) -> ZoneInfo | None:
-    """None for a name that this machine does not know."""
+    """Return the zone, or None for a name that this machine does not know."""
     if not name or len(name) > LONGEST:
         return None
     try:

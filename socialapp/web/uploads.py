@@ -1,4 +1,4 @@
-"""What a form with files may weigh as a whole."""
+"""Limits the size of forms with files."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.core.files.uploadhandler import FileUploadHandler
 
 
 class WeighedUpload(FileUploadHandler):
-    """Refuses a body beyond settings.UPLOAD_MAX_SIZE before it is taken in; what stays below goes to the others.
+    """Refuses a body beyond settings.UPLOAD_MAX_SIZE before it is stored; the other handlers take the rest.
 
     A body of moderate excess is read to its end and dropped: a browser that is
     still sending does not read the answer, and would show a broken connection.

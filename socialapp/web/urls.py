@@ -1,4 +1,4 @@
-"""For supervisors and load balancers, for browsers that ask by habit, and what every page has."""
+"""URLs for supervisors and load balancers, those that browsers request unasked, and those of every page."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,7 +11,7 @@ from socialapp.web.theme import shortcuts, theme
 
 
 def favicon(_request: HttpRequest) -> HttpResponse:
-    """Pages name the icon themselves; the admin does not."""
+    """Return the icon for pages that do not name it, such as the admin's."""
     return redirect(static("socialapp/logo.svg"))
 
 
@@ -26,7 +26,7 @@ Disallow: /settings/
 
 
 def robots(_request: HttpRequest) -> HttpResponse:
-    """What search engines may read (RFC 9309)."""
+    """Return what search engines may read (RFC 9309)."""
     return HttpResponse(ROBOTS, content_type="text/plain")
 
 

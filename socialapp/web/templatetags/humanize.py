@@ -21,7 +21,7 @@ _SCALES = ((1_000_000_000, "billions"), (1_000_000, "millions"), (1_000, "thousa
 
 @register.filter
 def compact(count: int) -> str:
-    """999, 1.2K, 34K, 5.6M: never more than is there."""
+    """Shorten a count: 999, 1.2K, 34K, 5.6M, always rounded down."""
     for size, scale in _SCALES:
         if count >= size:
             tenths = count * 10 // size
@@ -31,13 +31,13 @@ def compact(count: int) -> str:
 
 
 def _scales() -> dict[str, str]:
-    """# is the number."""
+    """Return the translated words, in which # is the number."""
     return {"thousands": _("#K"), "millions": _("#M"), "billions": _("#B")}
 
 
 @register.simple_tag
 def ago(at: datetime) -> SafeString:
-    """How long ago, exact on hover."""
+    """Show how long ago it was, with the exact time on hover."""
     local = timezone.localtime(at)
     return format_html(
         '<time datetime="{}" title="{}" data-ago>{}</time>',
@@ -48,7 +48,7 @@ def ago(at: datetime) -> SafeString:
 
 
 def time_in_words(at: datetime, now: datetime) -> str:
-    """Just now, 5 min ago, 3 h ago, yesterday, 4 days ago, 12 May, 12 May 2024."""
+    """Return a time in words: just now, 5 min ago, 3 h ago, yesterday, 4 days ago, 12 May, 12 May 2024."""
     past = now - at
     words = _words()
     if past < timedelta(minutes=1):
@@ -66,7 +66,7 @@ def time_in_words(at: datetime, now: datetime) -> str:
 
 
 def _words() -> dict[str, str]:
-    """# is the number."""
+    """Return the translated words, in which # is the number."""
     return {
         "now": _("just now"),
         "minutes": _("# min ago"),
@@ -78,26 +78,26 @@ def _words() -> dict[str, str]:
 
 @register.simple_tag
 def time_words() -> SafeString:
-    """The same words as attributes, and what time it is, for the scripts that keep times and counts fresh."""
+    """Return these words and the current time as attributes, for the scripts that update times and counts."""
     now_ms = int(timezone.now().timestamp() * 1000)
     return format_html_join("", ' data-{}="{}"', [*_words().items(), *_scales().items(), ("at", now_ms)])
 
 
 @register.filter
 def excerpt(text: str, length: int) -> str:
-    """The beginning of a text, to stand within another."""
+    """Return the beginning of a text, to be shown within another."""
     return isolated(shorten(text, length))
 
 
 @register.filter
 def is_long(text: str) -> bool:
-    """Too long to stand whole in a list."""
+    """Return whether a text is too long for a list."""
     return beginning(text) != text
 
 
 @register.filter
 def beginning(text: str) -> str:
-    """The first lines of a long text, as `shorten` ends it; a text that is not long, whole."""
+    """Return the first lines of a long text, as `shorten` ends it, or the whole text if it is not long."""
     if len(text) <= FOLD_CHARACTERS + 100 and text.count("\n") <= FOLD_LINES + 2:
         return text
     lines = "\n".join(text.split("\n")[:FOLD_LINES]).rstrip()

@@ -20,7 +20,7 @@ register = template.Library()
 @register.simple_tag
 @cache
 def icon(name: str) -> SafeString:
-    """A drawing that says nothing by itself: the words beside it do. A page has nearly two hundred."""
+    """Return an icon that is hidden from screen readers: the words beside it count. Cached, as a page has about 200."""
     return format_html(
         '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("socialapp/icons.svg"), name
     )
@@ -28,7 +28,7 @@ def icon(name: str) -> SafeString:
 
 @register.inclusion_tag("web/nav_link.html", takes_context=True)
 def nav_link(context: Context, name: str, drawing: str, word: str, *args: Any, **extra: Any) -> dict[str, Any]:
-    """A link in the navigation, marked when it leads here. Nothing when no app has a page of that name."""
+    """Show a link in the navigation, marked if it leads here. Nothing if no app has a page of that name."""
     try:
         href = reverse(name, args=args)
     except NoReverseMatch:
@@ -39,13 +39,13 @@ def nav_link(context: Context, name: str, drawing: str, word: str, *args: Any, *
 
 @register.filter
 def undo_url(message: Message) -> str:
-    """Where the Undo of a message posts to; empty when it has none."""
+    """Return the URL to which the Undo of a message posts; empty if it has none."""
     return _after(UNDO, message)
 
 
 @register.filter
 def sent_draft(message: Message) -> str:
-    """Which draft a message says the sending of; empty when it is about something else."""
+    """Return the draft whose sending a message confirms; empty if it is about something else."""
     return _after(SENT, message)
 
 
@@ -56,24 +56,24 @@ def _after(prefix: str, message: Message) -> str:
 
 @register.filter
 def widget(field: BoundField) -> SafeString:
-    """The control of a field, dressed."""
+    """Return the control of a field with its CSS class."""
     dress = "check" if is_check(field) else "input"
     return field.as_widget(attrs={"class": dress})
 
 
 @register.filter
 def is_check(field: BoundField) -> bool:
-    """Whether its box stands before its label."""
+    """Return whether a field is a checkbox, which comes before its label."""
     return isinstance(field.field.widget, CheckboxInput)
 
 
 @register.filter
 def is_secret(field: BoundField) -> bool:
-    """Whether what is typed is not shown, unless its button is pressed."""
+    """Return whether a field hides what is typed until its button is pressed."""
     return isinstance(field.field.widget, PasswordInput)
 
 
 @register.filter
 def widget_focused(field: BoundField) -> SafeString:
-    """The control of a field, where the page begins to be typed on."""
+    """Return the control of a field, focused when the page opens."""
     return field.as_widget(attrs={"class": "input", "autofocus": True})

@@ -1,4 +1,4 @@
-"""The button of something that is on or off: like, share, bookmark, follow, bell."""
+"""The button that turns something on or off: like, share, bookmark, follow, bell."""
 
 from typing import Any
 

@@ -32,7 +32,7 @@ WEB_ADDRESS = RegexValidator(
 
 
 class ReasonField(serializers.ChoiceField):
-    """A code. One that only a newer version knows is passed on as it is."""
+    """A code of a reason. Codes of newer versions are passed on unchanged."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(choices=Reason.choices, **kwargs)
@@ -320,7 +320,7 @@ class ReplayView(APIView):
     def post(self, request: MemberApiRequest, endpoint_id: int) -> Response:
         """Send again all deliveries to this endpoint that ended in a range of time, sent or given up.
 
-        Answers 202 with their number. They keep their ids, so that a receiver can tell that it had them. While they
+        Answers 202 with their number. They keep their ids, so that a receiver can recognize repetitions. While they
         wait, repeating the request does nothing; later it sends them once more. 400 when they are more than 10,000.
         """
         span = checked(Span, request.data)

@@ -87,7 +87,7 @@ class PublicView(APIView):
     def get(self, request: Request) -> Response:
         """List all public posts that begin a conversation, newest first.
 
-        Anyone may read it. With a token, people whom the caller blocked or who blocked the caller are left out.
+        Anyone may read it. With a token, people who are blocked by the caller, or who blocked the caller, are left out.
         """
         return _paged_feed(request, public_feed(*page_query(request), viewer_id=request.user.pk))
 

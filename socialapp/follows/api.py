@@ -35,11 +35,11 @@ class FollowersView(APIView):
 
 
 class FollowingView(APIView):
-    """The people whom a person follows."""
+    """The people a person follows."""
 
     @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(PersonSerializer))
     def get(self, request: Request, username: str) -> Response:
-        """List the people whom this person follows, the latest followed first.
+        """List the people this person follows, the latest followed first.
 
         Anyone may read it.
         """
@@ -81,7 +81,7 @@ class BlocksView(APIView):
 
     @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(PersonSerializer))
     def get(self, request: MemberApiRequest) -> Response:
-        """List the people whom the caller blocked, the latest first.
+        """List the people blocked by the caller, the latest first.
 
         Only the caller sees this list.
         """

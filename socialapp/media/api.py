@@ -73,7 +73,7 @@ def uploaded(request: Request) -> Any:
 
 
 def _caller(request: Request) -> int:
-    """The id of the person whom IsAuthenticated let through."""
+    """Return the id of the person who is authenticated."""
     return int(request.user.pk or 0)
 
 

@@ -49,7 +49,7 @@ def bob_browser(browser_of: Callable[[Person], Client], bob: Person) -> Client:
 
 def form_values(page: Any, name: str = "key") -> str:
     """The value of a hidden field."""
-    found = re.search(rf'name="{name}" value="([^"]+)"', page.text)
+    found = re.search(rf'name="{name}"\s+value="([^"]+)"', page.text)
     assert found
     return found[1]
 

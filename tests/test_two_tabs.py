@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 def version_in(page: str) -> str:
     """What the form of a page sends along."""
-    found = re.search(r'name="version" value="([^"]*)"', page)
+    found = re.search(r'name="version"\s+value="([^"]*)"', page)
     assert found
     return found[1]
 

@@ -98,7 +98,7 @@ class Browser:
 
     def post(self, path: str, values: dict[str, str], at: str = "", **options: Any) -> requests.Response:
         """Fill in the form of a page, and send it as browsers do."""
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.get(at or path).text)
+        token = re.search(r'name="csrfmiddlewaretoken"\s+value="([^"]+)"', self.get(at or path).text)
         assert token, f"{path} has no form"
         headers = {"Origin": self.site.url, "Referer": f"{self.site.url}{path}", **options.pop("headers", {})}
         return self.session.post(

@@ -134,7 +134,7 @@ def test_the_profile_shows_no_bell_as_pressed_to_who_does_not_follow(
     bob_is_rung: Other, ada: Person, bob: Person
 ) -> None:
     page = logged_in(bob)
-    bell = re.compile(r'<button[^>]* id="bell-\d+"[^>]* aria-pressed="(true|false)"')
+    bell = re.compile(r'<button[^>]*\sid="bell-\d+"[^>]*\saria-pressed="(true|false)"')
     assert bell.findall(page.get("/@ada/").text) == ["true"]
     unfollow(follower_id=bob.pk, followee_id=ada.pk)
     assert bell.findall(page.get("/@ada/").text) == ["false"]

@@ -153,7 +153,7 @@ def test_a_changed_password_ends_tokens_push_and_webhooks(
 def test_unless_its_person_unticks_the_box(thief: Client, dana: Person, deliver: Callable[[], int]) -> None:
     token = all_access(dana)
     page = thief.get("/accounts/password/change/")
-    assert re.search(r'<input type="checkbox" name="revoke"[^>]* checked', page.text)
+    assert re.search(r'<input\s+type="checkbox"\s+name="revoke"[^>]*\schecked', page.text)
     form = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW, "revoke-shown": "1"}
     thief.post("/accounts/password/change/", form)
     deliver()

@@ -64,7 +64,7 @@ def test_a_post_appears_at_once_and_its_picture_when_it_is_prepared(ada_browser:
     assert 'viewBox="0 0 900 600"' in page.text
     prepare()
     page = ada_browser.get("/")
-    image = re.search(r'<img src="(/media/[^"]+)" srcset="([^"]+)"[^>]*>', page.text)
+    image = re.search(r'<img\s+src="(/media/[^"]+)"\s+srcset="([^"]+)"[^>]*>', page.text)
     assert image
     for attribute in ('alt="A bridge in fog"', 'width="900"', 'height="600"', 'loading="lazy"', "480w", "900w"):
         assert attribute in image[0]
@@ -102,7 +102,7 @@ def test_when_a_picture_is_refused_the_text_and_the_other_pictures_are_still_the
     assert "picture.jpg is here already." in page.text
     assert page.text.count("This file could not be read.") == 1
     assert "the rest of your post is still here" in page.text
-    kept = re.search(r'name="picture-1-id" value="(\d+)"', page.text)
+    kept = re.search(r'name="picture-1-id"\s+value="(\d+)"', page.text)
     assert kept
     again = {"body": "A long story.", "picture-1-id": kept[1], "picture-1-description": "The first"}
     assert ada_browser.post("/posts/", again).status_code == 302
@@ -112,7 +112,7 @@ def test_when_a_picture_is_refused_the_text_and_the_other_pictures_are_still_the
 def test_pictures_are_kept_when_it_is_the_text_that_is_refused(ada_browser: Client) -> None:
     page = ada_browser.post("/posts/", places(SMALL, body="x" * 5_001))
     assert page.status_code == 400
-    kept = re.search(r'name="picture-1-id" value="(\d+)"', page.text)
+    kept = re.search(r'name="picture-1-id"\s+value="(\d+)"', page.text)
     assert kept
     form = {"body": "Short.", "picture-1-id": kept[1], "picture-1-remove": "on"}
     assert ada_browser.post("/posts/", form).status_code == 302

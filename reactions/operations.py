@@ -12,6 +12,7 @@ from reactions.models import Like, Share
 from socialapp.api.idempotency import KEY_LENGTH, check_repetition, digest_of
 from socialapp.group_commit import PATIENCE, GroupCommit
 from socialapp.messaging import live_updates, outbox
+from socialapp.messaging.messages import ActivityKind
 from socialapp.posts import galleries
 from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import Post
@@ -25,13 +26,13 @@ PURGE_BATCH = 1_000
 SETTLED_AT_ONCE = 2_000
 
 _MANY = {"posts": "bigint[]", "people": "bigint[]", "digests": "text[]"}
-_LIKE = Prepared(sql.add("reactions_like", "like"), **_MANY)
-_SHARE = Prepared(sql.add("reactions_share", "share"), **_MANY)
+_LIKE = Prepared(sql.add("reactions_like", ActivityKind.LIKE), **_MANY)
+_SHARE = Prepared(sql.add("reactions_share", ActivityKind.SHARE), **_MANY)
 _ONE = {"post": "bigint", "person": "bigint"}
-_UNLIKE = Prepared(sql.remove("reactions_like", "like", sql.ONE), **_ONE)
-_UNSHARE = Prepared(sql.remove("reactions_share", "share", sql.ONE), **_ONE)
-_UNLIKE_MANY = sql.remove("reactions_like", "like", "id = ANY(%(ids)s)")
-_UNSHARE_MANY = sql.remove("reactions_share", "share", "id = ANY(%(ids)s)")
+_UNLIKE = Prepared(sql.remove("reactions_like", ActivityKind.LIKE, sql.ONE), **_ONE)
+_UNSHARE = Prepared(sql.remove("reactions_share", ActivityKind.SHARE, sql.ONE), **_ONE)
+_UNLIKE_MANY = sql.remove("reactions_like", ActivityKind.LIKE, "id = ANY(%(ids)s)")
+_UNSHARE_MANY = sql.remove("reactions_share", ActivityKind.SHARE, "id = ANY(%(ids)s)")
 
 
 Reaction = tuple[int, int | None, str | None]  # the post, and a person or the digest of a token

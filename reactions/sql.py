@@ -4,7 +4,7 @@ One round trip each. Three separate ones cost 2.1 ms of CPU in the web process, 
 """
 
 from socialapp.counters import sql as counters
-from socialapp.messaging.messages import ReactionAdded, ReactionRemoved
+from socialapp.messaging.messages import ActivityKind, ReactionAdded, ReactionRemoved
 from socialapp.messaging.outbox import publish_sql
 from socialapp.posts.sql import NAMED, TAGS
 from socialapp.sql import acting, active, blocked, shown, visible
@@ -25,7 +25,7 @@ CALLERS = """
 ONE = "post_id = %(post)s AND person_id = %(person)s"
 
 
-def add(table: str, kind: str) -> str:
+def add(table: str, kind: ActivityKind) -> str:
     """Store reactions of several callers. Yields for each (caller may act, post exists, is new, author is notified).
 
     %(posts)s has the posts, and %(people)s or %(digests)s the callers. All who store take locks in one order. The first
@@ -62,7 +62,7 @@ def add(table: str, kind: str) -> str:
     """
 
 
-def remove(table: str, kind: str, which: str) -> str:
+def remove(table: str, kind: ActivityKind, which: str) -> str:
     """Yields how many were removed, and whether anyone's inbox changes."""
     return f"""
     WITH removed AS (
@@ -82,11 +82,11 @@ def _notified(replies: str) -> str:
     Each once, and nobody of their own replies. Posts keep those two out of the mentions of a reply.
     """
     return f"""
-    SELECT answered_author_id AS recipient_id, CASE WHEN begins_thread THEN 'comment' ELSE 'reply' END AS kind,
-           answered_id AS post_id, actor_id, reply_id, at
-    FROM {replies} WHERE answered_author_id <> actor_id
+    SELECT answered_author_id AS recipient_id,
+           CASE WHEN begins_thread THEN '{ActivityKind.COMMENT}' ELSE '{ActivityKind.REPLY}' END AS kind,
+           answered_id AS post_id, actor_id, reply_id, at FROM {replies} WHERE answered_author_id <> actor_id
     UNION ALL
-    SELECT beginner_id, 'comment', thread, actor_id, reply_id, at
+    SELECT beginner_id, '{ActivityKind.COMMENT}', thread, actor_id, reply_id, at
     FROM {replies} WHERE NOT answers_beginning AND beginner_id NOT IN (actor_id, reply_to_author)
     """
 
@@ -132,7 +132,7 @@ WITH post AS MATERIALIZED (
     FROM added CROSS JOIN post
 ), fact AS ({_notified("cause")}
     UNION ALL
-    SELECT person_id, 'mention', mention.post_id, actor_id, 0, at FROM mention JOIN added ON added.id = mention.post_id
+    SELECT person_id, '{ActivityKind.MENTION}', post_id, actor_id, 0, at FROM mention JOIN added ON id = post_id
 ), counter AS ({counters.change("post.comments", "answered_id", 1, "cause")}
 ), message AS ({publish_sql(ReactionAdded, "fact")})
 SELECT EXISTS (SELECT FROM post), (SELECT id FROM added), EXISTS (SELECT FROM fact),
@@ -167,11 +167,11 @@ SETTLE_REPLIES = counters.settle("posts_post", "post.comments", "reply_to_id", "
 # What every inbox must hold of reactions (for `manage.py audit`).
 _STANDING = _replies("reply.created_at", f"reply.thread IS NOT NULL AND {shown('reply')}")
 FACTS = f"""
-SELECT post.author_id AS recipient_id, 'like' AS kind, post.id AS post_id,
+SELECT post.author_id AS recipient_id, '{ActivityKind.LIKE}' AS kind, post.id AS post_id,
        person_id AS actor_id, 0::bigint AS reply_id
 FROM reactions_like JOIN posts_post AS post ON post.id = post_id WHERE post.author_id <> person_id
 UNION ALL
-SELECT post.author_id, 'share', post.id, person_id, 0
+SELECT post.author_id, '{ActivityKind.SHARE}', post.id, person_id, 0
 FROM reactions_share JOIN posts_post AS post ON post.id = post_id WHERE post.author_id <> person_id
 UNION ALL
 SELECT recipient_id, kind, post_id, actor_id, reply_id FROM ({_notified(f"({_STANDING}) AS standing")}) AS reply

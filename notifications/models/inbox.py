@@ -6,18 +6,19 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import pgettext_lazy
 
+from socialapp.messaging.messages import ActivityKind
 from socialapp.posts.models import Post
 
 
 class Kind(models.TextChoices):
     """What a notification is about. A POST has no group: new posts are read when shown (inbox/followed_posts.py)."""
 
-    LIKE = "like", pgettext_lazy("kind", "Like")
-    SHARE = "share", pgettext_lazy("kind", "Share")
-    COMMENT = "comment", pgettext_lazy("kind", "Comment")
-    REPLY = "reply", pgettext_lazy("kind", "Reply")
-    MENTION = "mention", pgettext_lazy("kind", "Mention")
-    FOLLOW = "follow", pgettext_lazy("kind", "Follow")
+    LIKE = ActivityKind.LIKE.value, pgettext_lazy("kind", "Like")
+    SHARE = ActivityKind.SHARE.value, pgettext_lazy("kind", "Share")
+    COMMENT = ActivityKind.COMMENT.value, pgettext_lazy("kind", "Comment")
+    REPLY = ActivityKind.REPLY.value, pgettext_lazy("kind", "Reply")
+    MENTION = ActivityKind.MENTION.value, pgettext_lazy("kind", "Mention")
+    FOLLOW = ActivityKind.FOLLOW.value, pgettext_lazy("kind", "Follow")
     POST = "post", pgettext_lazy("kind", "Post")
 
 

@@ -2,13 +2,13 @@
 
 from socialapp.counters import sql as counters
 from socialapp.follows.queries import FOLLOWERS, FOLLOWING
-from socialapp.messaging.messages import PersonFollowed, PersonUnfollowed
+from socialapp.messaging.messages import ActivityKind, PersonFollowed, PersonUnfollowed
 from socialapp.messaging.outbox import publish_sql
 from socialapp.sql import acting, blocked
 
 # What every inbox must hold of follows (for `manage.py audit`).
-FACTS = """
-SELECT followee_id AS recipient_id, 'follow' AS kind, NULL::bigint AS post_id,
+FACTS = f"""
+SELECT followee_id AS recipient_id, '{ActivityKind.FOLLOW}' AS kind, NULL::bigint AS post_id,
        follower_id AS actor_id, 0::bigint AS reply_id
 FROM follows_follow
 """

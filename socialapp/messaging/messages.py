@@ -7,8 +7,20 @@ a class that may still be under way.
 
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from enum import StrEnum
 from functools import cache, cached_property
 from typing import Any, ClassVar, Self
+
+
+class ActivityKind(StrEnum):
+    """What a person did, as messages and inboxes say it."""
+
+    LIKE = "like"
+    SHARE = "share"
+    COMMENT = "comment"
+    REPLY = "reply"
+    MENTION = "mention"
+    FOLLOW = "follow"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +70,7 @@ class _Reaction(Message):
 
     recipient_id: int
     actor_id: int
-    kind: str  # like, share, comment, reply or mention
+    kind: str  # an ActivityKind, but FOLLOW
     post_id: int
     reply_id: int = 0  # of a comment, a reply, or what mentions somebody in one, so that each one counts
     at: datetime

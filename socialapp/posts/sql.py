@@ -1,6 +1,6 @@
 """The statements of posts: their tags and mentions, their conversations, and whether their pictures are served."""
 
-from socialapp.messaging.messages import ReactionAdded, ReactionRemoved
+from socialapp.messaging.messages import ActivityKind, ReactionAdded, ReactionRemoved
 from socialapp.messaging.outbox import publish_sql
 from socialapp.sql import acting, active, blocks_with, shown, visible
 
@@ -16,6 +16,9 @@ NAMED = f"""
     WHERE username = ANY(%(names)s) AND id <> %(author)s AND {active("users_person")}
 """
 TAGS = "SELECT DISTINCT name FROM unnest(%(tags)s::text[]) AS name"
+
+_MENTIONED = f"""SELECT person_id AS recipient_id, %(author)s AS actor_id, '{ActivityKind.MENTION}' AS kind,
+           %(post)s AS post_id, 0 AS reply_id, clock_timestamp() AS at"""
 
 # Make the tags and mentions of a post these, and notify those mentioned. One round trip, after a post was
 # written or changed; none for a text without either.
@@ -42,19 +45,17 @@ WITH gone_tags AS (
     ORDER BY person_id ON CONFLICT DO NOTHING
     RETURNING person_id
 ), added AS (
-    SELECT person_id AS recipient_id, %(author)s AS actor_id, 'mention' AS kind, %(post)s AS post_id, 0 AS reply_id,
-           clock_timestamp() AS at FROM fresh
+    {_MENTIONED} FROM fresh
 ), removed AS (
-    SELECT person_id AS recipient_id, %(author)s AS actor_id, 'mention' AS kind, %(post)s AS post_id, 0 AS reply_id,
-           clock_timestamp() AS at FROM gone
+    {_MENTIONED} FROM gone
 ), published AS ({publish_sql(ReactionAdded, "added")}
 ), taken_back AS ({publish_sql(ReactionRemoved, "removed")})
 SELECT EXISTS (SELECT FROM fresh) OR EXISTS (SELECT FROM gone)
 """
 
 # What every inbox must hold of mentions (for `manage.py audit`): each row notifies one person.
-FACTS = """
-SELECT mention.person_id AS recipient_id, 'mention' AS kind, post.id AS post_id,
+FACTS = f"""
+SELECT mention.person_id AS recipient_id, '{ActivityKind.MENTION}' AS kind, post.id AS post_id,
        post.author_id AS actor_id, 0::bigint AS reply_id
 FROM posts_mention AS mention JOIN posts_post AS post ON post.id = mention.post_id
 """

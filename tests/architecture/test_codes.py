@@ -27,7 +27,12 @@ ENUMS: tuple[type[TextChoices], ...] = (
 CODES = {code for enum in ENUMS for code in enum.values}
 # As SQL writes text: in single quotes, alone or in an array.
 QUOTED = re.compile(r"'\{?(\w+)\}?'")
-SOURCES = [path for path in (CHECKOUT / "notifications").rglob("*.py") if "migrations" not in path.parts]
+SOURCES = [
+    path
+    for app in ("notifications", "reactions", "socialapp")
+    for path in (CHECKOUT / app).rglob("*.py")
+    if "migrations" not in path.parts
+]
 
 
 def codes_in(source: str) -> Iterator[tuple[int, str]]:

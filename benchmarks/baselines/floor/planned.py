@@ -7,13 +7,18 @@ from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 
 from reactions import sql
+from socialapp.messaging.messages import ActivityKind
 
 # Leaner than the product's look-up, which makes a person and a token of what it reads.
 WHO = """
 SELECT person.id FROM users_token AS token JOIN users_person AS person ON person.id = token.person_id
 WHERE token.digest = $1 AND person.suspended_at IS NULL AND person.deleted_at IS NULL
 """
-LIKE = sql.add("reactions_like", "like") % {"posts": "ARRAY[$1]", "people": "ARRAY[$2]", "digests": "ARRAY[NULL]"}
+LIKE = sql.add("reactions_like", ActivityKind.LIKE) % {
+    "posts": "ARRAY[$1]",
+    "people": "ARRAY[$2]",
+    "digests": "ARRAY[NULL]",
+}
 
 
 @receiver(connection_created)

@@ -41,14 +41,14 @@ _PASS = (
 
 
 class Stage:
-    """`people`, `record` and `posts` are those of the scene that is played."""
+    """`people`, `record` and `posts` are those of the scene that is played; `mutant` is the one aboard, if any."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.people: dict[str, Person] = {}
         self.posts: dict[int, str] = {}
         self._folder = Path(tempfile.mkdtemp(prefix="socialapp-stage-"))
-        self._mutant, self._spoiled = "", tuple[str, ...]()
+        self.mutant, self._spoiled = "", tuple[str, ...]()
         self._keys = 0
 
     def close(self) -> None:
@@ -57,7 +57,7 @@ class Stage:
     def spoil(self, mutant: str, *roles: str) -> None:
         """Those roles come back with the mutant aboard, and those of the last one without it; all rows are gone."""
         self.world.truth.rows(_EMPTY)
-        if repair := self._mutant and getattr(import_module(f"tests.chaos.mutants.{self._mutant}"), "REPAIR", ""):
+        if repair := self.mutant and getattr(import_module(f"tests.chaos.mutants.{self.mutant}"), "REPAIR", ""):
             self.world.truth.rows(repair)
         self.world.change_plan(mutant=mutant)
         again = sorted({*roles, *self._spoiled})
@@ -66,7 +66,7 @@ class Stage:
             assert self.world.crew.kill_all(role), f"There is no {role}"
         for role in again:
             wait_for(lambda role=role: self._is_at_work(role, len(before[role])))  # type: ignore[misc]
-        self._mutant, self._spoiled = mutant, roles
+        self.mutant, self._spoiled = mutant, roles
 
     def _log(self, role: str) -> bytes:
         return (self.world.data / "log" / f"{role}.log").read_bytes()

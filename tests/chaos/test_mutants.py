@@ -87,7 +87,8 @@ def stored_together(stage: Stage) -> None:
     with ThreadPoolExecutor(len(likes)) as clients:
         with stage.hanging_at("web-store"):
             answers = [clients.submit(stage.try_once, like) for like in likes]
-            time.sleep(0.7)  # after a second they would go alone
+            # After a second they would go alone. Mutants wait longer, and need a batch that has both in it.
+            time.sleep(4 if stage.mutant else 0.7)
         for like, answer in zip(likes, answers, strict=True):
             assert answer.result()
             stage.record.end(like)

@@ -122,8 +122,8 @@ CASES = [
     Case("cursor", ("worker",), commit_is_late, Kind.LOST, "inbox"),
     Case("no_lease", ("worker-email",), sender_hangs, Kind.DOUBLED, "email"),
     Case("answers_early", ("web",), web_dies_once_it_answered, Kind.LOST, "inbox"),
-    Case("batch_forgets", ("web",), stored_together, Kind.LOST, "inbox"),
-    Case("batch_mixes", ("web",), stored_together, Kind.UNCAUSED, "inbox"),
+    Case("batch_forgets", ("web",), stored_together, Kind.LOST, "stored"),
+    Case("batch_mixes", ("web",), stored_together, Kind.UNCAUSED, "stored"),
     Case("no_unique_key", ("worker",), told_twice, Kind.DOUBLED, "inbox"),
 ]
 SCENES = list(dict.fromkeys(case.scene for case in CASES))

@@ -25,6 +25,7 @@ from socialapp.users.text_entities import names_in, tags_in
 PURGE_BATCH = 1_000
 SETTLED_AT_ONCE = 2_000
 
+Reaction = tuple[int, int | None, str | None]  # the post, and a person or the digest of a token
 _MANY = {"posts": "bigint[]", "people": "bigint[]", "digests": "text[]"}
 _LIKE = Prepared(sql.add("reactions_like", ActivityKind.LIKE), **_MANY)
 _SHARE = Prepared(sql.add("reactions_share", ActivityKind.SHARE), **_MANY)
@@ -35,11 +36,8 @@ _UNLIKE_MANY = sql.remove("reactions_like", ActivityKind.LIKE, "id = ANY(%(ids)s
 _UNSHARE_MANY = sql.remove("reactions_share", ActivityKind.SHARE, "id = ANY(%(ids)s)")
 
 
-Reaction = tuple[int, int | None, str | None]  # the post, and a person or the digest of a token
-
-
 def like(*, post_id: int, person_id: int | None = None, digest: str | None = None) -> bool:
-    """Like a post, as a person or as the one for whom the token with this digest speaks. Returns True the first time.
+    """Like a post, as a person or as the owner of the token with this digest. Returns True the first time.
 
     Raises Post.DoesNotExist. Raises UncheckedToken when the token is unknown, used for the first time today, or its
     person may not act.
@@ -130,9 +128,9 @@ def settle_reactions_of(person_id: int) -> bool:
     return settled
 
 
-def _add(store: GroupCommit[Reaction], reaction: Reaction) -> bool:
+def _add(commits: GroupCommit[Reaction], reaction: Reaction) -> bool:
     post_id, _person_id, digest = reaction
-    may_act, post_exists, is_new, is_notified = store.store(reaction)
+    may_act, post_exists, is_new, is_notified = commits.store(reaction)
     if digest is not None and not may_act:
         raise UncheckedToken
     if not post_exists:

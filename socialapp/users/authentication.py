@@ -41,7 +41,7 @@ class BearerAuthentication(BaseAuthentication):
         return (UncheckedCaller(digest), None) if request.method == self._unchecked else self.check(digest)
 
     def check(self, digest: str) -> tuple[Person, Token]:
-        """Return for whom a token speaks. Raises AuthenticationFailed with the reason why it does not."""
+        """Return the owner of a token, and the token. Raises AuthenticationFailed with the reason why it does not."""
         token = token_of(digest)
         if token is None:
             raise AuthenticationFailed(_("This token is unknown or was revoked. Make one under Settings, API tokens."))

@@ -405,7 +405,7 @@ def test_what_somebody_can_do_to_a_post_of_who_blocked_them(scene: Scene) -> Non
     liked = scene.record[-2]
     scene.record[-2] = intention(8, "charlie", "like", "refused", post=7)
     assert scene.found() == set()
-    # It was stored before the block, and nobody was answered; the answer is to the same, sent again.
+    # It was stored before the block, and got no answer; this one is to the same, sent again.
     liked.tries.insert(0, Try(600.0, 601.0, None, "timeout"))
     scene.record[-2] = liked
     assert scene.found() == set()

@@ -78,7 +78,7 @@ def commit_is_late(stage: Stage) -> None:
 
 
 def stored_together(stage: Stage) -> None:
-    """Each web process is about to store a like, and more come meanwhile: some by Charlie, whom Ada blocked."""
+    """Each web process is about to store a like, and more come meanwhile: some by Charlie, who is blocked by Ada."""
     stage.do("ada", "block", person="charlie")
     for number in range(5):
         stage.do("ada", "post", f"No. {number}")

@@ -1,4 +1,4 @@
-"""Reactions that arrive at the same time are stored together, and nobody notices but by the time it takes."""
+"""Reactions that arrive at the same time are stored together, and each gets the answer that it would get alone."""
 
 import threading
 import time
@@ -199,7 +199,7 @@ def test_in_a_storm_each_pair_is_stored_and_answered_as_new_once(ada: Person) ->
 
 
 def test_who_finds_nobody_storing_stores_at_once_and_what_comes_meanwhile_is_one_batch() -> None:
-    """Without a database: who waits for whom."""
+    """Without a database: which thread waits for which."""
     batches: list[list[int]] = []
     go_on = threading.Event()
 

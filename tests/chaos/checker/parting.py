@@ -41,7 +41,7 @@ def _says(effects: Sequence[Effect]) -> Says:
 def trespasses(record: Sequence[Intention], texts: Mapping[int, Text]) -> Iterator[Intention]:
     """What somebody could do to a text of who blocked them, or below it, while they were blocked for certain.
 
-    A yes may be about an earlier try of it, which nobody answered.
+    A yes may be about an earlier try of it, which got no answer.
     """
     spans = _spans(record)
     for intention in record:

@@ -37,7 +37,7 @@ _UNSHARE_MANY = sql.remove("reactions_share", ActivityKind.SHARE, "id = ANY(%(id
 
 
 def like(*, post_id: int, person_id: int | None = None, digest: str | None = None) -> bool:
-    """Like a post, as a person or as the owner of the token with this digest. Returns True the first time.
+    """Like a post, as a person or as the owner of a token, by its digest. Returns True the first time.
 
     Raises Post.DoesNotExist. Raises UncheckedToken when the token is unknown, used for the first time today, or its
     person may not act.

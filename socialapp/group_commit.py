@@ -1,8 +1,8 @@
 """Group commit: rows that threads want to store at the same time are stored by one statement and one commit.
 
 A commit costs more than a row. A thread that comes while no other stores does so at once, so nothing waits while there
-is little to do; what arrives meanwhile is stored by the next thread whose turn it is. There is no thread for it. This
-is flat combining: Hendler, Incze, Shavit and Tzafrir, Flat Combining and the Synchronization-Parallelism Tradeoff (2010).
+is little to do; what arrives meanwhile is stored by the next thread whose turn it is. No thread exists for it. It is
+flat combining: Hendler, Incze, Shavit and Tzafrir, Flat Combining and the Synchronization-Parallelism Tradeoff (2010).
 """
 
 import os

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from benchmarks.bench import Bench, CorrectnessError, Figure, Result, Settings
+from benchmarks.bench import Bench, CannotRun, CorrectnessError, Figure, Result, Settings
 from benchmarks.meter import cpu_of_machine
 from benchmarks.report import draw_again, keep, write_pages
 from benchmarks.table import text
@@ -25,11 +25,16 @@ from config.env import CHECKOUT
 BENCHES: tuple[str, ...] = (
     "benchmarks.http.throughput.Throughput",
     "benchmarks.http.cpu.Cpu",
+    "benchmarks.http.activities.Activities",
+    "benchmarks.http.pages.Pages",
+    "benchmarks.http.bytes.Bytes",
+    "benchmarks.http.idle.Idle",
     "benchmarks.http.channel.Channel",
     "benchmarks.http.broker.Broker",
     "benchmarks.http.steady.Steady",
     "benchmarks.http.latency.Latency",
     "benchmarks.database.drain.Drain",
+    "benchmarks.database.scale.Scale",
     "benchmarks.database.many.Many",
     "benchmarks.database.replay.Replay",
 )
@@ -63,16 +68,17 @@ class Bar:
 def options(benches: Sequence[Bench]) -> argparse.Namespace:
     """Of the command line."""
     parser = argparse.ArgumentParser(prog="bin/bench", description="Compare socialapp with the textbook, under load.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="these benches only (see --list)")
     parser.add_argument("--quick", action="store_true", help="small and short: checks that nothing is lost, no times")
-    parser.add_argument("--only", action="append", metavar="NAME", choices=[bench.name for bench in benches],
-                        help="this bench; may be repeated")  # fmt: skip
-    parser.add_argument("--list", action="store_true", help="tell the benches and do nothing")
+    parser.add_argument("--list", action="store_true", help="list the benches and do nothing")
     parser.add_argument("--rounds", type=int, default=3, help="how often each side is measured (3)")
     parser.add_argument("--into", type=Path, help="folder for figures and plots (docs/benchmarks; --quick: none)")
     parser.add_argument("--draw", action="store_true", help="only draw the plots again and write the pages")
     chosen = parser.parse_args()
     if chosen.rounds < 1:
         parser.error("--rounds must be 1 or more")
+    if unknown := set(chosen.names) - {bench.name for bench in benches}:
+        parser.error(f"There is no bench {', '.join(sorted(unknown))}: see --list.")
     if chosen.into is None and not chosen.quick:
         chosen.into = INTO
     chosen.into = chosen.into and chosen.into.absolute()
@@ -94,7 +100,7 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
-        figures, wrongs = run([bench for bench in benches if bench.name in (chosen.only or names)], chosen)
+        figures, wrongs = run([bench for bench in benches if bench.name in (chosen.names or names)], chosen)
     except KeyboardInterrupt:
         print("\nStopped; everything that was started is gone.", file=sys.stderr)
         return 130
@@ -120,14 +126,18 @@ def run(benches: Sequence[Bench], chosen: argparse.Namespace) -> tuple[list[Figu
         settings = Settings(chosen.quick, data, 1 if chosen.quick else chosen.rounds)
         ends.enter_context(settings.until_the_end)
         for bench in benches:
+            begun = time.monotonic()
             try:
                 result = measured(bench, settings)
             except CorrectnessError as wrong:
                 wrongs.append(f"{bench.name}: {wrong}")
                 continue
+            except CannotRun as reason:
+                print(f"{bench.name}: not measured: {reason}", file=sys.stderr)
+                continue
             figures += result.figures
             if chosen.into:
-                keep(chosen.into, bench, result, settings.rounds)
+                keep(chosen.into, bench, result, settings.rounds, time.monotonic() - begun)
     return figures, wrongs
 
 

@@ -13,6 +13,10 @@ class CorrectnessError(Exception):
     """Something was lost, doubled or answered with an error; never that it was slow. `bin/bench` ends with 1."""
 
 
+class CannotRun(Exception):
+    """This machine does not let it be measured, for the reason given; `bin/bench` goes on with the others."""
+
+
 @dataclass(frozen=True)
 class Figure:
     """One line of the table. `spread` is least and most over the rounds; `met` is None where there is no goal."""
@@ -65,7 +69,10 @@ class Bench(Protocol):
     what: str
 
     def run(self, settings: Settings, progress: Progress) -> Result:
-        """Raises CorrectnessError when something was lost, doubled or an error; never because of a time."""
+        """Raises CorrectnessError when something was lost, doubled or an error; never because of a time.
+
+        And CannotRun.
+        """
 
 
 @runtime_checkable

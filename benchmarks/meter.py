@@ -16,6 +16,7 @@ import psutil
 
 LOOK_EVERY_S = 1.0
 WEIGH_EVERY = 5  # looks; the kernel walks through every page for it
+OUTSIDE = ("fakes",)  # the world outside of the product: no part of what it uses
 
 Groups = dict[str, list[int]]
 

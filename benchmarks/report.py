@@ -1,7 +1,7 @@
 """What is kept of a run: for each bench its raw figures and its plot; and the pages that show them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,11 +9,49 @@ from typing import Any
 
 from benchmarks.bench import Bench, Figure, Plotted, Result
 from benchmarks.machine import machine, told
-from benchmarks.table import markdown
+from benchmarks.table import cells, markdown
 
 BEGIN, END = "<!-- bin/bench writes from here -->", "<!-- bin/bench writes to here -->"
-# What the README shows of the plots, in this order, if it is there.
-BEST = ("throughput", "cpu", "channel", "broker")
+
+Found = tuple[str, str]  # a bench and its figure, by their names
+
+
+@dataclass(frozen=True)
+class Line:
+    """Of the README's table: what users ask, and the figures that answer it, of the product and of others."""
+
+    question: str
+    ours: tuple[Found, ...]
+    others: tuple[tuple[str, Found], ...] = ()
+    peers: str = ""  # measured once, each with its own code on two cores as here
+
+
+LINES = (
+    Line("likes a second, accepted and delivered, for a minute",
+         (("throughput", "reactions/s, accepted and delivered, for a minute"),),
+         (("textbook", ("throughput", "the same, textbook with connections kept")),)),
+    Line("processor time per like, all processes, at 50 a second",
+         (("cpu", "socialapp: processor time per like at 50/s"),),
+         (("textbook", ("cpu", "textbook, connections kept: processor time per like at 50/s")),
+          ("with new connections", ("cpu", "textbook, as it comes: processor time per like at 50/s"))),
+         "BookWyrm 43 ms, Takahē 46 ms"),
+    Line("from accepted to the inbox, at 100 a second: p50; p99",
+         (("latency", "socialapp, 100/s: p50"), ("latency", "socialapp, 100/s: p99")),
+         (("textbook", ("latency", "textbook, connections kept, 100/s: p50")),
+          ("", ("latency", "textbook, connections kept, 100/s: p99")))),
+    Line("answer of the API, p99, while each push and webhook takes 2 s",
+         (("channel", "API p99, channel takes 2 s"),),
+         (("notifying in the request", ("channel", "synchronous, service takes 2,000 ms: API p99")),)),
+    Line("answer of the API, p99, while the broker is well; frozen",
+         (("broker", "API p99, broker well"), ("broker", "API p99, broker frozen"))),
+    Line("backlog that one worker process delivers: to many; of one viral post",
+         (("drain", "drain spread over 20,000 recipients, one worker process"),
+          ("drain", "drain of one viral post, one worker process"))),
+    Line("while nothing happens, all of `bin/up`: processor; memory",
+         (("idle", "idle: processor, all of bin/up"), ("idle", "idle: memory (PSS), all of bin/up"))),
+    Line("reactions of a real network, replayed; lost or doubled",
+         (("replay", "replay: accepted and delivered"), ("replay", "replay: missing or double"))),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -24,17 +62,18 @@ class Kept:
     what: str
     figures: list[Figure]
     measured_on: str  # a date
+    took_s: float
     machine: str
     has_plot: bool
 
 
-def keep(folder: Path, bench: Bench, result: Result, rounds: int) -> None:
+def keep(folder: Path, bench: Bench, result: Result, rounds: int, took_s: float) -> None:
     """Write NAME.json and, when it can be drawn, NAME.svg."""
     folder.mkdir(parents=True, exist_ok=True)
     record: dict[str, Any] = {
         "bench": bench.name, "what": bench.what, "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": machine(), "rounds": rounds, "figures": [asdict(figure) for figure in result.figures],
-        "raw": result.raw,
+        "took_s": round(took_s), "machine": machine(), "rounds": rounds,
+        "figures": [asdict(figure) for figure in result.figures], "raw": result.raw,
     }  # fmt: skip
     (folder / f"{bench.name}.json").write_text(json.dumps(record, indent=1) + "\n")
     if isinstance(bench, Plotted):
@@ -79,29 +118,43 @@ def page(found: Sequence[Kept]) -> str:
     if judged := _judged(found):
         parts.append(f"## The goals\n\n{markdown(judged, notes=False)}\n")
     for each in found:
-        parts.append(f"## {each.name}: {each.what}\n\nMeasured on {each.measured_on}: {each.machine}.\n")
+        parts.append(f"## {each.name}: {each.what}\n\n{_measured(each)}\n")
         if each.has_plot:
             parts.append(f"![{each.what}]({each.name}.svg)\n")
         parts.append(f"{markdown(each.figures)}\n\nRaw: [{each.name}.json]({each.name}.json)\n")
+    parts.append("Where the time of a like goes, as flame graphs: [flames.md](flames.md).\n")
     return "\n".join(parts) + f"\n{END}\n"
 
 
 def summary(found: Sequence[Kept], folder: str) -> str:
-    """For the README: the best of the plots, and how many goals are met."""
+    """For the README: a line for each thing that users ask, and how many goals are met."""
     if not found:
         return ""
-    plotted = {each.name: each for each in found if each.has_plot}
-    images = [
-        f'<img alt="{plotted[name].what}" src="{folder}/{name}.svg" width="49%">' for name in BEST if name in plotted
-    ]
+    shown = {(each.name, figure.name): cells(figure)[1] for each in found for figure in each.figures}
+    rows = [f"| {line.question} | {_ours(line, shown)} | {_others(line, shown)} |" for line in LINES]
     judged = _judged(found)
     met = sum(bool(figure.met) for figure in judged)
     last = max(found, key=lambda each: each.measured_on)
+    table = "\n".join(["| | socialapp | others |", "|---|--:|---|", *rows])
     return (
-        "\n".join(["<p>", *images, "</p>"]) + f"\n\n{met} of {len(judged)} goals are met. Each goal, met or missed, "
+        f"{table}\n\n{met} of {len(judged)} goals are met. Each goal, met or missed, the plots, how each was measured, "
         f"and the raw figures: [{folder}/]({folder}/README.md).\n"
         f"Measured on {last.measured_on}: {last.machine}.\n"
     )
+
+
+def _measured(each: Kept) -> str:
+    minutes = f" `bin/bench {each.name}` took {each.took_s / 60:.1f} minutes." if each.took_s else ""
+    return f"Measured on {each.measured_on}: {each.machine}.{minutes}"
+
+
+def _ours(line: Line, shown: Mapping[Found, str]) -> str:
+    return "; ".join(shown.get(each, "?") for each in line.ours)
+
+
+def _others(line: Line, shown: Mapping[Found, str]) -> str:
+    measured = [f"{name} {shown[each]}".strip() for name, each in line.others if each in shown]
+    return ", ".join([*measured, line.peers] if line.peers else measured)
 
 
 def _judged(found: Sequence[Kept]) -> list[Figure]:
@@ -114,6 +167,6 @@ def _read(path: Path) -> Kept:
         Figure(**{**each, "spread": tuple(each["spread"]) if each["spread"] else None}) for each in record["figures"]
     ]
     return Kept(
-        record["bench"], record["what"], figures, record["measured_at"][:10], told(record["machine"]),
-        path.with_suffix(".svg").exists(),
+        record["bench"], record["what"], figures, record["measured_at"][:10], record.get("took_s", 0),
+        told(record["machine"]), path.with_suffix(".svg").exists(),
     )  # fmt: skip

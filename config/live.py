@@ -1,4 +1,4 @@
-"""The live process: `python -m config.live --port 8001`. Any number may run; a proxy sends /live/ to them.
+"""The live process: `bin/run live`. Any number may run; a proxy sends /live/ to them.
 
 uvicorn, because it can send a goodbye before it closes, and because a
 listener who does not read holds up only the coroutine that writes to it.
@@ -42,7 +42,7 @@ async def serve(listener: socket.socket) -> None:
     server = Server(hub.farewell, Live(hub, most_streams()))
     background = [
         asyncio.create_task(hub.run(), name="hub"),
-        asyncio.create_task(subscriber.listen(hub.heard, hub.check_now), name="radio"),
+        asyncio.create_task(subscriber.listen(hub.on_wakeup, hub.check_now), name="radio"),
     ]
     serving = asyncio.create_task(server.serve([listener]), name="server")
     done, _ = await asyncio.wait([serving, *background], return_when=asyncio.FIRST_COMPLETED)
@@ -66,6 +66,7 @@ class Server(uvicorn.Server):
                 lifespan="off",
                 loop="asyncio",
                 access_log=False,
+                log_config=None,  # its lines are ours
                 log_level="warning",
                 backlog=BACKLOG,
                 proxy_headers=False,

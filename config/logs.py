@@ -1,12 +1,16 @@
 """What is logged: each fault, but not each of a thousand that are one."""
 
+import json
 import logging
 import time
 import traceback
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from threading import Lock
+from typing import Any
 
 from socialapp.web.access_log import without_secrets
+from socialapp.web.request_ids import current
 
 BURST = 5
 MINUTE_S = 60.0
@@ -62,11 +66,32 @@ class OneLine(logging.Filter):
         return True
 
 
-class WithoutSecrets(logging.Formatter):
-    """Keeps credentials out of logs, in messages and in tracebacks."""
+class TextLine(logging.Formatter):
+    """A line for people: time, id of the request, level, logger, message; the traceback follows. No credentials."""
 
     def format(self, record: logging.LogRecord) -> str:
+        request_id = current.get()
+        record.request_id = f"{request_id} " if request_id else ""
         return without_secrets(super().format(record))
+
+
+class JsonLine(logging.Formatter):
+    """A line for programs: one JSON object, with the traceback in it. No credentials."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": without_secrets(f"{record.getMessage()}{getattr(record, 'more', '')}"),
+            "process": record.process,
+            "thread": record.threadName,
+        }
+        if request_id := current.get():
+            line["request_id"] = request_id
+        if record.exc_info:
+            line["exception"] = without_secrets(self.formatException(record.exc_info))
+        return json.dumps(line, ensure_ascii=False)
 
 
 def _kind(record: logging.LogRecord) -> Kind:

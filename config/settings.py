@@ -1,6 +1,5 @@
 """Django settings. What the environment decides comes from `config.env`, nothing else reads it."""
 
-import ssl
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -8,12 +7,14 @@ import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
 import socialapp
-from config.channels import CHANNELS
-from config.env import CHECKOUT, env
+from config import channels, places
+from config.env import CHECKOUT, S3, env
+from socialapp import broker
 
 env.check()
 DATA = env.data
 SECRET_KEY = env.secret_key
+SECRET_KEY_FALLBACKS = env.secret_key_fallbacks
 DEBUG = False
 PUBLIC_URL = env.public_url
 # A request that names another Host is a 400. Which of them it names decides nothing that leaves this house:
@@ -24,12 +25,16 @@ PROXIES = env.proxies
 # Where pages find the live streams: an address, or else a port of the host by which the page was reached.
 LIVE_URL = env.live_url
 LIVE_PORT = env.live_port
+# The token of /metrics and /live/metrics; None: there are none.
+METRICS_TOKEN = env.metrics
 _HTTPS = PUBLIC_URL.startswith("https://")
 
 # Each before those it builds on. Their sheets are joined in the other order, from the shell's (`socialapp.web`) on.
 INSTALLED_APPS = [
     "config.apps.ConfigConfig",
-    # The commands `demo` and `replay`.
+    # The commands `backup`, `restore`, `doctor`, `demo` and `replay`.
+    "bin.backup",
+    "bin.doctor",
     "bin.demo",
     "benchmarks.replay",
     "reactions",
@@ -54,6 +59,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -68,6 +74,7 @@ BROWSER_MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "socialapp.users.log_ins.NoteLogIns",
     "socialapp.users.languages.PersonLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -76,6 +83,10 @@ BROWSER_MIDDLEWARE = [
     "socialapp.web.pages.DomainErrors",
 ]
 MIDDLEWARE = [
+    "socialapp.web.request_ids.RequestIds",
+    *(["socialapp.web.access_log.AccessLog"] if env.access_log else []),
+    *(["socialapp.web.request_metrics.RequestMetrics"] if env.metrics else []),
+    "socialapp.replica.StrangersReadTheReplica",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "socialapp.media.serving.Pictures",
@@ -88,8 +99,6 @@ MIDDLEWARE = [
     *BROWSER_MIDDLEWARE,
     "allauth.account.middleware.AccountMiddleware",
 ]
-if env.access_log:
-    MIDDLEWARE.insert(0, "socialapp.web.access_log.AccessLog")
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -122,8 +131,8 @@ TEMPLATES = [
     },
 ]
 
-# --- The wiring: which part hears, feeds or counts for which. Dotted paths, as MIDDLEWARE; one a line, so that
-# an app is taken out by deleting its lines. ---
+# --- The wiring: which part handles messages of which, and feeds or counts for which. Dotted paths, as MIDDLEWARE; one
+# a line, so that an app is taken out by deleting its lines. ---
 
 MESSAGE_HANDLERS = {
     "PostPublished": [
@@ -190,6 +199,10 @@ AUDIT_SOURCES = [
     "socialapp.follows.sql.FACTS",
     "socialapp.posts.sql.FACTS",
 ]
+# What /metrics has beside requests and health: collectors of prometheus_client.
+METRIC_SOURCES = [
+    "notifications.history.metrics.Ledger",
+]
 # Called with the ids of replies that disappeared, or came back (`stands`), in the transaction of that change.
 REPLY_HANDLERS = [
     "reactions.operations.announce_replies",
@@ -199,6 +212,8 @@ SHORTCUTS = [
     ("posts:new", _("New post")),
     ("notifications:inbox", _("Inbox")),
 ]
+CHANNELS = channels.CHANNELS
+QUEUE_THREADS = channels.QUEUE_THREADS
 # The task that wakes the workers of each queue.
 QUEUE_TASKS = {
     "messages": "socialapp.messaging.tasks.consume",
@@ -233,16 +248,31 @@ def _database(url: str) -> dict[str, Any]:
 
 
 DATABASES = {"default": _database(env.database_url)}
+if env.database_replica_url:
+    # A standby for what strangers read, and never for people who may have written a moment ago (socialapp.replica).
+    DATABASES["replica"] = _database(env.database_replica_url) | {"TEST": {"MIRROR": "default"}}
+    DATABASE_ROUTERS = ["socialapp.replica.Router"]
+# The namespaces of pages, and of the API, that change nothing and that strangers look at.
+READ_FROM_REPLICA = {"api", "feeds", "posts", "search", "users", "follows", "reactions"}
 # For what wants a session of its own: manage.py prepare and audit.
 DIRECT_DATABASE = _database(env.database_direct_url) if env.database_direct_url else None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Celery on Redis. Each value was measured or has met its failure. ---
+# --- Redis, and Celery on it or on RabbitMQ. Each value was measured or has met its failure. ---
 
-CELERY_BROKER_URL = env.redis_url
-CELERY_BROKER_TRANSPORT = "config.broker:Transport"
-# Kombu checks no certificate unless asked to.
-CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED} if env.redis_url.startswith("rediss:") else False
+# Keys, signals and live updates; and tasks, unless these are on another server.
+REDIS_URL = env.redis_url
+BROKER_URL = env.broker_url
+_NODES = len(broker.each_host(BROKER_URL))
+_ON_RABBITMQ = broker.is_rabbitmq(BROKER_URL)
+
+CELERY_BROKER_URL = broker.kombu_url(BROKER_URL)
+CELERY_BROKER_TRANSPORT = {
+    "amqp": "amqp",
+    "amqps": "config.broker:TLSTransport",
+    "sentinel": "config.broker:SentinelTransport",
+}.get(urlsplit(CELERY_BROKER_URL).scheme, "config.broker:Transport")
+CELERY_BROKER_USE_SSL = broker.tls(BROKER_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -257,21 +287,25 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_DB_REUSE_MAX = 1_000_000
 CELERY_TASK_DEFAULT_QUEUE = "messages"
 CELERY_TASK_CREATE_MISSING_QUEUES = True
+CELERY_TASK_DEFAULT_QUEUE_TYPE = CELERY_TASK_CREATE_MISSING_QUEUE_TYPE = "quorum" if _ON_RABBITMQ else "classic"
+CELERY_WORKER_CONSUMER = "config.consumer:Consumer"
+# RabbitMQ's: a worker notices within two of them that a node is gone.
+CELERY_BROKER_HEARTBEAT = 5
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # For publishers. A worker, which waits on BRPOP, takes the longer ones below instead (config.celery).
+# RabbitMQ's nodes agree on a queue before they answer. Each node is tried once.
+_PUBLISH_TIMEOUT_S = 1.0 if _ON_RABBITMQ else 0.25
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "socket_timeout": 0.25,
-    "socket_connect_timeout": 0.25,
-    "max_retries": 0,
+    **broker.transport_options(BROKER_URL, _PUBLISH_TIMEOUT_S),
+    "max_retries": _NODES - 1 if _ON_RABBITMQ else 0,
     "interval_start": 0,
     "interval_step": 0,
     "interval_max": 0,
-    "connect_retries_timeout": 1,
+    "connect_retries_timeout": _NODES * _PUBLISH_TIMEOUT_S + 1 if _ON_RABBITMQ else 1,
 }
 WORKER_TRANSPORT_OPTIONS = {
-    "socket_timeout": 5,
-    "socket_connect_timeout": 5,
+    **broker.transport_options(BROKER_URL, 5),
     "health_check_interval": 5,
     "visibility_timeout": 300,
     "unacked_restore_throttle": 1,
@@ -281,14 +315,15 @@ WORKER_TRANSPORT_OPTIONS = {
 # longer than clocks differ: a worker an hour fast must not drop each sweep, which makes up for lost wake-ups.
 WORTHLESS_AFTER_S = 2 * 60 * 60
 CELERY_BEAT_SCHEDULE = {
+    # The two sweeps find what no wake-up came for. Each second, they were two fifths of what an idle site uses.
     "sweep": {
         "task": "socialapp.messaging.tasks.sweep",
-        "schedule": 1.0,
+        "schedule": 2.0,
         "options": {"expires": WORTHLESS_AFTER_S, "queue": "messages"},
     },
     "deliver": {
         "task": "notifications.tasks.sweep",
-        "schedule": 1.0,
+        "schedule": 2.0,
         "options": {"expires": WORTHLESS_AFTER_S, "queue": "housekeeping"},
     },
     "roll-up": {
@@ -321,6 +356,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3_600.0,
         "options": {"expires": WORTHLESS_AFTER_S, "queue": "housekeeping"},
     },
+    "end-tokens": {
+        "task": "socialapp.users.tasks.end_tokens",
+        "schedule": 600.0,
+        "options": {"expires": WORTHLESS_AFTER_S, "queue": "housekeeping"},
+    },
     "clear-sessions": {
         "task": "socialapp.users.tasks.clear_sessions",
         "schedule": 3_600.0,
@@ -329,7 +369,10 @@ CELERY_BEAT_SCHEDULE = {
 }
 # In memory: beat then needs no folder that it may write to. What runs less often than beat is started never runs,
 # so nothing here is rarer than an hour.
-CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"
+
+# For how long what ended, was deleted or replaced is kept; None is as long as what it belongs to.
+KEEP_DELIVERIES, KEEP_DELETED_POSTS, KEEP_VERSIONS = env.keep_deliveries, env.keep_deleted_posts, env.keep_versions
 
 # --- People and their sessions: in PostgreSQL, so that no request needs Redis ---
 
@@ -347,7 +390,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "feeds:home"
 LOGOUT_REDIRECT_URL = "feeds:public"
 SESSION_ENGINE = "socialapp.users.sessions"
-SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
+SESSION_COOKIE_AGE = int(env.keep_sessions.total_seconds())
 CACHES = {
     # Only rate limits of log-in and the like live here.
     "default": {
@@ -380,8 +423,38 @@ ACCOUNT_FORMS = {
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "socialapp.users.addresses.ResetTokens"  # noqa: S105  a path
 # One answer for known and unknown addresses: an address may stand at several accounts until one of them confirms it.
 ACCOUNT_PREVENT_ENUMERATION = "strict"
-# As allauth's, and so many accounts a day that name one address.
-ACCOUNT_RATE_LIMITS = {"signup_address": "5/d/key"}
+# As allauth's, and so many accounts a day that name one address, and mails about log-ins. Guesses at passwords and
+# codes are counted by socialapp.users.guessing: allauth forgets those of an address at each right code.
+ACCOUNT_RATE_LIMITS = {
+    "signup_address": "5/d/key",
+    "second_factor_mail": "1/h/key",
+    "new_browser_mail": "10/h/key",
+    "login_failed": "",
+}
+
+# --- The second factor (docs/adr/0053) ---
+
+MFA_ADAPTER = "socialapp.users.second_factor.Factors"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# A code is good for a minute and a half, as clocks of phones differ and people type slowly.
+MFA_TOTP_TOLERANCE = 1
+# Whoever prepares an account for somebody else's address prepares no factor: the first proof of an address ends it.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _HTTPS
+MFA_FORMS = {
+    "activate_totp": "socialapp.users.second_factor_forms.SetUpCodesForm",
+    "add_webauthn": "socialapp.users.passkey_forms.AddPasskeyForm",
+    "authenticate": "socialapp.users.second_factor_forms.CodeForm",
+    "authenticate_webauthn": "socialapp.users.passkey_forms.PasskeyStepForm",
+    "edit_webauthn": "socialapp.users.passkey_forms.RenamePasskeyForm",
+    "login_webauthn": "socialapp.users.passkey_forms.PasskeyLogInForm",
+    "reauthenticate": "socialapp.users.second_factor_forms.CodeAgainForm",
+    "reauthenticate_webauthn": "socialapp.users.passkey_forms.PasskeyAgainForm",
+}
+# Whoever may open the admin needs one first.
+STAFF_SECOND_FACTOR = env.staff_second_factor
 
 # --- Mail ---
 
@@ -390,7 +463,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mail_from
 CONTACT = env.contact
 # Where mails may be read until mail is set up: the page of the fakes, or files in a folder. The pages say so.
 FAKES_URL = env.fakes_url
-# Where a newcomer's webhook is received on this machine; the rest of the fakes is for whoever has their secret.
+# Where a newcomer's webhook is received on this machine; the rest of the fakes needs their secret.
 TRY_WEBHOOKS_AT = urljoin(FAKES_URL, "/try/") if FAKES_URL else None
 MAIL_SHOWN_AT = FAKES_URL or (None if env.mail or env.mail_provider else str(DATA / "mail"))
 ANYMAIL = env.anymail
@@ -464,18 +537,17 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
 # Pictures. What is in "default" may be served by a proxy as it lies there; what was uploaded never.
 MEDIA_URL = "/media/"
-MEDIA_ROOT = env.media / "public"
+MEDIA = env.media
+MEDIA_ROOT = (DATA / "media" if isinstance(MEDIA, S3) else MEDIA) / "public"
+# Another host from which pages may load pictures.
+MEDIA_HOST = "{0.scheme}://{0.netloc}".format(urlsplit(MEDIA.public_url)) if isinstance(MEDIA, S3) else ""
 STORAGES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "socialapp.media.files.AtomicFileSystemStorage"},
-    "uploads": {
-        "BACKEND": "socialapp.media.files.AtomicFileSystemStorage",
-        "OPTIONS": {"location": env.media / "uploads", "base_url": None, "private": True},
-    },
+    **places.of_pictures(MEDIA),
     "staticfiles": {"BACKEND": "socialapp.web.storage.Storage"},
 }
 # Four pictures of 10 MB, and some that are a little too large, so that the form can say so.
 UPLOAD_MAX_SIZE = 64 * 1024 * 1024
-# Of a form without its files, and of what a mail provider tells at once. JSON of the API: socialapp.api.endpoints.
+# Of a form without its files, and of what a mail provider reports at once. JSON of the API: socialapp.api.endpoints.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # The widest form, of 100 rows that an admin ticks, has about 120.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
@@ -485,13 +557,13 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
-# A browser takes such a name from nobody but this very host, over https.
+# A browser accepts such a name from this very host alone, over https.
 _HOST_ONLY = "__Host-" if _HTTPS else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_HOST_ONLY}sessionid", f"{_HOST_ONLY}csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _HTTPS
 SECURE_SSL_HOST = urlsplit(PUBLIC_URL).netloc
 # A redirect would tell a load balancer, without having asked anybody, that all is well.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if _HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
@@ -514,17 +586,19 @@ LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = _HTTPS
 
+_LINES: dict[str, dict[str, str]] = {
+    "text": {
+        "()": "config.logs.TextLine",
+        "format": "{asctime} {request_id}{levelname} {name}: {message}{more}",
+        "style": "{",
+    },
+    "json": {"()": "config.logs.JsonLine"},
+}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"bounded": {"()": "config.logs.Bounded"}, "one_line": {"()": "config.logs.OneLine"}},
-    "formatters": {
-        "line": {
-            "()": "config.logs.WithoutSecrets",
-            "format": "{asctime} {levelname} {name}: {message}{more}",
-            "style": "{",
-        },
-    },
+    "formatters": {"line": _LINES[env.log]},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["bounded", "one_line"]},
     },

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from config.env import env
 from socialapp.web.theme import language
@@ -15,6 +16,9 @@ urlpatterns = [
     path("api/social/v1/", include("config.api_urls")),
     path("", include("socialapp.web.urls")),
     path("admin/", admin.site.urls),
+    # allauth's own lists of factors are parts of one page of ours.
+    path("accounts/2fa/", RedirectView.as_view(pattern_name="users:security")),
+    path("accounts/2fa/webauthn/", RedirectView.as_view(pattern_name="users:security")),
     path("accounts/", include("allauth.urls")),
     path("language/", language, name="set_language"),
     path("", include("notifications.urls")),

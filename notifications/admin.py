@@ -21,7 +21,7 @@ from notifications.deliveries import fan_out, redelivery
 from notifications.endpoints.operations import enable
 from notifications.history import trace
 from notifications.history.dashboard import board
-from notifications.models import Circuit, Delivery, Endpoint, FanOut, GroupMember, NotificationGroup, Reason
+from notifications.models import Circuit, Delivery, Endpoint, FanOut, NotificationGroup, Reason
 from notifications.models.reasons import sentence
 from notifications.tasks import audit
 from socialapp.web.admin import BigTableAdmin
@@ -51,14 +51,6 @@ class GroupAdmin(BigTableAdmin):
         group = NotificationGroup.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
         stories = trace.of_group(group) if group else []
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), "stories": stories})
-
-
-@admin.register(GroupMember)
-class MemberAdmin(BigTableAdmin):
-    list_display = ("id", "actor", "group", "reply_id", "active", "suppressed_reason", "at", "delivered_at")
-    list_select_related = ("actor", "group")
-    find_by = ("actor__username",)
-    search_help_text = _("An id or the username of who did it")
 
 
 @admin.register(Endpoint)

@@ -1,4 +1,4 @@
-"""Routes of the inbox."""
+"""Routes of the inbox, preferences, the schedule, endpoints and their deliveries in the API."""
 
 from notifications.endpoints import api as endpoints
 from notifications.history import api as history

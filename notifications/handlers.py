@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from notifications.deliveries import fan_out, plan, schedule
+from notifications.deliveries import fan_out, plan, reschedule
 from notifications.endpoints import cleanup
 from notifications.inbox import operations as inbox
 from notifications.inbox import visibility
@@ -52,9 +52,8 @@ def on_follows_removed(messages: Sequence[PersonUnfollowed]) -> None:
 
 
 def on_blocks(messages: Sequence[PersonBlocked]) -> None:
-    """Withhold the activities of the blocked and what waits to be sent of them; remove bells between the two."""
-    pairs = [(message.recipient_id, message.actor_id, message.at) for message in messages]
-    bells.remove_bells(pairs + [(blocked, blocker, at) for blocker, blocked, at in pairs])
+    """Withhold the activities of one of the two and what waits to be sent of them; remove a bell for their posts."""
+    bells.remove_bells([(message.recipient_id, message.actor_id, message.at) for message in messages])
     inbox.withhold([(message.recipient_id, message.actor_id) for message in messages])
 
 
@@ -90,7 +89,7 @@ def on_access_revoked(messages: Sequence[AccessRevoked]) -> None:
 def on_schedule_changed(messages: Sequence[ScheduleChanged]) -> None:
     """Reschedule the deliveries that are held for a person, by the schedule that they chose."""
     for chosen in DeliverySchedule.objects.filter(person_id__in={message.person_id for message in messages}):
-        schedule.reschedule(chosen)
+        reschedule.reschedule(chosen)
 
 
 def on_account_deleted(messages: Sequence[AccountDeleted]) -> None:
@@ -107,7 +106,7 @@ def _activities(
 ) -> Iterable[Activity]:
     for message in messages:
         if isinstance(message, PersonFollowed | PersonUnfollowed):
-            yield Activity(message.recipient_id, Kind.FOLLOW, None, message.actor_id, 0, message.at)
+            yield Activity(message.recipient_id, Kind.FOLLOW.value, None, message.actor_id, 0, message.at)
         else:
             yield Activity(
                 message.recipient_id, message.kind, message.post_id, message.actor_id, message.reply_id, message.at

@@ -5,33 +5,25 @@ from typing import Any
 
 from celery import shared_task
 
-from notifications.channels.base import TemporaryFailure
 from notifications.deliveries import fan_out as fan_outs
 from notifications.deliveries import maintenance, send
 from notifications.endpoints import browsers
 from notifications.history import audit as audits
-from socialapp.messaging.tasks import DATABASE_AWAY, with_database
+from socialapp.messaging import dispatch
+from socialapp.messaging.tasks import AGAIN, DATABASE_AWAY, PAUSE_S, thread_of, with_database
 
 logger = logging.getLogger(__name__)
 
 
-@shared_task(
-    # Hiccups of up to a minute. What lasts longer, and a retry that gets lost, is in the delivery's next_attempt_at.
-    autoretry_for=(TemporaryFailure, *DATABASE_AWAY),
-    retry_backoff=2,
-    retry_backoff_max=30,
-    retry_jitter=True,
-    max_retries=5,
-)
+@shared_task(autoretry_for=DATABASE_AWAY, max_retries=AGAIN, default_retry_delay=PAUSE_S)
 def deliver(*, queue: str, **_later: Any) -> None:
-    """Send what is due by the channel of this queue. Raises TemporaryFailure, so that Celery tries again."""
-    with with_database():
-        failure = send.deliver(queue)
-    if failure:
-        raise failure
+    """Send what is due by the channel of this queue. What fails for now is due again at its next_attempt_at."""
+    with thread_of(queue) as is_free, with_database():
+        if is_free:
+            send.deliver(queue)
 
 
-@shared_task(autoretry_for=DATABASE_AWAY, retry_backoff=1, retry_backoff_max=30, retry_jitter=True, max_retries=8)
+@shared_task(autoretry_for=DATABASE_AWAY, max_retries=AGAIN, default_retry_delay=PAUSE_S)
 def fan_out(**_later: Any) -> None:
     """Work on running fan-outs, a chunk of each in turn."""
     with with_database():
@@ -41,6 +33,7 @@ def fan_out(**_later: Any) -> None:
 @shared_task
 def sweep(**_later: Any) -> None:
     """Wake workers for what is due although its wake-up was lost. Beat enqueues it."""
+    dispatch.heartbeat("housekeeping")
     with with_database():
         maintenance.wake_workers_for_what_is_due()
 

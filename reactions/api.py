@@ -25,8 +25,9 @@ from socialapp.api.endpoints import (
 from socialapp.api.idempotency import digest_of
 from socialapp.api.pagination import Page, paginate
 from socialapp.api.problems import problems
-from socialapp.posts.api import PostBody, PostSerializer, as_post, attachments
-from socialapp.posts.queries import replies_to, summarise, visible_post
+from socialapp.posts.api import PostBody, PostSerializer, attachments, written
+from socialapp.posts.conversations import replies_to
+from socialapp.posts.queries import visible_post
 from socialapp.users.api import PersonSerializer
 from socialapp.users.authentication import UncheckedBearer, as_caller
 from socialapp.users.requests import MemberApiRequest
@@ -97,7 +98,8 @@ class LikesView(APIView):
         Anyone may read it.
         """
         cursor, size = page_query(request)
-        return _people(request, paginate(likes_of(visible_post(post_id).pk, request.user.pk), ["-id"], cursor, size))
+        post = visible_post(post_id, request.user.pk)
+        return _people(request, paginate(likes_of(post.pk, request.user.pk), ["-id"], cursor, size))
 
 
 class SharesView(APIView):
@@ -110,7 +112,8 @@ class SharesView(APIView):
         Anyone may read it.
         """
         cursor, size = page_query(request)
-        return _people(request, paginate(shares_of(visible_post(post_id).pk, request.user.pk), ["-id"], cursor, size))
+        post = visible_post(post_id, request.user.pk)
+        return _people(request, paginate(shares_of(post.pk, request.user.pk), ["-id"], cursor, size))
 
 
 def _people(request: Request, page: Page[Any]) -> Response:
@@ -124,11 +127,11 @@ class CommentsView(APIView):
     def get(self, request: Request, post_id: int) -> Response:
         """List the replies to this post, oldest first. Each may have replies of its own: `comments` says how many.
 
-        Anyone may read it.
+        Replies whose own post was removed for good are in the list of the post that began the thread. Anyone may read
+        it.
         """
         cursor, size = page_query(request)
-        page = paginate(replies_to(visible_post(post_id).pk, request.user.pk), ["id"], cursor, size)
-        summarise(page.items, request.user.pk)
+        page = replies_to(visible_post(post_id, request.user.pk), cursor, size, request.user.pk)
         return paged(request, page, PostSerializer)
 
     @extend_schema(
@@ -150,6 +153,6 @@ class CommentsView(APIView):
             body=values["body"],
             key=idempotency_key(request),
             digest=digest_of(post_id, values["body"], values.get("pictures", [])),
-            pictures=attachments(values),
+            pictures=(pictures := attachments(values)),
         )
-        return Response(as_post(reply, request.user.pk), status=201 if is_new else 200)
+        return written(reply, is_new, has_pictures=bool(pictures))

@@ -30,6 +30,8 @@ _MANY = {"posts": "bigint[]", "people": "bigint[]", "digests": "text[]"}
 _LIKE = Prepared(sql.add("reactions_like", ActivityKind.LIKE), **_MANY)
 _SHARE = Prepared(sql.add("reactions_share", ActivityKind.SHARE), **_MANY)
 _ONE = {"post": "bigint", "person": "bigint"}
+_TEXT = {"body": "text", "key": "text", "digest": "text", "tags": "text[]", "names": "text[]"}
+_REPLY = Prepared(sql.ADD_REPLY, **_ONE, author="bigint", **_TEXT)
 _UNLIKE = Prepared(sql.remove("reactions_like", ActivityKind.LIKE, sql.ONE), **_ONE)
 _UNSHARE = Prepared(sql.remove("reactions_share", ActivityKind.SHARE, sql.ONE), **_ONE)
 _UNLIKE_MANY = sql.remove("reactions_like", ActivityKind.LIKE, "id = ANY(%(ids)s)")
@@ -76,17 +78,20 @@ def comment(
     """
     body = clean_body(body, bare=not pictures)
     galleries.check(pictures)
-    row = {"post": post_id, "person": author.pk, "author": author.pk, "body": body, "key": key[:KEY_LENGTH]}
-    row |= {"digest": digest or digest_of(post_id, body), "tags": tags_in(body), "names": names_in(body)}
+    key, digest = key[:KEY_LENGTH], digest or digest_of(post_id, body)
+    row = {"post": post_id, "person": author.pk, "author": author.pk, "body": body, "key": key, "digest": digest}
+    row |= {"tags": tags_in(body), "names": names_in(body)}
+    reply = Post(author=author, body=body, reply_to_id=post_id, client_key=key, client_digest=digest)
     with transaction.atomic() if pictures else nullcontext():
-        post_exists, reply_id, is_notified, counts_published = _execute(sql.ADD_REPLY, **row)
-        if reply_id is None and (post_exists or _is_known(author, str(row["key"]))):
-            return _earlier(author, str(row["key"]), str(row["digest"]), pictures), False
+        post_exists, reply_id, *stored, is_notified, counts_published = _execute(_REPLY, **row)
+        if reply_id is None and (post_exists or _is_known(author, key)):
+            return _earlier(author, key, digest, pictures), False
         if not post_exists:
             raise Post.DoesNotExist("There is no such post, or it may not be seen.")
-        galleries.attach(Post(pk=reply_id, author=author), pictures)
+        reply.pk, (reply.reply_to_author, reply.thread, reply.created_at) = reply_id, stored
+        galleries.attach(reply, pictures)
         _announce(is_notified, None if counts_published else post_id)
-    return Post.objects.select_related("author").get(pk=reply_id), True
+    return reply, True
 
 
 def announce_replies(reply_ids: Collection[int], *, stands: bool) -> None:

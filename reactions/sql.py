@@ -7,21 +7,22 @@ from socialapp.counters import sql as counters
 from socialapp.messaging.messages import ActivityKind, ReactionAdded, ReactionRemoved
 from socialapp.messaging.outbox import publish_sql
 from socialapp.posts.sql import NAMED, TAGS
-from socialapp.sql import acting, active, blocked, shown, visible
+from socialapp.sql import acting, active, allows, blocks_between, shown, visible
 
 # Of who may act: a reaction of somebody who was suspended meanwhile would be counted, and shown by no list.
 VISIBLE_POST = f"""
     SELECT post.id, post.author_id FROM ({acting("%(person)s")}) AS actor
     CROSS JOIN posts_post AS post JOIN users_person AS author ON author.id = post.author_id
     WHERE post.id = %(post)s AND {visible("post", "author")}
-      AND NOT {blocked("post.author_id", "%(person)s")}
+      AND NOT {blocks_between("post.author_id", "%(person)s")}
 """
 # Callers are people, or digests of tokens. A token used for the first time today is not found: its use is to be noted.
-CALLERS = """
+# Nor is one that has ended, or may not write: why, `BearerAuthentication.check` says.
+CALLERS = f"""
         SELECT n, post_id, coalesce(token.person_id, asked.person_id) AS person_id
         FROM unnest(%(posts)s::bigint[], %(people)s::bigint[], %(digests)s::text[])
-             WITH ORDINALITY AS asked (post_id, person_id, digest, n)
-        LEFT JOIN users_token AS token ON token.digest = asked.digest AND token.last_used_on = current_date"""
+             WITH ORDINALITY AS asked (post_id, person_id, digest, n) LEFT JOIN users_token AS token
+             ON token.digest = asked.digest AND token.last_used_on = current_date AND {allows("token", "write")}"""
 ONE = "post_id = %(post)s AND person_id = %(person)s"
 
 
@@ -42,7 +43,7 @@ def add(table: str, kind: ActivityKind) -> str:
         SELECT actor.n, actor.id AS actor_id, post.id, post.author_id
         FROM actor JOIN posts_post AS post ON post.id = actor.post_id
         JOIN users_person AS author ON author.id = post.author_id
-        WHERE {visible("post", "author")} AND NOT {blocked("post.author_id", "actor.id")}
+        WHERE {visible("post", "author")} AND NOT {blocks_between("post.author_id", "actor.id")}
     ), first AS MATERIALIZED (
         SELECT DISTINCT ON (id, actor_id) * FROM post ORDER BY id, actor_id, n
     ), added AS (
@@ -111,13 +112,13 @@ WITH post AS MATERIALIZED (
            beginning.author_id AS beginner_id
     FROM ({VISIBLE_POST}) AS visible JOIN posts_post AS post ON post.id = visible.id
     LEFT JOIN posts_post AS beginning ON beginning.id = post.thread
-    WHERE NOT {blocked("beginning.author_id", "%(person)s")}
+    WHERE NOT {blocks_between("beginning.author_id", "%(person)s")}
     FOR KEY SHARE OF post
 ), added AS (
     INSERT INTO posts_post (author_id, body, reply_to_id, reply_to_author, thread, client_key, client_digest)
     SELECT %(person)s, %(body)s, id, author_id, thread, %(key)s, %(digest)s FROM post
     ON CONFLICT (author_id, client_key) WHERE client_key <> '' DO NOTHING
-    RETURNING id, author_id AS actor_id, created_at AS at
+    RETURNING id, author_id AS actor_id, reply_to_author, thread, created_at AS at
 ), tag AS (
     INSERT INTO posts_posttag (post_id, name) SELECT added.id, tag.name FROM added CROSS JOIN ({TAGS}) AS tag
 ), mention AS (
@@ -127,16 +128,16 @@ WITH post AS MATERIALIZED (
     RETURNING post_id, person_id
 ), cause AS (
     SELECT added.id AS reply_id, actor_id, at, post.id AS answered_id, post.author_id AS answered_author_id,
-           post.author_id AS reply_to_author, begins_thread, begins_thread AS answers_beginning, thread,
-           beginner_id
+           reply_to_author, begins_thread, begins_thread AS answers_beginning, added.thread, beginner_id
     FROM added CROSS JOIN post
 ), fact AS ({_notified("cause")}
     UNION ALL
     SELECT person_id, '{ActivityKind.MENTION}', post_id, actor_id, 0, at FROM mention JOIN added ON id = post_id
 ), counter AS ({counters.change("post.comments", "answered_id", 1, "cause")}
 ), message AS ({publish_sql(ReactionAdded, "fact")})
-SELECT EXISTS (SELECT FROM post), (SELECT id FROM added), EXISTS (SELECT FROM fact),
-       EXISTS (SELECT FROM fact JOIN post ON post.id = fact.post_id)
+SELECT post.id IS NOT NULL, added.id, added.reply_to_author, added.thread, added.at, EXISTS (SELECT FROM fact),
+       EXISTS (SELECT FROM fact WHERE post_id = post.id)
+FROM (VALUES (true)) AS always LEFT JOIN post ON true LEFT JOIN added ON true
 """
 
 
@@ -166,13 +167,16 @@ SETTLE_REPLIES = counters.settle("posts_post", "post.comments", "reply_to_id", "
 
 # What every inbox must hold of reactions (for `manage.py audit`).
 _STANDING = _replies("reply.created_at", f"reply.thread IS NOT NULL AND {shown('reply')}")
-FACTS = f"""
-SELECT post.author_id AS recipient_id, '{ActivityKind.LIKE}' AS kind, post.id AS post_id,
-       person_id AS actor_id, 0::bigint AS reply_id
-FROM reactions_like JOIN posts_post AS post ON post.id = post_id WHERE post.author_id <> person_id
-UNION ALL
-SELECT post.author_id, '{ActivityKind.SHARE}', post.id, person_id, 0
-FROM reactions_share JOIN posts_post AS post ON post.id = post_id WHERE post.author_id <> person_id
-UNION ALL
+
+
+def _facts_of(table: str, kind: ActivityKind) -> str:
+    return (
+        f"SELECT author_id AS recipient_id, '{kind}' AS kind, post.id AS post_id, person_id AS actor_id, 0 AS reply_id "
+        f"FROM {table} JOIN posts_post AS post ON post.id = post_id WHERE author_id <> person_id"
+    )
+
+
+_LIKES, _SHARES = _facts_of("reactions_like", ActivityKind.LIKE), _facts_of("reactions_share", ActivityKind.SHARE)
+FACTS = f"""{_LIKES} UNION ALL {_SHARES} UNION ALL
 SELECT recipient_id, kind, post_id, actor_id, reply_id FROM ({_notified(f"({_STANDING}) AS standing")}) AS reply
 """

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from reactions import operations
@@ -22,7 +22,7 @@ from socialapp.api.converters import IdConverter
 from socialapp.api.idempotency import made_anyway
 from socialapp.api.pagination import BadCursor, paginate, read_token
 from socialapp.follows.queries import has_blocked
-from socialapp.posts.conversations import beginner_of, branch_of, branches_after
+from socialapp.posts.conversations import beginner_of, branch_of, branches_after, listed_besides
 from socialapp.posts.models import Post
 from socialapp.posts.queries import visible_post
 from socialapp.posts.sql import BRANCHES
@@ -30,7 +30,7 @@ from socialapp.posts.web import post_page
 from socialapp.users.models import Person
 from socialapp.users.requests import AuthenticatedRequest
 from socialapp.web.htmx import htmx_of, page_of, refused_form
-from socialapp.web.pages import back, errors_on, say_sent, signed_in
+from socialapp.web.pages import back, errors_on, flash_sent, signed_in
 
 
 def _reaction(react: Callable[..., bool], verb: str) -> Callable[..., HttpResponse]:
@@ -44,7 +44,8 @@ def _reaction(react: Callable[..., bool], verb: str) -> Callable[..., HttpRespon
         if htmx_of(request):
             post = {"pk": post_id, "summary": summaries([post_id], request.user.pk)[post_id]}
             alone = page_of(request).startswith(reverse("posts:post", args=[post_id]))
-            return render(request, "reactions/reacted.html", {"post": post, "verb": verb, "alone": alone})
+            context = {"post": post, "button": f"reactions/{verb}.html", "alone": alone}
+            return render(request, "reactions/reacted.html", context)
         return back(request, reverse("posts:post", args=[post_id]))
 
     return view
@@ -56,9 +57,9 @@ def _refusal_explained(post_id: int, person_id: int) -> Iterator[None]:
     try:
         yield
     except Post.DoesNotExist as error:
-        post = visible_post(post_id)
+        post = Post.objects.visible().get(pk=post_id)
         blocker_id: int | None = post.author_id
-        if not has_blocked(post.author_id, person_id):
+        if not (has_blocked(post.author_id, person_id) or has_blocked(person_id, post.author_id)):
             blocker_id = beginner_of(post)  # of the whole conversation
         blocker = Person.objects.get(pk=blocker_id or post.author_id)
         sentence = _("You cannot react to what %(name)s writes, because one of you has blocked the other.")
@@ -71,19 +72,19 @@ share = _reaction(operations.share, "share")
 unshare = _reaction(operations.unshare, "share")
 
 
-@require_GET
+@require_safe
 def likes(request: HttpRequest, post_id: int) -> HttpResponse:
     """Who liked a post, the newest first."""
-    post = visible_post(post_id)
+    post = visible_post(post_id, request.user.pk)
     page = paginate(likes_of(post_id, request.user.pk), ["-id"], request.GET.get("page"))
     people = [like.person for like in page.items]
     return render(request, "reactions/likes.html", {"post": post, "page": page, "people": people})
 
 
-@require_GET
+@require_safe
 def shares(request: HttpRequest, post_id: int) -> HttpResponse:
     """Who shared a post, the newest first."""
-    post = visible_post(post_id)
+    post = visible_post(post_id, request.user.pk)
     page = paginate(shares_of(post_id, request.user.pk), ["-id"], request.GET.get("page"))
     people = [share.person for share in page.items]
     return render(request, "reactions/shares.html", {"post": post, "page": page, "people": people})
@@ -100,19 +101,29 @@ def comment(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
         if not htmx_of(request):
             return redirect(reverse("posts:post", args=[post_id]) + "#reply")
         if "after" in request.GET:
-            return _newer_replies(request, visible_post(post_id))
-        return render(request, "reactions/reply.html", _form_context(request, visible_post(post_id)))
+            return _newer_replies(request, visible_post(post_id, request.user.pk))
+        return render(request, "reactions/reply.html", _form_context(request, visible_post(post_id, request.user.pk)))
     form = ReplyForm(request.POST, request.FILES, auto_id=f"id_%s_{post_id}")
     form.take_in(request.user.pk)
     if form.is_valid():
         with errors_on(form), _refusal_explained(post_id, request.user.pk):
             made, is_new = made_anyway(partial(_comment, request.user, post_id, form), form.cleaned_data["key"])
             sentence = _("Your comment is there.") if is_new else _("You had sent this already.")
-            say_sent(request, sentence, f"comment-on-{post_id}")
+            flash_sent(request, sentence, f"comment-on-{post_id}")
             return _with_the_new(request, made)
+    return _refused(request, post_id, form)
+
+
+def _refused(request: AuthenticatedRequest, post_id: int, form: ReplyForm) -> HttpResponse:
+    """The form as it was typed, with what is wrong."""
+    post = Post.objects.visible().get(pk=post_id)
     if htmx_of(request):
-        context = _form_context(request, visible_post(post_id), form=form)
-        return refused_form(request, "reactions/reply.html", context, at=f"#reply-to-{post_id}")
+        return refused_form(
+            request, "reactions/reply.html", _form_context(request, post, form=form), at=f"#reply-to-{post_id}"
+        )
+    if not Post.objects.visible_to(request.user.pk).contains(post):
+        # The page is not theirs to see, since somebody blocked the other; their text is, and may be posted by itself.
+        return render(request, "posts/new.html", {"form": form}, status=400)
     return post_page(request, post_id, status=400, comment_form=form)
 
 
@@ -124,6 +135,7 @@ def _newer_replies(request: AuthenticatedRequest, post: Post) -> HttpResponse:
     response = render(request, "reactions/branches.html", {"page": page, "beginner_id": beginner_of(post)})
     if end := read_token(page.next, [int]):
         response["X-Up-To"] = str(end.key[0])  # there are more beyond this one, which may be gone since
+    response["X-Besides"] = str(listed_besides([post.pk], request.user.pk).get(post.pk, 0))
     return response
 
 
@@ -147,7 +159,8 @@ def _comment(author: Person, post_id: int, form: ReplyForm, key: str) -> tuple[P
 
 def _with_the_new(request: AuthenticatedRequest, made: Post) -> HttpResponse:
     """To the reply: on the page of what it answers, or on its own; to htmx itself, and what becomes of the form."""
-    answered = Post.objects.visible().filter(pk=made.reply_to_id).first() if made.reply_to_id else None
+    seen = Post.objects.visible_to(request.user.pk)
+    answered = seen.filter(pk=made.reply_to_id).first() if made.reply_to_id else None
     if answered is None:  # it is gone since; the reply stays
         return redirect("posts:post", made.pk)
     comments = summaries([answered.pk], None)[answered.pk]["comments"]

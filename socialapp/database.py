@@ -20,7 +20,10 @@ DEFAULTS = {
 }
 
 LOCK = 7_001_916  # prepare has the one before
+# Held by manage.py backup.
+BACKUP_LOCK = 7_001_917
 GUARD = "idle_in_transaction_session_timeout"
+POOLED = "DATABASE_URL leads to a pooler; for a session of its own, name PostgreSQL itself in DATABASE_DIRECT_URL."
 UNGUARDED = "Run manage.py prepare; behind a pooler, then have it reconnect (PgBouncer: RECONNECT)."
 
 # Capitals and what each becomes: socialapp.text.folding has PostgreSQL's `lower` do it. Turkish has another I.
@@ -92,6 +95,13 @@ def is_guarded() -> bool:
         return bool(cursor.fetchone()[0] != "0")
 
 
+def version() -> int:
+    """The server's, as in PostgreSQL 18."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        return int(cursor.fetchone()[0]) // 10_000
+
+
 def is_pooled() -> bool:
     """Whether there is a pooler in between: it makes up the process id that it reports."""
     with connection.cursor() as cursor:
@@ -104,3 +114,10 @@ def go_direct() -> None:
     if settings.DIRECT_DATABASE:
         connection.close()
         connection.settings_dict.update(settings.DIRECT_DATABASE)
+
+
+def is_being_saved() -> bool:
+    """Whether a backup is under way: then a file that its snapshot may name must not be removed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock_shared(%s)", [BACKUP_LOCK])
+        return not cursor.fetchone()[0]

@@ -87,6 +87,7 @@ class GroupCommit(Generic[Row]):
             answers = self._store_batch([entry.row for entry in batch])
         except Exception:  # noqa: BLE001  each learns of its own error when it is stored alone
             self._pause()
+            connection.close_if_unusable_or_obsolete()  # a row stored alone is not lost with it
             return
         for entry, answer in zip(batch, answers, strict=True):
             entry.answer = answer

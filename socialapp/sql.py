@@ -1,7 +1,8 @@
 """SQL for the statements that are hot: the rules about who may be seen, each once, and statements planned once.
 
 A rule is a condition about the names that a statement gives to its tables or columns. Everything else asks the
-querysets, which have the same rules: `Person.objects.active()`, `Post.objects.visible()`, `without_blocked()`.
+querysets, which have the same rules: `Person.objects.active()`, `Post.objects.visible()` and `visible_to()`, and
+`without_blocked()`.
 """
 
 import hashlib
@@ -29,16 +30,22 @@ class Prepared(str):
         planned.execution = f"EXECUTE {name} ({', '.join(f'%({each})s' for each in types)})"
         return planned
 
-    def after(self, settings: str) -> "Prepared":
-        """The same statement, and the same plan, after these SET LOCAL in the same round trip and transaction."""
-        later = str.__new__(Prepared, settings + self)
-        later.preparation, later.execution = self.preparation, settings + self.execution
+    def after(self, first: str) -> "Prepared":
+        """The same statement, and the same plan, after `first` (SET LOCAL, a lock) in one round trip."""
+        later = str.__new__(Prepared, first + self)
+        later.preparation, later.execution = self.preparation, first + self.execution
         return later
 
 
 def active(person: str) -> str:
     """A condition: this row of users_person is neither suspended nor deleted, so they may act and be seen."""
     return f"{person}.suspended_at IS NULL AND {person}.deleted_at IS NULL"
+
+
+def allows(token: str, scope: str) -> str:
+    """A condition: this row of users_token has not ended, and has this scope."""
+    is_open = f"coalesce({token}.ends_at > statement_timestamp(), true)"
+    return f"{is_open} AND '{scope}' = ANY (string_to_array({token}.scope, ' '))"
 
 
 def shown(post: str) -> str:
@@ -64,15 +71,25 @@ def blocked(blocker: str, person: str) -> str:
     return f"EXISTS (SELECT FROM follows_block WHERE blocker_id = {blocker} AND blocked_id = {person})"
 
 
+def blocks_between(one: str, other: str) -> str:
+    """A condition: one of the two blocks the other."""
+    return f"({blocked(one, other)} OR {blocked(other, one)})"
+
+
 def blocks_with(viewer: str) -> str:
     """A SELECT of the `id` of all who blocked this viewer or were blocked by them; of none for null.
 
-    Lists do not show these people to the viewer, nor what they wrote.
+    Lists do not show these people to the viewer, and nothing shows what they wrote.
     """
     return (
         f"SELECT blocked_id AS id FROM follows_block WHERE blocker_id = {viewer} "
         f"UNION ALL SELECT blocker_id FROM follows_block WHERE blocked_id = {viewer}"
     )
+
+
+def visible_to(viewer: str, post: str, author: str) -> str:
+    """A condition: this row of posts_post, whose author is that row of users_person, may be seen by this viewer."""
+    return f"{visible(post, author)} AND {author}.id NOT IN ({blocks_with(viewer)})"
 
 
 def follows(follower: str, followee: str) -> str:

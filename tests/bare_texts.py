@@ -87,7 +87,7 @@ def _is_spoken(text: str) -> bool:
 
 # Functions whose first or second argument is shown; and names of arguments, keys and attributes that are.
 _FIRST = {"ValidationError", "PermissionDenied", "ParseError", "NotFound", "AuthenticationFailed", "Story"}
-_SECOND = {"success", "error", "info", "warning", "say_with_undo", "RegexValidator", "Step"}
+_SECOND = {"success", "error", "info", "warning", "flash_with_undo", "RegexValidator", "Step"}
 _NAMED = {"label", "help_text", "description", "placeholder", "required", "search_help_text", "default_detail"}
 
 

@@ -46,12 +46,10 @@ class Product:
 
 
 @contextmanager
-def running_product(*options: str, **variables: str) -> Iterator[Product]:
-    """Healthy when the body begins, and gone after it."""
-    data = Path(tempfile.mkdtemp(prefix="socialapp-product-"))
-    if os.geteuid() == 0:
-        data.chmod(0o711)  # root's PostgreSQL runs as another user, who must pass
-    ours = ("DATABASE_URL", "REDIS_URL", "SOCIALAPP_URL", "SOCIALAPP_DATA", "SOCIALAPP_SECRET_KEY")
+def running_product(*options: str, kept: Path | None = None, **variables: str) -> Iterator[Product]:
+    """Healthy when the body begins, and gone after it; but for its data, if they are `kept` in a folder."""
+    data = kept or new_folder()
+    ours = ("DATABASE_URL", "REDIS_URL", "BROKER_URL", "SOCIALAPP_URL", "SOCIALAPP_DATA", "SOCIALAPP_SECRET_KEY")
     environment = {name: value for name, value in os.environ.items() if name not in ours} | variables
     environment["SOCIALAPP_DATA"] = str(data)
     port = free_port()
@@ -73,7 +71,16 @@ def running_product(*options: str, **variables: str) -> Iterator[Product]:
         up.wait(STOP_PATIENCE_S)
         if up.stdout:
             up.stdout.close()
-        shutil.rmtree(data, ignore_errors=True)
+        if not kept:
+            shutil.rmtree(data, ignore_errors=True)
+
+
+def new_folder() -> Path:
+    """An empty one that PostgreSQL can reach."""
+    folder = Path(tempfile.mkdtemp(prefix="socialapp-product-"))
+    if os.geteuid() == 0:
+        folder.chmod(0o711)  # root's PostgreSQL runs as another user, who must pass
+    return folder
 
 
 def manage(environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:

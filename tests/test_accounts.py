@@ -27,7 +27,7 @@ def test_all_that_is_wrong_with_a_password_is_shown_at_once(db: None) -> None:
 @pytest.mark.parametrize("path", ["/accounts/signup/", "/accounts/login/"])
 def test_each_password_can_be_shown_by_a_button_that_only_scripts_unhide(db: None, path: str) -> None:
     page = Client().get(path).text
-    fields = re.findall(r'<input type="password"[^>]* id="([^"]+)"', page)
+    fields = [field.attributes["id"] for field in elements(page, "input", type="password")]
     assert fields
     buttons = [button for button in elements(page, "button") if "data-reveal" in button.attributes]
     assert [button.attributes["data-reveal"] for button in buttons] == fields

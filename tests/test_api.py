@@ -153,7 +153,7 @@ def test_me(ada_api: APIClient, anybody: APIClient) -> None:
     assert refused["WWW-Authenticate"] == 'Bearer realm="api"'
 
 
-def test_the_author_is_told_and_reads(
+def test_the_author_is_notified_and_reads(
     ada_api: APIClient, bob_api: APIClient, post: Post, deliver: Callable[[], int]
 ) -> None:
     bob_api.put(f"{V1}posts/{post.pk}/like/")
@@ -178,7 +178,7 @@ def test_the_author_is_told_and_reads(
     assert [n["kind"] for n in likes] == ["like"]
 
 
-def test_a_program_is_told_of_new_posts(bob_api: APIClient, ada_api: APIClient, bob: Person) -> None:
+def test_a_program_is_notified_of_new_posts(bob_api: APIClient, ada_api: APIClient, bob: Person) -> None:
     bob_api.put(V1 + "people/ada/follow/")
     made = ada_api.post(V1 + "posts/", {"body": "News!"}).json()
     (entry,) = bob_api.get(V1 + "notifications/").json()["results"]
@@ -312,14 +312,14 @@ COSTS = [
     ("delete", "posts/{post}/like/", 2),
     ("put", "posts/{post}/share/", 1),
     ("put", "people/ada/follow/", 3),
-    ("get", "posts/{post}/", 6),
+    ("get", "posts/{post}/", 7),
     ("put", "posts/{post}/bookmark/", 2),
     ("delete", "posts/{post}/bookmark/", 2),
     ("get", "bookmarks/", 2),
     ("get", "tags/fog/", 2),
     ("get", "search/posts/?q=no", 7),
     ("get", "search/tags/?q=f", 2),
-    ("get", "posts/{post}/comments/", 3),
+    ("get", "posts/{post}/comments/", 4),
     ("get", "posts/{post}/likes/", 3),
     ("get", "feed/", 8),
     ("get", "public/", 6),
@@ -354,6 +354,7 @@ def test_what_a_request_costs_does_not_grow(
 def test_a_like_by_session_costs_three_round_trips(bob: Person, post: Post, django_assert_num_queries: Any) -> None:
     browser = Client()
     browser.force_login(bob, "allauth.account.auth_backends.AuthenticationBackend")
+    browser.get("/robots.txt")  # the log-in is noted, once in five minutes
     with django_assert_num_queries(3):
         assert browser.put(f"{V1}posts/{post.pk}/like/").status_code == 201
 
@@ -370,3 +371,10 @@ def _a_busy_place(ada: Person, charlie: Person) -> None:
         reactions.like(post_id=made.pk, person_id=charlie.pk)
         reactions.share(post_id=made.pk, person_id=charlie.pk)
         reactions.comment(post_id=made.pk, author=charlie, body="Yes.")
+
+
+@pytest.mark.parametrize("path", ["posts/", "posts/{post}/comments/"])
+def test_what_is_new_is_answered_as_it_is_read(ada_api: APIClient, charlie: Person, post: Post, path: str) -> None:
+    answer = ada_api.post(V1 + path.format(post=post.pk), {"body": "#fog, says @charlie"})
+    assert answer.status_code == 201
+    assert answer.json() == ada_api.get(f"{V1}posts/{answer.json()['id']}/").json()

@@ -1,9 +1,10 @@
-"""Where one blocks the other, neither stands in a list that the other reads; what is asked for by name stays open."""
+"""Where one blocks the other, neither sees the other in a list, nor what the other wrote anywhere."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 from rest_framework.test import APIClient
 
 from reactions.operations import comment, like, share
@@ -92,18 +93,62 @@ def test_pages_leave_them_out_as_the_api_does(theirs: Post, ada: Person, bob: Pe
         assert "@charlie" not in page.text.partition("<main")[2], address
 
 
-def test_what_is_asked_for_by_name_stays_open(
-    theirs: Post, bob: Person, charlie: Person, api_of: Callable[[Person | None], APIClient]
+PAGES_OF_A_POST = ["", "likes/", "shares/", "history/", "gallery/"]
+API_OF_A_POST = ["", "likes/", "shares/", "comments/"]
+
+
+@pytest.mark.parametrize("by", ["bob", "charlie"])
+def test_neither_reads_what_the_other_wrote_at_its_address_either(
+    theirs: Post, bob: Person, charlie: Person, by: str, api_of: Callable[[Person | None], APIClient]
 ) -> None:
-    block(blocker_id=bob.pk, blocked_id=charlie.pk)
+    answer = comment(post_id=theirs.pk, author=charlie, body="And an afternoon")[0]
+    pair = {"bob": (bob, charlie), "charlie": (charlie, bob)}[by]
+    pages = [f"/posts/{post.pk}/{at}" for post in (theirs, answer) for at in PAGES_OF_A_POST]
+    routes = [f"/api/social/v1/posts/{post.pk}/{at}" for post in (theirs, answer) for at in API_OF_A_POST]
+
+    def statuses(person: Person | None) -> set[int]:
+        browser = logged_in(person) if person else Client()
+        answers = [browser.get(page) for page in pages] + [api_of(person).get(route) for route in routes]
+        return {answer.status_code for answer in answers}
+
+    assert statuses(bob) == {200}
+    block(blocker_id=pair[0].pk, blocked_id=pair[1].pk)
+    assert statuses(bob) == {404}
+    assert api_of(bob).put(f"/api/social/v1/posts/{theirs.pk}/bookmark/").status_code == 404
+    assert statuses(charlie) == statuses(None) == {200}
+
+
+@pytest.mark.parametrize("by", ["bob", "charlie"])
+def test_a_profile_explains_why_it_has_no_posts(
+    theirs: Post, bob: Person, charlie: Person, by: str, api_of: Callable[[Person | None], APIClient]
+) -> None:
+    comment(post_id=theirs.pk, author=charlie, body="And an afternoon")
+    pair = {"bob": (bob, charlie), "charlie": (charlie, bob)}[by]
+    block(blocker_id=pair[0].pk, blocked_id=pair[1].pk)
+    for at in ("", "replies/"):
+        page = logged_in(bob).get(f"/@charlie/{at}").text
+        assert "You do not see what Charlie writes" in page
+        assert [text for text in ("Wonderful", "afternoon") if text in page] == []
+        assert "You do not see" not in Client().get(f"/@charlie/{at}").text
     reader = api_of(bob)
-    assert reader.get(f"/api/social/v1/posts/{theirs.id}/").status_code == 200
-    assert [post["body"] for post in reader.get("/api/social/v1/people/charlie/posts/").json()["results"]][
-        -1
-    ] == theirs.body
-    assert [person["username"] for person in reader.get("/api/social/v1/people/?q=charlie").json()["results"]] == [
-        "charlie"
-    ]
+    for at in ("posts", "replies"):
+        assert reader.get(f"/api/social/v1/people/charlie/{at}/").json()["results"] == []
+        assert api_of(None).get(f"/api/social/v1/people/charlie/{at}/").json()["results"] != []
+    assert reader.get("/api/social/v1/people/charlie/").status_code == 200
+    found = reader.get("/api/social/v1/people/?q=charlie").json()["results"]
+    assert [person["username"] for person in found] == ["charlie"]
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_a_refused_reply_shows_nothing_of_what_it_answers(
+    theirs: Post, bob: Person, charlie: Person, htmx: bool
+) -> None:
+    block(blocker_id=charlie.pk, blocked_id=bob.pk)
+    headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver/posts/{theirs.pk}/"} if htmx else {}
+    refused = logged_in(bob).post(f"/posts/{theirs.pk}/comments/", {"body": "My draft"}, headers=headers)
+    assert (refused.status_code, "Wonderful" in refused.text) == (400, False)
+    assert "one of you has blocked the other" in refused.text
+    assert "My draft" in refused.text
 
 
 def test_others_see_what_they_saw(theirs: Post, bob: Person, api_of: Callable[[Person | None], APIClient]) -> None:

@@ -39,7 +39,7 @@ def test_htmx_is_given_the_button_as_it_is_now(bob: Person, post: Post) -> None:
     assert "<html" not in gone.text
 
 
-def test_nobody_else_sees_it_and_nobody_is_told(ada: Person, bob: Person, post: Post) -> None:
+def test_nobody_else_sees_it_and_nobody_is_notified(ada: Person, bob: Person, post: Post) -> None:
     save(person_id=bob.pk, post_id=post.pk)
     assert 'data-on="yes"' in logged_in(bob).get("/public/").text
     assert 'data-on="yes"' not in logged_in(ada).get("/public/").text

@@ -27,8 +27,12 @@ __all__ = ["other"]
 pytestmark = pytest.mark.django_db
 
 SITE = "https://social.example"
-FOLDER = CHECKOUT / "socialapp" / "users" / "templates" / "account" / "email"
-ACCOUNT = sorted(path.name.removesuffix("_subject.txt") for path in FOLDER.glob("*_subject.txt"))
+TEMPLATES = CHECKOUT / "socialapp" / "users" / "templates"
+ACCOUNT = sorted(
+    f"{folder}/email/{path.name.removesuffix('_subject.txt')}"
+    for folder in ("account", "mfa")
+    for path in (TEMPLATES / folder / "email").glob("*_subject.txt")
+)
 NOTIFICATION = ["notification", "several", "digest", "test", "warning"]
 OVERRIDE, ISOLATE, END = "\u202e", "\u2068", "\u2069"
 
@@ -64,6 +68,8 @@ def account_mail(name: str, person: Person, other: Other, actor: Person) -> Emai
         "other": actor,
         "timestamp": timezone.now(),
         "ip": "192.0.2.1",
+        "browser": "Firefox on Linux",
+        "codes_left": 9,
         "added_email": "added@example.org",
         "deleted_email": "deleted@example.org",
         "from_email": "old@example.org",
@@ -71,11 +77,13 @@ def account_mail(name: str, person: Person, other: Other, actor: Person) -> Emai
         "activate_url": f"{SITE}/accounts/confirm-email/key/",
         "password_reset_url": f"{SITE}/accounts/password/reset/key/1-x/",
         "signup_url": f"{SITE}/accounts/signup/",
+        "may": "read and write as you",
+        "token": "laptop",
         "token_name": "laptop",
         "name": "laptop",
         "username": person.username,
     }
-    Accounts().send_mail(f"account/email/{name}", "ada@example.org", context)
+    Accounts().send_mail(name, "ada@example.org", context)
     (mail,) = other.fakes.mail.mails
     return mail.message
 
@@ -128,8 +136,9 @@ def words_of(text: str) -> list[str]:
 
 
 def test_all_mails_are_here() -> None:
-    assert {"email_confirmation", "password_reset_key", "token_made", "unknown_account"} <= set(ACCOUNT)
-    assert all(get_template(f"account/email/{name}_message.txt") for name in ACCOUNT)
+    some = {"email_confirmation", "password_reset_key", "token_made", "unknown_account", "new_browser"}
+    assert {f"account/email/{name}" for name in some} | {"mfa/email/totp_activated"} <= set(ACCOUNT)
+    assert all(get_template(f"{name}_message.txt") for name in ACCOUNT)
 
 
 @pytest.mark.parametrize("make", MAILS)
@@ -169,6 +178,7 @@ def test_each_mail_has_the_headers_of_one_that_a_program_sends(
 ) -> None:
     message = make(ada, other, bob)
     assert message["Auto-Submitted"] == "auto-generated"  # RFC 3834: nobody's holiday answers it
+    assert re.fullmatch(r"<[^<>@]+@social\.example>", str(message["Message-ID"]))
     subject = str(message["Subject"])
     assert subject.strip()
     assert "\n" not in subject

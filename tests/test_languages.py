@@ -68,6 +68,18 @@ def test_what_is_compiled_is_what_was_written(language: str) -> None:
     assert translations.mo(language).read_bytes() == translations.as_mo(translations.catalogue_of(language))
 
 
+def test_a_button_whose_first_words_are_for_screen_readers_begins_in_upper_case_for_the_eye() -> None:
+    """In German the verb is last: "<unseen>Name </unseen>Entfernen"."""
+    shown = [
+        (message.id, text.partition("</span>")[2])
+        for message in translations.catalogue_of("de")
+        for text in [str(message.string)]
+        if text.startswith('<span class="unseen">')
+    ]
+    assert len(shown) > 10
+    assert [(text, word) for text, word in shown if not word[:1].isupper()] == []
+
+
 @pytest.mark.parametrize(
     "path", [path for path in translations.sources() if "migrations" not in path.parts], ids=name_of
 )
@@ -287,6 +299,7 @@ def test_a_language_costs_no_query(ada: Person, django_assert_num_queries: Any) 
     choose_language(person=ada, language="de")
     browser = Client()
     browser.force_login(ada, LOGIN)
+    browser.get("/robots.txt")  # the log-in is noted, once in five minutes
     with django_assert_num_queries(3):  # session, person, badge: as without
         browser.get("/settings/")
     with django_assert_num_queries(0):

@@ -1,8 +1,11 @@
 """A backlog of likes, made inside of the product: the same rows as if each had been accepted by itself."""
 
+import time
+
 from django.db import connection
 
 from socialapp.counters import sql as counters
+from socialapp.messaging.dispatch import wake_workers_now
 from socialapp.messaging.messages import ReactionAdded
 from socialapp.messaging.outbox import publish_sql
 
@@ -57,3 +60,10 @@ def store(number: int, *, first: int, posts: int, lap: int) -> int:
         cursor.execute(_LIKES.format(pairs=_SPREAD), values)
         (count,) = cursor.fetchone()
     return int(count)
+
+
+def store_and_wake(number: int, *, first: int, posts: int, lap: int) -> tuple[int, float]:
+    """Store them, then wake workers. Returns how many notify somebody, and when workers were woken (Unix time)."""
+    stored, woken_at = store(number, first=first, posts=posts, lap=lap), time.time()
+    wake_workers_now()
+    return stored, woken_at

@@ -72,8 +72,5 @@ def _another_deed() -> Activity:
 
 def _place_in_feed() -> str:
     with connection.cursor() as cursor:
-        cursor.execute("""
-            SELECT id FROM posts_post WHERE id >= (SELECT (min(id) + max(id)) / 2 FROM posts_post)
-            ORDER BY id LIMIT 1
-        """)
+        cursor.execute("SELECT id FROM posts_post ORDER BY id OFFSET (SELECT count(*) / 2 FROM posts_post) LIMIT 1")
         return Cursor(cursor.fetchone()).token()

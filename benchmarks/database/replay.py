@@ -2,10 +2,11 @@
 
 import random
 import re
+import time
 from pathlib import Path
 
 from benchmarks.bench import CorrectnessError, Figure, Progress, Result, Settings
-from benchmarks.database.truth import check, wait_until_empty
+from benchmarks.database.truth import arrivals, check, wait_until_empty
 from benchmarks.http.sides import OURS, sides
 from benchmarks.replay.trace import VERBS, read_trace
 from benchmarks.systems.product import Socialapp
@@ -13,10 +14,7 @@ from config.env import CHECKOUT
 
 SHARED_TRACE = CHECKOUT.parent / "shared" / "data" / "higgs-activity-quiet-days.txt.gz"
 QUICK, MADE_UP, PEOPLE = 500, 200_000, 90_000
-SECONDS = """
-SELECT extract(epoch FROM max(pg_xact_commit_timestamp(xmin)) - min(at))::float
-FROM notifications_groupmember WHERE id > %s
-"""
+GOAL_PER_S = 800
 
 
 class Replay:
@@ -31,18 +29,20 @@ class Replay:
         events = len(read_trace(trace, limit))
         with sides(settings, progress, OURS) as (stack,):
             progress.step(f"{events:,} reactions", 0.1)
-            ((last,),) = stack.ask("SELECT coalesce(max(id), 0) FROM notifications_groupmember")
+            begun_at = time.time()
             accepted = _replay(stack, trace, events)
             wait_until_empty(stack)
-            ((seconds,),) = stack.ask(SECONDS, last)
+            arrived = arrivals(stack, begun_at)
             progress.step("inboxes against the truth", 0.9)
             findings = check(stack)
         if accepted != events:
             raise CorrectnessError(f"Of {events} reactions of the trace, {events - accepted} were not accepted.")
         lost = findings["missing"] + findings["double"]
+        seconds = arrived.last_at - arrived.first_accepted_at
+        per_s = accepted / seconds
         source = "" if trace == SHARED_TRACE else "the real trace is not at hand: one of its shape"
         figures = [
-            Figure("replay: accepted and delivered", accepted / seconds, "reactions/s", "", None,
+            Figure("replay: accepted and delivered", per_s, "reactions/s", f"≥ {GOAL_PER_S}", per_s >= GOAL_PER_S,
                    note=source or f"{accepted:,} reactions in {seconds:.0f} s"),
             Figure("replay: missing or double", lost, "", "0", lost == 0),
         ]  # fmt: skip

@@ -25,13 +25,14 @@ SELECT id, 'bench', encode(sha256(('sa_' || username)::bytea), 'hex'), (now() AT
 FROM users_person WHERE id IN ({READER}, {FEEDER}, {STAR}, {SMALL});
 """
 # Of the people of other benches; they are all that there are before the first of these rows.
-# A day older, by their ids, too: each column that points at a post goes along.
+# A day older, by their ids, too: each column that points at a post goes along, also the one without a foreign key.
 _SILENT = """
 DO $$ DECLARE
     day CONSTANT bigint := 86400000::bigint << 12;
     pointer record;
 BEGIN
     UPDATE posts_post SET id = id - day, created_at = created_at - interval '1 day';
+    UPDATE notifications_groupmember SET reply_id = reply_id - day WHERE reply_id <> 0;
     UPDATE counters_counter SET subject_id = subject_id - day WHERE name LIKE 'post.%%';
     UPDATE counters_counterdelta SET subject_id = subject_id - day WHERE name LIKE 'post.%%';
     FOR pointer IN

@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.bench import CorrectnessError
@@ -11,17 +12,36 @@ WELL = dict.fromkeys(
     ("pending", "set_aside", "missing", "double", "uncaused", "miscounted", "unplanned", "planned_twice"), 0
 )
 GIVE_UP_S = 120.0  # without one message less: the rest is lost
+ARRIVED = """
+SELECT count(*), extract(epoch FROM min(at))::float, extract(epoch FROM max(committed_at))::float
+FROM (SELECT at, pg_xact_commit_timestamp(xmin) AS committed_at FROM notifications_groupmember) AS member
+WHERE committed_at >= to_timestamp(%s)
+"""
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """How many reactions came into inboxes, when the first of them was accepted, when the last arrived (Unix times)."""
+
+    number: int
+    first_accepted_at: float
+    last_at: float
+
+
+def arrivals(stack: Socialapp, since: float) -> Arrivals:
+    """Of all inboxes, since that Unix time."""
+    return Arrivals(*stack.ask(ARRIVED, since)[0])
 
 
 def wait_until_empty(stack: Socialapp) -> None:
     """Until no message waits. Raises CorrectnessError when they do not become fewer."""
-    waiting, since = _waiting(stack), time.monotonic()
-    while waiting:
+    left, since = waiting(stack), time.monotonic()
+    while left:
         time.sleep(0.1)
-        if (now := _waiting(stack)) != waiting:
-            waiting, since = now, time.monotonic()
+        if (now := waiting(stack)) != left:
+            left, since = now, time.monotonic()
         elif time.monotonic() - since > GIVE_UP_S:
-            raise CorrectnessError(f"{waiting} messages wait and nobody takes them.")
+            raise CorrectnessError(f"{left} messages wait and no worker takes them.")
 
 
 def check(stack: Socialapp) -> dict[str, Any]:
@@ -35,5 +55,6 @@ def check(stack: Socialapp) -> dict[str, Any]:
     return findings
 
 
-def _waiting(stack: Socialapp) -> int:
+def waiting(stack: Socialapp) -> int:
+    """How many messages wait."""
     return int(stack.ask("SELECT count(*) FROM messaging_outbox")[0][0])

@@ -13,7 +13,7 @@ from benchmarks.systems.system import Stack
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SECONDS = 15.0
+SECONDS = 10.0
 WELL, STOPPED, FROZEN = "well", "stopped", "frozen"
 GOAL = 1.1
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 STEADY_S = 60.0
-GOAL_PER_S, GOAL_TIMES = 1_000, 8
+GOAL_PER_S, GOAL_TIMES = 1_200, 8
 
 
 class Throughput:

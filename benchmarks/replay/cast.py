@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from benchmarks.replay.trace import Event
 from socialapp.counters import operations as counters
-from socialapp.posts.operations import POSTS_OF_PERSON
+from socialapp.posts.sql import POSTS_OF_PERSON
 from socialapp.users.queries import token_digest
 
 PREFIX = "higgs_"

@@ -1,5 +1,6 @@
 """The floor: its own web on the product's tables, and the product's worker behind it."""
 
+from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -7,9 +8,10 @@ from benchmarks.systems.product import SEED, Socialapp
 from benchmarks.systems.sandbox import Yardstick, yard
 from benchmarks.systems.system import Request
 from benchmarks.systems.warm import warm_up
-from bin.runtime.options import CORES
-from bin.runtime.up import WEB_PROCESSES
-from socialapp.web.slow_bodies import WEB_THREADS
+from bin.runtime.processes import WEB_PROCESSES, WORKERS
+from bin.runtime.supervisor import Program
+from bin.runtime.up import programs
+from socialapp.web import WEB_THREADS
 
 FLOOR = "benchmarks.baselines.floor"
 
@@ -38,11 +40,13 @@ def floor(*, workers: int | None = None) -> Iterator[Floor]:
             *("granian", "--interface", "wsgi", "--no-ws", "--host", "127.0.0.1", "--port", str(stack.port)),
             *("--workers", str(WEB_PROCESSES), "--blocking-threads", str(WEB_THREADS), f"{FLOOR}.wsgi:application"),
         )
-        place.start(
-            "worker",
-            *("celery", "-A", "config", "worker", "--queues", "messages"),
-            *("--concurrency", str(workers or max(2, CORES))),
-            *("--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"),
-        )
+        for program in _workers(workers or WORKERS):
+            place.supervisor.start(program)
         warm_up(stack)
         yield stack
+
+
+def _workers(number: int) -> list[Program]:
+    """Those of messages, as `bin/up` starts them."""
+    chosen = Namespace(host="127.0.0.1", port=0, live_port=0, workers=number)
+    return [program for program in programs(chosen) if any(word.startswith("messages") for word in program.command)]

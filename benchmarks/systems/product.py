@@ -46,10 +46,10 @@ for person in Person.objects.filter(pk__in={people}).order_by("pk"):
     set_preferences(person_id=person.pk, changes={{("like", "push"): "everyone"}})
 """
 GROUPS = {
-    "granian": "web",
+    "config.web": "web",
     "config.live": "live",
     " worker ": "worker",
-    " beat ": "beat",
+    "config.beat": "beat",
     "/postgres": "postgres",
     "valkey-server": "redis",
     "bin.fakes": "fakes",
@@ -95,6 +95,10 @@ class Socialapp(Running):
     def processes(self) -> dict[str, list[int]]:
         """See Stack."""
         return {**super().processes(), "supervisor": [self.product.process_id]}
+
+    def messengers(self) -> list[int]:
+        """The workers of messages."""
+        return [process.id for process in self._programs() if "--queues messages" in process.command]
 
     @property
     def broker_process_id(self) -> int:  # type: ignore[override]

@@ -20,7 +20,7 @@ from config.env import CHECKOUT
 from tests.product import free_port
 
 # What may be set where benchmarks run, and is not for the yardsticks.
-_OURS = ("DATABASE_URL", "REDIS_URL", "SOCIALAPP_", "DJANGO_SETTINGS_MODULE")
+_OURS = ("DATABASE_URL", "REDIS_URL", "BROKER_URL", "SOCIALAPP_", "DJANGO_SETTINGS_MODULE")
 
 
 class Yard:
@@ -101,10 +101,12 @@ class Yardstick(Running):
         self.place.supervisor.wait_until(web, lambda: _answers(self.url))
 
     def roots(self) -> dict[str, list[int]]:
-        running = [program for program in self.place.supervisor.programs if program.process]
-        return {
-            self.GROUPS.get(program.name, program.name): [program.process.pid] for program in running if program.process
-        }
+        found: dict[str, list[int]] = {}
+        for program in self.place.supervisor.programs:
+            if program.process:
+                name = program.name.partition("-")[0]  # of several workers: worker, worker-2 …
+                found.setdefault(self.GROUPS.get(name, name), []).append(program.process.pid)
+        return found
 
     @property
     def broker_process_id(self) -> int:  # type: ignore[override]

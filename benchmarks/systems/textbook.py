@@ -10,9 +10,9 @@ from benchmarks.systems.running import PEOPLE
 from benchmarks.systems.sandbox import Yard, Yardstick, yard
 from benchmarks.systems.system import Request
 from benchmarks.systems.warm import warm_up
-from bin.runtime.options import CORES
-from bin.runtime.up import WEB_PROCESSES
-from socialapp.web.slow_bodies import WEB_THREADS
+from bin.runtime.processes import WEB_PROCESSES
+from config.channels import CORES
+from socialapp.web import WEB_THREADS
 from tests.product import free_port
 
 TEXTBOOK = "benchmarks.baselines.textbook"

@@ -100,7 +100,7 @@ class FakePushService:
         return web.json_response({"endpoint": address, "keys": browser.keys()}, status=201)
 
     async def send(self, request: web.Request) -> web.Response:
-        """201, as told, or what is wrong with it."""
+        """201, as scripted, or what is wrong with it."""
         answer = await self.script.next()
         body = await request.read()
         if answer.code == -1 and request.transport:

@@ -80,6 +80,6 @@ class Script:
 
     @staticmethod
     async def yes(answer: Answer) -> None:
-        """What was sent is kept: return when this may be said."""
+        """Return when the success may be answered; what was sent is kept already."""
         if answer.late:
             await asyncio.sleep(answer.late)

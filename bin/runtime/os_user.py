@@ -61,9 +61,9 @@ class Account:
 def ordinary_account(data: Path, user: str | None = None) -> Account | None:
     """None if this process is an ordinary user's already. For root: the one named, or who owns the data, or its own.
 
-    Its own is the user `socialapp` where there is one, else a number that nobody else has, kept by owning the cluster.
+    Its own is the user `socialapp` where there is one, else a number that no user has, kept by owning the cluster.
     Never `nobody`: whatever else runs as that could read and change it. Raises Failure if the account cannot reach
-    the folder. Nobody's home is opened for it.
+    the folder. No home folder is opened for it.
     """
     if os.geteuid() != 0:
         return None

@@ -1,5 +1,6 @@
 """Are the servers there, and fit for us? Says in one line what is wrong with those that were named by URL."""
 
+from contextlib import closing
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
@@ -8,8 +9,11 @@ from psycopg2 import sql
 
 from bin.runtime.console import Failure
 from bin.runtime.embedded import DATABASE
+from socialapp import broker
 
 OLDEST_POSTGRES = 15  # unique keys in which nulls are equal
+# What is accepted survives a power cut only while these are on.
+KEEPS = ("fsync", "full_page_writes", "synchronous_commit")
 
 
 def check_postgres(url: str, variable: str = "DATABASE_URL") -> None:
@@ -24,13 +28,23 @@ def check_postgres(url: str, variable: str = "DATABASE_URL") -> None:
         raise Failure(f"{variable} names PostgreSQL {version}; version {OLDEST_POSTGRES} or later is needed.")
 
 
-def check_redis(url: str) -> None:
+def unsafe(url: str) -> list[str]:
+    """Which settings let this PostgreSQL lose what it has taken, when it loses its power."""
+    with closing(psycopg2.connect(url, connect_timeout=5)) as connection, connection.cursor() as cursor:
+        found = []
+        for name in KEEPS:
+            cursor.execute(f"SHOW {name}")
+            if cursor.fetchone() == ("off",):
+                found.append(name)
+    return found
+
+
+def check_broker(url: str, variable: str = "REDIS_URL") -> None:
     """Raises Failure if it cannot be used."""
     try:
-        with redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5) as client:
-            client.ping()
-    except (redis.RedisError, ValueError) as error:
-        raise Failure(f"REDIS_URL cannot be used: {_line(error)}") from error
+        broker.ping(url, timeout_s=5)
+    except (*broker.ERRORS, broker.Unsuitable, ValueError) as error:
+        raise Failure(f"{variable} cannot be used: {_line(error)}") from error
 
 
 def postgres_is_up(url: str) -> bool:

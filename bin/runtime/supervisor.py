@@ -168,7 +168,7 @@ def _kill_group(program: Program) -> None:
 
 
 def _die_with_parent(stop: str) -> Callable[[], None] | None:
-    """Should this process be killed, the kernel tells its children to stop (Linux)."""
+    """Should this process be killed, the kernel stops its children, too (Linux)."""
     if sys.platform != "linux":
         return None
     libc = ctypes.CDLL(None)

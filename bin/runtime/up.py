@@ -5,12 +5,12 @@ import fcntl
 import os
 import secrets
 import signal
-import socket
 import stat
-import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
@@ -18,26 +18,25 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from bin.runtime import options as typed
-from bin.runtime import servers
+from bin.runtime import processes, servers
 from bin.runtime.console import Failure, note, run, step
 from bin.runtime.embedded import Postgres, Valkey, free_port, remember, remembered
 from bin.runtime.names import EVERYWHERE, names_of
-from bin.runtime.options import CORES
 from bin.runtime.os_user import settle
-from bin.runtime.supervisor import Program, Supervisor, last_line
-from config.channels import CHANNELS
+from bin.runtime.ports import claim_port
+from bin.runtime.preparing import preparing
+from bin.runtime.processes import WORKERS
+from bin.runtime.supervisor import Program, Supervisor
 from config.env import CHECKOUT, LOOPBACK, env
-from socialapp.web.slow_bodies import WEB_THREADS
 
-STEPS = 7
-WEB_PROCESSES = min(max(2, CORES // 2), 8)
-SENDERS = 8  # deliveries that each channel has in hand at once
+STEPS = 6
 
 
 def options() -> argparse.Namespace:
     """Of the command line; what it leaves open depends on the environment."""
-    chosen = typed.options()
+    chosen = typed.up()
     chosen.data = (chosen.data or env.data).absolute()
+    chosen.workers = chosen.workers or WORKERS
     if chosen.demo is None:
         chosen.demo = not env.named("DATABASE_URL")
     if chosen.fakes is None:
@@ -58,11 +57,11 @@ def main() -> int:
         settle(chosen.data, chosen.user)
     chosen.data = chosen.data.resolve()
     lock = claim(chosen.data)
-    claim_port(chosen.host, chosen.port)
+    claim_port("bin/up", chosen.host, chosen.port)
     if chosen.live_port is None:
         chosen.live_port = free_port(f"tcp://{chosen.host}:{chosen.port + 1}" if chosen.port < 65_535 else None)
     else:
-        claim_port(chosen.host, chosen.live_port)
+        claim_port("bin/up", chosen.host, chosen.live_port)
     url = _at(chosen.host, chosen.port)
     supervisor = Supervisor(chosen.data / "log", env.of_children(data=chosen.data, public_url=url))
     try:
@@ -88,29 +87,43 @@ def start(chosen: argparse.Namespace, supervisor: Supervisor, url: str) -> None:
         start_postgres(chosen.data, supervisor, chosen.user)
     with step(2, STEPS, "Valkey" if not env.named("REDIS_URL") else "Redis"):
         start_valkey(chosen.data, supervisor)
-    with step(3, STEPS, "Tables and static files"):
-        manage(supervisor, "prepare")
-    fakes = ""
-    with step(4, STEPS, "Fake mail, push and webhook receivers" if chosen.fakes else "No fakes: mail goes to files"):
+    with step(3, STEPS, "Fake mail, push and webhook receivers" if chosen.fakes else "No fakes: mail goes to files"):
         if chosen.fakes:
-            fakes = start_fakes(chosen.data, supervisor)
+            fakes, fakes_at = start_fakes(chosen.data, supervisor)
         else:  # an earlier start may have allowed the addresses of its fakes
+            fakes, fakes_at = None, ""
             remember(chosen.data, {"FAKES_URL": "", "SOCIALAPP_ALLOWED_PRIVATE_HOSTS": "", "SOCIALAPP_MAIL_URL": ""})
-    with step(5, STEPS, "Demo people" if chosen.demo else "No demo people"):
-        demo = manage(supervisor, "demo", "--if-empty") if chosen.demo else ""
-    with step(6, STEPS, "Web, live, workers and beat"):
-        web, live, *others = programs(chosen)
-        workers = [program for program in others if program.name.startswith("worker")]
-        said_before = {program.name: _size(supervisor.log_of(program)) for program in workers}
-        for program in (web, live, *others):
-            supervisor.start(program)
-    with step(7, STEPS, "Waiting until healthy"):
-        supervisor.wait_until(web, lambda: is_healthy(f"{url}/readyz"))
-        supervisor.wait_until(live, lambda: is_healthy(f"{_at(chosen.host, chosen.live_port)}/live/healthz"))
-        for program in workers:
-            log, before = supervisor.log_of(program), said_before[program.name]
-            supervisor.wait_until(program, lambda log=log, before=before: is_listening(log, before))  # type: ignore[misc]
-    show(chosen, url, demo.strip(), fakes)
+    with preparing(supervisor, chosen.data, demo=chosen.demo) as preparation:
+        with step(4, STEPS, f"Tables, static files and {'demo people' if chosen.demo else 'no demo people'}"):
+            # In a database of others, who knows what happened since the last start.
+            must_wait = preparation.is_expected_to_change or bool(env.named("DATABASE_URL"))
+            demo = preparation.wait() if must_wait else ""
+        with step(5, STEPS, "Web, live, workers and beat"):
+            are_ready = start_programs(chosen, supervisor, url)
+        with step(6, STEPS, "Waiting until healthy"):
+            if not must_wait:
+                demo = preparation.wait()
+            if fakes:
+                supervisor.wait_until(fakes, lambda: is_healthy(f"{fakes_at}/mails.json"))
+            for program, is_ready in are_ready:
+                supervisor.wait_until(program, is_ready)
+    show(chosen, url, demo.strip(), fakes_at)
+
+
+def start_programs(
+    chosen: argparse.Namespace, supervisor: Supervisor, url: str
+) -> list[tuple[Program, Callable[[], bool]]]:
+    """Start all that serves people. Returns those to wait for, and how to ask whether each is ready."""
+    web, live, *others = programs(chosen)
+    workers = [program for program in others if program.name.startswith("worker")]
+    logs = [(supervisor.log_of(program), _size(supervisor.log_of(program))) for program in workers]
+    for program in (web, live, *others):
+        supervisor.start(program)
+    return [
+        (web, lambda: is_healthy(f"{url}/readyz")),
+        (live, lambda: is_healthy(f"{_at(chosen.host, chosen.live_port)}/live/healthz")),
+        *((program, partial(is_listening, *log)) for program, log in zip(workers, logs, strict=True)),
+    ]
 
 
 def show(chosen: argparse.Namespace, url: str, demo: str, fakes: str) -> None:
@@ -138,6 +151,8 @@ def start_postgres(data: Path, supervisor: Supervisor, user: str | None = None) 
     if named := env.named("DATABASE_URL"):
         _checked("database_url")
         servers.check_postgres(named)
+        if off := servers.unsafe(named):
+            note(f"DATABASE_URL: {', '.join(off)} off: a power cut loses accepted reactions. Set to on.")
         if direct := env.named("DATABASE_DIRECT_URL"):
             servers.check_postgres(direct, "DATABASE_DIRECT_URL")
         return
@@ -149,10 +164,13 @@ def start_postgres(data: Path, supervisor: Supervisor, user: str | None = None) 
 
 
 def start_valkey(data: Path, supervisor: Supervisor) -> None:
-    """The one that REDIS_URL names, else our own."""
+    """The one that REDIS_URL names, else our own; and look at the broker that BROKER_URL names."""
+    if named := env.named("BROKER_URL"):
+        _checked("broker_url")
+        servers.check_broker(named, "BROKER_URL")
     if named := env.named("REDIS_URL"):
         _checked("redis_url")
-        servers.check_redis(named)
+        servers.check_broker(named)
         return
     url, program = Valkey(data).prepare(remembered(data).get("REDIS_URL"))
     remember(data, {"REDIS_URL": url})
@@ -160,8 +178,11 @@ def start_valkey(data: Path, supervisor: Supervisor) -> None:
     supervisor.wait_until(program, lambda: servers.redis_is_up(url))
 
 
-def start_fakes(data: Path, supervisor: Supervisor) -> str:
-    """Where mail is read until a mail server is named; a push service and a webhook receiver to try things on."""
+def start_fakes(data: Path, supervisor: Supervisor) -> tuple[Program, str]:
+    """Where mail is read until a mail server is named; a push service and a webhook receiver to try things on.
+
+    Returns them and their address, at which they answer soon.
+    """
     known = remembered(data)
     http, smtp = free_port(known.get("FAKES_URL")), free_port(known.get("SOCIALAPP_MAIL_URL"))
     secret = urlsplit(known.get("FAKES_URL", "")).path.strip("/") or secrets.token_urlsafe(16)
@@ -172,66 +193,19 @@ def start_fakes(data: Path, supervisor: Supervisor) -> str:
     command = [sys.executable, "-m", "bin.fakes", "--closed", "--http-port", str(http), "--smtp-port", str(smtp)]
     fakes = Program("fakes", command, cwd=CHECKOUT)
     supervisor.start(fakes)
-    supervisor.wait_until(fakes, lambda: is_healthy(f"{url}/mails.json"))
-    return url
+    return fakes, url
 
 
 def programs(chosen: argparse.Namespace) -> list[Program]:
-    """Web; live; workers for messages, for each channel and for pictures, so that none waits for another; beat."""
-    celery = [sys.executable, "-m", "celery", "-A", "config"]
-    web = Program("web", [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
-        *("--host", chosen.host, "--port", str(chosen.port)),
-        *("--workers", str(WEB_PROCESSES), "--blocking-threads", str(WEB_THREADS), "--respawn-failed-workers"),
-        # A thread that ends takes its connection to PostgreSQL along, and all that this one had planned.
-        *("--blocking-threads-idle-timeout", "600"),
-        "config.wsgi:application",
-    ])  # fmt: skip
-    live = Program("live", [
-        *(sys.executable, "-m", "config.live", "--host", chosen.host, "--port", str(chosen.live_port)),
-    ])  # fmt: skip
-    quiet = ["--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-    worker = Program("worker", [
-        *(*celery, "worker", "--queues", "messages,housekeeping,fanout", "--concurrency", str(chosen.workers), *quiet),
-    ])  # fmt: skip
-    # They wait for others most of the time: threads, which cost little.
-    senders = [
-        Program(f"worker-{name}", [
-            *(*celery, "worker", "--queues", name, "--pool", "threads", "--concurrency", str(SENDERS), *quiet),
-        ])
-        for name in CHANNELS
-    ]  # fmt: skip
-    # Decoding takes a core and some hundred MB. A decoder keeps the lock of Python, so what takes long has a process
-    # of its own.
-    pictures = [
-        Program(f"worker-{name}", [
-            *(*celery, "worker", "--queues", name, "--pool", "threads", "--concurrency", str(threads), *quiet),
-        ])
-        for name, threads in (("pictures", max(1, CORES // 2)), ("heavy-pictures", max(1, CORES // 4)))
-    ]  # fmt: skip
-    beat = Program("beat", [*celery, "beat", "--pidfile="])
-    found = [web, live, worker, *senders, *pictures, beat]
-    for program in found:
-        program.cwd = CHECKOUT
-    return found
-
-
-def manage(supervisor: Supervisor, *command: str) -> str:
-    """Run a `manage.py` command to its end. Returns what it printed. Raises Failure with its last line."""
-    log = supervisor.logs / f"{command[0]}.log"
-    with log.open("w") as errors:
-        done = subprocess.run(
-            [sys.executable, str(CHECKOUT / "manage.py"), *command],
-            env=supervisor.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-            check=False,
-        )
-    if done.returncode:
-        raise Failure(f"manage.py {command[0]} failed: {last_line(log)} (all of it: {log})")
-    return done.stdout
+    """Web; live; workers for messages, and one for all that waits for the outside or for a decoder; beat."""
+    commands = {
+        "web": processes.web(chosen.host, chosen.port),
+        "live": processes.live(chosen.host, chosen.live_port),
+        **{_numbered("worker", number): processes.worker("worker") for number in range(chosen.workers)},
+        "worker-outside": processes.worker("outside"),
+        "beat": processes.BEAT,
+    }
+    return [Program(name, command, cwd=CHECKOUT) for name, command in commands.items()]
 
 
 def claim(data: Path) -> IO[str]:
@@ -283,24 +257,6 @@ def close(data: Path) -> None:
             (data / name).chmod(0o700)
 
 
-def claim_port(host: str, port: int) -> None:
-    """Raises Failure if the web could not listen there."""
-    try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except socket.gaierror as error:
-        raise Failure(f"--host {host} is not an address of this machine.") from error
-    except PermissionError as error:
-        raise Failure(f"Port {port} is for root. Choose one above 1023: bin/up --port 8000.") from error
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise Failure(
-            f"Cannot listen on {host} port {port}: {why}. Stop what listens there, or choose: bin/up --port {port + 1}."
-        ) from error
-
-
 def is_healthy(url: str) -> bool:
     """Does the product say it is ready?"""
     try:
@@ -310,9 +266,9 @@ def is_healthy(url: str) -> bool:
         return False
 
 
-def is_listening(log: Path, said_before: int) -> bool:
+def is_listening(log: Path, size_before: int) -> bool:
     """Whether the worker logged, beyond so many bytes, that it waits for work."""
-    return b" ready." in log.read_bytes()[said_before:]
+    return b" ready." in log.read_bytes()[size_before:]
 
 
 def _stop(supervisor: Supervisor) -> None:
@@ -320,6 +276,10 @@ def _stop(supervisor: Supervisor) -> None:
         supervisor.stop()
     except KeyboardInterrupt:
         supervisor.kill()
+
+
+def _numbered(name: str, number: int) -> str:
+    return f"{name}-{number + 1}" if number else name
 
 
 def _size(log: Path) -> int:

@@ -36,7 +36,7 @@ class Connection(extensions.connection):
     def say(self, statement: Prepared) -> str:
         """What to execute for it: prepared by now, if need be."""
         if self._prepared is None:
-            # A pooler makes up the process id that it tells at connect.
+            # A pooler makes up the process id that it sends at connect.
             self._plans = self._server_process() == self.info.backend_pid
             self._prepared = set()
         if not self._plans:
@@ -117,7 +117,7 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
 
     What waits for a lock on a table has everybody queue behind it who wants to read that table. So an atomic migration
     waits for `LOCK_PATIENCE` and then fails with LockNotAvailable; `manage.py prepare` tries again. One that is not
-    atomic makes an index concurrently, which waits for long and holds up nobody.
+    atomic makes an index concurrently, which takes long and blocks no other statement.
     """
 
     def __enter__(self) -> "SchemaEditor":

@@ -173,7 +173,3 @@ class Channel:
     def send(self, outgoing: OutgoingMessage) -> Receipt:
         """Send a message within 30 s. Raises TemporaryFailure, PermanentFailure."""
         raise NotImplementedError
-
-    def circuit_of(self, endpoint_id: int, /) -> str:
-        """Return the name of the breaker that guards this endpoint."""
-        return self.shared_circuit or f"{self.name} {endpoint_id}"

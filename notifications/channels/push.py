@@ -18,7 +18,6 @@ from django.utils import translation
 from django.utils.translation import ngettext
 from py_vapid import Vapid02
 from py_vapid.jwt import sign
-from pywebpush import WebPusher
 
 from notifications.channels import safe_http
 from notifications.channels.base import (
@@ -100,6 +99,8 @@ class Push(Channel):
             raise PermanentFailure(Reason.KEYS_UNUSABLE, ends_endpoint=True) from error
         if outgoing.keys.get("made_for", application_server_key()) != application_server_key():
             raise PermanentFailure(Reason.OTHER_KEY, ends_endpoint=True)
+        from pywebpush import WebPusher  # 9 MB of HTTP clients, which only the sender of pushes needs
+
         pusher = WebPusher({"endpoint": outgoing.address, "keys": keys})
         encrypted = pusher.encode(body.encode(), content_encoding="aes128gcm")["body"]
         headers = {

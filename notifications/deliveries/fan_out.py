@@ -68,7 +68,7 @@ def chunk(*, large: bool = True) -> bool:
     bells = Bell.objects.filter(author_id=job.author_id, pk__gt=job.last_bell).order_by("pk")[:CHUNK]
     holders = list(bells.values_list("pk", "person_id"))
     if holders:
-        _tell(job, [person_id for _, person_id in holders])
+        _plan_deliveries(job, [person_id for _, person_id in holders])
         FanOut.objects.filter(pk=job.pk).update(done=F("done") + len(holders), last_bell=holders[-1][0])
     if len(holders) < CHUNK:
         _change([job.pk], FanOut.State.DONE, finished_at=Now())
@@ -102,7 +102,7 @@ def cancel(jobs: Collection[int]) -> int:
     return count
 
 
-def _tell(job: FanOut, people: list[int]) -> None:
+def _plan_deliveries(job: FanOut, people: list[int]) -> None:
     plan.ensure_mail_endpoints(people)
     columns: dict[str, Any] = {
         "people": people,

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.utils import timezone, translation
 from django.utils.formats import date_format
@@ -10,9 +11,18 @@ from django.utils.translation import gettext as _
 from notifications.channels import channels
 from notifications.deliveries import fan_out, outcome
 from notifications.deliveries.notices import warn
-from notifications.history.audit import KEPT
 from notifications.history.trace import title_of
-from notifications.models import ChannelName, Circuit, Delivery, Endpoint, FanOut, Mute, Reason
+from notifications.models import (
+    ChannelName,
+    Circuit,
+    Delivery,
+    Endpoint,
+    FanOut,
+    GroupMember,
+    Mute,
+    NotificationGroup,
+    Reason,
+)
 from notifications.models.reasons import nested
 from socialapp.messaging import dispatch
 from socialapp.users.languages import language_of
@@ -31,13 +41,16 @@ def wake_workers_for_what_is_due() -> None:
 
 
 def purge() -> None:
-    """Turn off endpoints that failed for days; delete mutes that ended and deliveries that are old."""
+    """Turn off endpoints that failed for days; delete mutes that ended, deliveries that are old, and lone members."""
     disable_failing_endpoints()
     Mute.objects.filter(until__lt=Now()).delete()
-    while True:
-        old = Delivery.objects.filter(finished_at__lt=timezone.now() - KEPT).values_list("pk", flat=True)[:PURGE_BATCH]
-        if not Delivery.objects.filter(pk__in=list(old)).delete()[0]:
-            return
+    old = Delivery.objects.filter(finished_at__lt=timezone.now() - settings.KEEP_DELIVERIES).values_list(
+        "pk", flat=True
+    )
+    while Delivery.objects.filter(pk__in=list(old[:PURGE_BATCH])).delete()[0]:
+        pass
+    # Of a post that was removed for good at the moment in which somebody joined a group of it (ADR 43).
+    GroupMember.objects.exclude(Exists(NotificationGroup.objects.filter(pk=OuterRef("group")))).delete()
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from notifications.channels import channel
+from notifications.channels import channel, channels
 from notifications.deliveries import plan
 from notifications.models import ChannelName, Circuit, Delivery, Endpoint, EndpointNotice
 
@@ -23,7 +23,8 @@ def send_test(*, endpoint: Endpoint) -> Delivery:
 
 def warn(about: Endpoint, text: str) -> None:
     """Warn the owner of a failing endpoint by all of their other endpoints."""
-    for endpoint in Endpoint.objects.filter(person=about.person_id, disabled_at=None).exclude(channel=about.channel):
+    others = [name for name in channels() if name != about.channel]
+    for endpoint in Endpoint.objects.filter(person=about.person_id, disabled_at=None, channel__in=others):
         _own_delivery(endpoint, EndpointNotice.WARNING, text)
 
 
@@ -47,5 +48,5 @@ def _own_delivery(endpoint: Endpoint, kind: EndpointNotice, text: str) -> Delive
 
 def close_circuit(endpoint: Endpoint) -> None:
     """Close the endpoint's own breaker, but not a shared one."""
-    own = Circuit.objects.filter(pk=endpoint.circuit_id).exclude(name=channel(ChannelName.EMAIL).circuit_of(0))
+    own = Circuit.objects.filter(pk=endpoint.circuit_id).exclude(name=channel(ChannelName.EMAIL).shared_circuit)
     own.update(failures=0, failing_since=None, open_until=None, warned_at=None)

@@ -184,7 +184,7 @@ def _in_hand(batch: Batch) -> QuerySet[Delivery]:
     return Delivery.objects.filter(batch=batch.id, lease=batch.lease, state=State.WAITING)
 
 
-def held_anew(channel: Channel, person_id: int, until: datetime | None) -> None:
+def reschedule_held(channel: Channel, person_id: int, until: datetime | None) -> None:
     """Hold the held deliveries of this person until another time; make them due now when it is None.
 
     Deliveries that are due already, or are being retried, are not delayed further.

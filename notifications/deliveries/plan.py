@@ -53,7 +53,7 @@ def ensure_mail_endpoints(people: Collection[int]) -> set[int]:
         cursor.execute(sql.REACHABLE, {"people": sorted(people)})
         found = cursor.fetchall()
         if new := [person_id for person_id, is_new in found if is_new]:
-            circuit = circuit_id(channel(ChannelName.EMAIL).circuit_of(0))
+            circuit = circuit_id(channel(ChannelName.EMAIL).shared_circuit)
             cursor.execute(sql.ENSURE_MAIL, {"people": new, "circuit": circuit})
     return {person_id for person_id, _ in found}
 

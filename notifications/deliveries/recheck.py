@@ -44,7 +44,7 @@ class CheckedDelivery:
 
 
 def recheck(channel: Channel, batch: Batch) -> list[CheckedDelivery]:
-    """Return the deliveries of the batch that are still ours; none if the lease ended and another worker took over.
+    """Return the deliveries of the batch; none if the lease ended and another worker took over any of them.
 
     Mail goes to the address that is the primary one at this moment, whatever it was when the mail began to wait.
     """
@@ -68,7 +68,7 @@ def hold_until(channel: Channel, checked: CheckedDelivery, now: datetime) -> tup
     """Return until when this is held, and why; None if it may be sent now."""
     if checked.kind in EndpointNotice:
         return None
-    if channel.respects_quiet_hours and checked.quiet_from and checked.quiet_to:
+    if channel.respects_quiet_hours:
         end = quiet_until(now, zone_of(checked.time_zone), checked.quiet_from, checked.quiet_to)
         return (end, Reason.QUIET_HOURS) if end else None
     # What was held for a digest is claimed at its time, and not before.

@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import ua_parser
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -15,7 +14,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from notifications.channels.push import application_server_key
 from notifications.channels.safe_http import check_url
@@ -23,15 +22,15 @@ from notifications.deliveries import notices, plan, redelivery
 from notifications.endpoints import browsers, operations
 from notifications.endpoints.forms import RangeForm, WebhookForm
 from notifications.history.trace import of_deliveries, title_of
-from notifications.models import Delivery, Endpoint, EndpointNotice
+from notifications.models import ChannelName, Delivery, Endpoint, EndpointNotice
 from socialapp.api.pagination import paginate
+from socialapp.users.browsers import browser_name
 from socialapp.users.passwords import need_password, with_password
 from socialapp.users.requests import AuthenticatedRequest
 from socialapp.web.pages import errors_on, signed_in
 
 LOG_SIZE = 20
 # Names stand in the first two hundred characters or so; what is much longer costs time to search.
-LONGEST_USER_AGENT = 512
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -103,6 +102,7 @@ def change(request: AuthenticatedRequest, endpoint_id: int, verb: str) -> HttpRe
         return redirect("notifications:test", notices.send_test(endpoint=endpoint).pk)
     if verb == "rotate":
         need_password(request)
+        endpoint = Endpoint.objects.get(pk=endpoint.pk, channel=ChannelName.WEBHOOK)
         secret = operations.rotate_secret(endpoint=endpoint)
         return render(request, "notifications/secret.html", {"secret": secret, "endpoint": endpoint})
     {"on": operations.enable, "off": operations.disable, "remove": operations.remove_endpoint}[verb](endpoint=endpoint)
@@ -110,7 +110,7 @@ def change(request: AuthenticatedRequest, endpoint_id: int, verb: str) -> HttpRe
     return redirect("notifications:endpoints")
 
 
-@require_GET
+@require_safe
 @signed_in
 @never_cache
 def test(request: AuthenticatedRequest, delivery_id: int) -> HttpResponse:
@@ -164,12 +164,3 @@ def _try_at(person_id: int) -> str:
     if not settings.TRY_WEBHOOKS_AT:
         return ""
     return f"{settings.TRY_WEBHOOKS_AT}{salted_hmac('notifications.try', str(person_id)).hexdigest()[:20]}"
-
-
-def browser_name(user_agent: str) -> str:
-    """As in "Firefox on Linux" or "Firefox iOS on iPhone", for the list of devices."""
-    parsed = ua_parser.parse(user_agent[:LONGEST_USER_AGENT])
-    browser = parsed.user_agent.family if parsed.user_agent else _("A browser")
-    is_apple = parsed.os is not None and parsed.os.family == "iOS"
-    place = parsed.device if is_apple else parsed.os
-    return _("%(browser)s on %(system)s") % {"browser": browser, "system": place.family} if place else browser

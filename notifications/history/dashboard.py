@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import redis
 from django.conf import settings
 from django.db import connection
+from django.db.models import F
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from notifications.history import sql
-from notifications.models import AuditRun, Circuit, FanOut, Reason
+from notifications.models import AuditRun, Circuit, Delivery, EndpointNotice, FanOut, Reason
+from socialapp import broker
 from socialapp.messaging import dispatch
 from socialapp.messaging.models import OutboxMessage
 
@@ -93,7 +95,7 @@ class Board:
 
 
 def board() -> Board:
-    """Nine small queries and one round trip to the broker; where that is away, its part is empty."""
+    """Small queries, six for each channel, and a round trip to the broker; where that is away, its part is empty."""
     lanes, cells = _lanes()
     return Board(
         at=timezone.now(),
@@ -114,38 +116,58 @@ def board() -> Board:
 
 def _messages() -> tuple[int, float | None, int]:
     waiting = OutboxMessage.objects.filter(dead_lettered_at=None)
-    oldest = waiting.order_by("shard", "id").values_list("created_at", flat=True).first()
+    oldest = waiting.order_by("pk").values_list("created_at", flat=True).first()
     age = (timezone.now() - oldest).total_seconds() if oldest else None
     return waiting[: sql.CAP].count(), age, OutboxMessage.objects.filter(dead_lettered_at__isnull=False).count()
 
 
 def queues() -> list[Queue]:
     """The depth of each queue, and whether a worker serves it."""
-    found = []
-    for name in [*settings.QUEUE_TASKS, "housekeeping"]:
-        try:
-            depth, heard_at = dispatch.queue_status(name)
-        except redis.RedisError:
-            found.append(Queue(name, None, unheard=True))
-            continue
-        silent = name in settings.QUEUE_TASKS and time.time() - heard_at > dispatch.SILENCE_S
-        found.append(Queue(name, depth, unheard=bool(depth) and silent))
-    return found
+    names = [*settings.QUEUE_TASKS, "housekeeping"]
+    try:
+        statuses = dispatch.queue_statuses(names)
+    except broker.ERRORS:
+        return [Queue(name, None, unheard=True) for name in names]
+    now = time.time()
+    return [
+        Queue(
+            name,
+            depth,
+            unheard=bool(depth) and name in settings.QUEUE_TASKS and now - heard_at > dispatch.SILENCE_S,
+        )
+        for name, (depth, heard_at) in statuses.items()
+    ]
+
+
+def _lane(name: str) -> Lane:
+    deliveries = Delivery.objects.filter(channel=name)
+    waiting = deliveries.filter(state=Delivery.State.WAITING)
+    dead = deliveries.filter(state=Delivery.State.DEAD).exclude(kind=EndpointNotice.TEST)
+    due = waiting.filter(bulk__in=[False, True], next_attempt_at__lte=Now())
+    # The first of each is one entry of the index, which begins with `bulk`.
+    ages = due.annotate(age=Now() - F("next_attempt_at")).order_by("next_attempt_at").values_list("age", flat=True)
+    oldest = [age.total_seconds() for bulk in (False, True) if (age := ages.filter(bulk=bulk).first())]
+    return Lane(
+        name=name,
+        waiting=waiting[: sql.CAP].count(),
+        due=due[: sql.CAP].count(),
+        oldest_s=max(oldest, default=None),
+        in_flight=waiting.filter(lease__isnull=False, next_attempt_at__gt=Now()).count(),
+        dead=dead[: sql.CAP].count(),
+    )
 
 
 def _lanes() -> tuple[list[Lane], list[Cell]]:
     minutes: defaultdict[str, dict[datetime, tuple[int, int]]] = defaultdict(dict)
-    cells = []
+    cells, lanes = [], [_lane(name) for name in settings.CHANNELS]
     with connection.cursor() as cursor:
-        cursor.execute(sql.CHANNELS, [list(settings.CHANNELS)])
-        lanes = [Lane(*row) for row in cursor.fetchall()]
         span: Any = timedelta(minutes=MINUTES)
         cursor.execute(sql.ENDED, [span])
-        for channel, kind, minute, sent, dead, suppressed, p50, p99 in cursor.fetchall():
+        for channel, kind, minute, sent, dead, suppressed, times in cursor.fetchall():
             if minute:
                 minutes[channel][minute] = (sent, dead)
             else:
-                cells.append(Cell(channel, kind, sent, dead, suppressed, p50, p99))
+                cells.append(Cell(channel, kind, sent, dead, suppressed, *(times or (None, None))))
     now = timezone.now().replace(second=0, microsecond=0)
     for lane in lanes:
         lane.minutes = [

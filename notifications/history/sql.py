@@ -1,6 +1,6 @@
-"""The statements of the audit and of the dashboard. A figure of the dashboard is bounded by CAP."""
+"""The statements of the audit, the dashboard and the metrics. A figure of the latter two is bounded by CAP."""
 
-from notifications.models import ChannelName, Delivery, EndpointNotice, Kind
+from notifications.models import Delivery, Kind
 
 State = Delivery.State
 CAP = 10_000
@@ -89,33 +89,6 @@ SELECT count(*) FILTER (WHERE states = ARRAY['{State.SENT}'::varchar]),
        count(*) FILTER (WHERE states IS NULL), count(*) FILTER (WHERE cardinality(states) > 1)
 FROM pair
 """
-# What was sent as one is recorded as one. Mails of before ids were of one mail are named after a delivery in them.
-IDS = f"""
-SELECT count(*) FROM (
-    SELECT FROM notifications_delivery WHERE channel = '{ChannelName.EMAIL}' AND state = '{State.SENT}'
-     AND batch IS NOT NULL
-    GROUP BY endpoint_id, batch
-    HAVING max(finished_at) - min(finished_at) > interval '1 second' AND NOT bool_or(id = batch)
-) AS mail
-"""
-
-CHANNELS = f"""
-SELECT name,
-    (SELECT count(*) FROM (SELECT FROM notifications_delivery WHERE channel = name AND state = '{State.WAITING}'
-        LIMIT {CAP}) AS few) AS waiting,
-    (SELECT count(*) FROM (SELECT FROM notifications_delivery WHERE channel = name AND state = '{State.WAITING}'
-        AND bulk IN (false, true) AND next_attempt_at <= clock_timestamp() LIMIT {CAP}) AS few) AS due,
-    (SELECT extract(epoch FROM clock_timestamp() - min(oldest.next_attempt_at)) FROM (
-        SELECT (SELECT min(next_attempt_at) FROM notifications_delivery
-                WHERE channel = name AND state = '{State.WAITING}' AND delivery_bulk = bulk) AS next_attempt_at
-        FROM unnest(ARRAY[false, true]) AS delivery_bulk) AS oldest
-     WHERE oldest.next_attempt_at <= clock_timestamp()) AS oldest_s,
-    (SELECT count(*) FROM notifications_delivery WHERE channel = name AND state = '{State.WAITING}'
-        AND lease IS NOT NULL AND next_attempt_at > clock_timestamp()) AS in_flight,
-    (SELECT count(*) FROM (SELECT FROM notifications_delivery WHERE channel = name AND state = '{State.DEAD}'
-        AND kind <> '{EndpointNotice.TEST}' LIMIT {CAP}) AS few) AS dead
-FROM unnest(%s::text[]) AS name
-"""
 # The newest so many that ended; of these, how long from the activity's acceptance, and how many a minute.
 ENDED = f"""
 WITH ended AS MATERIALIZED (
@@ -124,13 +97,14 @@ WITH ended AS MATERIALIZED (
 )
 SELECT channel, kind, NULL::timestamptz AS minute, count(*) FILTER (WHERE state = '{State.SENT}'),
     count(*) FILTER (WHERE state = '{State.DEAD}'), count(*) FILTER (WHERE state = '{State.SUPPRESSED}'),
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM finished_at - accepted_at))
-        FILTER (WHERE state = '{State.SENT}'),
-    percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM finished_at - accepted_at))
+    percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (ORDER BY extract(epoch FROM finished_at - accepted_at))
         FILTER (WHERE state = '{State.SENT}')
 FROM ended GROUP BY channel, kind
 UNION ALL
 SELECT channel, '', date_trunc('minute', finished_at), count(*) FILTER (WHERE state = '{State.SENT}'),
-    count(*) FILTER (WHERE state = '{State.DEAD}'), count(*) FILTER (WHERE state = '{State.SUPPRESSED}'), NULL, NULL
+    count(*) FILTER (WHERE state = '{State.DEAD}'), count(*) FILTER (WHERE state = '{State.SUPPRESSED}'), NULL
 FROM ended GROUP BY 1, 3
 """
+# How many do what, and how many there may be.
+SESSIONS = """SELECT coalesce(state, 'other'), count(*), current_setting('max_connections')::int
+FROM pg_stat_activity WHERE datname = current_database() GROUP BY 1"""

@@ -37,7 +37,7 @@ class Trace:
 
 def of_group(group: NotificationGroup) -> list[Trace]:
     """The inbox, one line for each activity, and each endpoint, from the first one on; the newest AT_MOST of each."""
-    members = GroupMember.objects.filter(group=group).select_related("actor").order_by("-id")[:AT_MOST]
+    members = GroupMember.objects.filter(group=group).select_related("actor").order_by("-ordinal")[:AT_MOST]
     deliveries = Delivery.objects.filter(group=group).select_related("endpoint").order_by("-id")[:AT_MOST]
     return [_overview(list(members)[::-1]), *_outside(list(deliveries)[::-1])]
 
@@ -66,9 +66,9 @@ def of_reaction(*, recipient_id: int, actor_id: int, kind: str, post_id: int | N
     groups = groups.filter(post_id=post_id) if post_id else groups.filter(post=None)
     members = GroupMember.objects.filter(group__in=groups, actor_id=actor_id).select_related("actor", "group")
     stories = [Trace(_("Messages"), messages)] if messages else []
-    for member in members.order_by("id")[:AT_MOST]:
+    for member in members.order_by("ordinal")[:AT_MOST]:
         covering = Delivery.objects.filter(
-            Q(first_member__lte=member.pk, last_member__gte=member.pk), group_id=member.group_id
+            Q(first_member__lte=member.ordinal, last_member__gte=member.ordinal), group_id=member.group_id
         ).select_related("endpoint")
         stories += [_inbox([member]), *_outside(list(covering.order_by("id")[:AT_MOST]))]
     return stories
@@ -141,5 +141,6 @@ def _steps(delivery: Delivery, attempts: Sequence[Attempt]) -> list[TraceEvent]:
 
 def title_of(endpoint: Endpoint) -> str:
     """The channel and the endpoint's name, or its address."""
-    label = channels()[endpoint.channel].label
+    known = channels().get(endpoint.channel)
+    label = known.label if known else endpoint.channel  # of a newer release, whose processes run beside this one
     return f"{label}: {endpoint.name or endpoint.address}"

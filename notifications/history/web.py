@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from notifications.history import trace
 from notifications.history.forms import MissedForm
@@ -16,7 +16,7 @@ from socialapp.users.requests import AuthenticatedRequest
 from socialapp.web.pages import signed_in
 
 
-@require_GET
+@require_safe
 @signed_in
 @never_cache
 def why(request: AuthenticatedRequest, entry_id: str) -> HttpResponse:
@@ -36,7 +36,7 @@ def why(request: AuthenticatedRequest, entry_id: str) -> HttpResponse:
     return render(request, "notifications/why.html", context)
 
 
-@require_GET
+@require_safe
 @signed_in
 @never_cache
 def missed(request: AuthenticatedRequest) -> HttpResponse:

@@ -3,15 +3,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from notifications.inbox import visibility
 from notifications.inbox.sql import join, leave
-from notifications.models import (
-    NotificationGroup,
-)
+from notifications.models import GroupMember, NotificationGroup, Reason
 from socialapp.messaging import live_updates
 from socialapp.sql import Prepared
 from socialapp.users.queries import is_active_until_commit
@@ -22,8 +20,7 @@ SETTLE_BATCH = 1_000
 FEW = 50
 
 
-@dataclass(frozen=True)
-class Activity:
+class Activity(NamedTuple):
     """`actor_id` did something that may notify `recipient_id`. `reply_id` is 0 except for comments and replies."""
 
     recipient_id: int
@@ -36,7 +33,7 @@ class Activity:
 
 @dataclass(frozen=True)
 class Moved:
-    """A group that new members joined, from `first_member` to `last_member` (ids)."""
+    """A group that new members joined, from `first_member` to `last_member` (`GroupMember.ordinal`)."""
 
     group_id: int
     recipient_id: int
@@ -93,9 +90,9 @@ def settle_suspension(*, person_id: int, shard: int) -> tuple[list[Moved], bool]
         moved = notify([Activity(*row[1:]) for row in rows])
     else:
         rows = visibility.shown(person_id, shard, SETTLE_BATCH)
-        with connection.cursor() as cursor:
-            cursor.execute(leave.HIDE, {"members": [row[0] for row in rows]})
-            _refresh(cursor.fetchall())
+        theirs = GroupMember.objects.filter(pk__in=[(row[0], person_id, row[5]) for row in rows])
+        theirs.update(active=False, suppressed_reason=Reason.SUSPENDED)
+        _refresh([(row[0], person_id) for row in rows])
         live_updates.publish(people={row[1] for row in rows})
     return moved, len(rows) == SETTLE_BATCH
 

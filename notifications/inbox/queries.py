@@ -76,7 +76,7 @@ def entry_of(person_id: int, entry_id: str) -> Entry:
     """The entry with that id in someone's inbox. Raises NotificationGroup.DoesNotExist, Post.DoesNotExist."""
     number = int(entry_id[1:])
     if entry_id.startswith("p"):
-        post = Post.objects.visible().get(pk=number, thread=None)
+        post = Post.objects.visible_to(person_id).get(pk=number, thread=None)
         return Entry(entry_id, Kind.POST, post, 1, [post.author], is_unread(person_id, post), post.created_at)
     group = _shown_groups().get(pk=number, recipient_id=person_id)
     mark = ReadMark.objects.filter(person_id=person_id).first() or ReadMark()

@@ -17,8 +17,8 @@ from notifications.models import Reason
 from socialapp.messaging.models import SHARDS
 
 _SHOWN, _HIDDEN = "member.active", f"member.suppressed_reason = '{Reason.SUSPENDED}'"
-_ACTIVITY = "member.id, fact.recipient_id, found.kind, found.post_id, member.actor_id, member.reply_id, member.at"
-Row = tuple[int, int, str, int | None, int, int, Any]  # a member's id; recipient, kind, post, actor, comment, at
+_ACTIVITY = "found.id, fact.recipient_id, found.kind, found.post_id, member.actor_id, member.reply_id, member.at"
+Row = tuple[int, int, str, int | None, int, int, Any]  # a group's id; recipient, kind, post, actor, comment, at
 
 
 def shown(person_id: int, shard: int, limit: int) -> Sequence[Row]:

@@ -11,7 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from notifications.inbox import reading
@@ -25,7 +25,7 @@ from notifications.preferences import mutes
 from notifications.preferences.mutes import SPANS
 from socialapp.users.requests import AuthenticatedRequest
 from socialapp.web.htmx import htmx_of
-from socialapp.web.pages import back, say_with_undo, signed_in
+from socialapp.web.pages import back, flash_with_undo, signed_in
 
 FILTERS = {
     "": _("All"),
@@ -42,7 +42,7 @@ FILTERS = {
 NOBODYS = InboxState(0, 0, 0, 0)
 
 
-@require_GET
+@require_safe
 @signed_in
 @never_cache
 def show(request: AuthenticatedRequest) -> HttpResponse:
@@ -93,7 +93,7 @@ def mark_all(request: AuthenticatedRequest) -> HttpResponse:
     """Mark all read that the inbox held when the page was made; with a way to undo it."""
     place = Cursor.read(request.POST.get("until", "")) or reading.last_shown(request.user.pk)
     reading.mark_all_read(person_id=request.user.pk, until=place)
-    say_with_undo(request, gettext("All is marked read."), reverse("notifications:undo_mark_all"))
+    flash_with_undo(request, gettext("All is marked read."), reverse("notifications:undo_mark_all"))
     if htmx_of(request):
         return _with_badge(request, "all-read")
     return back(request, "notifications:inbox")

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,7 @@ from notifications.live.stream import Send, Stream
 from socialapp.api.problems import CONTENT_TYPE, problem
 from socialapp.users.queries import token_digest
 from socialapp.users.sessions import stored_key
+from socialapp.web.metrics import CHALLENGE, is_allowed
 
 STREAMS_PER_PERSON = 12
 WATCHED_POSTS = 200
@@ -111,6 +113,7 @@ class Live:
 
     def __init__(self, hub: Hub, most_streams: int) -> None:
         self.hub, self.most_streams = hub, most_streams
+        self.refused: Counter[int] = Counter()  # by status
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -119,12 +122,15 @@ class Live:
         try:
             await self._answer(asked, receive, send)
         except Refused as refused:
+            self.refused[refused.status] += 1
             await _refuse(asked, refused, send)
 
     async def _answer(self, asked: LiveRequest, receive: Receive, send: Send) -> None:
         path, method = asked.scope["path"].rstrip("/"), asked.scope["method"]
         if path == "/live/healthz":
             await _say(send, 200, {"status": "ok", "streams": len(self.hub.streams)})
+        elif asked.scope["path"] == "/live/metrics" and settings.METRICS_TOKEN:  # as proxies refuse it
+            await self._metrics(asked, send)
         elif path not in {"/live", "/live/watch"}:
             raise Refused(404, "Live streams are at /live/.")
         elif method != ("GET" if path == "/live" else "POST"):
@@ -137,6 +143,20 @@ class Live:
             await self._stream(asked, receive, send)
         else:
             await self._watch(asked, receive, send)
+
+    async def _metrics(self, asked: LiveRequest, send: Send) -> None:
+        if not is_allowed(asked.headers.get("authorization", "")):
+            raise Refused(401, "Send the token of SOCIALAPP_METRICS.", www_authenticate=CHALLENGE)
+        # Imported where metrics are wanted only: it takes memory.
+        from notifications.live.metrics import exposition
+
+        content_type, text = exposition(
+            streams=len(self.hub.streams),
+            people=self.hub.people,
+            most_streams=self.most_streams,
+            refused=self.refused,
+        )
+        await _send(send, 200, text, [], content_type)
 
     async def _stream(self, asked: LiveRequest, receive: Receive, send: Send) -> None:
         stream, admission = await self._admitted(asked, send)
@@ -220,7 +240,10 @@ async def _say(
     headers: list[tuple[bytes, bytes]] | None = None,
     content_type: str = "application/json",
 ) -> None:
-    text = json.dumps(body).encode()
+    await _send(send, status, json.dumps(body).encode(), headers or [], content_type)
+
+
+async def _send(send: Send, status: int, text: bytes, headers: list[tuple[bytes, bytes]], content_type: str) -> None:
     head = [(b"content-type", content_type.encode()), (b"content-length", str(len(text)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": head + (headers or [])})
+    await send({"type": "http.response.start", "status": status, "headers": head + headers})
     await send({"type": "http.response.body", "body": text})

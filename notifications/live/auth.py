@@ -8,10 +8,9 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 
-from socialapp.users.models import Person, Token
-from socialapp.users.sessions import SessionStore
+from socialapp.users.models import Person, Token, not_ended
+from socialapp.users.sessions import SessionStore, is_hash_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def still_open(admitted: dict[Credential, Admission]) -> dict[Credential, Admiss
     keys = {kind: [each.key for each in admitted if each.kind == kind] for kind in ("session", "token")}
     sessions = Session.objects.filter(session_key__in=keys["session"], expire_date__gt=timezone.now())
     known = {Credential("session", key) for key in sessions.values_list("session_key", flat=True)}
-    tokens = Token.objects.filter(digest__in=keys["token"]).values_list("digest", flat=True)
+    tokens = Token.objects.filter(not_ended(), digest__in=keys["token"]).values_list("digest", flat=True)
     known |= {Credential("token", digest) for digest in tokens}
     people = Person.objects.active().filter(pk__in={each.person_id for each in admitted.values()})
     now = {Admission(person.pk, _seal(person)) for person in people.only("password", "sessions_ended")}
@@ -58,7 +57,7 @@ def still_open(admitted: dict[Credential, Admission]) -> dict[Credential, Admiss
 def _by_token(digests: Collection[str]) -> dict[Credential, Admission]:
     if not digests:
         return {}
-    tokens = Token.objects.filter(digest__in=digests).select_related("person")
+    tokens = Token.objects.filter(not_ended(), digest__in=digests).select_related("person")
     return {
         Credential("token", token.digest): Admission(token.person_id, _seal(token.person))
         for token in tokens
@@ -82,14 +81,9 @@ def _by_session(keys: Collection[str]) -> dict[Credential, Admission]:
     found = {}
     for key, values in logged_in.items():
         person = people.get(int(values[SESSION_KEY]))
-        if person and person.is_active and _is_hash_of(person, values.get(HASH_SESSION_KEY, "")):
+        if person and person.is_active and is_hash_of(person, values.get(HASH_SESSION_KEY, "")):
             found[Credential("session", key)] = Admission(person.pk, _seal(person))
     return found
-
-
-def _is_hash_of(person: Person, known: str) -> bool:
-    hashes = [person.get_session_auth_hash(), *person.get_session_auth_fallback_hash()]
-    return any(constant_time_compare(known, each) for each in hashes)
 
 
 def _seal(person: Person) -> str:

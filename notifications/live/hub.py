@@ -62,12 +62,12 @@ class Hub:
 
     async def run(self) -> None:
         """Run until cancelled. A loop that fails, because the database is away, starts again in a second."""
-        loops = (self._admit, self._welcome, self._look, self._tell_posts, self._tell_counts, self._check, self._beat)
+        loops = (self._admit, self._welcome, self._look, self._send_posts, self._send_counts, self._check, self._beat)
         async with asyncio.TaskGroup() as group:
             for loop in loops:
                 group.create_task(_for_ever(loop), name=loop.__name__)
 
-    def heard(self, wakeup: dict[str, Any]) -> None:
+    def on_wakeup(self, wakeup: dict[str, Any]) -> None:
         """Take a message of socialapp.messaging.live_updates."""
         self._changed.add(*(id_ for id_ in wakeup.get("people", ()) if id_ in self._of_person))
         self._counted.add(*(id_ for id_ in wakeup.get("counts", ()) if id_ in self._watching))
@@ -97,6 +97,11 @@ class Hub:
         answer: asyncio.Future[Admission | None] = asyncio.get_running_loop().create_future()
         self._knocking.add((credential, answer))
         return await answer
+
+    @property
+    def people(self) -> int:
+        """How many people have a stream."""
+        return len(self._of_person)
 
     def streams_of(self, person_id: int) -> int:
         return len(self._of_person.get(person_id, ()))
@@ -188,13 +193,13 @@ class Hub:
         posts = self._recent.after(oldest)
         if not cursors or not posts:
             return {}
-        heard = await self._heard_by(posts, {stream.person_id for stream in cursors})
+        readers = await self._readers_of(posts, {stream.person_id for stream in cursors})
         return {
-            stream: [post for post, _ in heard.get(stream.person_id, ()) if post.at > since]
+            stream: [post for post, _ in readers.get(stream.person_id, ()) if post.at > since]
             for stream, since in cursors.items()
         }
 
-    async def _heard_by(
+    async def _readers_of(
         self, posts: Collection[FollowedPost], people: Collection[int]
     ) -> dict[int, list[tuple[FollowedPost, bool]]]:
         """{person: posts of their home feed, each with whether it counts as unread}."""
@@ -215,7 +220,7 @@ class Hub:
         # Who comes while the database is asked is welcomed first: what moved up since their place is another answer.
         greeted = {stream for person_id in people for stream in self._of_person[person_id] if stream.standing}
         try:
-            looks = await self.database.ask(updates.look, people, _told(greeted))
+            looks = await self.database.ask(updates.look, people, _known_to(greeted))
         except Exception:
             self._changed.add(*people)
             raise
@@ -228,20 +233,20 @@ class Hub:
                     elif stream.standing:
                         self._changed.add(person_id)
 
-    async def _tell_posts(self) -> None:
+    async def _send_posts(self) -> None:
         posts = [post for post in await self._posted.take() if post not in self._recent]
         if not posts:
             return
         try:
-            heard = await self._heard_by(posts, list(self._of_person))
+            readers = await self._readers_of(posts, list(self._of_person))
         except Exception:
             self._posted.add(*posts)
             raise
         self._recent.add(posts)
-        for person_id, theirs in heard.items():
-            self._tell_posts_to(person_id, theirs)
+        for person_id, theirs in readers.items():
+            self._send_posts_to(person_id, theirs)
 
-    def _tell_posts_to(self, person_id: int, theirs: list[tuple[FollowedPost, bool]]) -> None:
+    def _send_posts_to(self, person_id: int, theirs: list[tuple[FollowedPost, bool]]) -> None:
         """Send posts to a person and add them to the badge, without a query: an author may have a million followers."""
         standing = self._standing.get(person_id)
         if standing:
@@ -249,14 +254,14 @@ class Hub:
             standing = replace(standing, unread=min(standing.unread + unread, UNREAD_CAP))
             self._standing[person_id] = standing
         for stream in self._of_person.get(person_id, ()):
-            stream.hear([post for post, _ in theirs])
+            stream.add_posts([post for post, _ in theirs])
             if stream.standing and standing:
                 # Its own place: entries may wait for it that were not read yet.
                 stream.see(InboxUpdate(replace(stream.standing, unread=standing.unread), []))
             else:
                 self._changed.add(person_id)
 
-    async def _tell_counts(self) -> None:
+    async def _send_counts(self) -> None:
         posts = [post_id for post_id in await self._counted.take() if post_id in self._watching]
         # After a restart, that is all that is on anybody's screen.
         self._counted.add(*posts[COUNTS_AT_ONCE:])
@@ -309,7 +314,7 @@ class Hub:
         await asyncio.sleep(1)
 
 
-def _told(streams: Iterable[Stream]) -> dict[int, int]:
+def _known_to(streams: Iterable[Stream]) -> dict[int, int]:
     """{person id: the sequence number up to which every stream that wants entries has them}."""
     known: dict[int, int] = {}
     for stream in streams:

@@ -27,7 +27,7 @@ SELECT post.id, post.author_id, post.at FROM (
 ) AS post
 ORDER BY post.id DESC LIMIT %(limit)s
 """
-HEARERS = f"""
+ONLINE_FOLLOWERS = f"""
 SELECT followee_id, follower_id, {wants_new_posts("follower_id", "followee_id")}
 FROM follows_follow WHERE followee_id = ANY(%(authors)s) AND follower_id = ANY(%(people)s)
 """

@@ -68,8 +68,8 @@ class Stream:
         if cursor:
             self.stands = (cursor.seq, cursor.version) != (look.standing.seq, look.standing.version)
             self.entries, self.resync = look.entries, look.more
-            heard = {post.id for post in self.posts}
-            self.posts = [post for post in missed if post.id not in heard] + self.posts
+            known = {post.id for post in self.posts}
+            self.posts = [post for post in missed if post.id not in known] + self.posts
 
     def see(self, look: InboxUpdate) -> None:
         """Take the new state of the inbox."""
@@ -83,7 +83,7 @@ class Stream:
             self.resync |= look.more or len(self.entries) > MOST_WAITING_POSTS
         self.flush()
 
-    def hear(self, posts: list[FollowedPost]) -> None:
+    def add_posts(self, posts: list[FollowedPost]) -> None:
         """Take new posts of the home feed."""
         self.posts += posts
         self.resync |= len(self.posts) > MOST_WAITING_POSTS

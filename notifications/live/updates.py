@@ -132,7 +132,7 @@ def online_followers(author_ids: Collection[int], person_ids: Collection[int]) -
     `counts`: a new post of theirs counts as unread. One statement, whose cost is that of the fewer of the two.
     """
     with connection.cursor() as cursor:
-        cursor.execute(sql.HEARERS, {"authors": list(author_ids), "people": list(person_ids)})
+        cursor.execute(sql.ONLINE_FOLLOWERS, {"authors": list(author_ids), "people": list(person_ids)})
         rows: list[tuple[int, int, bool]] = cursor.fetchall()
         return rows
 

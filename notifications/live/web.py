@@ -1,12 +1,12 @@
 """Redirects to the live process where no proxy does."""
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from socialapp.web.pages import live_url
 
 
-@require_GET
+@require_safe
 def live(request: HttpRequest) -> HttpResponse:
     """Redirect /live/ to the live process; 503 when there is none."""
     address = live_url()

@@ -26,7 +26,9 @@ class Circuit(models.Model):
     TRIPS_AT: ClassVar[int] = 5
 
     id = models.BigAutoField(pgettext_lazy("admin", "ID"), primary_key=True)
-    name = models.CharField(pgettext_lazy("admin", "name"), max_length=300, unique=True)  # "email smtp", "webhook 7"
+    name = models.CharField(
+        pgettext_lazy("admin", "name"), max_length=300, unique=True
+    )  # "email server", or the channel and a UUID
     failures = models.IntegerField(pgettext_lazy("admin", "failures"), default=0, db_default=0)  # in a row
     failing_since = models.DateTimeField(pgettext_lazy("admin", "failing since"), null=True)
     open_until = models.DateTimeField(pgettext_lazy("admin", "open until"), null=True)
@@ -41,6 +43,10 @@ class Circuit(models.Model):
     class Meta:
         verbose_name = pgettext_lazy("admin", "circuit")
         verbose_name_plural = pgettext_lazy("admin", "circuits")
+        indexes = [
+            # dashboard and metrics: what fails, among one circuit for each endpoint
+            models.Index(fields=["failures"], name="circuit_failing", condition=Q(failures__gt=0))
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -411,12 +417,17 @@ class Era(models.Model):
     @staticmethod
     def begin() -> None:
         """The first one, unless there is one."""
-        Era.objects.bulk_create([Era(name=secrets.token_hex(4))], ignore_conflicts=True)
+        Era.objects.bulk_create([Era(name=Era.new_name())], ignore_conflicts=True)
 
     @staticmethod
     def renew() -> str:
         """The next one; returns its name."""
-        return Era.objects.update_or_create(pk=1, defaults={"name": secrets.token_hex(4)})[0].name
+        return Era.objects.update_or_create(pk=1, defaults={"name": Era.new_name()})[0].name
+
+    @staticmethod
+    def new_name() -> str:
+        """A name that no other era has."""
+        return secrets.token_hex(4)
 
 
 class AuditRun(models.Model):

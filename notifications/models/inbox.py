@@ -94,13 +94,16 @@ class GroupMember(models.Model):
     Stays, with `active` false, when the activity is taken back: done again, it does not notify again.
     """
 
-    id = models.BigAutoField(pgettext_lazy("admin", "ID"), primary_key=True)
+    # An activity takes effect once. The only key, and no foreign keys in the database: each reaction pays for them
+    # (ADR 43).
+    pk = models.CompositePrimaryKey("group", "actor", "reply_id")
     group = models.ForeignKey(
         NotificationGroup,
         verbose_name=pgettext_lazy("admin", "group"),
         on_delete=models.CASCADE,
         related_name="members",
         db_index=False,
+        db_constraint=False,
     )
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -108,8 +111,14 @@ class GroupMember(models.Model):
         on_delete=models.CASCADE,
         related_name="+",
         db_index=False,
+        db_constraint=False,
     )
     reply_id = models.BigIntegerField(pgettext_lazy("admin", "reply id"), default=0, db_default=0)
+    # Rises in the order in which the members of a group came, so that a delivery can cover a range of them (ADR 9).
+    ordinal = models.BigIntegerField(
+        db_column="id",
+        db_default=models.Func(models.Value("notifications_groupmember_id_seq"), function="nextval"),
+    )
     active = models.BooleanField(pgettext_lazy("admin", "active"), default=True, db_default=True)
     # Why the recipient is not notified, when they are not: they muted or blocked, do not want this kind, or the actor
     # is suspended. A Reason; none of these has values.
@@ -126,8 +135,6 @@ class GroupMember(models.Model):
         verbose_name = pgettext_lazy("admin", "member")
         verbose_name_plural = pgettext_lazy("admin", "members")
         constraints = [
-            # An activity takes effect once.
-            models.UniqueConstraint("group", "actor", "reply_id", name="one_member_per_deed"),
             # A suppressed activity is not active.
             models.CheckConstraint(
                 condition=models.Q(suppressed_reason="") | models.Q(active=False), name="withheld_is_not_active"
@@ -135,7 +142,7 @@ class GroupMember(models.Model):
         ]
         indexes = [
             # the newest people of a group
-            models.Index(fields=["group", "-at", "-id"], name="member_newest", condition=models.Q(active=True)),
+            models.Index(fields=["group", "-at", "-ordinal"], name="member_newest", condition=models.Q(active=True)),
         ]
 
     def __str__(self) -> str:

@@ -54,7 +54,8 @@ class Rhythm(models.TextChoices):
 class DeliverySchedule(models.Model):
     """Quiet hours, and when mail comes. Times are local to the person's time zone.
 
-    What is due is held to it by `deliveries/recheck.py`, with the columns that `deliveries/sql/lease.py` reads.
+    `deliveries/recheck.py` holds to it what is due, with the columns that `deliveries/sql/lease.py` reads. After a
+    change, `deliveries/reschedule.py` has what is already held follow.
     """
 
     person = models.OneToOneField(

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 class Reason(models.TextChoices):
     """A code, and its sentence with `%(…)s` for what varies: what another side said, or a reason in turn.
 
-    To add one, add a member here. Codes are what programs and admins filter by, so none is renamed.
+    To add one, add a member here, and its row to docs/delivery.md, in the same place. Codes are what programs and
+    admins filter by, so none is renamed.
     """
 
     # Unwanted (notifications.inbox.sql, notifications.deliveries.sql).

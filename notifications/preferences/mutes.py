@@ -33,7 +33,7 @@ def mute_post(*, person: Person, post_id: int, kind: str = "", until: datetime |
     """Mute the conversation of a post, or one kind of activity on it. Raises Post.DoesNotExist, ValidationError."""
     with transaction.atomic():
         # So that a removal under way ends first: then there is nothing to mute.
-        post = Post.objects.visible().select_for_update(of=("self",), no_key=True).get(pk=post_id)
+        post = Post.objects.visible_to(person.pk).select_for_update(of=("self",), no_key=True).get(pk=post_id)
         return _mute(person, until, muted=None, thread=post.thread or post.pk, kind=kind)
 
 
@@ -45,7 +45,7 @@ def unmute(*, person: Person, mute_id: int) -> None:
 def mutes_of(person: Person) -> QuerySet[Mute]:
     """Mutes of a person that have not ended, newest first. `post_body`: NULL when the post may not be seen."""
     standing = Mute.objects.filter(Q(until=None) | Q(until__gt=timezone.now()), person=person)
-    body = Subquery(Post.objects.visible().filter(pk=OuterRef("thread")).values("body"))
+    body = Subquery(Post.objects.visible_to(person.pk).filter(pk=OuterRef("thread")).values("body"))
     return standing.select_related("muted").annotate(post_body=body).order_by("-pk")
 
 

@@ -8,7 +8,8 @@ INBOX, EMAIL, PUSH, WEBHOOK = ChannelName.INBOX, ChannelName.EMAIL, ChannelName.
 E, F, N = FromWhom.EVERYONE, FromWhom.FOLLOWING, FromWhom.NO_ONE
 
 # What speaks to a person comes by all ways; likes and shares, which come in numbers, from those they chose to follow.
-# New posts leave the house for those only whose bell is on.
+# New posts leave the house for those only whose bell is on. The inbox takes from everyone what it has no row about
+# (`inbox/sql/activities.py`); so a kind that is to be off there by default needs that statement to know it.
 _ROWS: dict[Kind, dict[str, FromWhom]] = {
     Kind.LIKE: {INBOX: E, PUSH: F, EMAIL: F, WEBHOOK: E},
     Kind.SHARE: {INBOX: E, PUSH: F, EMAIL: F, WEBHOOK: E},

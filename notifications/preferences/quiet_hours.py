@@ -47,8 +47,10 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def quiet_until(now: datetime, zone: ZoneInfo, start: time, end: time) -> datetime | None:
-    """When the quiet hours around `now` end; None outside of them. They may pass midnight."""
+def quiet_until(now: datetime, zone: ZoneInfo, start: time | None, end: time | None) -> datetime | None:
+    """When the quiet hours around `now` end; None outside of them, or without any. They may pass midnight."""
+    if start is None or end is None:
+        return None
     local = now.astimezone(zone)
     for day in (local.date() - timedelta(days=1), local.date()):
         begins = datetime.combine(day, start, zone)

@@ -2,7 +2,7 @@
 
 from notifications.models import ChannelName, FromWhom, Kind
 from socialapp.follows.sql import LOCK_PAIR
-from socialapp.sql import blocked, follows
+from socialapp.sql import blocks_between, follows
 
 _LASTS = "(mute.until IS NULL OR mute.until > clock_timestamp())"
 
@@ -30,7 +30,7 @@ def wants_new_posts(person: str, followee: str) -> str:
 
 
 # The same by names, which each takes as its `format`: whether `recipient` wants to be notified of what `actor` did.
-BLOCKED = blocked("{recipient}", "{actor}")
+BLOCKED = blocks_between("{recipient}", "{actor}")
 MUTED = muted("{recipient}", "{actor}", "{post}", "{thread}", "{kind}")
 FOLLOWED = follows("{recipient}", "{actor}")
 

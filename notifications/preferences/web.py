@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from notifications.labels import words
 from notifications.models import ChannelName, FromWhom, Kind
@@ -25,7 +25,7 @@ from socialapp.users.models import Person
 from socialapp.users.queries import person_named
 from socialapp.users.requests import AuthenticatedRequest
 from socialapp.web.htmx import htmx_of
-from socialapp.web.pages import back, errors_on, say_with_undo, signed_in
+from socialapp.web.pages import back, errors_on, flash_with_undo, signed_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -82,7 +82,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "notifications/unsubscribe.html", context)
 
 
-@require_GET
+@require_safe
 @signed_in
 @never_cache
 def muted(request: AuthenticatedRequest) -> HttpResponse:
@@ -111,7 +111,7 @@ def mute_person(request: AuthenticatedRequest, username: str) -> HttpResponse:
     span = SPANS.get(request.POST.get("for", "always"))
     mute = mutes.mute_person(person=request.user, muted=person, until=timezone.now() + span if span else None)
     sentence = _("You muted %(name)s. We do not notify them of it.") % {"name": person.display_name}
-    say_with_undo(request, sentence, reverse("notifications:unmute", args=[mute.pk]))
+    flash_with_undo(request, sentence, reverse("notifications:unmute", args=[mute.pk]))
     return HttpResponse() if htmx_of(request) else back(request, "notifications:muted")
 
 

@@ -11,7 +11,7 @@ register = template.Library()
 
 
 @register.filter
-def told(entry: Entry) -> SafeString:
+def as_sentence(entry: Entry) -> SafeString:
     """Alice, Bob and 12 others liked your post."""
     # The words are ours or our translators'; what people call themselves is escaped by `_strong`.
     return mark_safe(sentences.sentence(entry, _strong))  # noqa: S308

@@ -53,6 +53,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     # Only the name is that of a serializer's own property, which stays.
+    scope = serializers.CharField(required=False, help_text="The scope that the token lacks.")
     errors = ShortList(child=ErrorSerializer(), required=False, max_length=MOST_ERRORS)  # type: ignore[assignment]
 
 
@@ -81,7 +82,10 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:
     errors = list(islice(_errors(error.detail), MOST_ERRORS)) if isinstance(error, exceptions.ValidationError) else []
     # With one thing wrong, that is the sentence to read; with several, `errors` has them.
     detail = str(error.detail) if not errors else " ".join(dict.fromkeys(each["detail"] for each in errors))
-    response = Response(problem(error.status_code, detail, errors), status=error.status_code, headers=_headers(error))
+    body = problem(error.status_code, detail, errors)
+    if scope := getattr(error, "scope", None):
+        body["scope"] = scope
+    response = Response(body, status=error.status_code, headers=_headers(error))
     response.content_type = CONTENT_TYPE
     return response
 

@@ -6,16 +6,16 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from socialapp.bookmarks import operations
 from socialapp.bookmarks.queries import bookmarks_of
 from socialapp.users.requests import AuthenticatedRequest
 from socialapp.web.htmx import htmx_of
-from socialapp.web.pages import back, say_with_undo, signed_in
+from socialapp.web.pages import back, flash_with_undo, signed_in
 
 
-@require_GET
+@require_safe
 @signed_in
 @never_cache
 def show(request: AuthenticatedRequest) -> HttpResponse:
@@ -44,7 +44,7 @@ def unsave(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
     if htmx_of(request):
         return _button(request, post_id, bookmarked=False)
     if was_saved:
-        say_with_undo(request, _("Removed from your bookmarks."), reverse("bookmarks:save", args=[post_id]))
+        flash_with_undo(request, _("Removed from your bookmarks."), reverse("bookmarks:save", args=[post_id]))
     return back(request, reverse("posts:post", args=[post_id]))
 
 

@@ -2,16 +2,15 @@
 
 from collections.abc import Collection
 
-from django.db import connection
-
 from socialapp.counters import sql
+from socialapp.replica import reading
 
 
 def counts(names: Collection[str], subject_ids: Collection[int]) -> dict[tuple[str, int], int]:
     """{(name, subject id): count} of those that are not zero. One statement."""
     if not subject_ids:
         return {}
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute(
             sql.COUNTS,
             {"names": list(names), "subjects": list(subject_ids)},

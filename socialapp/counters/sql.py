@@ -1,7 +1,9 @@
 """The statements of counts. Each reaction writes one, and each list of posts reads them."""
 
+from socialapp.sql import Prepared
+
 # Total plus changes in one snapshot, so that each change counts once while it is rolled up.
-COUNTS = """
+_COUNTS = """
 SELECT name, subject_id, sum(n) FROM (
     SELECT name, subject_id, total AS n FROM counters_counter
     WHERE name = ANY(%(names)s) AND subject_id = ANY(%(subjects)s)
@@ -10,6 +12,7 @@ SELECT name, subject_id, sum(n) FROM (
     WHERE name = ANY(%(names)s) AND subject_id = ANY(%(subjects)s)
 ) AS parts GROUP BY name, subject_id
 """
+COUNTS = Prepared(_COUNTS, names="text[]", subjects="bigint[]")
 
 ROLL_UP = """
 WITH taken AS (

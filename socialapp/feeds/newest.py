@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from socialapp.api.pagination import Cursor
 from socialapp.feeds import sql
 from socialapp.feeds.sql import Who
 from socialapp.posts.queries import FeedSource
+from socialapp.replica import reading
 
 
 @dataclass(frozen=True)
@@ -71,6 +70,6 @@ def _read(
     if cursor:
         (values["place"],) = cursor.key
     statement = sql.newest_rows(who, tuple(sources), cursor is not None, cursor is not None and cursor.backwards)
-    with connection.cursor() as db:
+    with reading().cursor() as db:
         db.execute(statement, values)
         return [Row(*row) for row in db.fetchall()]

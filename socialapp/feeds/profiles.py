@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from socialapp.counters.queries import counts
 from socialapp.follows.queries import FOLLOWERS, FOLLOWING, followed_among
-from socialapp.posts.operations import POSTS_OF_PERSON
+from socialapp.posts.sql import POSTS_OF_PERSON
 from socialapp.users.models import Person
 
 

@@ -35,15 +35,15 @@ def home_feed(viewer_id: int, token: str | None = None, size: int = PAGE_SIZE) -
 def profile_feed(
     person_id: int, token: str | None = None, size: int = PAGE_SIZE, viewer_id: int | None = None
 ) -> Page[FeedItem]:
-    """What one person posted and shared, without replies, newest first. Raises BadCursor."""
+    """What one person posted and shared that this viewer may see, no replies, newest first. Raises BadCursor."""
     return _pulled(ONLY_SELF, person_id, viewer_id, token, size)
 
 
 def profile_replies(
     person_id: int, token: str | None = None, size: int = PAGE_SIZE, viewer_id: int | None = None
 ) -> Page[FeedItem]:
-    """What one person replied to others and to themselves, newest first. Raises BadCursor."""
-    return _by_id(replies_by(person_id), viewer_id, token, size)
+    """What one person replied that this viewer may see, newest first. Raises BadCursor."""
+    return _by_id(replies_by(person_id, viewer_id), viewer_id, token, size)
 
 
 def public_feed(token: str | None = None, size: int = PAGE_SIZE, viewer_id: int | None = None) -> Page[FeedItem]:

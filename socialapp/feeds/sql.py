@@ -11,9 +11,9 @@ from socialapp.sql import Prepared, active, blocks_with, visible
 class Who:
     """Whose rows. SQL in which %(person)s is who asks.
 
-    `people` selects their ids as `id`. Where rows count only from a time on, it selects that as `since`, too, and
-    `since` is an expression for the same of one `item.person_id`. Replies are read with `replies`, those that answer
-    one of `people`; without, only posts that begin a thread are.
+    `people` selects their ids as `id`; people with whom the viewer has a block are in `shut_out`. Where rows count only
+    from a time on, it selects that as `since`, too, and `since` is an expression for the same of one `item.person_id`.
+    Replies are read with `replies`, those that answer one of `people`; without, only posts that begin a thread are.
     """
 
     people: str
@@ -21,7 +21,7 @@ class Who:
     replies: bool = False
 
 
-ONLY_SELF = Who("SELECT %(person)s::bigint AS id")
+ONLY_SELF = Who("SELECT id FROM (SELECT %(person)s::bigint AS id) AS self WHERE id NOT IN (SELECT id FROM shut_out)")
 FOLLOWED_AND_SELF = Who(
     "SELECT followee_id AS id FROM follows_follow WHERE follower_id = %(person)s UNION ALL SELECT %(person)s",
     replies=True,
@@ -41,12 +41,12 @@ def _may_be_seen(person: str) -> str:
     return f"(SELECT {active('users_person')} FROM users_person WHERE id = {person})"
 
 
-def _post_may_be_seen(post: str, person: str) -> str:
-    """The same of a post that `person` shared. OFFSET keeps it a probe for each row that is looked at."""
+def _post_may_be_seen(post: str) -> str:
+    """The same of a post that was shared. OFFSET keeps it a probe for each row that is looked at."""
     return f"""EXISTS (
     SELECT FROM posts_post AS post JOIN users_person AS author ON author.id = post.author_id
     WHERE post.id = {post} AND {visible("post", "author")}
-      AND (author.id = {person} OR author.id NOT IN (SELECT id FROM shut_out)) OFFSET 0
+      AND author.id NOT IN (SELECT id FROM shut_out) OFFSET 0
 )"""
 
 
@@ -64,8 +64,8 @@ def newest_rows(who: Who, sources: tuple[FeedSource, ...], from_cursor: bool, ba
     way, beyond = ("ASC", ">") if backwards else ("DESC", "<")
     order = _Order(way, f" AND id {beyond} %(place)s" if from_cursor else "")
     statement = f"""
-    WITH who AS MATERIALIZED ({who.people}),
-    shut_out AS MATERIALIZED ({blocks_with("%(viewer)s")}),
+    WITH shut_out AS MATERIALIZED ({blocks_with("%(viewer)s")}),
+    who AS MATERIALIZED ({who.people}),
     many AS MATERIALIZED (SELECT count(*) * {LOOKED_AT} AS n FROM who),
     near AS MATERIALIZED ({_near(who, sources, order)}), heads AS MATERIALIZED ({_heads(who, sources, order)})
     SELECT id, at, post_id, person_id FROM (
@@ -91,7 +91,7 @@ def _near(who: Who, sources: tuple[FeedSource, ...], order: _Order) -> str:
         WHERE CASE WHEN person_id IN (SELECT id FROM who) THEN post_id <> ALL (%(known)s)
               AND (answers IS NULL{" OR answers IN (SELECT id FROM who)" if who.replies else ""})
               {f"AND at > {who.since}" if who.since else ""} AND {_may_be_seen("item.person_id")}
-              AND (NOT of_others OR {_post_may_be_seen("item.post_id", "item.person_id")})
+              AND (NOT of_others OR {_post_may_be_seen("item.post_id")})
               ELSE false END
         ORDER BY id {order.way} LIMIT %(limit)s
     """
@@ -117,7 +117,7 @@ def _of_each(who: Who, sources: tuple[FeedSource, ...], order: _Order, limit: st
     since = " AND id >= item_id_at(who.since) AND created_at > who.since" if who.since else ""
 
     def wanted(source: FeedSource, answers: str) -> str:
-        seen = f" AND {_post_may_be_seen(source.post, 'who.id')}" if source.of_others else ""
+        seen = f" AND {_post_may_be_seen(source.post)}" if source.of_others else ""
         return f" AND {source.post} <> ALL (%(known)s) AND {source.person} = who.id{answers}{since}{seen}"
 
     return " UNION ALL ".join(

@@ -4,18 +4,19 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from socialapp.api.pagination import Page
 from socialapp.feeds.profiles import profile_of
 from socialapp.feeds.queries import FeedItem, home_feed, profile_feed, profile_replies, public_feed
 from socialapp.feeds.suggestions import people_to_follow
+from socialapp.follows.queries import has_block_between
 from socialapp.posts.forms import PostForm
 from socialapp.users.models import Person
 from socialapp.users.queries import is_retired, person_named
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The home feed; people without an account are sent to the public feed."""
     if not request.user.is_authenticated:
@@ -26,20 +27,20 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "feeds/home.html", {"page": page, "form": PostForm(), "suggested": suggested})
 
 
-@require_GET
+@require_safe
 def public(request: HttpRequest) -> HttpResponse:
     """The public feed; people without an account also read what the site is and how to join."""
     page = public_feed(request.GET.get("page"), viewer_id=request.user.pk)
     return render(request, "feeds/public.html", {"page": page})
 
 
-@require_GET
+@require_safe
 def profile(request: HttpRequest, username: str) -> HttpResponse:
     """A person's profile and posts."""
     return _profile_page(request, username, profile_feed, "feeds/profile.html")
 
 
-@require_GET
+@require_safe
 def replies(request: HttpRequest, username: str) -> HttpResponse:
     """A person's profile and replies."""
     return _profile_page(request, username, profile_replies, "feeds/replies.html")
@@ -55,4 +56,6 @@ def _profile_page(
             raise
         return render(request, "feeds/gone.html", {"username": username}, status=410)
     page = feed(person.pk, request.GET.get("page"), viewer_id=request.user.pk)
-    return render(request, template, {"person": person, "page": page, "profile": profile_of(person, None)})
+    is_shut_out = not page.items and has_block_between(request.user.pk, person.pk)
+    context = {"person": person, "page": page, "profile": profile_of(person, None), "is_shut_out": is_shut_out}
+    return render(request, template, context)

@@ -61,7 +61,10 @@ def block(*, blocker_id: int, blocked_id: int) -> bool:
         unfollow(follower_id=blocker_id, followee_id=blocked_id)
         unfollow(follower_id=blocked_id, followee_id=blocker_id)
         row.refresh_from_db(fields=["created_at"])
-        outbox.publish(PersonBlocked(recipient_id=blocker_id, actor_id=blocked_id, at=row.created_at))
+        outbox.publish(
+            PersonBlocked(recipient_id=blocker_id, actor_id=blocked_id, at=row.created_at),
+            PersonBlocked(recipient_id=blocked_id, actor_id=blocker_id, at=row.created_at),
+        )
     return added
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any, TypeVar
 
-from django.db.models import QuerySet, Value
+from django.db.models import Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 
 from socialapp.follows.models import Block, Follow
@@ -59,6 +59,12 @@ def follows_and_blocks_among(viewer_id: int | None, person_ids: Collection[int])
 def blocks_of(person_id: int) -> QuerySet[Block]:
     """A person's blocks, each with its `blocked`; order by `-id` for the newest first."""
     return Block.objects.select_related("blocked").filter(blocker_id=person_id, blocked__deleted_at=None)
+
+
+def has_block_between(one_id: int | None, other_id: int) -> bool:
+    """Whether either of two people blocks the other. False without an account."""
+    pairs = Q(blocker_id=one_id, blocked_id=other_id) | Q(blocker_id=other_id, blocked_id=one_id)
+    return one_id is not None and Block.objects.filter(pairs).exists()
 
 
 def has_blocked(blocker_id: int, blocked_id: int) -> bool:

@@ -4,7 +4,7 @@ from socialapp.counters import sql as counters
 from socialapp.follows.queries import FOLLOWERS, FOLLOWING
 from socialapp.messaging.messages import ActivityKind, PersonFollowed, PersonUnfollowed
 from socialapp.messaging.outbox import publish_sql
-from socialapp.sql import acting, blocked
+from socialapp.sql import Prepared, acting, blocks_between
 
 # What every inbox must hold of follows (for `manage.py audit`).
 FACTS = f"""
@@ -21,11 +21,10 @@ SELECT pg_advisory_xact_lock(hashtextextended(
     'follows ' || least(%(one)s, %(other)s) || ' ' || greatest(%(one)s, %(other)s), 0
 ));
 """
-# In one round trip, whose statements are one transaction.
-FOLLOW = f"""{LOCK_PAIR}
+_FOLLOW = f"""
 WITH followee AS MATERIALIZED (
     SELECT id FROM ({acting("%(followee)s")}) AS person
-    WHERE NOT {blocked("person.id", "%(follower)s")} AND NOT {blocked("%(follower)s", "person.id")}
+    WHERE NOT {blocks_between("person.id", "%(follower)s")}
 ), follower AS MATERIALIZED ({acting("%(follower)s")}
 ), added AS (
     INSERT INTO follows_follow (follower_id, followee_id) SELECT follower.id, followee.id FROM follower, followee
@@ -35,6 +34,8 @@ WITH followee AS MATERIALIZED (
 ), message AS ({publish_sql(PersonFollowed, "added")})
 SELECT EXISTS (SELECT FROM followee) AND EXISTS (SELECT FROM follower), EXISTS (SELECT FROM added)
 """
+# In one round trip, whose statements are one transaction.
+FOLLOW = Prepared(_FOLLOW, follower="bigint", followee="bigint").after(LOCK_PAIR)
 
 
 def unfollow(which: str) -> str:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from socialapp.api.pagination import paginate
 from socialapp.follows import operations
@@ -15,10 +15,10 @@ from socialapp.users.models import Person
 from socialapp.users.queries import person_named
 from socialapp.users.requests import AuthenticatedRequest
 from socialapp.web.htmx import htmx_of
-from socialapp.web.pages import back, say_with_undo, signed_in
+from socialapp.web.pages import back, flash_with_undo, signed_in
 
 
-@require_GET
+@require_safe
 def followers(request: HttpRequest, username: str) -> HttpResponse:
     """A person's followers, the newest first."""
     person = person_named(username)
@@ -27,7 +27,7 @@ def followers(request: HttpRequest, username: str) -> HttpResponse:
     return render(request, "follows/followers.html", {"person": person, "page": page, "people": people})
 
 
-@require_GET
+@require_safe
 def following(request: HttpRequest, username: str) -> HttpResponse:
     """The people whom a person follows, the latest followed first."""
     person = person_named(username)
@@ -79,7 +79,7 @@ def block(request: AuthenticatedRequest, username: str) -> HttpResponse:
     operations.block(blocker_id=request.user.pk, blocked_id=person.pk)
     undo = reverse("follows:unblock", args=[person.username])
     sentence = _("%(name)s can neither follow you nor react to you any more.")
-    say_with_undo(request, sentence % {"name": person.display_name}, undo)
+    flash_with_undo(request, sentence % {"name": person.display_name}, undo)
     return back(request, reverse("feeds:profile", args=[person.username]))
 
 

@@ -1,13 +1,17 @@
 """Where pictures are stored: under names that cannot be guessed, in files that are complete or not there.
 
 Public files are in STORAGES["default"]. Uploads and withheld pictures are in STORAGES["uploads"], which is not served.
-Another storage may take the place of either; it must overwrite a file that is written again.
+Both are folders, or both are on S3 (socialapp.media.s3). A file that is written again is overwritten.
 """
 
 import os
+import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urljoin
 from uuid import uuid4
@@ -21,6 +25,7 @@ from django.utils.deconstruct import deconstructible
 NAME = r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{32}-[0-9]{2,4}\.webp"
 CONTENT_TYPE = "image/webp"
 DRAFTS = "drafts"
+SCRATCH = "unfinished-"
 DRAFT_LIFETIME = timedelta(hours=1)
 
 
@@ -69,12 +74,15 @@ class AtomicFileSystemStorage(FileSystemStorage):
         if self.private:
             self._shut()
         draft = Path(self.path(super()._save(f"{DRAFTS}/{uuid4().hex}", content)))  # type: ignore[misc]
+        self._put(draft, name)
+        return name
+
+    def _put(self, draft: Path, name: str) -> None:
         with draft.open("rb") as written:
             os.fsync(written.fileno())
         path = Path(self.path(name))
         self._make_folders(path.parent)
         draft.replace(path)
-        return name
 
     def _make_folders(self, folder: Path) -> None:
         """Make public folders readable by a proxy that runs as another user, whatever the umask."""
@@ -92,6 +100,33 @@ class AtomicFileSystemStorage(FileSystemStorage):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if folder.stat().st_mode & 0o077:
             folder.chmod(0o700)
+
+    def files(self) -> Iterator[tuple[str, int]]:
+        """List the name and size of each file."""
+        for path in Path(self.location).rglob("*"):
+            name = path.relative_to(self.location).as_posix()
+            if path.is_file() and not name.startswith((f"{DRAFTS}/", SCRATCH)):
+                yield name, path.stat().st_size
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """Give a folder of this machine for what is being made, for as long as the block runs: one at a time."""
+        if self.private:
+            self._shut()
+        for left_behind in Path(self.location).glob(f"{SCRATCH}*"):
+            shutil.rmtree(left_behind, ignore_errors=True)
+        with TemporaryDirectory(dir=self.location, prefix=SCRATCH) as folder:
+            yield Path(folder)
+
+    def take(self, path: Path, name: str) -> None:
+        """Store a file that was made in the scratch folder."""
+        path.chmod(0o600 if self.private else 0o644)
+        self._put(path, name)
+
+    @contextmanager
+    def local(self, name: str) -> Iterator[Path]:
+        """Give a file of this machine with that content, for as long as the block runs."""
+        yield Path(self.path(name))
 
     def remove_drafts(self) -> None:
         """Remove half-written files that killed processes left behind."""

@@ -19,6 +19,7 @@ from django.db.models import Count, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
+from socialapp import database
 from socialapp.media import decoding, imaging
 from socialapp.media.files import name_of, uploads
 from socialapp.media.models import SIZES, Picture, State
@@ -104,7 +105,9 @@ def remove_files(picture: Picture) -> None:
 
 
 def remove_upload(picture: Picture) -> None:
-    """Remove the upload, which is no longer needed."""
+    """Remove the upload, which is no longer needed. During a backup it stays: `cleanup` comes back to it."""
+    if database.is_being_saved():
+        return
     uploads().delete(picture.token)
     Picture.objects.filter(pk=picture.pk).update(has_upload=False)
 

@@ -6,23 +6,15 @@ from celery import shared_task
 
 from socialapp.media import cleanup, processing
 from socialapp.media.operations import QUEUE
-from socialapp.messaging.tasks import DATABASE_AWAY, with_database
+from socialapp.messaging.tasks import AGAIN, DATABASE_AWAY, PAUSE_S, thread_of, with_database
 
 
-@shared_task(
-    # Hiccups of up to a minute. What lasts longer, and a retry that gets lost, is in the picture's due_at.
-    autoretry_for=(*processing.HICCUPS, *DATABASE_AWAY),
-    retry_backoff=2,
-    retry_backoff_max=30,
-    retry_jitter=True,
-    max_retries=5,
-)
+@shared_task(autoretry_for=DATABASE_AWAY, max_retries=AGAIN, default_retry_delay=PAUSE_S)
 def prepare(*, queue: str = QUEUE, **_later: Any) -> None:
-    """Prepare what waits in the queue."""
-    with with_database():
-        hiccup = processing.prepare(queue)
-    if hiccup:
-        raise hiccup
+    """Prepare what waits in the queue. What could not be prepared now is due again at its due_at."""
+    with thread_of(queue) as is_free, with_database():
+        if is_free:
+            processing.prepare(queue)
 
 
 @shared_task

@@ -33,7 +33,8 @@ from socialapp.messaging import dispatch, sql
 from socialapp.messaging.messages import CATALOGUE, Message
 from socialapp.messaging.models import SHARDS, OutboxMessage
 
-BATCH = 1_000
+# The larger, the less work for each; and the longer others wait for the rows that a batch has locked (ADR 18).
+BATCH = 2_000
 # Of a batch, what one shard of several gets: read in its order from the index, however much waits behind.
 SHARE = BATCH // 4
 # With more waiting than one batch, a consumer takes from so many shards and leaves the others to others.
@@ -107,9 +108,9 @@ def _poll_while_busy() -> int:
     """Handle messages before the queue is acknowledged, until none comes for a while, or many come at once."""
     total, until = 0, time.monotonic() + LONGEST_STAY_S
     while _rate.is_brisk() and time.monotonic() < until:
-        ended = _consume_batch()[1]
+        held, ended = _consume_batch()
         total += ended
-        if ended >= MANY:
+        if ended >= MANY or (not held and _is_waiting()):  # another consumer, perhaps a thread of this one, has them
             break
         if ended:
             _rate.met_at = time.monotonic()

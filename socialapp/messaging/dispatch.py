@@ -13,14 +13,16 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any
 
 import redis
 from celery import current_app
 from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+from kombu.exceptions import ChannelError
+
+from socialapp import broker
 
 logger = logging.getLogger(__name__)
 
@@ -85,15 +87,6 @@ class Dispatcher:
             logger.warning("%s failed (%d missed so far): %s", what, self.missed, error)
 
 
-def _client() -> redis.Redis:
-    return redis.Redis.from_url(
-        settings.CELERY_BROKER_URL,
-        socket_timeout=BROKER_TIMEOUT_S,
-        socket_connect_timeout=BROKER_TIMEOUT_S,
-        retry=Retry(NoBackoff(), 0),
-    )
-
-
 class _Process:
     """The objects that each process has once. Made again after a fork, which threads and sockets do not survive."""
 
@@ -103,6 +96,7 @@ class _Process:
     def begin(self) -> None:
         self.dispatcher = Dispatcher()
         self.redis: redis.Redis | None = None
+        self.making = threading.Lock()
 
 
 _process = _Process()
@@ -124,7 +118,7 @@ def wake_workers_now(queue: str = MESSAGES) -> bool:
 
     Raises when the broker is dead.
     """
-    pipeline = broker().pipeline(transaction=False)
+    pipeline = redis_client().pipeline(transaction=False)
     pipeline.set(KEY.format(queue=queue), "1", nx=True, px=KEY_LIFETIME_MS)
     pipeline.rpush(SIGNAL.format(queue=queue), "1")
     pipeline.ltrim(SIGNAL.format(queue=queue), 0, 0)
@@ -141,7 +135,7 @@ def wait_for_signal(seconds: float, queue: str = MESSAGES) -> None:
     """Wait until workers are woken, but no longer than this; exactly so long if the broker is away."""
     begun = time.monotonic()
     try:
-        broker().blpop(SIGNAL.format(queue=queue), max(seconds, 0.001))  # 0 would be for ever
+        redis_client().blpop(SIGNAL.format(queue=queue), max(seconds, 0.001))  # 0 would be for ever
     except redis.RedisError:
         time.sleep(max(0.0, begun + seconds - time.monotonic()))
 
@@ -149,7 +143,7 @@ def wait_for_signal(seconds: float, queue: str = MESSAGES) -> None:
 def acknowledge(queue: str = MESSAGES) -> None:
     """Acknowledge: the queue's task will look once more, and rows that are committed from now on enqueue another."""
     try:
-        pipeline = broker().pipeline(transaction=False)
+        pipeline = redis_client().pipeline(transaction=False)
         pipeline.delete(KEY.format(queue=queue))
         pipeline.set(LAST_SEEN.format(queue=queue), time.time())
         pipeline.execute()
@@ -159,24 +153,37 @@ def acknowledge(queue: str = MESSAGES) -> None:
 
 
 def heartbeat(queue: str = MESSAGES) -> None:
-    """Record that a worker serves the queue, for `queue_status`."""
+    """Record that a worker serves the queue, for `queue_statuses`."""
     try:
-        broker().set(LAST_SEEN.format(queue=queue), time.time())
+        redis_client().set(LAST_SEEN.format(queue=queue), time.time())
     except redis.RedisError:
         logger.warning("Could not record that a worker serves %s.", queue)
 
 
-def queue_status(queue: str) -> tuple[int, float]:
-    """How many tasks a queue holds, and when a worker last served it, in Unix seconds (0: never). Raises RedisError."""
-    pipeline = broker().pipeline(transaction=False)
-    pipeline.llen(queue)
-    pipeline.get(LAST_SEEN.format(queue=queue))
-    depth, heard_at = pipeline.execute()
-    return depth, float(heard_at or 0)
+def queue_statuses(queues: Iterable[str]) -> dict[str, tuple[int, float]]:
+    """Return of each queue how many tasks it holds, and when a worker last served it, in Unix seconds (0: never).
+
+    Raises one of `socialapp.broker.ERRORS`.
+    """
+    names = list(queues)
+    heard_at = redis_client().mget([LAST_SEEN.format(queue=name) for name in names])
+    with broker.library_errors(), current_app.connection_for_read() as connection:
+        channel = connection.default_channel
+        return {name: (_depth(channel, name), float(at or 0)) for name, at in zip(names, heard_at, strict=True)}
 
 
-def broker() -> redis.Redis:
-    """Return this process's connection to Redis, with short timeouts."""
-    if _process.redis is None:
-        _process.redis = _client()
-    return _process.redis
+def _depth(channel: Any, queue: str) -> int:
+    try:
+        return int(channel.queue_declare(queue, passive=True).message_count)
+    except ChannelError:  # there is none yet; Redis has no empty ones
+        return 0
+
+
+def redis_client() -> redis.Redis:
+    """Return this process's client of Redis, with short timeouts."""
+    with _process.making:  # a second client would replace the first, whose end closes connections that are in use
+        if _process.redis is None:
+            _process.redis = broker.client(
+                settings.REDIS_URL, socket_timeout=BROKER_TIMEOUT_S, socket_connect_timeout=BROKER_TIMEOUT_S
+            )
+        return _process.redis

@@ -48,4 +48,4 @@ def _send() -> None:
         kind, *values = _news.pop()
         body[kind].append(values if kind == "posts" else values[0])
     if any(body.values()):
-        dispatch.broker().publish(CHANNEL, json.dumps(body, separators=(",", ":")))
+        dispatch.redis_client().publish(CHANNEL, json.dumps(body, separators=(",", ":")))

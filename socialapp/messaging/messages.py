@@ -121,7 +121,10 @@ class PostPublished(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonBlocked(Message):
-    """`recipient_id` blocked `actor_id`, at `at`."""
+    """What `actor_id` did is withheld from `recipient_id`: since `at`, one of the two blocks the other.
+
+    Published for both orders of the two.
+    """
 
     topic = "block"
     key_fields = ("recipient_id", "actor_id")

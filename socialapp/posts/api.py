@@ -25,6 +25,7 @@ from socialapp.api.idempotency import digest_of
 from socialapp.api.problems import problems
 from socialapp.media.api import PictureSerializer
 from socialapp.posts import operations
+from socialapp.posts.conversations import summarise_as_listed
 from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import BODY_LENGTH, DESCRIPTION_LENGTH, PICTURES, Post
 from socialapp.posts.queries import posts_tagged, summarise, visible_post
@@ -97,9 +98,16 @@ def attachments(values: dict[str, Any]) -> list[Attachment]:
     return [Attachment(each["id"], each["description"]) for each in values.get("pictures", ())]
 
 
-def as_post(post: Post, viewer_id: int | None) -> dict[str, Any]:
-    """A post as JSON, with its counts for this viewer."""
-    return PostSerializer(summarise([post], viewer_id)[0]).data
+def written(post: Post, is_new: bool, *, has_pictures: bool) -> Response:
+    """The answer to whoever writes a post. A new one has no counts yet: only what it may have is asked for."""
+    if has_pictures or not is_new:
+        summarise([post], post.author_id)
+    return Response(PostSerializer(post).data, status=201 if is_new else 200)
+
+
+def _as_listed(post: Post, viewer_id: int | None) -> dict[str, Any]:
+    """The same, with as many `comments` as the list of its replies has for this viewer."""
+    return PostSerializer(summarise_as_listed([post], viewer_id)[0]).data
 
 
 class PostsView(APIView):
@@ -124,9 +132,9 @@ class PostsView(APIView):
             body=values["body"],
             key=idempotency_key(request),
             digest=digest_of(values["body"], values.get("pictures", [])),
-            pictures=attachments(values),
+            pictures=(pictures := attachments(values)),
         )
-        return Response(as_post(post, request.user.pk), status=201 if is_new else 200)
+        return written(post, is_new, has_pictures=bool(pictures))
 
 
 class PostView(APIView):
@@ -134,11 +142,12 @@ class PostView(APIView):
 
     @extend_schema(responses=PostSerializer)
     def get(self, request: Request, post_id: int) -> Response:
-        """Return a post or reply with its counts.
+        """Return a post or reply with its counts; `comments` is how many its list has for the caller.
 
-        Anyone may read it. 404 when it was deleted or hidden, or its author suspended.
+        Anyone may read it. 404 when it was deleted or hidden, its author is suspended, or its author and the caller
+        have a block between them.
         """
-        return Response(as_post(visible_post(post_id), request.user.pk))
+        return Response(_as_listed(visible_post(post_id, request.user.pk), request.user.pk))
 
     @extend_schema(request=PostChange, responses=PostSerializer)
     def patch(self, request: MemberApiRequest, post_id: int) -> Response:
@@ -153,7 +162,7 @@ class PostView(APIView):
             body=values.get("body"),
             pictures=attachments(values) if "pictures" in values else None,
         )
-        return Response(as_post(post, request.user.pk))
+        return Response(_as_listed(post, request.user.pk))
 
     @extend_schema(responses={204: None})
     def delete(self, request: MemberApiRequest, post_id: int) -> Response:

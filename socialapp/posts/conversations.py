@@ -1,17 +1,16 @@
 """A conversation as the page of one post shows it: what the post answers above, branches of replies below."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
-
-from django.db import connection
 
 from socialapp.api.pagination import Cursor, Page, cut, read_token
 from socialapp.posts import sql
 from socialapp.posts.models import Post
 from socialapp.posts.queries import summarise
 from socialapp.posts.sql import BRANCHES
+from socialapp.replica import reading
 
 
 @dataclass
@@ -19,7 +18,7 @@ class Branch:
     """A reply and those of its replies that are shown. `post` is None for one that may not be seen but was answered.
 
     Of several such ones, one below another, only the first is there, with the replies to any of them; at most 20 of the
-    replies to each. `more` counts its replies that are not shown here.
+    replies to each. `more` counts its replies that are not shown here, as `summarise_as_listed` counts.
     """
 
     id: int
@@ -32,6 +31,25 @@ class Branch:
         return max(self.post.summary.get("comments", 0) - shown, 0) if self.post else 0
 
 
+def listed_besides(post_ids: Collection[int], viewer_id: int | None) -> dict[int, int]:
+    """{post id: how many replies its list has for this viewer beside those counted for everybody}; fewer: below 0."""
+    return {id_: int(n) for id_, n in _rows(sql.LISTED_BESIDES, {"posts": list(post_ids), "viewer": viewer_id})}
+
+
+def summarise_as_listed(posts: Iterable[Post], viewer_id: int | None) -> list[Post]:
+    """`summarise`, with as many `comments` as the list below each post has for this viewer. One query more.
+
+    `comments_besides` are those that are not in the count for everybody, which live updates have.
+    """
+    found = summarise(posts, viewer_id)
+    besides = listed_besides([post.pk for post in found], viewer_id) if found else {}
+    for post in found:
+        extra = besides.get(post.pk, 0)
+        comments = max(post.summary.get("comments", 0) + extra, 0)
+        post.summary |= {"comments": comments, "comments_besides": extra}
+    return found
+
+
 def answered(post: Post, viewer_id: int | None) -> list[Post | None]:
     """What the post answers, and what that answers, in reading order; None for each that may not be seen.
 
@@ -41,7 +59,7 @@ def answered(post: Post, viewer_id: int | None) -> list[Post | None]:
         return []
     rows = _rows(sql.ANSWERED, {"post": post.pk, "most": sql.FAR})
     posts = Post.objects.visible_to(viewer_id).in_bulk([id_ for id_, _ in rows])
-    summarise(posts.values(), viewer_id)
+    summarise_as_listed(posts.values(), viewer_id)
     found = [posts.get(id_) for id_, _ in rows]
     # What it answers, at the beginning, was removed for good.
     is_cut = (rows[0][1] if rows else post.reply_to_id) is None and (rows[0][0] if rows else post.pk) != post.thread
@@ -53,6 +71,22 @@ def beginner_of(post: Post) -> int | None:
     if post.thread is None:
         return post.author_id
     return Post.objects.filter(pk=post.thread).values_list("author_id", flat=True).first()
+
+
+def replies_to(post: Post, token: str | None, size: int, viewer_id: int | None) -> Page[Post]:
+    """The replies that `branches` has for this viewer, without those below them. Raises BadCursor."""
+    cursor = read_token(token, [int])
+    backwards = cursor is not None and cursor.backwards
+    order = "-pk" if backwards else "pk"
+    seen = Post.objects.visible_to(viewer_id).order_by(order)
+    if cursor:
+        seen = seen.filter(**{"pk__lt" if backwards else "pk__gt": cursor.key[0]})
+    found = [*seen.filter(reply_to=post)[: size + 1]]
+    if post.thread is None:
+        found += seen.filter(thread=post.pk, reply_to=None)[: size + 1]
+    found = sorted(found, key=lambda reply: reply.pk, reverse=backwards)[: size + 1]
+    page = cut(found, key=lambda reply: (reply.pk,), cursor=cursor, size=size)
+    return page.with_items(summarise_as_listed(page.items, viewer_id))
 
 
 def branches(post: Post, token: str | None, viewer_id: int | None) -> Page[Branch]:
@@ -77,7 +111,7 @@ def branches(post: Post, token: str | None, viewer_id: int | None) -> Page[Branc
 def _grown(ids: Collection[int], viewer_id: int | None) -> list[Branch]:
     rows = sorted(_rows(sql.BELOW, {"posts": list(ids), "viewer": viewer_id})) if ids else []
     posts = Post.objects.visible_to(viewer_id).in_bulk([*ids, *(id_ for id_, _ in rows)])
-    summarise(posts.values(), viewer_id)
+    summarise_as_listed(posts.values(), viewer_id)
     below: defaultdict[int, list[int]] = defaultdict(list)
     for id_, answered_id in rows:
         below[answered_id].append(id_)
@@ -106,6 +140,6 @@ def branch_of(post: Post, viewer_id: int | None) -> Branch:
 
 
 def _rows(statement: str, values: dict[str, Any]) -> list[Any]:
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall())

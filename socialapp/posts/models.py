@@ -39,7 +39,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.select_related("author").filter(visible())
 
     def visible_to(self, viewer_id: int | None) -> Self:
-        """Those that this viewer is shown in lists, with their `author`: of nobody who blocks or is blocked by them."""
+        """Those that this viewer may see, with their `author`: none by people who block them or whom they block."""
         return without_blocked(self.visible(), viewer_id, "author")
 
 
@@ -47,7 +47,7 @@ class Post(models.Model):
     """What someone wrote for everybody: a post that begins a thread, or a reply to another post.
 
     visible → hidden (by an admin, with a reason) → visible
-    visible → deleted (by its author) → visible (undo), until it is purged after 30 days
+    visible → deleted (by its author) → visible (undo), until it is purged after settings.KEEP_DELETED_POSTS
 
     PostgreSQL keeps one more column, `words`: the text as it is searched, made of `body` by itself. The first
     migration has it, and this model does not, so that no query carries it along.

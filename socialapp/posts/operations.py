@@ -1,14 +1,14 @@
 """What authors and moderators do with posts: publish, edit, delete, restore, hide and remove them."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import timedelta
+from contextlib import contextmanager, nullcontext
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Now
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from psycopg2.errors import ForeignKeyViolation
@@ -16,17 +16,14 @@ from psycopg2.errors import ForeignKeyViolation
 from socialapp.api.idempotency import KEY_LENGTH, check_repetition, digest_of
 from socialapp.counters import operations as counters
 from socialapp.messaging import outbox
-from socialapp.messaging.messages import PostPublished
 from socialapp.posts import galleries, sql
 from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import Mention, Post, PostVersion
 from socialapp.posts.queries import visible_post
+from socialapp.posts.sql import POSTS_OF_PERSON
 from socialapp.users.models import Person
 from socialapp.users.text_entities import names_in, tags_in
 
-# Of posts that begin a thread.
-POSTS_OF_PERSON = "person.posts"
-KEPT_AFTER_DELETION = timedelta(days=30)
 PURGE_BATCH = 200
 
 
@@ -53,11 +50,11 @@ def publish_post(
     body = clean_body(body, bare=not pictures)
     post = Post(author=author, body=body, client_key=key[:KEY_LENGTH], client_digest=digest or digest_of(body))
     galleries.check(pictures)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            sql.PUBLISH,
-            [post.body, post.client_key, post.client_digest, author.pk],
-        )
+    values: dict[str, Any] = {"author": author.pk, "body": body, "key": post.client_key, "digest": post.client_digest}
+    # One statement, unless more belongs to the post.
+    tags, names = tags_in(body), names_in(body)
+    with transaction.atomic() if pictures or tags or names else nullcontext(), connection.cursor() as cursor:
+        cursor.execute(sql.PUBLISH, values)
         row = cursor.fetchone()
         if row is None:
             known = Post.objects.select_related("author").filter(author=author, client_key=post.client_key)
@@ -70,9 +67,9 @@ def publish_post(
             return earlier, False
         post.pk, post.created_at = row
         galleries.attach(post, pictures)
-        counters.change(POSTS_OF_PERSON, [(author.pk, 1)])
-        outbox.publish(PostPublished(author_id=author.pk, post_id=post.pk, at=post.created_at))
-        _name(post)
+        outbox.wake_workers_after_commit()
+        if tags or names:
+            _name(post, tags, names)
     return post, True
 
 
@@ -119,14 +116,14 @@ def edit_post(
         Post.objects.filter(pk=post.pk).update(body=body, edited_at=Now())
         post.refresh_from_db(fields=["body", "edited_at"])
     if body != before:
-        _name(post, before)
+        _name(post, tags_in(body), names_in(body))
     return post
 
 
 @transaction.atomic
 def remove_version(*, post_id: int, version_id: int, by: Person) -> None:
     """Remove an earlier text for good. Raises Post.DoesNotExist, PermissionDenied, PostVersion.DoesNotExist."""
-    post = visible_post(post_id)
+    post = visible_post(post_id, by.pk)
     _check_author(post, by)
     if not PostVersion.objects.filter(post=post, pk=version_id).delete()[0]:
         raise PostVersion.DoesNotExist(f"This post has no version {version_id}.")
@@ -154,7 +151,7 @@ def restore_post(*, post_id: int, by: Person) -> Post:
         Post.objects.filter(pk=post_id).update(deleted_at=None)
         _announce([post], stands=True)
         galleries.withhold_pictures(post)
-    return visible_post(post_id)
+    return visible_post(post_id, by.pk)
 
 
 @transaction.atomic
@@ -189,8 +186,18 @@ def remove_post(*, post_id: int, reason: str) -> None:
 
 def purge_posts() -> int:
     """Remove a batch of posts deleted long ago for good, except those that are being changed. Returns how many."""
-    expired = Post.objects.filter(deleted_at__lt=Now() - KEPT_AFTER_DELETION).order_by("deleted_at")
+    expired = Post.objects.filter(deleted_at__lt=Now() - settings.KEEP_DELETED_POSTS).order_by("deleted_at")
     return _purge(expired, skip_locked=True)
+
+
+def purge_versions() -> int:
+    """Remove a batch of earlier texts that were replaced longer ago than settings.KEEP_VERSIONS. Returns how many."""
+    if settings.KEEP_VERSIONS is None:
+        return 0
+    next_ones = PostVersion.objects.filter(post=OuterRef("post"), pk__gt=OuterRef("pk")).order_by("pk")
+    replaced_at = Coalesce(Subquery(next_ones.values("created_at")[:1]), F("post__edited_at"))
+    old = PostVersion.objects.annotate(replaced_at=replaced_at).filter(replaced_at__lt=Now() - settings.KEEP_VERSIONS)
+    return PostVersion.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:PURGE_BATCH])).delete()[0]
 
 
 def purge_posts_of(person_id: int) -> int:
@@ -239,14 +246,12 @@ def _announce(posts: Sequence[Post], *, stands: bool) -> None:
             import_string(path)(replies, stands=stands)
 
 
-def _name(post: Post, before: str = "") -> None:
-    """Store the tags and mentions of a post, and notify who is newly mentioned. No statement without any."""
-    tags, names = tags_in(post.body), names_in(post.body)
-    if tags or names or tags_in(before) or names_in(before):
-        with connection.cursor() as cursor:
-            cursor.execute(sql.NAME, {"post": post.pk, "author": post.author_id, "tags": tags, "names": names})
-            if cursor.fetchone()[0]:
-                outbox.wake_workers_after_commit()
+def _name(post: Post, tags: list[str], names: list[str]) -> None:
+    """Make the tags and mentions of a post these, and notify who is newly mentioned."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.NAME, {"post": post.pk, "author": post.author_id, "tags": tags, "names": names})
+        if cursor.fetchone()[0]:
+            outbox.wake_workers_after_commit()
 
 
 def _locked_post(post_id: int) -> Post:

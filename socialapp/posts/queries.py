@@ -46,24 +46,14 @@ POSTED = FeedSource(
 )
 
 
-def visible_post(post_id: int) -> Post:
-    """The post with this id. Raises Post.DoesNotExist when it is gone or may not be seen."""
-    return Post.objects.visible().get(pk=post_id)
+def visible_post(post_id: int, viewer_id: int | None) -> Post:
+    """The post with this id. Raises Post.DoesNotExist when it is gone or this viewer may not see it."""
+    return Post.objects.visible_to(viewer_id).get(pk=post_id)
 
 
-def posts_by(person_id: int) -> QuerySet[Post]:
-    """Visible posts and replies of one author."""
-    return Post.objects.visible().filter(author_id=person_id)
-
-
-def replies_by(person_id: int) -> QuerySet[Post]:
-    """Visible replies of one author; order by `-id` for the newest first."""
-    return posts_by(person_id).filter(reply_to_author__isnull=False)
-
-
-def replies_to(post_id: int, viewer_id: int | None) -> QuerySet[Post]:
-    """Visible replies to a post, for this viewer; order by `id` for the oldest first."""
-    return Post.objects.visible_to(viewer_id).filter(reply_to=post_id)
+def replies_by(person_id: int, viewer_id: int | None) -> QuerySet[Post]:
+    """Replies of one author that this viewer may see; order by `-id` for the newest first."""
+    return Post.objects.visible_to(viewer_id).filter(author_id=person_id, reply_to_author__isnull=False)
 
 
 def posts_tagged(
@@ -75,9 +65,9 @@ def posts_tagged(
     return page.with_items([row.post for row in page.items])
 
 
-def versions(post_id: int) -> QuerySet[PostVersion]:
-    """The earlier texts of a post, newest first. Raises Post.DoesNotExist when it may not be seen."""
-    return PostVersion.objects.filter(post=visible_post(post_id)).order_by("-id")
+def versions(post: Post) -> QuerySet[PostVersion]:
+    """The earlier texts of a post, newest first."""
+    return PostVersion.objects.filter(post=post).order_by("-id")
 
 
 def summarise(posts: Iterable[Post], viewer_id: int | None) -> list[Post]:

@@ -1,14 +1,24 @@
 """The statements of posts: their tags and mentions, their conversations, and whether their pictures are served."""
 
-from socialapp.messaging.messages import ActivityKind, ReactionAdded, ReactionRemoved
+from socialapp.counters import sql as counters
+from socialapp.messaging.messages import ActivityKind, PostPublished, ReactionAdded, ReactionRemoved
 from socialapp.messaging.outbox import publish_sql
-from socialapp.sql import acting, active, blocks_with, shown, visible
+from socialapp.sql import Prepared, acting, active, blocks_with, shown, visible
 
-PUBLISH = f"""
-INSERT INTO posts_post (author_id, body, client_key, client_digest)
-SELECT id, %s, %s, %s FROM ({acting("%s")}) AS actor
-ON CONFLICT (author_id, client_key) WHERE client_key <> '' DO NOTHING RETURNING id, created_at
+# The counter of posts that begin a thread.
+POSTS_OF_PERSON = "person.posts"
+
+_PUBLISH = f"""
+WITH added AS (
+    INSERT INTO posts_post (author_id, body, client_key, client_digest)
+    SELECT id, %(body)s, %(key)s, %(digest)s FROM ({acting("%(author)s")}) AS actor
+    ON CONFLICT (author_id, client_key) WHERE client_key <> '' DO NOTHING
+    RETURNING id AS post_id, author_id, created_at AS at
+), counter AS ({counters.change(POSTS_OF_PERSON, "author_id", 1, "added")}
+), message AS ({publish_sql(PostPublished, "added")})
+SELECT post_id, at FROM added
 """
+PUBLISH = Prepared(_PUBLISH, author="bigint", body="text", key="text", digest="text")
 
 # The people whom a text names, other than its author and people who may not be seen.
 NAMED = f"""
@@ -25,7 +35,7 @@ _MENTIONED = f"""SELECT person_id AS recipient_id, %(author)s AS actor_id, '{Act
 #
 # A mention that stays when a text is edited does not notify again. Authors of what is answered, or of what began the
 # thread, are notified of the reply itself.
-NAME = f"""
+_NAME = f"""
 WITH gone_tags AS (
     DELETE FROM posts_posttag WHERE post_id = %(post)s AND name <> ALL(%(tags)s)
 ), new_tags AS (
@@ -52,6 +62,7 @@ WITH gone_tags AS (
 ), taken_back AS ({publish_sql(ReactionRemoved, "removed")})
 SELECT EXISTS (SELECT FROM fresh) OR EXISTS (SELECT FROM gone)
 """
+NAME = Prepared(_NAME, post="bigint", author="bigint", tags="text[]", names="text[]")
 
 # What every inbox must hold of mentions (for `manage.py audit`): each row notifies one person.
 FACTS = f"""
@@ -94,6 +105,21 @@ def _kept(post: str) -> str:
         SELECT reply.id, {_seen("reply")}, depth + 1
         FROM under JOIN posts_post AS reply ON reply.reply_to_id = under.id WHERE NOT is_seen AND depth < {FAR}
     ) SELECT FROM under WHERE is_seen))"""
+
+
+# Of each of these posts, how many replies its list has for %(viewer)s more, or fewer, than are counted for everybody.
+# Those by people who have a block with the viewer are not in it; below what began a thread are also the replies whose
+# own post was removed for good.
+LISTED_BESIDES = f"""
+SELECT id, sum(n) FROM (
+    SELECT reply_to_id AS id, -1 AS n FROM posts_post AS reply
+    WHERE reply_to_id = ANY(%(posts)s) AND {shown("reply")} AND uncounted IS NULL
+      AND author_id IN ({blocks_with("%(viewer)s")})
+    UNION ALL
+    SELECT thread, 1 FROM posts_post AS reply
+    WHERE thread = ANY(%(posts)s) AND reply_to_id IS NULL AND {_seen("reply")}
+) AS reply GROUP BY id
+"""
 
 
 def places(where: str, *, backwards: bool) -> str:

@@ -11,13 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from socialapp.api.idempotency import made_anyway
 from socialapp.api.pagination import paginate
 from socialapp.posts import operations
-from socialapp.posts.conversations import answered, beginner_of
+from socialapp.posts.conversations import answered, beginner_of, summarise_as_listed
 from socialapp.posts.forms import EditForm, PostForm
 from socialapp.posts.galleries import pictures_of
 from socialapp.posts.models import Post
@@ -26,7 +26,7 @@ from socialapp.users.models import Person
 from socialapp.users.queries import mentioned
 from socialapp.users.requests import AuthenticatedRequest
 from socialapp.web.htmx import htmx_of
-from socialapp.web.pages import back, errors_on, say_sent, say_with_undo, signed_in
+from socialapp.web.pages import back, errors_on, flash_sent, flash_with_undo, signed_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,7 +39,7 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
     if form.is_valid():
         with errors_on(form):
             is_new = made_anyway(partial(_publish, request.user, form), form.cleaned_data["key"])
-            say_sent(request, _("Posted.") if is_new else _("You had posted this already."), "post")
+            flash_sent(request, _("Posted.") if is_new else _("You had posted this already."), "post")
             return back(request, "feeds:home")
     return render(request, "posts/new.html", {"form": form}, status=400 if form.errors else 200)
 
@@ -50,7 +50,7 @@ def _publish(author: Person, form: PostForm, key: str) -> bool:
     return operations.publish_post(author=author, body=body, key=key, digest=digest, pictures=form.attachments)[1]
 
 
-@require_GET
+@require_safe
 def post(request: HttpRequest, post_id: int) -> HttpResponse:
     """The page of a post: its conversation."""
     return post_page(request, post_id)
@@ -65,16 +65,16 @@ def counted(answer: HttpResponse, post_ids: Collection[int], viewer_id: int | No
 
 def post_page(request: HttpRequest, post_id: int, *, status: int = 200, **extra: Any) -> HttpResponse:
     """Render the page of a post; `extra` reaches the slots in it. Raises Post.DoesNotExist."""
-    (found,) = summarise([visible_post(post_id)], request.user.pk)
+    (found,) = summarise_as_listed([visible_post(post_id, request.user.pk)], request.user.pk)
     above = answered(found, request.user.pk)
     context = {"post": found, "above": above, "beginner_id": beginner_of(found), **extra}
     return render(request, "posts/post.html", context, status=status)
 
 
-@require_GET
+@require_safe
 def gallery(request: HttpRequest, post_id: int) -> HttpResponse:
     """The pictures of a post alone, for a page on which one of them was being prepared."""
-    (found,) = summarise([visible_post(post_id)], request.user.pk)
+    (found,) = summarise([visible_post(post_id, request.user.pk)], request.user.pk)
     return render(request, "posts/gallery.html", {"post": found})
 
 
@@ -83,7 +83,7 @@ def gallery(request: HttpRequest, post_id: int) -> HttpResponse:
 def edit(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
     """Edit a post; only for its author. What was typed is kept, whatever became of the post meanwhile."""
     try:
-        found = visible_post(post_id)
+        found = visible_post(post_id, request.user.pk)
     except Post.DoesNotExist:
         if not request.POST.get("body", "").strip():
             raise
@@ -107,7 +107,7 @@ def edit(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
                 form.data = request.POST.copy()
                 form.data["version"], now = initial["version"], found.body
                 raise
-            say_sent(request, _("Saved."), f"edit-post-{post_id}")
+            flash_sent(request, _("Saved."), f"edit-post-{post_id}")
             return redirect("posts:post", post_id)
     context = {"post": found, "form": form, "now": now}
     return render(request, "posts/edit.html", context, status=400 if form.errors else 200)
@@ -125,7 +125,7 @@ def _written_for_what_is_gone(request: AuthenticatedRequest) -> HttpResponse:
 def delete(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
     """Delete a post at once, with an undo on the page that follows."""
     operations.delete_post(post_id=post_id, by=request.user)
-    say_with_undo(request, _("The post is deleted."), reverse("posts:restore", args=[post_id]))
+    flash_with_undo(request, _("The post is deleted."), reverse("posts:restore", args=[post_id]))
     if htmx_of(request):
         return _with_counts(request, trigger_client_event(HttpResponse(), "gone", {"id": f"post-{post_id}"}), post_id)
     return back(request, "feeds:home")
@@ -149,11 +149,11 @@ def _with_counts(request: AuthenticatedRequest, answer: HttpResponse, post_id: i
     return counted(answer, [answered_id], request.user.pk) if answered_id else answer
 
 
-@require_GET
+@require_safe
 def history(request: HttpRequest, post_id: int) -> HttpResponse:
     """The earlier texts of a post, newest first."""
-    found = visible_post(post_id)
-    page = paginate(versions(post_id), ["-id"], request.GET.get("page"))
+    found = visible_post(post_id, request.user.pk)
+    page = paginate(versions(found), ["-id"], request.GET.get("page"))
     names = mentioned([found.body, *(version.body for version in page.items)])
     return render(request, "posts/history.html", {"post": found, "page": page, "mentioned": names})
 
@@ -167,7 +167,7 @@ def remove_version(request: AuthenticatedRequest, post_id: int, version_id: int)
     return redirect("posts:history", post_id)
 
 
-@require_GET
+@require_safe
 def tag(request: HttpRequest, name: str) -> HttpResponse:
     """The posts with a hashtag, newest first. Any possible hashtag has a page, used or not.
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.db.models import Count, Max
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from psycopg2.errors import QueryCanceled
 from socialapp.api.pagination import BIGINT, PAGE_SIZE, Cursor, Page, cut, read_token
 from socialapp.posts.models import Post, PostTag, visible
 from socialapp.posts.queries import summarise
+from socialapp.replica import reading
 from socialapp.search import sql
 from socialapp.search.query import SearchQuery
 from socialapp.text.folding import words
@@ -61,8 +62,7 @@ def _ids(asked: SearchQuery, viewer_id: int | None, cursor: Cursor | None, limit
     backwards = cursor is not None and cursor.backwards
     tags = {f"tag{number}": name for number, name in enumerate(asked.tags)}
     parts = [
-        sql.SEEN,
-        *([sql.LISTED] if viewer_id is not None else []),
+        sql.SEEN if viewer_id is None else sql.SEEN_BY_VIEWER,
         *(sql.tagged(number) for number in range(len(tags))),
     ]
     parts += [part for part, is_asked in ((sql.WORDS, asked.query), (sql.AUTHORS, asked.authors)) if is_asked]
@@ -129,7 +129,7 @@ def _like(q: str) -> str:
 
 
 def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute(statement, values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows

@@ -1,12 +1,12 @@
 """The statements of the search: each ends by itself, whatever is asked."""
 
-from socialapp.sql import active, blocks_with, visible
+from socialapp.sql import active, blocks_with, visible, visible_to
 
 # A long phrase of words that every post has is held against each of them. In the same round trip; until the transaction
 # ends, which without one is the statement's end.
 PATIENCE = "SET LOCAL statement_timeout = '3s';"
 SEEN = visible("post", "author")
-LISTED = f"author.id NOT IN ({blocks_with('%(viewer)s')})"
+SEEN_BY_VIEWER = visible_to("%(viewer)s", "post", "author")
 WORDS = "post.words @@ %(words)s::tsquery"
 AUTHORS = "author.username = ANY(%(authors)s)"
 

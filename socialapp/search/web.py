@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from socialapp.api.pagination import paginate
 from socialapp.follows.queries import without_blocked
@@ -26,7 +26,7 @@ PEOPLE_BESIDE = 3
 TAGS_BESIDE = 5
 
 
-@require_GET
+@require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Posts, people or hashtags. The first page of posts also shows people and hashtags that the words may mean."""
     what = request.GET.get("what") or ("people" if request.GET.get("q", "").startswith("@") else "posts")
@@ -35,7 +35,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return _page(request, what)
 
 
-@require_GET
+@require_safe
 def people(request: HttpRequest) -> HttpResponse:
     """The people whom the viewer may see, all or by name."""
     return _page(request, "people")
@@ -83,7 +83,7 @@ def _directory(request: HttpRequest) -> dict[str, Any]:
     return {"page": page, "order": order, "orders": ORDERS}
 
 
-@require_GET
+@require_safe
 @cache_control(private=True, max_age=60)
 def complete(request: HttpRequest) -> HttpResponse:
     """Options for a listbox that complete a word beginning with @ or #. 403 without an account.

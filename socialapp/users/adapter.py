@@ -7,6 +7,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.models import EmailAddress
 from allauth.core.internal.httpkit import clean_client_ip
+from allauth.core.ratelimit import consume
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.core.exceptions import PermissionDenied
@@ -15,8 +16,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from socialapp.users import guessing
+from socialapp.users.mails import notify
 from socialapp.users.models import Person
 from socialapp.web.hosts import client_address, public_host
+from socialapp.web.metrics import count_limit
 
 
 class Guarded(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -44,6 +47,7 @@ class Guarded(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         try:
             guess = guessing.guess(request, **names)
         except guessing.TooManyGuesses as error:
+            count_limit("guesses")
             raise self.validation_error("too_many_login_attempts") from error
         if not guess.counts:
             # Compared all the same, with what it cannot be: it takes as long.
@@ -67,5 +71,8 @@ class Guarded(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
 
     def post_login(self, request: HttpRequest, user: Person, **kwargs: Any) -> HttpResponseBase:
         response: HttpResponseBase = super().post_login(request, user, **kwargs)
+        is_new = not kwargs.get("signup") and not guessing.knows(request, user)
+        if is_new and consume(request, action="new_browser_mail", key=str(user.pk)):
+            notify(user, "new_browser")
         guessing.remember_browser(request, response, user)
         return response

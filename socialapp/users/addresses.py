@@ -8,6 +8,7 @@ was made before ends, and the account opens nothing for whoever prepared it.
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.db import transaction
 
@@ -63,10 +64,11 @@ def may_reset(person: Person, email: str) -> bool:
 
 @transaction.atomic
 def confirmed_for_the_first_time(*, person: Person, keep: EmailAddress) -> None:
-    """End everything made before an address of this account was confirmed, sessions included."""
+    """End everything made before an address of this account was confirmed, sessions and second factors included."""
     EmailAddress.objects.filter(user=person).exclude(pk=keep.pk).delete()
     if keep.set_verified():
         keep.set_as_primary()
+    Authenticator.objects.filter(user=person).delete()
     operations.log_out_everywhere(person=person)
 
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import allauth.mfa.admin  # noqa: F401  registers what is unregistered here
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Lower
@@ -10,11 +12,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from socialapp.users import operations
+from socialapp.users import operations, second_factor
 from socialapp.users.models import Person, Token
 from socialapp.users.templatetags.people import avatar
 from socialapp.web.admin import BigTableAdmin, ReasonForm, moderate
 
+# It shows the secrets of second factors.
+admin.site.unregister(Authenticator)
 PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
@@ -29,7 +33,7 @@ class PersonAdmin(BigTableAdmin):
     )
     filter_horizontal = ("groups", "user_permissions")
     action_form = ReasonForm
-    actions = ("suspend", "unsuspend", "remove_avatar")
+    actions = ("suspend", "unsuspend", "remove_avatar", "remove_second_factor")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -82,6 +86,17 @@ class PersonAdmin(BigTableAdmin):
             gettext("Let back in"),
         )
 
+    @admin.action(description=_("Remove the second factor"), permissions=["change"])
+    def remove_second_factor(self, request: HttpRequest, chosen: QuerySet[Person]) -> None:
+        """For whoever lost theirs and has shown who they are. They are notified."""
+        moderate(
+            self,
+            request,
+            _moderated(request, chosen),
+            lambda person, _reason: second_factor.remove_second_factor(person=person),
+            gettext("Second factor removed"),
+        )
+
 
 def _moderated(request: HttpRequest, chosen: QuerySet[Person]) -> QuerySet[Person]:
     """The people whom this admin may act on: staff are for superusers only."""
@@ -90,9 +105,9 @@ def _moderated(request: HttpRequest, chosen: QuerySet[Person]) -> QuerySet[Perso
 
 @admin.register(Token)
 class TokenAdmin(BigTableAdmin):
-    list_display = ("id", "person", "name", "created_at", "last_used_on")
+    list_display = ("id", "person", "name", "scope", "created_at", "ends_at", "last_used_on")
     list_select_related = ("person",)
-    fields = ("person", "name", "created_at", "last_used_on")
+    fields = ("person", "name", "scope", "created_at", "ends_at", "last_used_on")
     find_by = ("person__username",)
     actions = ("revoke",)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.utils.translation import pgettext_lazy
 
 
@@ -13,7 +13,13 @@ class UsersConfig(AppConfig):
     def ready(self) -> None:
         from allauth.account.signals import email_added
 
+        if not apps.is_installed("allauth.mfa"):
+            return
+        from allauth.mfa.signals import authentication_failed, authenticator_used
+
         email_added.connect(_on_email_added)
+        authenticator_used.connect(_on_factor_used)
+        authentication_failed.connect(_on_factor_failed)
 
 
 def _on_email_added(**facts: Any) -> None:
@@ -21,3 +27,17 @@ def _on_email_added(**facts: Any) -> None:
     from socialapp.users.mails import on_email_added
 
     on_email_added(**facts)
+
+
+def _on_factor_used(**facts: Any) -> None:
+    """Import late, as above."""
+    from socialapp.users.second_factor import on_used
+
+    on_used(**facts)
+
+
+def _on_factor_failed(**facts: Any) -> None:
+    """Import late, as above."""
+    from socialapp.users.second_factor import on_failed
+
+    on_failed(**facts)

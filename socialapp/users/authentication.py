@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import APIException, AuthenticationFailed
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
-from socialapp.users.models import Person, Token
+from socialapp.users.models import Person, Scope, Token
 from socialapp.users.queries import UncheckedToken, token_digest, token_of
 
 Answer = TypeVar("Answer")
@@ -27,6 +28,20 @@ class UncheckedCaller:
     is_authenticated: ClassVar = True
 
 
+class InsufficientScope(APIException):
+    """A token that lacks the scope of what it asks for (RFC 6750, 3.1). The answer names it."""
+
+    status_code = 403
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(
+            _("This token lacks the scope “%(scope)s”. Make one that has it under Settings, API tokens.")
+            % {"scope": scope.value}
+        )
+        self.scope = scope.value
+        self.auth_header = f'Bearer realm="api", error="insufficient_scope", scope="{scope.value}"'
+
+
 class BearerAuthentication(BaseAuthentication):
     """`Authorization: Bearer sa_…`. One query. Own code because the packages for it take two."""
 
@@ -38,17 +53,28 @@ class BearerAuthentication(BaseAuthentication):
         if scheme.lower() != b"bearer":
             return None
         digest = token_digest(value.strip().decode("latin-1"))
-        return (UncheckedCaller(digest), None) if request.method == self._unchecked else self.check(digest)
+        if request.method == self._unchecked:
+            return UncheckedCaller(digest), None
+        return self.check(digest, Scope.READ if request.method in SAFE_METHODS else Scope.WRITE)
 
-    def check(self, digest: str) -> tuple[Person, Token]:
-        """Return the owner of a token, and the token. Raises AuthenticationFailed with the reason why it does not."""
+    def check(self, digest: str, scope: Scope) -> tuple[Person, Token]:
+        """Return the owner of a token, and the token. Raises AuthenticationFailed or InsufficientScope."""
         token = token_of(digest)
         if token is None:
-            raise AuthenticationFailed(_("This token is unknown or was revoked. Make one under Settings, API tokens."))
+            raise AuthenticationFailed(
+                _("This token is unknown, was revoked or has ended. Make one under Settings, API tokens.")
+            )
+        if token.ends_at and token.has_ended:
+            day = formats.date_format(token.ends_at, "DATE_FORMAT")
+            raise AuthenticationFailed(
+                _("This token ended on %(day)s. Make another one under Settings, API tokens.") % {"day": day}
+            )
         if not token.person.is_active:
             why = token.person.suspended_reason
             text = _("This account is suspended: %(why)s") if why else _("This account is suspended or deleted.")
             raise AuthenticationFailed(text % {"why": why})
+        if not token.allows(scope):
+            raise InsufficientScope(scope)
         self._note_use(token)
         return token.person, token
 
@@ -73,9 +99,15 @@ def as_caller(request: Request, act: Callable[..., Answer]) -> Answer:
     if isinstance(user, UncheckedCaller):
         with suppress(UncheckedToken):
             return act(digest=user.digest)
-        user, request.auth = BearerAuthentication().check(user.digest)
+        user, request.auth = BearerAuthentication().check(user.digest, Scope.WRITE)
         request.user = user
     return act(person_id=user.pk)
+
+
+SCOPES = (
+    "A token has the scope `read`, or `read write`, and may have an end. GET needs `read`, everything else `write`. "
+    "403 names the missing one as `scope`, and in `WWW-Authenticate` (RFC 6750)."
+)
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -85,4 +117,4 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     name = "bearer"
 
     def get_security_definition(self, _auto_schema: object) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer"}
+        return {"type": "http", "scheme": "bearer", "description": SCOPES}

@@ -1,14 +1,19 @@
 """Forms in which people edit their own account."""
 
+from datetime import timedelta
+from typing import Any
+
 from allauth.account.adapter import get_adapter
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from socialapp.media.forms import PictureField
-from socialapp.users.models import Person
+from socialapp.users.models import ALL_SCOPES, Person, Token
 from socialapp.web.forms import ProseField
 
 
@@ -45,6 +50,33 @@ class TokenForm(forms.Form):
     name = forms.CharField(
         label=_("What is it for?"), max_length=60, widget=forms.TextInput(attrs={"placeholder": _("Backup script")})
     )
+
+    scope = forms.ChoiceField(label=_("What may it do?"), choices=Token.SCOPES)
+    days = forms.TypedChoiceField(
+        label=_("Until when?"),
+        choices=[
+            (30, _("for 30 days")),
+            (90, _("for 90 days")),
+            (365, _("for a year")),
+            (0, _("until you revoke it")),
+        ],
+        coerce=int,
+        initial=90,
+        help_text=_("Then it opens nothing, and the webhooks that it made end."),
+    )
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        """A form of a page from before tokens had a scope and an end means what it meant then."""
+        super().__init__({"scope": ALL_SCOPES, "days": "0"} | data.dict() if data else None)
+
+    def values(self) -> dict[str, Any]:
+        """As `operations.make_token` takes them."""
+        days = self.cleaned_data["days"]
+        return {
+            "name": self.cleaned_data["name"],
+            "scope": self.cleaned_data["scope"],
+            "ends_at": timezone.now() + timedelta(days=days) if days else None,
+        }
 
 
 class DeleteForm(forms.Form):

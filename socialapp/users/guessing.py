@@ -1,4 +1,4 @@
-"""Limits guesses at passwords by account, whichever of its names is typed, at whichever host.
+"""Limits guesses at passwords and codes by account, whichever of its names is typed, at whichever host.
 
 A stranger gets five guesses at an account in five minutes. A browser in which the owner has logged in before has five
 of its own (OWASP's "device cookies"), so that strangers cannot keep the owner out.
@@ -70,6 +70,19 @@ def guess(request: HttpRequest, *, username: str = "", email: str = "") -> Guess
     return made
 
 
+def guess_at_code(request: HttpRequest, person: Person) -> Guess:
+    """Count a guess at a code of the second step. Raises TooManyGuesses.
+
+    Strangers, known browsers and sessions have five each in five minutes, so that who knows the password cannot keep
+    the owner out. All known browsers have them together: a thief of before may have made many.
+    """
+    made = Guess()
+    asks = "session" if request.user == person else "known" if knows(request, person) else "stranger"
+    if not (made.count(request, PER_ADDRESS) and made.count(request, PER_ACCOUNT, f"code:{asks}:{person.pk}")):
+        raise TooManyGuesses
+    return made
+
+
 def forgive(request: HttpRequest, person: Person, *, email: str) -> None:
     """Unlock an account whose password was reset by mail."""
     for key in (f"person:{person.pk}", f"typed:{person.username}", f"typed:{email.lower()}"):
@@ -84,6 +97,11 @@ def people_of(*, username: str = "", email: str = "") -> list[Person]:
         by_name = get_user_by_username(word)
         found |= {person.pk: person for person in [*by_mail, *([by_name] if by_name else [])]}
     return list(found.values())
+
+
+def knows(request: HttpRequest, person: Person) -> bool:
+    """Whether this person logged in with this browser before."""
+    return str(person.pk) in _known(request)
 
 
 def remember_browser(request: HttpRequest, response: HttpResponseBase, person: Person) -> None:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext, pgettext_lazy
 
 from socialapp.users import addresses
 from socialapp.users.adapter import Guarded
-from socialapp.users.mails import NOT_TAKEN, compose
+from socialapp.users.mails import NOT_TAKEN, circumstances, compose
 from socialapp.users.models import Person
 
 logger = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class Accounts(Guarded):
         person = context.get("user")
         language = chosen_by(person) if isinstance(person, Person) else ""
         with translation.override(language or translation.get_language()):
-            mail = compose(template_prefix, email, context)
+            mail = compose(template_prefix, email, circumstances() | context)
         try:
             mail.send()
         except NOT_TAKEN as error:

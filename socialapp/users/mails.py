@@ -3,17 +3,22 @@
 import logging
 import re
 import smtplib
+from email.utils import make_msgid
 from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.models import EmailAddress
+from allauth.core import context
 from anymail.exceptions import AnymailError
 from django.conf import settings
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from socialapp.mail import SevenBitMail
+from socialapp.users.browsers import browser_name
 from socialapp.users.models import Person
+from socialapp.web.hosts import client_address
 
 logger = logging.getLogger(__name__)
 
@@ -28,35 +33,48 @@ def site_name() -> str:
     return host if is_name else "socialapp"
 
 
-def compose(template: str, email: str, context: dict[str, Any]) -> SevenBitMail:
+def compose(template: str, email: str, values: dict[str, Any]) -> SevenBitMail:
     """A mail, as text and HTML, of `account/email/<name>_subject.txt` and `…_message.txt`, in the active language.
 
     Paragraphs are separated by an empty line; one that is only an address becomes a button.
     """
     about = {"email": email, "site": site_name(), "public_url": settings.PUBLIC_URL}
-    subject = " ".join(render_to_string(f"{template}_subject.txt", about | context).split())
-    text = render_to_string(f"{template}_message.txt", about | context).strip()
+    subject = " ".join(render_to_string(f"{template}_subject.txt", about | values).split())
+    text = render_to_string(f"{template}_message.txt", about | values).strip()
     paragraphs = [{"text": part, "is_link": bool(_LINK.match(part))} for part in re.split(r"\n\s*\n", text)]
     around = {**about, "subject": subject, "text": text, "paragraphs": paragraphs}
     mail = SevenBitMail(
         subject=subject,
         body=render_to_string("account/email/mail.txt", around),
         to=[email],
-        headers={"Auto-Submitted": "auto-generated"},
+        headers={
+            "Auto-Submitted": "auto-generated",
+            # Of the site: this machine may well be called localhost, and such mail looks like spam.
+            "Message-ID": make_msgid(domain=urlsplit(settings.PUBLIC_URL).hostname),
+        },
     )
     mail.attach_alternative(render_to_string("account/email/mail.html", around), "text/html")
     return mail
 
 
-def notify(person: Person, name: str, **context: Any) -> None:
+def circumstances() -> dict[str, Any]:
+    """When it is and, in a request, from which address and with which browser: what a mail about access says."""
+    request: HttpRequest | None = context.request
+    if request is None:
+        return {"timestamp": timezone.now()}
+    browser = browser_name(request.headers.get("User-Agent", ""))
+    return {"timestamp": timezone.now(), "ip": client_address(request), "browser": browser}
+
+
+def notify(person: Person, name: str, **more: Any) -> None:
     """Mail somebody about a change of their account. A mail server that is away does not undo the change."""
     from socialapp.users.languages import language_of  # which names the adapter that sends these mails
 
     address = EmailAddress.objects.get_primary_email(person)
     if not address:
         return
-    about = {"user": person, "timestamp": timezone.now(), **context}
     with translation.override(language_of(person)):
+        about = {"user": person, **circumstances(), **more}
         mail = compose(f"account/email/{name}", address, about)
     try:
         mail.send()

@@ -1,4 +1,4 @@
-"""A person, and the tokens by which programs act for them."""
+"""A person, their log-ins in browsers, and the tokens by which programs act for them."""
 
 import hashlib
 from collections.abc import Callable
@@ -6,10 +6,12 @@ from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.indexes import OpClass
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower, Now
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -150,6 +152,11 @@ class Person(AbstractBaseUser, PermissionsMixin):
         return isolated(self.plain_name)
 
 
+def not_ended() -> models.Q:
+    """Of tokens that have no end, or one to come."""
+    return models.Q(ends_at=None) | models.Q(ends_at__gt=Now())
+
+
 class RetiredUsername(models.Model):
     """The name of a deleted account, kept for good, so that nobody else can be taken for its former owner."""
 
@@ -183,8 +190,23 @@ class NameWord(models.Model):
         return self.word
 
 
+class Scope(models.TextChoices):
+    """What a token may do. Each request needs one; a token has some, as RFC 6749 (3.3) writes them: with spaces."""
+
+    READ = "read", _("read")
+    WRITE = "write", _("write")
+
+
+ALL_SCOPES = " ".join(Scope.values)
+
+
 class Token(models.Model):
     """Lets a program act as a person. Only a digest is stored, so a stolen table opens nothing."""
+
+    SCOPES: ClassVar[list[tuple[str, Any]]] = [
+        (ALL_SCOPES, _("read and write as you")),
+        (Scope.READ.value, _("only read what you can see")),
+    ]
 
     id = models.BigAutoField(pgettext_lazy("admin", "ID"), primary_key=True)
     person = models.ForeignKey(
@@ -194,6 +216,10 @@ class Token(models.Model):
     digest = models.CharField(pgettext_lazy("admin", "digest"), max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(pgettext_lazy("admin", "created at"), db_default=Now(), editable=False)
     last_used_on = models.DateField(pgettext_lazy("admin", "last used on"), null=True, blank=True, editable=False)
+    scope = models.CharField(
+        pgettext_lazy("admin", "scope"), max_length=60, choices=SCOPES, default=ALL_SCOPES, db_default=ALL_SCOPES
+    )
+    ends_at = models.DateTimeField(pgettext_lazy("admin", "ends at"), null=True, blank=True)
 
     class Meta:
         verbose_name = pgettext_lazy("admin", "token")
@@ -201,3 +227,27 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} of {self.person_id}"
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether its time is over: it opens nothing any more."""
+        return self.ends_at is not None and self.ends_at <= timezone.now()
+
+    def allows(self, scope: str) -> bool:
+        """Whether a request that needs this scope may be made with it."""
+        return scope in self.scope.split()
+
+
+class LogIn(models.Model):
+    """A session as its owner sees it: which browser, from where, last used when. It is deleted with the session."""
+
+    # Without a constraint: the release before, which may be running beside this one, deletes sessions alone.
+    session = models.OneToOneField(Session, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="log_ins")
+    user_agent = models.CharField(max_length=512, blank=True)
+    address = models.GenericIPAddressField()
+    began_at = models.DateTimeField(db_default=Now())
+    last_used_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.pk} of {self.person_id}"

@@ -1,12 +1,15 @@
 """Changes to accounts: tokens, profile, sessions, suspension, deletion."""
 
 import secrets
+from contextlib import suppress
 from datetime import datetime
 from typing import IO, Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import F
@@ -18,7 +21,7 @@ from socialapp.media import operations as media
 from socialapp.media.models import Kind
 from socialapp.messaging import outbox
 from socialapp.messaging.messages import AccessRevoked, AccountDeleted, PersonSuspended, PersonUnsuspended
-from socialapp.users.models import Person, RetiredUsername, Token, username_digest
+from socialapp.users.models import ALL_SCOPES, LogIn, Person, RetiredUsername, Token, not_ended, username_digest
 from socialapp.users.queries import token_digest
 
 TOKENS_PER_PERSON = 50
@@ -41,9 +44,9 @@ def lock_person(person_id: int) -> None:
 
 
 @transaction.atomic
-def make_token(*, person: Person, name: str) -> str:
+def make_token(*, person: Person, name: str, scope: str = ALL_SCOPES, ends_at: datetime | None = None) -> str:
     """Make a token and return its value, which is shown once and not stored. Raises ValidationError."""
-    token = Token(person=person, name=name)
+    token = Token(person=person, name=name, scope=scope, ends_at=ends_at)
     value = f"sa_{secrets.token_urlsafe(32)}"
     token.digest = token_digest(value)
     token.full_clean(exclude=["created_at"])
@@ -60,6 +63,13 @@ def revoke_token(*, person: Person, token_id: int) -> None:
     if not person.tokens.filter(pk=token_id).delete()[0]:
         raise Token.DoesNotExist(f"You have no token {token_id}.")
     outbox.publish(AccessRevoked(person_id=person.pk, token_id=token_id, at=_database_time()))
+
+
+def revoke_ended_tokens() -> None:
+    """Revoke tokens whose time is over, so that the webhooks and push subscriptions that they made end, too."""
+    for token in Token.objects.exclude(not_ended()).select_related("person").order_by("pk"):
+        with suppress(Token.DoesNotExist):  # its owner was faster
+            revoke_token(person=token.person, token_id=token.pk)
 
 
 @transaction.atomic
@@ -183,6 +193,8 @@ def delete_account(*, person: Person) -> None:
     if not deleted:
         return
     Token.objects.filter(person=person).delete()
+    Session.objects.filter(pk__in=LogIn.objects.filter(person=person).values("session")).delete()
+    Authenticator.objects.filter(user=person).delete()
     EmailAddress.objects.filter(user=person).delete()
     media.release_all_of(person.pk)
     outbox.publish(AccountDeleted(person_id=person.pk))

@@ -94,4 +94,4 @@ class UncheckedToken(Exception):
 def person_for_token(value: str) -> Person | None:
     """The person who acts by this token; None when it is unknown or revoked, or they may not act."""
     token = token_of(token_digest(value))
-    return token.person if token and token.person.is_active else None
+    return token.person if token and not token.has_ended and token.person.is_active else None

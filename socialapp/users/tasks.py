@@ -1,15 +1,23 @@
-"""The Celery task that removes expired sessions."""
+"""The Celery tasks that remove what has ended: sessions and tokens."""
 
 from typing import Any
 
 from celery import shared_task
-from django.contrib.sessions.models import Session
 from django.db import close_old_connections
-from django.utils import timezone
+
+from socialapp.users.log_ins import clear_expired
+from socialapp.users.operations import revoke_ended_tokens
 
 
 @shared_task
 def clear_sessions(**_later: Any) -> None:
-    """Delete expired sessions. Beat enqueues it nightly."""
+    """Delete expired sessions. Beat enqueues it."""
     close_old_connections()
-    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    clear_expired()
+
+
+@shared_task
+def end_tokens(**_later: Any) -> None:
+    """Revoke tokens whose time is over. Beat enqueues it."""
+    close_old_connections()
+    revoke_ended_tokens()

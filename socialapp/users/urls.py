@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from socialapp.users import web
+from socialapp.users import security, web
 
 app_name = "users"
 urlpatterns = [
     path("privacy/", web.privacy, name="privacy"),
     path("settings/", web.settings, name="settings"),
     path("settings/language/", web.language, name="language"),
+    path("settings/security/", security.show, name="security"),
+    path("settings/security/log-ins/end/", security.end_others, name="end_other_log_ins"),
+    path("settings/security/log-ins/<id:log_in_id>/end/", security.end, name="end_log_in"),
     path("settings/tokens/", web.tokens, name="tokens"),
     path("settings/tokens/<id:token_id>/revoke/", web.revoke, name="revoke"),
     path("settings/log-out-everywhere/", web.log_out_everywhere, name="log_out_everywhere"),

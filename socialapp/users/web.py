@@ -14,6 +14,7 @@ from socialapp.users import operations
 from socialapp.users.forms import DeleteForm, LanguageForm, ProfileForm, TokenForm
 from socialapp.users.languages import chosen_by
 from socialapp.users.mails import notify
+from socialapp.users.models import Token
 from socialapp.users.passwords import with_password
 from socialapp.users.requests import AuthenticatedRequest
 from socialapp.web.pages import errors_on, signed_in
@@ -23,7 +24,14 @@ from socialapp.web.pages import errors_on, signed_in
 def privacy(request: HttpRequest) -> HttpResponse:
     """The page about what is stored about people, and for how long."""
     contact = site_settings.CONTACT
-    context = {"contact": contact, "contact_name": contact.removeprefix("mailto:")}
+    context = {
+        "contact": contact,
+        "contact_name": contact.removeprefix("mailto:"),
+        "session_days": site_settings.SESSION_COOKIE_AGE // 86_400,
+        "deleted_days": site_settings.KEEP_DELETED_POSTS.days,
+        "delivery_days": site_settings.KEEP_DELIVERIES.days,
+        "version_days": site_settings.KEEP_VERSIONS and site_settings.KEEP_VERSIONS.days,
+    }
     return render(request, "users/privacy.html", context)
 
 
@@ -69,8 +77,10 @@ def tokens(request: AuthenticatedRequest) -> HttpResponse:
     form, value = TokenForm(request.POST or None), ""
     if form.is_valid():
         with errors_on(form):
-            value = operations.make_token(person=request.user, **form.cleaned_data)
-            notify(request.user, "token_made", token=" ".join(form.cleaned_data["name"].split()))
+            values = form.values()
+            value = operations.make_token(person=request.user, **values)
+            name, may = " ".join(values["name"].split()), dict(Token.SCOPES)[values["scope"]]
+            notify(request.user, "token_made", token=name, may=may, ends_at=values["ends_at"])
     context = {
         "form": TokenForm() if value else form,
         "value": value,

@@ -4,28 +4,42 @@ import logging
 from collections.abc import Callable
 from shutil import disk_usage
 
-import redis
 from django.conf import settings
+from django.core import signing
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
-from socialapp import database
+from socialapp import broker, database
+from socialapp.web.hosts import client_address
 
 logger = logging.getLogger(__name__)
 
 BROKER_TIMEOUT_S = 0.25
+# The header with which doctor asks, and the salt of its signature.
+DOCTOR, DOCTOR_WAITS_S = "X-Socialapp-Doctor", 60
 # PostgreSQL writes its log in files of this size, and stops when it cannot make the next one.
 LEAST_FREE_BYTES = 16 * 2**20
 
 
 @require_safe
-def healthz(_request: HttpRequest) -> JsonResponse:
+def healthz(request: HttpRequest) -> JsonResponse:
     """Answer 200 while this process works. Checks nothing else."""
-    return JsonResponse({"status": "ok"})
+    return JsonResponse({"status": "ok", **_as_it_came(request)})
+
+
+def _as_it_came(request: HttpRequest) -> dict[str, object]:
+    """What proxies made of a request of `manage.py doctor`, which has our key to sign it with."""
+    try:
+        signing.loads(request.headers.get(DOCTOR, ""), salt=DOCTOR, max_age=DOCTOR_WAITS_S)
+    except signing.BadSignature:
+        return {}
+    return {
+        "address": client_address(request),
+        "forwarded": request.headers.get("X-Forwarded-For", ""),
+        "is_secure": request.is_secure(),
+    }
 
 
 @require_safe
@@ -35,13 +49,24 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     Reactions are accepted without the broker; its state is shown here
     anyway, because somebody should look.
     """
-    faults = {part: fault for part, check in CHECKS.items() if (fault := _fault(check))}
-    _log.once(faults)
-    parts = dict.fromkeys(ALWAYS_SHOWN, "ok") | {part: _in_public(fault) for part, fault in faults.items()}
-    answer = JsonResponse({"status": "not ready" if faults else "ok", **parts}, status=503 if faults else 200)
+    found = faults()
+    _log.once(found)
+    parts = dict.fromkeys(ALWAYS_SHOWN, "ok") | {part: _in_public(fault) for part, fault in found.items()}
+    answer = JsonResponse({"status": "not ready" if found else "ok", **parts}, status=503 if found else 200)
     # Django's own mark of what it need not log: a line for each probe would name no reason.
     answer._has_been_logged = True  # type: ignore[attr-defined]
     return answer
+
+
+def faults() -> dict[str, Exception]:
+    """Check each part that this process needs; return those that do not work, and why."""
+    found: dict[str, Exception] = {}
+    for part, check in CHECKS.items():
+        # A server that does not answer at all is waited for once, not once for each part.
+        is_away = part in ON_DATABASE and "database" in found and not connection.is_usable()
+        if fault := found["database"] if is_away else _fault(check):
+            found[part] = fault
+    return found
 
 
 class _Log:
@@ -88,24 +113,22 @@ def _check_guards() -> None:
 def _fault(check: Callable[[], None]) -> Exception | None:
     try:
         check()
-    except (Error, redis.RedisError, _Wrong) as error:
+    except (Error, *broker.ERRORS, broker.Unsuitable, _Wrong) as error:
         return error
     return None
 
 
 def _in_public(fault: Exception) -> str:
     """Return only the class: messages of drivers contain addresses and user names, and this page is public."""
-    return str(fault) if isinstance(fault, _Wrong) else type(fault).__name__
+    return str(fault) if isinstance(fault, (_Wrong, broker.Unsuitable)) else type(fault).__name__
 
 
 def _ping_broker() -> None:
-    with redis.Redis.from_url(
-        settings.CELERY_BROKER_URL,
-        socket_timeout=BROKER_TIMEOUT_S,
-        socket_connect_timeout=BROKER_TIMEOUT_S,
-        retry=Retry(NoBackoff(), 0),
-    ) as client:
-        client.ping()
+    broker.ping(settings.BROKER_URL, BROKER_TIMEOUT_S)
+
+
+def _ping_redis() -> None:
+    broker.ping(settings.REDIS_URL, BROKER_TIMEOUT_S)
 
 
 class _Wrong(Exception):
@@ -122,9 +145,12 @@ def _check_migrations() -> None:
 CHECKS: dict[str, Callable[[], None]] = {
     "database": _write,
     "broker": _ping_broker,
+    **({"redis": _ping_redis} if settings.REDIS_URL != settings.BROKER_URL else {}),
     "migrations": _check_migrations,
     "guards": _check_guards,
     "disk": _look_at_disk,
 }
+# Those that ask the database too.
+ON_DATABASE = {"migrations", "guards"}
 # The others are named when they are at fault.
-ALWAYS_SHOWN = ("database", "broker", "migrations")
+ALWAYS_SHOWN = ("database", "broker", *({"redis"} & CHECKS.keys()), "migrations")

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.middleware.common import CommonMiddleware
 
-# Load balancers ask these by the address of a machine; their answers name no host.
-PROBES = frozenset({"/healthz", "/readyz"})
+# Load balancers and Prometheus ask these by the address of a machine; their answers name no host.
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 # An address as proxies write it: with a port, then in brackets if it is of IPv6 (RFC 7239, 6), and perhaps with a zone.
 _HOP = re.compile(
     r"\[([0-9a-f:.]+)(?:%[^\]]+)?\](?::[0-9]+)?|([0-9.]+)(?::[0-9]+)?|([0-9a-f:.]+)(?:%.+)?", re.IGNORECASE | re.ASCII

@@ -23,7 +23,7 @@ P = ParamSpec("P")
 
 UNDO, SENT = "undo ", "sent "
 POLICY = (
-    "default-src 'self'; connect-src 'self' {live}; img-src 'self' data: blob:; object-src 'none'; "
+    "default-src 'self'; connect-src 'self' {live}; img-src 'self' data: blob: {media}; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
@@ -82,12 +82,12 @@ def signed_in(view: Callable[Concatenate[Any, P], HttpResponse]) -> Callable[...
     return guarded
 
 
-def say_with_undo(request: HttpRequest, sentence: str, undo_url: str) -> None:
+def flash_with_undo(request: HttpRequest, sentence: str, undo_url: str) -> None:
     """Show a message on the next page, with a button that posts to `undo_url`."""
     messages.success(request, sentence, extra_tags=UNDO + undo_url)
 
 
-def say_sent(request: HttpRequest, sentence: str, draft: str) -> None:
+def flash_sent(request: HttpRequest, sentence: str, draft: str) -> None:
     """Show a message on the next page, and let the browser delete what it keeps as `draft`."""
     messages.success(request, sentence, extra_tags=SENT + draft)
 
@@ -172,7 +172,7 @@ class ContentPolicy:
         if request.path.startswith("/api/"):
             response.headers.setdefault("Content-Security-Policy", DOCS_POLICY)
         else:
-            policy = POLICY.format(live=_live_sources())
+            policy = POLICY.format(live=_live_sources(), media=settings.MEDIA_HOST)
             response.headers.setdefault("Content-Security-Policy", policy)
         return response
 

@@ -18,11 +18,10 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 
+from socialapp.web import WEB_THREADS
 from socialapp.web.hosts import client_address_of
 
-# What `bin/up` gives each web process.
-WEB_THREADS = 8
-# Of these, those that may wait at a time for a piece of somebody's body: one is for pages;
+# Of a process's threads, those that may wait at a time for a piece of somebody's body: one is for pages;
 # and for a piece of a large one, such as pictures from a phone: a like needs room beside them.
 MOST_WAITING = WEB_THREADS - 1
 MOST_WAITING_FOR_LARGE = WEB_THREADS - 3

@@ -1,4 +1,4 @@
-"""URLs for supervisors and load balancers, those that browsers request unasked, and those of every page."""
+"""URLs for supervisors, load balancers and Prometheus, those that browsers request unasked, and those of every page."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -6,6 +6,7 @@ from django.templatetags.static import static
 from django.urls import path
 
 from socialapp.web.health import healthz, readyz
+from socialapp.web.metrics import metrics
 from socialapp.web.pwa import manifest, offline, service_worker
 from socialapp.web.theme import shortcuts, theme
 
@@ -34,6 +35,7 @@ urlpatterns = [
     path("robots.txt", robots, name="robots"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("favicon.ico", favicon),
     path("manifest.webmanifest", manifest, name="manifest"),
     path("service-worker.js", service_worker, name="service_worker"),

@@ -12,18 +12,19 @@ from socialapp.messaging.messages import CATALOGUE
 # The silhouette of a Django app, and of what this one is made with.
 _SILHOUETTE = """
     admin api app apps auth authentication cache checks commands converters cursor database fields forms handlers
-    htmx management models operations pages pagination parsers pwa queries query routes schema sessions sql storage
+    htmx management models operations pages pagination parsers pwa queries query routes s3 schema sessions sql storage
     tasks templatetags token urls web
     """
 # What people do here, and what they do it with.
 _PLAIN = """
     access account adapter added addresses answers audit base blocked bodies bookmarks bounces browsers changed
-    changepassword cleaning cleanup clusters consumer conversations counts dashboard decoding deleted dispatch entities
-    excerpts fast feeds files folding followed follows gallery guard guessing health highlight history hosts http
-    hub humanize idempotency ids imaging join labels languages leave links live log mail maintenance media menu messages
-    messaging newest notices notifications outcome password path people person plan post preferences problems
-    processing profile published push quotes reaction reading reasons recent recheck redeliver redelivery removed render
-    request revoked safe schedule search send sentences serving slow socialapp stream subscriber suggestions
+    changepassword cleaning cleanup clusters consumer conversations copying counts dashboard decoding deleted dispatch
+    entities excerpts fast feeds files folding followed follows gallery guard guessing health highlight history hosts
+    http hub humanize idempotency ids imaging join labels languages leave links live log mail maintenance media menu
+    messages messaging newest notices notifications outcome password path people person plan post preferences problems
+    processing profile published push quotes reaction reading reasons recent recheck redeliver redelivery removed
+    removesecondfactor render
+    request reschedule revoked safe schedule search send sentences serving slow socialapp stream subscriber suggestions
     suspended text theme time toggle trace unfollowed unread unsubscribe unsuspended updates uploads users
     visibility webhook zones
     """

@@ -57,7 +57,7 @@ def ends(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
 def test_a_missed_goal_is_no_failure(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    assert ends(monkeypatch, "--only", "good", "--into", str(tmp_path), "--rounds", "2") == 0
+    assert ends(monkeypatch, "good", "--into", str(tmp_path), "--rounds", "2") == 0
     assert "missed" in capsys.readouterr().out
     assert LEFT == ["gone, True"]
     assert (tmp_path / "good.json").exists()
@@ -68,7 +68,7 @@ def test_quick_is_not_held_against_goals_and_keeps_nothing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setattr(front, "INTO", tmp_path)
-    assert ends(monkeypatch, "--only", "good", "--quick") == 0
+    assert ends(monkeypatch, "good", "--quick") == 0
     assert "missed" not in capsys.readouterr().out
     assert list(tmp_path.iterdir()) == []
 
@@ -76,14 +76,14 @@ def test_quick_is_not_held_against_goals_and_keeps_nothing(
 def test_what_is_lost_is_a_failure_and_the_others_run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert ends(monkeypatch, "--only", "bad", "--only", "good", "--quick") == 1
+    assert ends(monkeypatch, "bad", "good", "--quick") == 1
     said = capsys.readouterr()
     assert "WRONG. bad: 1 of 10 is lost." in said.err
     assert "ours" in said.out
 
 
 def test_ctrl_c_leaves_nothing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert ends(monkeypatch, "--only", "stopped", "--quick") == 130
+    assert ends(monkeypatch, "stopped", "--quick") == 130
     assert LEFT == ["gone, True"]
 
 
@@ -94,4 +94,4 @@ def test_the_list(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 
 def test_an_unknown_name(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        ends(monkeypatch, "--only", "none")
+        ends(monkeypatch, "none")

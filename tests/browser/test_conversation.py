@@ -159,6 +159,34 @@ def test_what_its_author_deletes_goes_elsewhere_too(ada: Page, bob: Page, talk: 
     says(ada, talk, "2 comments", "2", 2)
 
 
+def test_who_is_blocked_changes_no_number_of_the_page(
+    page_of: Callable[..., Page], bob: Page, product: Product, talk: str
+) -> None:
+    charlie, dana = page_of("charlie"), page_of("dana")
+    dana.goto(f"{product.url}/@charlie/")
+    dana.locator("#more-about-person").click()
+    dana.get_by_role("button", name="Block", exact=True).click()
+    dana.wait_for_load_state()
+    for page in (charlie, dana):
+        page.goto(f"{product.url}/posts/{talk}/")
+    listens(dana)
+    first = comment(charlie, "Dana does not see this.")
+    comment(bob, "Dana sees this.")
+    expect(dana.locator("article.post-reply")).to_contain_text("Dana sees this.")
+    says(dana, talk, "1 comment", "1", 1)
+    reply(charlie, first, "Nor this.")
+    comment(charlie, "Nor that.")
+    says(bob, talk, "3 comments", "3", 3)
+    says(dana, talk, "1 comment", "1", 1)
+    dana.reload()
+    says(dana, talk, "1 comment", "1", 1)
+    dana.goto(f"{product.url}/@charlie/")
+    expect(dana.locator("main")).to_contain_text("You do not see what")
+    dana.locator("#more-about-person").click()
+    dana.get_by_role("button", name="Unblock", exact=True).last.click()
+    expect(dana.locator("main")).not_to_contain_text("You do not see what")
+
+
 def test_many_replies_to_a_reply_are_on_its_own_page(ada: Page, bob: Page, product: Product, talk: str) -> None:
     first = comment(bob, "The first")
     for number in range(5):

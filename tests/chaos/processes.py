@@ -2,17 +2,14 @@
 
 import os
 import signal
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
-from config.channels import CHANNELS
 from tests.chaos.injected.roles import role
 from tests.processes import Process, processes
 
 SERVERS = {"/postgres -D": "postgres", "valkey-server": "redis"}
-SENDERS = tuple(f"worker-{channel}" for channel in CHANNELS)
-ROLES = ("web", "live", "worker", *SENDERS, "beat", "postgres", "redis")
+ROLES = ("web", "live", "worker", "worker-outside", "beat", "postgres", "redis")
 
 
 class Crew:
@@ -22,34 +19,40 @@ class Crew:
         self.supervisor_id = supervisor_id
 
     def members(self, name: str) -> list[int]:
-        """The process ids of a role, the parent first; empty while it is being started again."""
-        running = processes()
-        children: defaultdict[int, list[int]] = defaultdict(list)
-        for process in running:
-            children[process.parent_id].append(process.id)
-        found = [p.id for p in running if p.parent_id == self.supervisor_id and _role(p) == name]
-        for id_ in found:
-            found += children[id_]
-        return found
+        """The process ids of a role, parents first; empty while it is being started again."""
+        parents, children = self._members(name)
+        return parents + children
 
-    def kill(self, name: str, *, child: int | None = None) -> bool:
-        """Kill -9 the parent, or one of its children. False when there was none."""
-        found = self.members(name)
-        if child is not None:
-            found = found[1:]
-        if not found:
-            return False
-        return _signal(found[(child or 0) % len(found)], signal.SIGKILL)
+    def _members(self, name: str) -> tuple[list[int], list[int]]:
+        running = processes()
+        parents = [p.id for p in running if p.parent_id == self.supervisor_id and _role(p) == name]
+        children, above = list[int](), parents
+        while above := [p.id for p in running if p.parent_id in above]:
+            children += above
+        return parents, children
+
+    def one(self, name: str, number: int) -> list[int]:
+        """The process id of one among several of a role: of the children, or of parents that have none."""
+        parents, children = self._members(name)
+        several = children or parents
+        return [several[number % len(several)]] if several else []
+
+    def kill(self, name: str) -> bool:
+        """Kill -9 the parents of a role: children go on for a moment. False when there was none."""
+        return _kill(self._members(name)[0])
+
+    def kill_one(self, name: str, number: int) -> bool:
+        """Kill -9 one among several. False when there was none."""
+        return _kill(self.one(name, number))
 
     def kill_all(self, name: str) -> bool:
-        """Kill -9 the parent and its children, so that none goes on for a moment. False when there was none."""
-        killed = [_signal(id_, signal.SIGKILL) for id_ in self.members(name)]
-        return any(killed)
+        """Kill -9 parents and children, so that none goes on for a moment. False when there was none."""
+        return _kill(self.members(name))
 
     @contextmanager
-    def stopped(self, name: str) -> Iterator[int]:
-        """All of a role hang, until the end of the body."""
-        held = [fd for id_ in self.members(name) if (fd := _open(id_)) is not None]
+    def stopped(self, ids: Iterable[int]) -> Iterator[int]:
+        """These processes hang, until the end of the body."""
+        held = [fd for id_ in ids if (fd := _open(id_)) is not None]
         try:
             for fd in held:
                 _send(fd, signal.SIGSTOP)
@@ -86,6 +89,11 @@ def _send(fd: int, number: signal.Signals) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def _kill(ids: Iterable[int]) -> bool:
+    killed = [_signal(id_, signal.SIGKILL) for id_ in ids]
+    return any(killed)
 
 
 def _signal(id_: int, number: signal.Signals) -> bool:

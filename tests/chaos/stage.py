@@ -32,7 +32,8 @@ TIMEOUT_S = 10
 PATIENCE_S = 30.0
 
 _EMPTY = (
-    "TRUNCATE users_person, notifications_circuit, messaging_outbox, counters_counter, counters_counterdelta CASCADE"
+    "TRUNCATE users_person, notifications_groupmember, notifications_circuit, messaging_outbox, "
+    "counters_counter, counters_counterdelta CASCADE"
 )
 _PASS = (
     "UPDATE notifications_delivery SET next_attempt_at = next_attempt_at - interval '5 minutes' "
@@ -61,22 +62,25 @@ class Stage:
             self.world.truth.rows(repair)
         self.world.change_plan(mutant=mutant)
         again = sorted({*roles, *self._spoiled})
-        before = {role: self._log(role) for role in again}
+        before = {role: self._ready(role) for role in again}
         for role in again:
             assert self.world.crew.kill_all(role), f"There is no {role}"
         for role in again:
-            wait_for(lambda role=role: self._is_at_work(role, len(before[role])))  # type: ignore[misc]
+            wait_for(lambda role=role: self._is_at_work(role, before[role]))  # type: ignore[misc]
         self.mutant, self._spoiled = mutant, roles
 
-    def _log(self, role: str) -> bytes:
-        return (self.world.data / "log" / f"{role}.log").read_bytes()
+    def _ready(self, role: str) -> dict[str, int]:
+        """How often each worker of the role logged that it waits for work."""
+        folder = self.world.data / "log"
+        logs = [*folder.glob(f"{role}.log"), *folder.glob(f"{role}-[0-9].log")]
+        return {log.stem: log.read_bytes().count(b" ready.") for log in logs}
 
-    def _is_at_work(self, role: str, said_before: int) -> bool:
+    def _is_at_work(self, role: str, before: dict[str, int]) -> bool:
         if role == "beat":
             return bool(self.world.crew.members(role)) and self.world.links["beat-redis"].connections > 0
         if role == "web":
             return self.world.is_ready()
-        return b" ready." in self._log(role)[said_before:]
+        return all(count > before[name] for name, count in self._ready(role).items())
 
     def open_scene(self) -> None:
         """Nobody but Ada, who hears by mail, Bob and Charlie; Ada wrote a post."""

@@ -14,7 +14,8 @@ from tests.chaos.schedule import AT_ONCE, schedule
 SEED = 5
 # Of each family what tells most; none that needs root or the history of git, none that takes long to end.
 TELLING = [
-    *("kill-worker", "kill-web-child", "kill-postgres", "kill-worker-webhook", "hang-worker", "hang-redis"),
+    *("kill-worker", "kill-one-worker", "kill-worker-outside", "kill-web-child", "kill-postgres"),
+    *("hang-worker", "hang-redis"),
     *("redis-flush", "redis-full", "postgres-slots", "webhook-late", "push-fails", "email-resets"),
     *("cut-worker-postgres", "deaf-web-postgres", "deaf-client-web", "hole-worker-redis", "slow-worker-postgres"),
     *("crash-web-commit", "crash-ring-publish", "crash-worker-effect", "crash-worker-commit", "crash-send-sent"),

@@ -120,7 +120,7 @@ CASES = [
     Case("two_transactions", ("worker",), worker_dies_between, Kind.LOST, "inbox"),
     Case("no_lock", ("worker",), drains_overtake, Kind.UNDONE, "inbox"),
     Case("cursor", ("worker",), commit_is_late, Kind.LOST, "inbox"),
-    Case("no_lease", ("worker-email",), sender_hangs, Kind.DOUBLED, "email"),
+    Case("no_lease", ("worker-outside",), sender_hangs, Kind.DOUBLED, "email"),
     Case("answers_early", ("web",), web_dies_once_it_answered, Kind.LOST, "inbox"),
     Case("batch_forgets", ("web",), stored_together, Kind.LOST, "stored"),
     Case("batch_mixes", ("web",), stored_together, Kind.UNCAUSED, "stored"),

@@ -27,7 +27,7 @@ from tests.chaos import injected
 from tests.chaos.injected.plan import Plan
 from tests.chaos.links import HOST, Address, Link
 from tests.chaos.memory_disk import MemoryDisk
-from tests.chaos.processes import SENDERS, Crew
+from tests.chaos.processes import Crew
 from tests.chaos.truth import Truth
 from tests.product import free_port, manage
 
@@ -37,12 +37,15 @@ TRIES = 4  # a port that was free may be another's a moment later
 # Whose connections share a link.
 ENDS = {
     "web": ["web"],
-    "worker": ["worker", "worker-pictures", "worker-heavy-pictures"],
-    "senders": list(SENDERS),
+    "worker": ["worker"],
+    "senders": ["worker-outside"],
     "live": ["live"],
     "beat": ["beat"],
 }
-OURS = ("DATABASE_URL", "REDIS_URL", "SOCIALAPP_URL", "SOCIALAPP_DATA", "SOCIALAPP_SECRET_KEY", "SOCIALAPP_LIVE_URL")
+OURS = (
+    "DATABASE_URL", "REDIS_URL", "BROKER_URL", "SOCIALAPP_URL", "SOCIALAPP_DATA", "SOCIALAPP_SECRET_KEY",
+    "SOCIALAPP_LIVE_URL",
+)  # fmt: skip
 
 
 class CannotRun(Exception):

@@ -10,9 +10,12 @@ from urllib.parse import urlsplit
 import pytest
 import redis
 import time_machine
+from celery.beat import ScheduleEntry
+from celery.schedules import schedule
 from celery.worker.request import Request
 from django.conf import settings
 
+from config.beat import Scheduler
 from config.celery import app
 from config.env import CHECKOUT
 
@@ -51,6 +54,15 @@ def test_what_nobody_heard_for_long_is_dropped() -> None:
     assert Request(Message(entry["task"], expires), app=app).maybe_expire()
 
 
+def test_beat_sleeps_until_a_task_is_due_rather_than_to_keep_a_core_busy() -> None:
+    with time_machine.travel(datetime(2026, 11, 29, tzinfo=UTC), tick=False) as clock:
+        scheduler = Scheduler(
+            app, {"sweep": ScheduleEntry("sweep", "sweep", schedule=schedule(1.0), app=app)}, lazy=True
+        )
+        clock.shift(0.995)
+        assert scheduler.tick() == pytest.approx(0.005)
+
+
 def test_beat_rings_although_it_may_write_to_no_folder_and_leaves_nothing(tmp_path: Path) -> None:
     folders = [tmp_path / "data", tmp_path / "working"]
     for folder in folders:
@@ -59,7 +71,7 @@ def test_beat_rings_although_it_may_write_to_no_folder_and_leaves_nothing(tmp_pa
     with redis.Redis.from_url(broker) as queues:
         queues.flushdb()
         beat = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "config", "beat", "--pidfile="],
+            [sys.executable, "-m", "config.beat"],
             cwd=folders[1],
             env={
                 "PYTHONPATH": str(CHECKOUT),
@@ -75,6 +87,7 @@ def test_beat_rings_although_it_may_write_to_no_folder_and_leaves_nothing(tmp_pa
             while beat.poll() is None and not queues.keys():
                 time.sleep(0.05)
             assert beat.poll() is None
+            assert "psycopg2" not in Path(f"/proc/{beat.pid}/maps").read_text(), "beat needs no database"
         finally:
             beat.terminate()
             said, _ = beat.communicate()

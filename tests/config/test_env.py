@@ -20,7 +20,7 @@ from django.utils.module_loading import import_string
 from bin.runtime import up
 from bin.runtime.names import names_of
 from config import env
-from config.env import CHECKOUT, KNOWN, NEEDED, Environment
+from config.env import CHECKOUT, KNOWN, NEEDED, Environment, reading
 from tests.architecture.test_docs import doc
 
 
@@ -29,6 +29,8 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name in KNOWN - {"SOCIALAPP_DATA"}:
             monkeypatch.delenv(name)
+    # Whether the packages are there that few need is another question.
+    monkeypatch.setattr(reading, "find_spec", lambda _package: True)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +38,12 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("SOCIALAPP_SECRET_KEY", "a", "must have 50 characters or more"),
         ("SOCIALAPP_SECRET_KEY", "ab" * 40, "not the same few again and again"),
+        ("SOCIALAPP_SECRET_KEY_FALLBACKS", f"{'abcdefghij' * 5}, a", "must have 50 characters or more"),
+        ("SOCIALAPP_KEEP_DELIVERIES_DAYS", "6", "must be a number of days from 7 to 3650"),
+        ("SOCIALAPP_KEEP_DELETED_POSTS_DAYS", "3651", "must be a number of days from 7 to 3650"),
+        ("SOCIALAPP_KEEP_VERSIONS_DAYS", "-30", "must be a number of days from 7 to 3650"),
+        ("SOCIALAPP_KEEP_SESSIONS_DAYS", "1 month", "must be a number of days from 7 to 3650"),
+        ("SOCIALAPP_KEEP_SESSIONS_DAYS", "9" * 5000, "must be a number of days from 7 to 3650"),
         ("SOCIALAPP_MAIL_URL", "anymail://mailgum", "Did you mean anymail://mailgun?"),
         ("SOCIALAPP_MAIL_URL", "anymail://", "It knows amazon_ses"),
         ("SOCIALAPP_MAIL_URL", "anymail://base", "knows no provider base"),
@@ -72,7 +80,33 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
         ("DATABASE_URL", "postgres://me@127.0.0.1:x/y", "A port must be a number"),
         ("REDIS_URL", "http://127.0.0.1", "must look like redis://"),
         ("DATABASE_URL", "postgres://me@127.0.0.1", "must look like postgres://"),
+        ("DATABASE_URL", "postgres://me@db1,db2/y", "Add ?target_session_attrs=read-write"),
+        ("DATABASE_URL", "postgres://me@db1,db2/y?target_session_attrs=any", "Add ?target_session_attrs=read-write"),
+        (
+            "DATABASE_REPLICA_URL",
+            "postgres://me@db1,db2/y?target_session_attrs=any",
+            "target_session_attrs=prefer-standby",
+        ),
+        ("DATABASE_URL", "postgres://me@db1,/y?target_session_attrs=primary", "before and after each comma"),
+        ("DATABASE_URL", "postgres://me@db1:x,db2/y?target_session_attrs=primary", "A port must be a number"),
+        ("DATABASE_URL", "postgres://me@db1,d b2/y?target_session_attrs=primary", "is not the name of a host"),
         ("REDIS_URL", "redis://127.0.0.1/first", "must look like redis://"),
+        ("REDIS_URL", "redis://a:6379,b:6379/0", "several hosts need Redis Sentinel"),
+        ("REDIS_URL", "rediss://:pw@a:6379/0?ssl_cert_reqs=none", "must end after the number of the database"),
+        ("REDIS_URL", "redis://:p?w@a:6379/0", "A port must be a number"),
+        ("REDIS_URL", "sentinel://a:26379,b:26379/0", "the name of the master is missing"),
+        ("REDIS_URL", "sentinel://a:26379,b:26379/0?master=", "the name of the master is missing"),
+        ("REDIS_URL", "sentinel://a:26379,b:http/0?master=social", "A port must be a number"),
+        ("REDIS_URL", "sentinel://a:26379,/0?master=social", "a host is missing"),
+        ("REDIS_URL", "sentinel://a:26379,b..c/0?master=social", "is not the name of a host"),
+        ("REDIS_URL", "sentinel://a/zero?master=social", "must be the number of a database"),
+        ("REDIS_URL", "sentinel://a/0?master=social&sentinel_pasword=x", "may follow the ?"),
+        ("REDIS_URL", "amqp://me:pw@127.0.0.1/social", "must look like redis://"),
+        ("BROKER_URL", "kafka://127.0.0.1", "or like amqp://user:password@host:5672/vhost"),
+        ("BROKER_URL", "amqp://me:pw@a:5672,b:x/social", "A port must be a number"),
+        ("BROKER_URL", "amqp://me:pw@a,,b/social", "a host is missing"),
+        ("BROKER_URL", "amqp://me:pw@a/social/other", "must end after the name of the virtual host"),
+        ("BROKER_URL", "amqp://me:pw@a/social?heartbeat=1", "must end after the name of the virtual host"),
         ("SOCIALAPP_URL", "https://social.example:0", "A port must be a number"),
         ("SOCIALAPP_MAIL_URL", "smtp://mail.example.org:0", "A port must be a number"),
         ("SOCIALAPP_MAIL_FROM", "Ours <a@b.example>\nBcc: c@d.example", "must be on one line"),
@@ -86,7 +120,6 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
         ("SOCIALAPP_MAIL_URL", "smtp://mail.example.org/inbox", "must end after the port"),
         ("SOCIALAPP_MAIL_URL", "smtp://me:1#2@mail.example.org", "written as %23"),
         ("SOCIALAPP_MAIL_URL", "anymail://base_requests", "knows no provider"),
-        ("SOCIALAPP_MAIL_URL", "anymail://amazon_ses", "django-anymail[amazon-ses]"),
         ("SOCIALAPP_ANYMAIL", '{"MAILGUN_API_KEY": 7}', "a text in quotes"),
         ("SOCIALAPP_ANYMAIL", '{"MAILGUN_API_KEY": "schlüssel"}', "a text in quotes"),
         ("SOCIALAPP_ANYMAIL", '{"MAILGUN_API_KEY": "key\\n"}', "a text in quotes"),
@@ -97,6 +130,15 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
         ("SOCIALAPP_DATA", f"{__file__}/data", "is a file"),
         ("SOCIALAPP_DATA", "/" + "a" * 300, "File name too long"),
         ("SOCIALAPP_MEDIA", f"{__file__}/media", "is a file"),
+        ("SOCIALAPP_MEDIA", "s3:///site", "must look like s3://bucket/prefix"),
+        ("SOCIALAPP_MEDIA", "s3://Social/site", "must look like s3://bucket/prefix"),
+        ("SOCIALAPP_MEDIA", "s3://social/../site", "must look like s3://bucket/prefix"),
+        ("SOCIALAPP_MEDIA", "s3://key:secret@social/site", "Keys do not belong in it"),
+        ("SOCIALAPP_MEDIA", "gs://social/site", "must look like s3://bucket/prefix"),
+        ("SOCIALAPP_MEDIA", "s3://social/site?acl=public-read", "must look like s3://bucket/prefix"),
+        ("SOCIALAPP_MEDIA", "s3://social/site?endpoint=s3.example", "endpoint must look like https://s3.example"),
+        ("SOCIALAPP_MEDIA", "s3://social?url=https://a.example/;img-src%20*", "url must look like https://s3.example"),
+        ("SOCIALAPP_MEDIA", "s3://social?region=Berlin!", "region must look like eu-central-1"),
         ("SOCIALAPP_CONTACT", "me@", "must look like help@example.org"),
         ("SOCIALAPP_CONTACT", "https://", "must look like help@example.org"),
         ("SOCIALAPP_DATA", __file__, "must be a folder"),
@@ -106,6 +148,13 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
         ("socialapp_url", "https://a.example", "Did you mean SOCIALAPP_URL?"),
         ("SOCIALAPP_SECRETKEY", "x" * 60, "Did you mean SOCIALAPP_SECRET_KEY?"),
         ("SOCIALAPP_COLOUR", "green", "is not a setting"),
+        ("SOCIALAPP_LOG", "xml", "must be text or json"),
+        ("SOCIALAPP_METRICS", "too-short", "must be a token of 20 characters or more"),
+        ("SOCIALAPP_METRICS", "abab" * 10, "must be a token of 20 characters or more"),
+        ("SOCIALAPP_METRICS", "a token with spaces in it", "must be a token of 20 characters or more"),
+        ("SOCIALAPP_SENTRY_DSN", "https://sentry.example/42", "must look like https://key@"),
+        ("SOCIALAPP_SENTRY_DSN", "https://key@sentry.example/", "must look like https://key@"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector.example:4318", "must look like http://"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_to_do(
@@ -141,12 +190,27 @@ def test_a_wrong_value_is_named_with_what_to_do(
         ("SOCIALAPP_SERVICE_HOST", "10.96.0.12"),  # what Kubernetes sets for a service called socialapp
         ("SOCIALAPP_PORT_8000_TCP_ADDR", "10.96.0.12"),
         ("SOCIALAPP_PROXIES", ""),
+        ("SOCIALAPP_MEDIA", "s3://social"),
+        ("SOCIALAPP_MEDIA", "s3://social/site?endpoint=https://s3.example:9000&region=eu-central-1"),
+        ("SOCIALAPP_MEDIA", "s3://social/a/b?url=https://media.example/pictures"),
+        ("SOCIALAPP_SECRET_KEY_FALLBACKS", f"{'abcdefghij' * 5},\n{'klmnopqrst' * 5}"),
         ("SOCIALAPP_CONTACT", "help@example.org"),
         ("SOCIALAPP_CONTACT", "https://example.org/help"),
         ("SOCIALAPP_CONTACT", "mailto:help@example.org?subject=Help"),
         ("DATABASE_URL", "postgres://%2Frun%2Fpostgresql/social"),
+        ("DATABASE_URL", "postgres://me:a,b@db1:5433,[::1]/social?target_session_attrs=read-write"),
         ("REDIS_URL", "rediss://:password@127.0.0.1:6379/1"),
+        ("REDIS_URL", "sentinel://:a,b%2F@10.0.0.1:26379,[2001:db8::1]:26379,c/0?master=social"),
+        ("REDIS_URL", "sentinels://me:pw@a,b,c?master=social&sentinel_user=us&sentinel_password=x%26y"),
+        ("BROKER_URL", "redis://127.0.0.1:6380"),
+        ("BROKER_URL", "sentinel://a,b,c?master=social"),
+        ("BROKER_URL", "amqp://me:pw@a:5672,b:5672,c/social"),
+        ("BROKER_URL", "amqps://me:pw@rabbit_1/%2Fsocial"),
+        ("BROKER_URL", "amqp://me:pw@rabbit"),
         ("OTHER_DATABASE_URL", "mysql://x/y"),  # of another program
+        ("SOCIALAPP_SENTRY_DSN", "https://key@o1.ingest.sentry.example/below/42"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318/below"),
+        ("OTEL_SERVICE_NAME", "social"),
     ],
 )
 def test_a_right_value_is_taken(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,13 +224,20 @@ NONSENSE = {
     "SOCIALAPP_MEDIA": ("/tmp", {}),  # noqa: S108
     "DATABASE_URL": ("postgres://me:pw@db.example:5432/social", {"postgres:": "mysql:", "/social": ""}),
     "DATABASE_DIRECT_URL": ("postgres://me:pw@db.example:5432/social", {"postgres:": "mysql:", "/social": ""}),
+    "DATABASE_REPLICA_URL": ("postgres://me:pw@db.example:5432/social", {"postgres:": "mysql:", "/social": ""}),
     "REDIS_URL": ("redis://:pw@redis.example:6379/0", {"redis:": "http:", "/0": "/-1", "9/0": "9/1000000"}),
+    "BROKER_URL": (
+        "amqp://me:pw@rabbit.example:5672/social",
+        {"amqp:": "http:", "/social": "/a/b", "rabbit": "a,b..c"},
+    ),
     "SOCIALAPP_URL": ("https://social.example:8443", {"https:": "ftp:", "https://": "", ".example": "."}),
     "SOCIALAPP_HOSTS": ("social.example", {"social": "https://social", "example": "example:80", "social.": "*."}),
     "SOCIALAPP_PROXIES": ("1", {"1": "70000", "": "-"}),
     "SOCIALAPP_ACCESS_LOG": ("1", {"1": "70000", "": "-"}),
+    "SOCIALAPP_STAFF_SECOND_FACTOR": ("1", {"1": "70000", "": "-"}),
     "SOCIALAPP_LIVE_URL": ("https://social.example:8443/live/", {"https:": "ftp:", "/live/": "/", "social": "a@b"}),
     "SOCIALAPP_SECRET_KEY": ("abcdefghij" * 5, {"j": "", "": "ab" * 40}),
+    "SOCIALAPP_SECRET_KEY_FALLBACKS": ("abcdefghij" * 5, {"j": "", "": "ab" * 40}),
     "SOCIALAPP_MAIL_URL": (
         "smtp://me:pw@mail.example:587",
         {"smtp:": "http:", "pw": "p\u00e4", "me:pw": "me", ":pw": ":%00", "p://": "p:"},
@@ -176,8 +247,19 @@ NONSENSE = {
     "SOCIALAPP_CONTACT": ("https://social.example:8443/help", {"https:": "ftp:", "https://": "", "social": "a@b"}),
     "SOCIALAPP_ALLOWED_PRIVATE_HOSTS": ("hooks.example:8443", {":8443": "", "hooks": "http://hooks"}),
     "SOCIALAPP_VAPID_CONTACT": ("https://social.example.org:8443/", {"https:": "ftp:", "social": "a@b"}),
+    **{
+        f"SOCIALAPP_KEEP_{what}_DAYS": ("30", {"30": "6", "3": "3651", "0": "0.5", "": "-"})
+        for what in ("DELIVERIES", "DELETED_POSTS", "VERSIONS", "SESSIONS")
+    },
+    "SOCIALAPP_LOG": ("json", {"json": "yaml", "": "-"}),
+    "SOCIALAPP_METRICS": ("abcdefghij" * 2, {"j": "", "a": "\u00e4", "": "ab" * 20, "b": '"'}),
+    "SOCIALAPP_SENTRY_DSN": (
+        "https://key@sentry.example:8443/7",
+        {"https:": "ftp:", "key@": "", "/7": "/x", "https://": ""},
+    ),
+    "OTEL_EXPORTER_OTLP_ENDPOINT": ("http://collector.example:4318", {"http:": "ftp:", "http://": ""}),
 }
-LISTS = {"SOCIALAPP_HOSTS", "SOCIALAPP_ALLOWED_PRIVATE_HOSTS", "SOCIALAPP_ANYMAIL"}
+LISTS = {"SOCIALAPP_HOSTS", "SOCIALAPP_ALLOWED_PRIVATE_HOSTS", "SOCIALAPP_ANYMAIL", "SOCIALAPP_SECRET_KEY_FALLBACKS"}
 PORT = re.compile(r"(?<=:)[0-9]{3,4}")
 
 
@@ -218,8 +300,49 @@ def test_nonsense_is_refused_by_the_name_of_its_variable_in_a_line_that_can_be_p
         assert Environment().problems() == []
 
 
+WITH_PASSWORDS = [
+    ("SOCIALAPP_MAIL_URL", "smtp"),
+    ("DATABASE_URL", "postgres"),
+    ("REDIS_URL", "redis"),
+    ("REDIS_URL", "sentinel"),
+    ("BROKER_URL", "amqp"),
+]
+
+
+def test_the_end_of_a_sentinels_password_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIS_URL", "sentinel://a/0?master=social&sentinel_password=hid&den")
+    (problem,) = Environment().problems()
+    assert "(in one: %26)" in problem
+    assert not re.search(r"hid|den", problem)
+
+
+def test_no_token_is_in_what_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    for value in ("hidden", "hidden and with spaces", "hiddenhidden\u00e4hiddenhidden", "hidden" * 4 + "\n"):
+        monkeypatch.setenv("SOCIALAPP_METRICS", value)
+        (problem,) = Environment().problems()
+        assert "hidden" not in problem
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "package"),
+    [
+        ("SOCIALAPP_SENTRY_DSN", "https://key@sentry.example/42", "sentry_sdk"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318", "opentelemetry"),
+    ],
+)
+def test_what_is_not_installed_is_named_with_how_to_install_it(
+    variable: str, value: str, package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    assert Environment().problems() == []
+    monkeypatch.setattr(reading, "find_spec", {package: None}.get)
+    (problem,) = Environment().problems()
+    assert problem.startswith(f"{variable} needs packages of requirements-observe.txt")
+    assert "with the setting, run python3 bin/runtime/environment.py run" in problem
+
+
 def test_no_password_is_in_what_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable, scheme in (("SOCIALAPP_MAIL_URL", "smtp"), ("DATABASE_URL", "postgres"), ("REDIS_URL", "redis")):
+    for variable, scheme in WITH_PASSWORDS:
         for sign in "/?#@\u00e4\n":
             monkeypatch.setenv(variable, f"{scheme}://me:hid{sign}den@ho st:99999/x")
             said = "\n".join(Environment().problems())
@@ -247,6 +370,15 @@ def test_a_provider_of_mail_is_refused_without_what_it_needs_and_made_with_it(
     assert Environment().problems() == []
     settings.ANYMAIL = whole
     import_string(f"anymail.backends.{provider}.EmailBackend")()
+
+
+def test_a_provider_whose_packages_are_not_installed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    monkeypatch.delitem(sys.modules, "anymail.backends.amazon_ses", raising=False)
+    monkeypatch.setenv("SOCIALAPP_MAIL_URL", "anymail://amazon_ses")
+    (problem,) = Environment().problems()
+    assert problem.startswith("SOCIALAPP_MAIL_URL")
+    assert "django-anymail[amazon-ses]" in problem
 
 
 def test_no_other_provider_needs_anything(settings: LazySettings) -> None:
@@ -300,12 +432,15 @@ def test_who_is_let_in_by_an_ipv6_address_is_known_as_addresses_of_webhooks_have
     assert Environment().allowed_private_hosts == {"::1:80", "hooks.lan:81"}
 
 
-def test_bin_up_names_all_that_is_wrong_at_once_before_it_starts_anything(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", [["up"], ["run", "web"], ["run", "prepare"]], ids=" ".join)
+def test_a_command_names_all_that_is_wrong_at_once_before_it_starts_anything(
+    command: list[str], tmp_path: Path
+) -> None:
     wrong = {"SOCIALAPP_URL": "social", "SOCIALAPP_PROXIES": "x", "SOCIALAPP_HOST": "y", "DATABASE_URL": "mysql://x/y"}
     data = tmp_path / "data"
     done = subprocess.run(
-        [str(CHECKOUT / "bin" / "up"), "--data", str(data)],
-        env=os.environ | wrong,
+        [str(CHECKOUT / "bin" / command[0]), *command[1:]],
+        env=os.environ | wrong | {"REDIS_URL": "redis://127.0.0.1:9/0", "SOCIALAPP_DATA": str(data)},
         capture_output=True,
         text=True,
         check=False,
@@ -380,17 +515,29 @@ def test_demo_people_and_open_mail_are_for_a_laptop_of_ones_own(
 def test_each_variable_of_the_docs_is_known_and_each_known_one_is_in_the_docs() -> None:
     assert set(re.findall(r"^\| ([A-Z_]+) \|", env.__doc__ or "", re.MULTILINE)) == KNOWN
     assert (
-        set(re.findall(r"^\| `((?:SOCIALAPP|DATABASE|REDIS)_[A-Z_]+)` \|", doc("operations.md"), re.MULTILINE)) == KNOWN
+        set(
+            re.findall(
+                r"^\| `((?:SOCIALAPP|DATABASE|REDIS|BROKER|OTEL)_[A-Z_]+)` \|", doc("operations.md"), re.MULTILINE
+            )
+        )
+        == KNOWN
     )
 
 
 @pytest.mark.parametrize(
     ("typed", "status", "out", "error"),
     [
-        (["--help"], 0, "--live-port", ""),
-        (["-h"], 0, "--no-fakes", ""),
-        (["--port", "70000"], 2, "", "--port must be between 1 and 65535"),
-        (["--hots", "127.0.0.1"], 2, "", "unrecognized arguments: --hots"),
+        (["up", "--help"], 0, "--live-port", ""),
+        (["up", "-h"], 0, "--no-fakes", ""),
+        (["up", "--port", "70000"], 2, "", "--port must be between 1 and 65535"),
+        (["up", "--hots", "127.0.0.1"], 2, "", "unrecognized arguments: --hots"),
+        (["run", "--help"], 0, "pages and the API", ""),
+        (["run", "web", "--help"], 0, "--processes", ""),
+        (["run"], 2, "", "PROCESS"),
+        (["run", "wed"], 2, "", "invalid choice: 'wed'"),
+        (["run", "live", "--port", "70000"], 2, "", "--port must be between 1 and 65535"),
+        (["run", "worker", "--threads", "0"], 2, "", "--threads must be between 1 and 1000"),
+        (["run", "beat", "--port", "8000"], 2, "", "unrecognized arguments: --port"),
     ],
 )
 def test_a_fresh_clone_shows_its_options_before_anything_is_installed(
@@ -399,7 +546,7 @@ def test_a_fresh_clone_shows_its_options_before_anything_is_installed(
     shutil.copytree(CHECKOUT / "bin", tmp_path / "bin", ignore=shutil.ignore_patterns("__pycache__"))
     before = set(tmp_path.rglob("*"))
     done = subprocess.run(
-        [str(tmp_path / "bin" / "up"), *typed],
+        [str(tmp_path / "bin" / typed[0]), *typed[1:]],
         env={"PATH": "/usr/local/bin:/usr/bin:/bin"},
         cwd="/",
         capture_output=True,

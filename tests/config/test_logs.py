@@ -1,11 +1,14 @@
 """What is written to logs, and what bounds it."""
 
 import io
+import json
 import logging
+import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextvars import copy_context
 from copy import deepcopy
 from itertools import product
 from logging.config import DictConfigurator
@@ -13,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from celery import shared_task
 from django.conf import LazySettings, settings
 from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionDenied, SuspiciousOperation
 from django.http import Http404
@@ -23,6 +27,7 @@ from bin.runtime import supervisor
 from bin.runtime.supervisor import Program, Supervisor
 from config import logs
 from config.env import Environment
+from config.settings import _LINES as LINES
 from config.settings import MIDDLEWARE
 from socialapp.users.models import Person
 from socialapp.web.access_log import SECRET_PATHS
@@ -104,10 +109,11 @@ def test_logs_rotate_while_their_program_writes(tmp_path: Path, monkeypatch: pyt
 
 
 @pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """What a process of ours writes, whatever other handlers there are, and however often."""
+def log(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
+    """What a process of ours writes, whatever other handlers there are, and however often; as `request.param` says."""
     monkeypatch.setattr(logs, "BURST", 1_000_000)
     known: Any = deepcopy(settings.LOGGING)
+    known["formatters"]["line"] = deepcopy(LINES[getattr(request, "param", "text")])
     configurator = DictConfigurator(known)
     for name, each in known["filters"].items():
         configurator.config["filters"][name] = configurator.configure_filter(each)
@@ -151,6 +157,60 @@ def test_what_is_refused_is_one_line_and_what_fails_has_its_traceback(
     assert "Traceback" in log.getvalue()
 
 
+as_json = pytest.mark.parametrize("log", ["json"], indirect=True)
+
+
+@as_json
+def test_as_json_each_line_is_an_object_that_has_the_traceback_and_the_request(db: None, log: io.StringIO) -> None:
+    browser = Client()
+    answer = browser.get("/nowhere/at/all/")
+    try:
+        raise ValueError('Oh,\n"no".')
+    except ValueError:
+        logging.getLogger("anything").exception("Of %s", "Ada")
+    refused, failed = map(json.loads, log.getvalue().splitlines())
+    assert refused.pop("time").endswith("+00:00")
+    assert refused == {
+        "level": "WARNING",
+        "logger": "django.request",
+        "message": "Not Found: /nowhere/at/all/",
+        "process": os.getpid(),
+        "thread": "MainThread",
+        "request_id": answer.headers["X-Request-ID"],
+    }
+    assert (failed["level"], failed["message"]) == ("ERROR", "Of Ada")
+    assert failed["exception"].startswith("Traceback (most recent call last):\n")
+    assert failed["exception"].endswith('ValueError: Oh,\n"no".')
+
+
+@as_json
+def test_as_json_no_secret_is_in_the_line_and_the_line_stays_an_object(log: io.StringIO) -> None:
+    try:
+        raise ValueError(f"/unsubscribe/{SECRET} failed")
+    except ValueError:
+        logging.getLogger("anything").exception("/accounts/confirm-email/%s", SECRET)
+    (line,) = map(json.loads, log.getvalue().splitlines())
+    assert line["message"] == "/accounts/confirm-email/…"
+    assert line["exception"].endswith("ValueError: /unsubscribe/… failed")
+    assert "hidden" not in log.getvalue()
+
+
+def test_in_text_a_line_has_the_id_of_its_request(db: None, log: io.StringIO) -> None:
+    request_id = Client().get("/nowhere/at/all/").headers["X-Request-ID"]
+    (line,) = log.getvalue().splitlines()
+    assert line.endswith(f" {request_id} WARNING django.request: Not Found: /nowhere/at/all/")
+
+
+def test_a_line_of_a_task_has_the_id_of_the_task(log: io.StringIO) -> None:
+    @shared_task(name="tests.says")
+    def says() -> None:
+        logging.getLogger("anything").warning("Hello")
+
+    context = copy_context()
+    context.run(says.apply, task_id="the-id-of-the-task")
+    assert log.getvalue().splitlines()[0].endswith(" the-id-of-the-task WARNING anything: Hello")
+
+
 def routes(patterns: list[Any], before: str = "/") -> Iterator[tuple[str, set[str]]]:
     """The address of each route, and the names of what varies in it."""
     for pattern in patterns:
@@ -163,7 +223,7 @@ def routes(patterns: list[Any], before: str = "/") -> Iterator[tuple[str, set[st
 
 # What varies in addresses and may be read by who reads the log: ids and names. What is here opens no door.
 NO_SECRET = {
-    "app_label", "content_type_id", "object_id", "url", "username", "name", "verb", "entry_id", "kind", "channel",
+    "app_label", "content_type_id", "object_id", "url", "username", "name", "verb", "entry_id", "kind", "channel", "pk",
 }  # fmt: skip
 
 

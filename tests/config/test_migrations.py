@@ -116,6 +116,40 @@ def test_prepare_may_be_repeated_and_ends_no_session_that_is_as_it_should_be(sit
     kept.close()
 
 
+_ADA = """
+INSERT INTO users_person (username, name, bio, email, password, is_staff, is_superuser, suspended_reason)
+VALUES ('ada', '', '', '', '!', false, false, '');
+INSERT INTO notifications_group (recipient_id, kind, newest_ids) SELECT id, 'follow', '{}' FROM users_person
+"""
+# As the release of before stores a member, whose primary key was `id`.
+_AS_BEFORE = """
+INSERT INTO notifications_groupmember AS member (group_id, actor_id, reply_id, active, suppressed_reason, at, seq)
+SELECT found.id, person.id, 0, true, '', now(), 1 FROM notifications_group AS found, users_person AS person
+ON CONFLICT (group_id, actor_id, reply_id) DO UPDATE SET id = member.id RETURNING id
+"""
+
+
+@pytest.mark.slow
+def test_members_of_before_keep_their_place_and_the_release_of_before_goes_on_storing_them(
+    site: dict[str, str],
+) -> None:
+    assert manage(site, "migrate", "notifications", "0001").returncode == 0
+    before = psycopg2.connect(site["DATABASE_URL"])
+    before.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
+    with before.cursor() as cursor:
+        cursor.execute(_ADA)
+        cursor.execute(_AS_BEFORE)
+        ((kept,),) = cursor.fetchall()
+        assert manage(site, "prepare").returncode == 0
+        cursor.execute(_AS_BEFORE)
+        assert cursor.fetchall() == [(kept,)]
+        cursor.execute("DELETE FROM notifications_groupmember")
+        cursor.execute(_AS_BEFORE)
+        ((later,),) = cursor.fetchall()
+        assert later > kept
+    before.close()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_each_migration_that_a_running_site_would_feel_has_its_reason_here(
     caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]

@@ -183,9 +183,10 @@ def test_a_drain_that_is_frozen_with_its_locks_is_ended_and_others_go_on(pooled:
         frozen.communicate()
 
 
-def test_prepare_by_a_pooler_says_what_to_name() -> None:
+@pytest.mark.parametrize("command", [["prepare"], ["backup", "/nowhere/backups"], ["restore", "/nowhere/backups"]])
+def test_what_needs_a_session_of_its_own_says_what_to_name(command: list[str]) -> None:
     with server("pooled_only") as (pooler, _), tempfile.TemporaryDirectory() as data:
         ours = {"DATABASE_URL": pooler, "REDIS_URL": settings.CELERY_BROKER_URL, "SOCIALAPP_DATA": data}
-        done = manage({**os.environ, **ours}, "prepare")
+        done = manage({**os.environ, **ours}, *command)
     assert done.returncode == 1
     assert "name PostgreSQL itself in DATABASE_DIRECT_URL" in done.stderr

@@ -10,9 +10,9 @@ import pytest
 from django.db import NotSupportedError, OperationalError, connection
 from django.db.backends.utils import CursorWrapper
 
-from config.postgres.base import Connection
+from config.postgres.base import Connection, _warn_once
 from config.settings import _database
-from socialapp.database import DEFAULTS
+from socialapp.database import DEFAULTS, GUARD
 from socialapp.sql import Prepared
 
 pytestmark = pytest.mark.django_db
@@ -153,6 +153,21 @@ def test_a_connection_that_could_not_ask_is_not_taken_for_one_without_pooler(
 def test_a_session_has_its_guards_from_the_database(cursor: CursorWrapper, name: str, value: str) -> None:
     cursor.execute(f"SHOW {name}")
     assert cursor.fetchone() == (value,)
+
+
+def test_a_process_that_meets_sessions_without_guards_logs_it_once(caplog: pytest.LogCaptureFixture) -> None:
+    _warn_once.cache_clear()
+    for _ in range(2):
+        bare = connection.copy()
+        bare.settings_dict["OPTIONS"]["options"] = f"-c {GUARD}=0"
+        try:
+            with bare.cursor() as cursor:
+                cursor.execute(SUM, {"a": 1, "b": 2})
+        finally:
+            bare.close()
+    (message,) = caplog.messages
+    assert message.startswith(f"{GUARD} is 0: a process that hangs would keep its locks. Run manage.py prepare")
+    _warn_once.cache_clear()
 
 
 def test_options_of_the_url_are_kept() -> None:

@@ -12,8 +12,9 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from django.conf import settings
 
-from bin.runtime import embedded
+from bin.runtime import embedded, servers
 from bin.runtime.up import is_healthy
 from config.env import CHECKOUT
 from tests.processes import processes
@@ -68,6 +69,13 @@ def test_a_server_keeps_its_port_and_else_gets_one_that_no_outgoing_connection_i
 
 def test_a_data_folder_in_use(product: Product) -> None:
     assert "is in use by the bin/up with process id" in refused("--data", str(product.data), "--port", str(free_port()))
+
+
+def test_a_server_that_loses_what_it_took_when_it_loses_its_power_is_known() -> None:
+    """As that of the tests is, for the sake of speed."""
+    tests = settings.DATABASES["default"]
+    url = f"postgres://{tests['USER']}:{tests['PASSWORD']}@{tests['HOST']}:{tests['PORT']}/postgres"
+    assert servers.unsafe(url) == ["fsync", "full_page_writes"]
 
 
 @pytest.mark.parametrize(
@@ -140,12 +148,11 @@ def test_the_webhook_of_the_first_ten_minutes_is_made_and_received_as_it_is_prin
 @pytest.mark.parametrize(
     "mark",
     [
-        "celery -A config worker --queues messages",
-        "celery -A config worker --queues push",
-        "celery -A config worker --queues pictures",
-        "celery -A config beat",
+        "celery --quiet -A config worker --queues messages",
+        "celery --quiet -A config worker --queues email,push,webhook,pictures",
+        "config.beat",
         "bin.fakes",
-        "granian",
+        "config.web",
         "valkey-server",
     ],
 )

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.flows.traces import trace
 from tests.notifications.fakes import other
 from tests.product import Product, running_product
 
-__all__ = ["other", "product"]
+__all__ = ["other", "product", "trace"]
 
 
 @pytest.fixture

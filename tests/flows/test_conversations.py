@@ -54,7 +54,7 @@ class Account:
     def __init__(self) -> None:
         self.written: dict[int, Written] = {}
         self.suspended: set[int] = set()
-        self.blocks: set[tuple[int, int]] = set()  # who blocks whom
+        self.blocks: set[tuple[int, int]] = set()  # pairs of which one blocks the other, in both orders
 
     def is_shown(self, item: Written) -> bool:
         return item.stands and item.author not in self.suspended
@@ -99,7 +99,7 @@ class Account:
             yield beginning.author, "comment", beginning.id, reply.author, reply.id
 
     def active(self) -> set[Fact]:
-        """Those in inboxes: not of the suspended, nor of whom the recipient blocks."""
+        """Those in inboxes: not of the suspended, nor between two people one of whom blocks the other."""
         return {
             fact for fact in self.facts() if fact[3] not in self.suspended and (fact[0], fact[3]) not in self.blocks
         }
@@ -217,9 +217,9 @@ class World:
 
     def block(self) -> None:
         one, other = self.dice.sample([person.pk for person in self.people], 2)
-        if len(self.account.blocks) < 3:
+        if len(self.account.blocks) < 6:
             block(blocker_id=one, blocked_id=other)
-            self.account.blocks.add((one, other))
+            self.account.blocks |= {(one, other), (other, one)}
 
     def step(self) -> None:
         item = self.some()

@@ -3,14 +3,11 @@
 import asyncio
 import json
 import os
-import random
-import re
 import signal
 import ssl
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,33 +17,16 @@ from urllib.parse import urlsplit
 import pytest
 import redis
 
-from benchmarks.replay.trace import VERBS
 from config.env import CHECKOUT
+from tests.flows.traces import EVENTS, ZERO, accepted_of, audit_of
 from tests.notifications.test_outside_tls import certificate_for
 from tests.processes import processes
 from tests.product import Product, manage, running_product
 
-SHARED_TRACE = CHECKOUT.parent / "shared" / "data" / "higgs-activity-quiet-days.txt.gz"
-EVENTS = 20_000
 FAULT_RATE = 300  # a second: so that there is a middle to die in
 BROKER_AWAY_S = 10
-ZERO = {"pending": 0, "set_aside": 0, "missing": 0, "double": 0, "uncaused": 0, "miscounted": 0}
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def trace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The real trace where it is at hand; elsewhere one of the same shape: few are told much, many a little."""
-    if SHARED_TRACE.exists():
-        return SHARED_TRACE
-    dice = random.Random(7)  # noqa: S311  seeded on purpose
-    path = tmp_path_factory.mktemp("trace") / "trace.txt"
-    with path.open("w") as file:
-        for second in range(EVENTS):
-            actor, target = dice.randrange(9_000), int(dice.paretovariate(0.7)) % 9_000
-            file.write(f"{actor} {target} {second} {dice.choice(list(VERBS))}\n")
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -54,20 +34,6 @@ def unharmed() -> Iterator[Product]:
     """One in which nothing dies: the tests of it share it."""
     with running_product("--no-demo", "--workers", "2") as running:
         yield running
-
-
-def accepted_of(output: str) -> int:
-    """What the replay says of itself."""
-    found = re.search(r"accepted\s+([\d,]+)", output)
-    assert found, output
-    return int(found[1].replace(",", ""))
-
-
-def audit_of(product: Product) -> dict[str, int]:
-    """The findings, which must be well."""
-    done = product.manage("audit", "--json")
-    assert done.returncode == 0, done.stderr
-    return Counter(json.loads(done.stdout))
 
 
 def test_the_first_20_000_reactions_are_all_accepted_and_told_once(unharmed: Product, trace: Path) -> None:
@@ -163,7 +129,7 @@ def test_the_same_while_things_die(product: Product, trace: Path) -> None:
 def process_ids(product: Product, name: str) -> list[int]:
     """Of one program of the product and all its children."""
     running = processes()
-    mark = {"worker": "celery -A config worker", "postgresql": "postgres", "valkey": "valkey-server"}[name]
+    mark = {"worker": "celery --quiet -A config worker", "postgresql": "postgres", "valkey": "valkey-server"}[name]
     waiting = [p.id for p in running if p.parent_id == product.process_id and mark in p.command]
     found: list[int] = []
     while waiting:

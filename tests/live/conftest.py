@@ -50,7 +50,7 @@ class Process:
         self._server = server
         background = [asyncio.create_task(self.hub.run())]
         if self.hears:
-            background.append(asyncio.create_task(subscriber.listen(self.hub.heard, self.hub.check_now)))
+            background.append(asyncio.create_task(subscriber.listen(self.hub.on_wakeup, self.hub.check_now)))
         loop.call_soon(ready.set)
         await server.serve([listener])
         for task in background:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from notifications.inbox.unread_counts import InboxState
+from notifications.live.app import Live
 from notifications.live.auth import Admission, Credential
 from notifications.live.hub import Hub
 from notifications.live.stream import Stream
@@ -25,6 +26,9 @@ class Wire:
     async def send(self, message: dict[str, Any]) -> None:
         self.sent.append(message)
         await asyncio.sleep(0)
+
+    async def receive(self) -> dict[str, Any]:
+        return {"type": "http.request"}
 
     @property
     def text(self) -> str:
@@ -56,7 +60,7 @@ def test_only_the_last_word_of_what_is_told_at_once_has_the_place() -> None:
     async def told() -> str:
         wire = Wire()
         wire.stream.arrive(look(3), None, [], 1_000)
-        wire.stream.hear([FollowedPost(5, 2, 900)])
+        wire.stream.add_posts([FollowedPost(5, 2, 900)])
         wire.stream.see(look(4, ENTRY))
         wire.stream.greet()
         await settled()
@@ -92,7 +96,7 @@ def test_what_comes_while_somebody_is_welcomed_is_told_with_its_entries() -> Non
         hub.open(wire.stream, Admission(ADA, ""), None, ())
         welcoming = asyncio.create_task(hub._welcome())
         await settled()
-        hub.heard({"people": [ADA]})
+        hub.on_wakeup({"people": [ADA]})
         looking = asyncio.create_task(hub._look())
         await settled()
         database.asked[0][1].set_result({ADA: look(1)})
@@ -126,3 +130,17 @@ def test_who_is_gone_before_the_welcome_leaves_nothing_behind() -> None:
         return hub._standing
 
     assert asyncio.run(left()) == {}
+
+
+def test_a_limit_that_was_hit_is_counted() -> None:
+    async def counted() -> dict[int, int]:
+        hub, wire = Hub(), Wire()
+        full = Live(hub, most_streams=0)
+        headers = [(b"host", b"127.0.0.1")]
+        scope = {"type": "http", "path": "/live/", "method": "GET", "headers": headers, "query_string": b""}
+        await full(scope, wire.receive, wire.send)
+        hub.database.close()
+        assert wire.sent[0]["status"] == 503
+        return full.refused
+
+    assert asyncio.run(counted()) == {503: 1}

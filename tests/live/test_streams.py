@@ -29,7 +29,7 @@ Listen = Callable[..., Listener]
 Deliver = Callable[[], int]
 
 
-def test_a_reaction_is_told_with_the_badge_and_the_entry(
+def test_a_reaction_is_sent_with_the_badge_and_the_entry(
     listen: Listen, ada: Person, bob: Person, post: Post, deliver: Deliver
 ) -> None:
     ada_hears = listen(ada)
@@ -57,7 +57,7 @@ def test_what_is_read_in_one_browser_is_read_in_the_other(
     assert other.next("inbox").data == {"unread": 1}
 
 
-def test_a_new_post_is_told_to_who_follows_and_to_its_author(
+def test_a_new_post_is_sent_to_its_followers_and_to_its_author(
     listen: Listen, ada: Person, bob: Person, charlie: Person, deliver: Deliver
 ) -> None:
     follow(follower_id=bob.pk, followee_id=ada.pk)
@@ -105,7 +105,7 @@ def test_what_one_does_to_ones_own_post_moves_its_count(listen: Listen, ada: Per
 
 
 @pytest.mark.parametrize("by_header", [True, False], ids=["Last-Event-ID", "after"])
-def test_who_comes_back_is_told_what_was_missed(
+def test_who_comes_back_is_sent_what_was_missed(
     listen: Listen, ada: Person, bob: Person, post: Post, deliver: Deliver, *, by_header: bool
 ) -> None:
     follow(follower_id=ada.pk, followee_id=bob.pk)
@@ -255,7 +255,7 @@ def test_a_stream_that_has_lived_long_ends_and_comes_back(
     assert ada_hears.next("bye").data["why"] == "age"
 
 
-def test_a_heartbeat_says_that_it_is_alive_and_up_to_when_all_is_told(
+def test_a_heartbeat_says_that_it_is_alive_and_up_to_when_all_is_notified(
     listen: Listen, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hubs, "HEARTBEAT_S", 0.1)
@@ -384,14 +384,14 @@ def test_a_wake_up_that_cannot_be_read_wakes_nobody(live: Process, listen: Liste
     hears = listen(ada)
     hears.next("hello")
     for rubbish in (b"\xff", b"[]", b"nonsense", b'{"people": 7}', b'{"posts": [[1]]}', b'{"people": [null]}'):
-        dispatch.broker().publish(live_updates.CHANNEL, rubbish)
+        dispatch.redis_client().publish(live_updates.CHANNEL, rubbish)
     reading.mark_all_read(person_id=ada.pk)
     assert hears.next("inbox").data["unread"] == 0
     # It still listens.
-    assert dispatch.broker().publish(live_updates.CHANNEL, "{}") == 1
+    assert dispatch.redis_client().publish(live_updates.CHANNEL, "{}") == 1
 
 
-def test_who_asks_again_and_again_hears_the_same(
+def test_whoever_asks_again_and_again_is_answered_the_same(
     api_of: Callable[[Person], Any], ada: Person, bob: Person, post: Post, deliver: Deliver
 ) -> None:
     follow(follower_id=ada.pk, followee_id=bob.pk)

@@ -59,7 +59,7 @@ class Other:
         """By the name of the channel."""
         if name == "email":
             return self.mail_of(person)
-        return (self.browser_of if name == "push" else self.webhook_of)(person)[0]
+        return {"push": self.browser_of, "webhook": self.webhook_of}[name](person)[0]
 
     def told(self, person: Person, name: str) -> int:
         """How much arrived by a channel."""
@@ -67,6 +67,7 @@ class Other:
             return sum(person.email in mail.to for mail in self.fakes.mail.mails)
         if name == "push":
             return sum(len(browser.messages) for browser in self.fakes.push.browsers.values())
+        assert name == "webhook"
         return sum(self.fakes.webhook.receiver(person.username).times.values())
 
 

@@ -22,10 +22,10 @@ from notifications.channels.push import application_server_key
 from notifications.deliveries import maintenance
 from notifications.deliveries.send import deliver
 from notifications.endpoints import browsers, operations
-from notifications.endpoints.web import browser_name
 from notifications.models import Circuit, Delivery, Endpoint, PushKey
 from socialapp.messaging.consumer import consume
 from socialapp.posts.models import Post
+from socialapp.users.browsers import browser_name
 from socialapp.users.models import Person
 from socialapp.users.operations import delete_account
 from tests.notifications.activities import comment
@@ -161,7 +161,7 @@ def test_push_follows_the_session_to_its_new_key(
     assert len(browser.messages) == 1
 
 
-def test_another_person_at_the_same_browser_is_asked_anew(
+def test_another_person_at_the_same_browser_is_asked_again(
     other: Other, ada: Person, bob: Person, charlie: Person, post: Post
 ) -> None:
     page = logged_in(ada)

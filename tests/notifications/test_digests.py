@@ -12,7 +12,7 @@ from notifications.channels import channel
 from notifications.deliveries import lease, redelivery
 from notifications.deliveries.lease import LEASE, claim
 from notifications.deliveries.notices import send_test, warn
-from notifications.deliveries.send import deliver
+from notifications.deliveries.send import deliver, send
 from notifications.history.audit import audit
 from notifications.models import Delivery, DeliverySchedule, Endpoint
 from notifications.preferences.quiet_hours import next_digest, places, save_schedule
@@ -191,6 +191,35 @@ def test_the_audit_sees_two_mails_under_one_id(other: Other, ada: Person, bob: P
     first = Delivery.objects.order_by("pk")[0]
     Delivery.objects.filter(pk=first.pk).update(finished_at=timezone.now() - timedelta(hours=1))
     assert audit().shared_ids == 1
+
+
+def test_a_mail_of_which_a_part_was_put_aside_is_not_sent_in_two(
+    other: Other, ada: Person, bob: Person, post: Post
+) -> None:
+    """Its sender began late, when its lease had ended, and a claim without room had put aside what it looked at."""
+    other.mail_of(ada)
+    comment(bob, post)
+    comment(bob, another(ada))
+    pass_time(A_WHILE)
+    ((batch,), _) = claim(channel("email"))
+    first = Delivery.objects.order_by("pk")[0]
+    Delivery.objects.filter(pk=first.pk).update(lease=None, next_attempt_at=timezone.now())
+    send(channel("email"), batch)
+    assert ids(other) == []
+    deliver("email")
+    assert len(ids(other)) == 1
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
+
+
+def test_what_one_mail_took_along_ended_at_one_time(other: Other, ada: Person, bob: Person, post: Post) -> None:
+    """However long PostgreSQL stands still between two of its rows: the audit takes two times for two mails."""
+    other.mail_of(ada)
+    comment(bob, post)
+    comment(bob, another(ada))
+    pass_time(A_WHILE)
+    deliver("email")
+    assert len(Delivery.objects.filter(state="sent")) == 2
+    assert len(set(Delivery.objects.values_list("finished_at", flat=True))) == 1
 
 
 def test_a_part_of_a_mail_that_is_sent_again_is_another_mail(

@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.conf import LazySettings
+from django.db.models import F
 
 from notifications.deliveries.maintenance import disable_failing_endpoints, purge, wake_workers_for_what_is_due
 from notifications.deliveries.send import deliver
-from notifications.models import Circuit, Delivery, DeliverySchedule, Endpoint, Mute
+from notifications.history.audit import audit
+from notifications.models import Circuit, Delivery, DeliverySchedule, Endpoint, GroupMember, Mute
 from notifications.preferences import mutes
 from socialapp.messaging.consumer import consume
 from socialapp.posts.models import Post
@@ -119,3 +122,21 @@ def test_what_ended_long_ago_is_purged_and_what_is_due_is_rung_for(
     pass_time(timedelta(days=2))
     purge()
     assert Delivery.objects.count() == 0
+
+
+def test_how_long_deliveries_are_kept_is_a_setting_and_the_audit_does_not_miss_those_that_went_by_a_shorter_one(
+    other: Other, ada: Person, bob: Person, post: Post, settings: LazySettings
+) -> None:
+    endpoint, _ = other.webhook_of(ada)
+    comment(bob, post)
+    deliver("webhook")
+    settings.KEEP_DELIVERIES = timedelta(days=7)
+    Endpoint.objects.update(created_at=F("created_at") - timedelta(days=1))
+    for days, left in ((6, 1), (2, 0)):
+        pass_time(timedelta(days=days))
+        GroupMember.objects.update(delivered_at=F("delivered_at") - timedelta(days=days))
+        Endpoint.objects.update(created_at=F("created_at") - timedelta(days=days))
+        purge()
+        assert Delivery.objects.filter(endpoint=endpoint).count() == left
+    settings.KEEP_DELIVERIES = timedelta(days=30)
+    assert audit().unplanned == 0

@@ -49,7 +49,7 @@ def test_restored_gives_out_no_number_that_was_given_out_since_the_backup(
     Era.begin()
     era = Era.objects.get().name
     call_command("restored")
-    assert new_person("later").pk > ada.pk + 999_000
+    assert new_person("later").pk > ada.pk + 999_000_000
     assert Post.objects.create(author=ada, body="After").pk > before.pk  # by its time
     assert Era.objects.get().name != era
     with connection.cursor() as cursor:

@@ -37,7 +37,7 @@ def holders(other: Other, ada: Person, monkeypatch: pytest.MonkeyPatch) -> list[
     return people
 
 
-def test_those_whose_bell_is_on_are_told(other: Other, holders: list[Person], ada: Person, bob: Person) -> None:
+def test_those_whose_bell_is_on_are_notified(other: Other, holders: list[Person], ada: Person, bob: Person) -> None:
     other.browser_of(bob)
     follow(follower_id=bob.pk, followee_id=ada.pk)
     post = new_post(ada)
@@ -65,7 +65,7 @@ def test_a_job_that_died_goes_on_where_it_was(holders: list[Person], ada: Person
     assert Delivery.objects.filter(kind="post").count() == 5
 
 
-def test_said_twice_it_tells_once(other: Other, holders: list[Person], ada: Person) -> None:
+def test_published_twice_it_notifies_once(other: Other, holders: list[Person], ada: Person) -> None:
     post = new_post(ada)
     fan_out.run()
     fan_out.start([(ada.pk, post.pk, post.created_at)])

@@ -82,4 +82,5 @@ def test_killed_at_each_step(
     elif name == "webhook":
         assert len(other.fakes.webhook.receiver("ada").messages) == 1
     else:
+        assert name == "email"
         assert len({mail.message["Message-ID"] for mail in other.fakes.mail.mails}) == 1

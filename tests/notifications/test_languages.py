@@ -14,7 +14,7 @@ from notifications.deliveries.send import deliver
 from notifications.inbox import sentences
 from notifications.inbox.queries import Entry
 from notifications.models import Circuit, Delivery, Kind
-from notifications.templatetags.inbox import told
+from notifications.templatetags.inbox import as_sentence
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from socialapp.users.operations import choose_language
@@ -102,7 +102,7 @@ def test_what_is_done_to_a_comment_is_not_said_of_a_post(
 def test_each_kind_has_its_sentences_and_names_stand_out() -> None:
     assert set(sentences.WORDINGS) == set(Kind)
     with translation.override("de"):
-        assert told(entry(Kind.LIKE, ["<Ada>", "Bob"], 14)) == (
+        assert as_sentence(entry(Kind.LIKE, ["<Ada>", "Bob"], 14)) == (
             "<strong>&lt;Ada&gt;</strong>, <strong>Bob</strong> und <strong>12</strong> "
             "weiteren Personen gefällt dein Beitrag"
         )

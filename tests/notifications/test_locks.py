@@ -10,11 +10,13 @@ from django.db import connection, transaction
 from notifications.channels import channel
 from notifications.deliveries import outcome, plan
 from notifications.deliveries.lease import claim
+from notifications.deliveries.maintenance import purge
 from notifications.deliveries.recheck import recheck
 from notifications.inbox import operations
 from notifications.inbox.operations import Activity
 from notifications.models import Delivery, GroupMember, Inbox, NotificationGroup, Reason
 from socialapp.posts.models import Post
+from socialapp.posts.operations import remove_post
 from socialapp.users.models import Person
 from tests.notifications.fakes import Other
 
@@ -80,7 +82,7 @@ def test_a_delivery_that_is_let_go_of_meanwhile_tells_of_who_comes(
             wait_until_somebody_waits_for_a_lock()
         acting.result()
     member = GroupMember.objects.get(actor=charlie)
-    assert Delivery.objects.get().last_member == member.pk
+    assert Delivery.objects.get().last_member == member.ordinal
 
 
 def test_a_delivery_that_is_let_go_of_joins_the_one_that_came_meanwhile(
@@ -97,5 +99,23 @@ def test_a_delivery_that_is_let_go_of_joins_the_one_that_came_meanwhile(
             holding = threads.submit(elsewhere, lambda: outcome.held(batch, asked, post.created_at, Reason.QUIET_HOURS))
             wait_until_somebody_waits_for_a_lock()
         holding.result()
-    members = list(GroupMember.objects.order_by("pk").values_list("pk", flat=True))
+    members = list(GroupMember.objects.order_by("ordinal").values_list("ordinal", flat=True))
     assert list(Delivery.objects.values_list("first_member", "last_member")) == [tuple(members)]
+
+
+def test_who_joins_a_group_while_its_post_is_removed_leaves_nothing_after_the_next_purge(
+    ada: Person, bob: Person, charlie: Person, post: Post
+) -> None:
+    first, second = (Activity(ada.pk, "like", post.pk, actor.pk, 0, post.created_at) for actor in (bob, charlie))
+    followed = Activity(ada.pk, "follow", None, bob.pk, 0, post.created_at)
+    operations.notify([first, followed])
+    with ThreadPoolExecutor() as threads:
+        with transaction.atomic():
+            operations.notify([second])
+            removing = threads.submit(elsewhere, lambda: remove_post(post_id=post.pk, reason="Spam"))
+            wait_until_somebody_waits_for_a_lock()
+        removing.result()
+    assert NotificationGroup.objects.get().kind == "follow"
+    assert GroupMember.objects.count() == 2
+    purge()
+    assert GroupMember.objects.get().group == NotificationGroup.objects.get()

@@ -60,7 +60,7 @@ ABOUT_US = [
 
 
 @pytest.mark.parametrize("answer", ABOUT_US)
-def test_what_is_said_of_us_waits_until_it_is_mended(
+def test_what_is_answered_of_us_waits_until_it_is_mended(
     answer: str, other: Other, ada: Person, bob: Person, post: Post, settings: LazySettings
 ) -> None:
     other.fakes.mail.logins = {"us": "right"}
@@ -175,7 +175,7 @@ OF_ONE = [
 
 
 @pytest.mark.parametrize(("answer", "state", "reason"), OF_ONE)
-def test_what_is_said_of_one_recipient_holds_up_no_other(
+def test_what_is_answered_of_one_recipient_holds_up_no_other(
     answer: str, state: str, reason: str, other: Other, ada: Person, bob: Person, charlie: Person, post: Post
 ) -> None:
     other.mail_of(ada)

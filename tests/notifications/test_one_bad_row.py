@@ -29,7 +29,7 @@ def asked_for_what_python_cannot_hold(person: Person, _patch: pytest.MonkeyPatch
 
 
 def held_until_no_date(person: Person, _patch: pytest.MonkeyPatch) -> None:
-    """`schedule.hold_until` adds three minutes to the last moment that there is."""
+    """`recheck.hold_until` adds three minutes to the last moment that there is."""
     DeliverySchedule.objects.create(person=person, mail_rhythm="weekly")
     end = datetime.max.replace(tzinfo=UTC)
     Delivery.objects.filter(recipient=person).update(created_at=end, expires_at=end)

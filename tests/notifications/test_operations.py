@@ -37,7 +37,7 @@ def test_those_who_like_one_post_are_one_row(ada: Person, post: Post, deliver: D
     assert unread_count(ada.pk) == 1
 
 
-def test_a_message_said_twice_takes_effect_once(ada: Person, bob: Person, post: Post, deliver: Deliver) -> None:
+def test_a_message_handled_twice_takes_effect_once(ada: Person, bob: Person, post: Post, deliver: Deliver) -> None:
     say(ReactionAdded, bob, post)
     deliver()
     reading.mark_all_read(person_id=ada.pk)
@@ -47,7 +47,9 @@ def test_a_message_said_twice_takes_effect_once(ada: Person, bob: Person, post: 
     assert rows(ada) == [("like", 1, ["bob"], False)]
 
 
-def test_taken_back_before_it_was_told_leaves_no_trace(ada: Person, bob: Person, post: Post, deliver: Deliver) -> None:
+def test_taken_back_before_it_was_delivered_leaves_no_trace(
+    ada: Person, bob: Person, post: Post, deliver: Deliver
+) -> None:
     say(ReactionAdded, bob, post)
     say(ReactionRemoved, bob, post)
     assert deliver() == 2
@@ -108,7 +110,9 @@ def test_each_comment_notifies_and_each_person_counts_once(
     assert rows(ada) == []
 
 
-def test_a_follower_is_told_of_and_of_later_posts_only(ada: Person, bob: Person, post: Post, deliver: Deliver) -> None:
+def test_a_follower_is_notified_of_and_of_later_posts_only(
+    ada: Person, bob: Person, post: Post, deliver: Deliver
+) -> None:
     follow(follower_id=bob.pk, followee_id=ada.pk)
     deliver()
     later, _ = publish_post(author=ada, body="Good evening!")
@@ -267,7 +271,7 @@ def test_a_large_batch_ends_as_its_activities_one_by_one_would(ada: Person, bob:
         for group in NotificationGroup.objects.exclude(post=None):
             people = {actor for post_id, kind, actor, _ in standing if (post_id, kind) == (group.post_id, group.kind)}
             assert group.count == len(people)
-            members = GroupMember.objects.filter(group=group, active=True).order_by("-at", "-id")
+            members = GroupMember.objects.filter(group=group, active=True).order_by("-at", "-ordinal")
             assert group.newest_ids == list(dict.fromkeys(members.values_list("actor_id", flat=True)))[:3]
         for person in (ada, bob):
             groups = list(NotificationGroup.objects.filter(recipient=person).order_by("seq"))

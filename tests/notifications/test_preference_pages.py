@@ -98,6 +98,18 @@ def test_nobody_touches_anothers_endpoint(page: Client, other: Other, bob: Perso
     assert Endpoint.objects.filter(pk=endpoint.pk).exists()
 
 
+def test_only_a_webhook_gets_a_new_secret(page: Client, other: Other, ada: Person) -> None:
+    for endpoint in (other.browser_of(ada)[0], other.mail_of(ada)):
+        assert page.post(reverse("notifications:change_endpoint", args=[endpoint.pk, "rotate"])).status_code == 404
+
+
+def test_the_page_of_devices_shows_an_endpoint_of_a_newer_release(page: Client, other: Other, ada: Person) -> None:
+    endpoint = other.webhook_of(ada)[0]
+    Endpoint.objects.filter(pk=endpoint.pk).update(channel="carrier")
+    assert "carrier: my bot" in page.get(reverse("notifications:log", args=[endpoint.pk])).content.decode()
+    assert page.get(reverse("notifications:endpoints")).status_code == 200
+
+
 def test_a_browser_subscribes(page: Client, other: Other, ada: Person) -> None:
     address, browser = other.fakes.push.new_browser()
 

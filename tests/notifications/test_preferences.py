@@ -49,6 +49,10 @@ def test_there_is_a_default_for_each_kind_in_the_inbox_and_on_each_channel() -> 
     assert DEFAULTS.keys() == {(kind, way) for kind in Kind for way in (INBOX, *settings.CHANNELS)}
 
 
+def test_the_inbox_takes_from_everyone_by_default_as_its_statement_does() -> None:
+    assert {DEFAULTS[kind, INBOX] for kind in Kind} == {FromWhom.EVERYONE}
+
+
 def test_a_choice_holds_and_the_default_again_is_no_row(ada: Person) -> None:
     set_preferences(person_id=ada.pk, changes={(Kind.LIKE, "push"): FromWhom.NO_ONE})
     assert preferences_of(ada.pk)["like", "push"] == "no_one"
@@ -110,7 +114,7 @@ def test_muting_a_thread_mutes_all_of_it(ada: Person, bob: Person, post: Post) -
     assert set(GroupMember.objects.values_list("suppressed_reason", flat=True)) == {"muted"}
 
 
-def test_who_is_muted_is_not_heard_of_posting(ada: Person, bob: Person) -> None:
+def test_the_posts_of_somebody_muted_do_not_notify(ada: Person, bob: Person) -> None:
     from socialapp.posts.operations import publish_post
 
     follow(follower_id=ada.pk, followee_id=bob.pk)
@@ -125,7 +129,7 @@ def test_who_is_muted_is_not_heard_of_posting(ada: Person, bob: Person) -> None:
     assert inbox(ada.pk).items == []
 
 
-def test_a_block_removes_what_was_told_and_what_waits(
+def test_a_block_removes_what_was_notified_and_what_waits(
     other: Other, ada: Person, bob: Person, charlie: Person, post: Post
 ) -> None:
     other.mail_of(ada)

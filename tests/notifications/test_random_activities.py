@@ -335,14 +335,14 @@ def test_what_is_left_is_what_was_done(seed: int, monkeypatch: pytest.MonkeyPatc
     world = World(seed)
     for _ in range(STEPS):
         world.moved.clear()
-        newest = GroupMember.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        newest = GroupMember.objects.order_by("-ordinal").values_list("ordinal", flat=True).first() or 0
         moved = happen(world)
         world.check()
         told = {}
         for each in world.moved:
             group = NotificationGroup.objects.get(pk=each.group_id)
-            new = GroupMember.objects.filter(group=group, pk__gt=newest, suppressed_reason="").order_by("pk")
-            ids = list(new.values_list("pk", flat=True))
+            new = GroupMember.objects.filter(group=group, ordinal__gt=newest, suppressed_reason="").order_by("ordinal")
+            ids = list(new.values_list("ordinal", flat=True))
             assert (each.first_member, each.last_member) == (ids[0], ids[-1])
             told[group.recipient_id, group.kind, group.post_id] = each.oldest_at
         assert told == moved

@@ -180,6 +180,20 @@ def test_a_batch_that_fails_is_stored_one_by_one(
     assert Like.objects.count() == 2
 
 
+def test_a_batch_that_loses_its_connection_is_stored_by_others(
+    bob: Person, charlie: Person, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose(_rows: object) -> Sequence[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        raise AssertionError
+
+    monkeypatch.setattr(operations._likes, "_store_batch", lose)
+    with one_batch(monkeypatch) as together:
+        assert together(like(post, bob), like(post, charlie)) == [True, True]
+    assert Like.objects.count() == 2
+
+
 def test_in_a_transaction_a_like_is_a_part_of_it(bob: Person, post: Post) -> None:
     with transaction.atomic():
         assert operations.like(post_id=post.pk, person_id=bob.pk) is True

@@ -29,7 +29,7 @@ def likes(post: Post) -> int:
     return int(summaries([post.pk], None)[post.pk]["likes"])
 
 
-def test_a_like_said_twice_is_one_like_and_one_message(ada: Person, bob: Person, post: Post) -> None:
+def test_a_like_sent_twice_is_one_like_and_one_message(ada: Person, bob: Person, post: Post) -> None:
     assert reactions.like(post_id=post.pk, person_id=bob.pk) is True
     assert reactions.like(post_id=post.pk, person_id=bob.pk) is False
 
@@ -46,7 +46,7 @@ def test_a_like_taken_back_twice_is_taken_back_once(ada: Person, bob: Person, po
     assert said()[1:] == [("ReactionRemoved", "like", ada.pk, bob.pk)]
 
 
-def test_nobody_is_told_of_their_own_deeds(ada: Person, post: Post) -> None:
+def test_one_is_not_notified_of_ones_own_reactions(ada: Person, post: Post) -> None:
     reactions.like(post_id=post.pk, person_id=ada.pk)
     reactions.share(post_id=post.pk, person_id=ada.pk)
     reactions.comment(post_id=post.pk, author=ada, body="Me again.")
@@ -93,7 +93,7 @@ def test_liking_is_one_statement(bob: Person, post: Post, django_assert_num_quer
         reactions.like(post_id=post.pk, person_id=bob.pk)
 
 
-def test_a_reply_is_told_to_whom_it_answers_and_to_the_author_of_the_post(
+def test_a_reply_notifies_the_author_it_answers_and_the_author_of_the_post(
     ada: Person, bob: Person, charlie: Person, post: Post
 ) -> None:
     question, _ = reactions.comment(post_id=post.pk, author=bob, body="Why?")
@@ -107,7 +107,7 @@ def test_a_reply_is_told_to_whom_it_answers_and_to_the_author_of_the_post(
     ]
 
 
-def test_a_reply_to_the_author_of_the_post_tells_them_once(ada: Person, bob: Person, post: Post) -> None:
+def test_a_reply_to_the_author_of_the_post_notifies_them_once(ada: Person, bob: Person, post: Post) -> None:
     own, _ = reactions.comment(post_id=post.pk, author=ada, body="P.S.")
     reactions.comment(post_id=own.pk, author=bob, body="Noted.")
 
@@ -155,7 +155,7 @@ def test_a_hidden_comment_does_not_count_until_it_is_shown_again(bob: Person, po
     assert [name for name, *_ in said()] == ["ReactionAdded", "ReactionRemoved", "ReactionAdded"]
 
 
-def test_what_is_rolled_back_was_never_said(bob: Person, post: Post) -> None:
+def test_what_is_rolled_back_was_never_published(bob: Person, post: Post) -> None:
     with transaction.atomic():
         reactions.like(post_id=post.pk, person_id=bob.pk)
         transaction.set_rollback(True)

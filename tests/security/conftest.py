@@ -1,9 +1,13 @@
 """One running product for the attacks that need real servers; and things of Ada's that others attack."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib.sessions.models import Session
 from django.db.models import F
+from django.utils import timezone
 
 from notifications.deliveries.notices import send_test
 from notifications.endpoints.operations import add_webhook
@@ -13,7 +17,7 @@ from reactions import operations as reactions
 from socialapp.messaging.consumer import consume
 from socialapp.posts.models import Post, PostVersion
 from socialapp.posts.operations import delete_post, edit_post, publish_post
-from socialapp.users.models import Person, Token
+from socialapp.users.models import LogIn, Person, Token
 from socialapp.users.operations import make_token
 from tests.product import Product, running_product
 from tests.socialapp.media.test_preparing import sent
@@ -44,6 +48,10 @@ def things(ada: Person, charlie: Person, post: Post) -> dict[str, int]:
         state=Delivery.State.DEAD, reason="gone", finished_at=F("created_at"), text=SECRET
     )
     make_token(person=ada, name=SECRET)
+    session = Session.objects.create(session_key="0" * 40, session_data="", expire_date=timezone.now() + timedelta(1))
+    passkey = Authenticator.objects.create(
+        user=ada, type=Authenticator.Type.WEBAUTHN, data={"name": SECRET, "credential": {}}
+    )
     return {
         "post": post.pk,
         "deleted": deleted.pk,
@@ -56,4 +64,6 @@ def things(ada: Person, charlie: Person, post: Post) -> dict[str, int]:
         "token": Token.objects.get().pk,
         "mute": mutes.mute_person(person=ada, muted=charlie).pk,
         "picture": sent(ada).pk,
+        "log_in": LogIn.objects.create(session=session, person=ada, address="203.0.113.7").pk,
+        "passkey": passkey.pk,
     }

@@ -140,10 +140,10 @@ def test_the_profile_shows_no_bell_as_pressed_to_who_does_not_follow(
     assert bell.findall(page.get("/@ada/").text) == ["false"]
 
 
-def test_the_block_button_says_that_reading_stays_open(ada: Person, bob: Person) -> None:
+def test_the_block_button_says_who_can_still_read_what_one_posts(ada: Person, bob: Person) -> None:
     shown = logged_in(bob).get("/@ada/").text
     assert 'aria-describedby="block-means"' in shown
-    assert "Everyone can go on reading your posts." in shown
+    assert "Without an account, anyone can still read what you post." in shown
 
 
 def test_who_blocked_somebody_is_offered_no_bell_for_them(ada: Person, bob: Person) -> None:

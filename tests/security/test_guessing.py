@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from allauth.account.models import EmailAddress
 from django.conf import LazySettings
 from django.core.cache import cache, caches
 from django.core.checks import run_checks
@@ -14,24 +13,14 @@ from django.utils.html import strip_tags
 from socialapp.users.models import Person
 from socialapp.web.cache import RateLimitCache
 from socialapp.web.hosts import client_address_of
+from tests.passwords import ada, quick_hashes
 from tests.people import PASSWORD
+
+__all__ = ["ada", "quick_hashes"]
 
 ADDRESS = iter(range(1, 10_000))
 TOO_MANY = "Too many failed login attempts"
 WRONG = "are not correct"
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(settings: LazySettings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture
-def ada(ada: Person) -> Person:
-    ada.set_password(PASSWORD)
-    ada.save()
-    EmailAddress.objects.create(user=ada, email=ada.email, verified=True, primary=True)
-    return ada
 
 
 def log_in(login: str, password: str, browser: Client | None = None, **headers: Any) -> Any:

@@ -201,7 +201,10 @@ def test_it_counts_nowhere(ids: dict[str, int], ada: Person, way: str, api_of: C
     profile = APIClient().get("/api/social/v1/people/ada/")
     assert profile.status_code == 404 or profile.json()["posts"] == 0
     assert APIClient().get("/api/social/v1/search/tags/?q=xyzzy").json() == []
-    assert APIClient().get(f"/api/social/v1/posts/{ids['above']}/").json()["comments"] == 0
+    # What somebody else answered to it stands below what it answered, once it is gone for good.
+    listed = APIClient().get(f"/api/social/v1/posts/{ids['above']}/comments/").json()["results"]
+    assert ids["post"] not in [reply["id"] for reply in listed]
+    assert APIClient().get(f"/api/social/v1/posts/{ids['above']}/").json()["comments"] == len(listed)
 
 
 def test_who_is_suspended_is_out_by_every_door_at_once(ada: Person, api_of: Callable[..., APIClient]) -> None:

@@ -314,7 +314,7 @@ FORMS = [
     ("/accounts/signup/", "email", {}),
     ("/accounts/password/reset/", "email", {}),
     ("/settings/notifications/schedule/", "time_zone", {}),
-    ("/settings/notifications/", "like_email", {}),
+    ("/settings/notifications/", "like-email", {}),
     ("/settings/devices/push/", "endpoint", {}),
 ]
 

@@ -55,6 +55,10 @@ PAGES = [
     ("get", "/settings/devices/tests/{delivery}/", {}),
     ("post", "/settings/devices/{endpoint}/{delivery}/again/", {}),
     ("post", "/settings/tokens/{token}/revoke/", {}),
+    ("post", "/settings/security/log-ins/{log_in}/end/", {}),
+    ("get", "/accounts/2fa/webauthn/keys/{passkey}/edit/", {}),
+    ("post", "/accounts/2fa/webauthn/keys/{passkey}/edit/", {"name": "Mine"}),
+    ("post", "/accounts/2fa/webauthn/keys/{passkey}/remove/", {}),
     ("post", "/settings/muted/{mute}/end/", {}),
     ("get", "/posts/{post}/edit/", {}),
     ("post", "/posts/{post}/edit/", {"body": "Mine."}),
@@ -117,8 +121,10 @@ def test_a_browser_is_refused_what_is_another_persons(
     things: dict[str, int], ada: Person, bob: Person, method: str, address: str, form: dict[str, str]
 ) -> None:
     address = address.format(**things)
+    browser = logged_in(bob)
+    browser.get("/settings/security/")  # now he is in the list of log-ins
     before = all_rows()
-    answer = getattr(logged_in(bob), method)(address, form)
+    answer = getattr(browser, method)(address, form)
     assert answer.status_code in {403, 404}
     assert SECRET not in answer.text
     assert all_rows() == before

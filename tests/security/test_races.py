@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import connection, transaction
 from django.test import Client
@@ -192,7 +193,7 @@ def test_who_takes_a_deletion_back_at_once_has_the_post(ada: Person, post: Post)
 
 
 def test_a_post_that_comes_back_in_the_last_moment_is_not_purged(ada: Person, post: Post) -> None:
-    Post.objects.filter(pk=post.pk).update(deleted_at=timezone.now() - posts.KEPT_AFTER_DELETION - timedelta(days=1))
+    Post.objects.filter(pk=post.pk).update(deleted_at=timezone.now() - settings.KEEP_DELETED_POSTS - timedelta(days=1))
     with meanwhile(posts.purge_posts) as answers:
         posts.restore_post(post_id=post.pk, by=ada)
     assert (answers, Post.objects.filter(pk=post.pk, deleted_at=None).count()) == ([0], 1)
@@ -349,7 +350,7 @@ def test_a_purge_whose_batch_is_purged_by_another_says_that_there_may_be_more(
 def test_a_post_whose_reply_is_under_a_change_is_purged_later(ada: Person, bob: Person, post: Post) -> None:
     reply, _is_new = comment(post_id=post.pk, author=bob, body="Hm?")
     posts.delete_post(post_id=post.pk, by=ada)
-    Post.objects.filter(pk=post.pk).update(deleted_at=timezone.now() - 2 * posts.KEPT_AFTER_DELETION)
+    Post.objects.filter(pk=post.pk).update(deleted_at=timezone.now() - 2 * settings.KEEP_DELETED_POSTS)
     with ThreadPoolExecutor() as threads, transaction.atomic():
         Post.objects.select_for_update().get(pk=reply.pk)
         assert threads.submit(elsewhere, posts.purge_posts).result() == 0

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from django.apps import apps
-from django.conf import LazySettings
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.sessions.models import Session
 from django.core import mail
@@ -24,23 +23,12 @@ from socialapp.posts.models import Post
 from socialapp.posts.operations import edit_post, publish_post
 from socialapp.users.models import NameWord, Person
 from socialapp.users.operations import delete_account, edit_profile, make_token
+from tests.passwords import ada, quick_hashes
 from tests.people import PASSWORD
 
+__all__ = ["ada", "quick_hashes"]
+
 NEW = "a new battery staple, horse"
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(settings: LazySettings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture
-def ada(ada: Person) -> Person:
-    """With a password and a confirmed address."""
-    ada.set_password(PASSWORD)
-    ada.save()
-    EmailAddress.objects.create(user=ada, email=ada.email, verified=True, primary=True)
-    return ada
 
 
 def log_in(browser: Client) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import regex
+from allauth.mfa.models import Authenticator
 from cryptography.hazmat.primitives.asymmetric import ec
 from django import forms
 from drf_spectacular.generators import SchemaGenerator
@@ -26,6 +27,7 @@ from socialapp.posts.models import Post
 from socialapp.posts.operations import publish_post
 from socialapp.text.cleaning import is_seen
 from socialapp.users.models import Person
+from socialapp.users.passkey_forms import RenamePasskeyForm
 from socialapp.web.forms import KeyField
 from tests.people import logged_in
 from tests.security.rows import all_rows
@@ -53,6 +55,15 @@ NO_TEXT_IN_FORMS = {
     "EditForm.version",
     "PictureSlot.name",  # of a file, never kept
     "ReasonForm.reason",  # an admin's
+    "CodeForm.code",  # typed once
+    "CodeAgainForm.code",
+    "SetUpCodesForm.code",
+    "PasskeyLogInForm.credential",  # of a browser
+    "PasskeyStepForm.credential",
+    "PasskeyAgainForm.credential",
+    "AddPasskeyForm.credential",
+    "AddPasskeyForm.name",  # below, as one must show the password again
+    "RenamePasskeyForm.name",
 }
 
 SMALL = samples.saved(samples.gradient((60, 40)))
@@ -163,6 +174,14 @@ def test_each_text_of_the_api_is_written_here(db: None) -> None:
 
 def test_each_text_of_a_form_is_written_here() -> None:
     assert set(texts_of_forms()) - NO_TEXT_IN_FORMS == set(FORMS)
+
+
+@pytest.mark.parametrize(("typed", "name"), [(HOSTILE, "evil one two three"), ("\u200b\u2060", "")])
+def test_the_name_of_a_passkey_is_one_line_that_is_seen(typed: str, name: str) -> None:
+    passkey = Authenticator(type=Authenticator.Type.WEBAUTHN, data={"name": "A"})
+    form = RenamePasskeyForm({"name": typed}, instance=passkey)  # type: ignore[call-arg]  # allauth has no types
+    assert form.is_valid() == bool(name)
+    assert form.cleaned_data.get("name", "").rstrip("\u200f") == name
 
 
 def by_api(api: APIClient, field: str, text: str, ids: dict[str, int]) -> int:

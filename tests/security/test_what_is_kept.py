@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import time_machine
-from django.conf import settings
+from django.conf import LazySettings, settings
 from django.contrib.sessions.models import Session
+from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
 
@@ -13,7 +14,7 @@ from notifications.models import FromWhom
 from notifications.preferences.operations import preferences_of
 from notifications.preferences.unsubscribe import unsubscribe_url
 from socialapp.posts.models import Post, PostVersion
-from socialapp.posts.operations import edit_post
+from socialapp.posts.operations import delete_post, edit_post, purge_posts, purge_versions
 from socialapp.users.models import Person
 from tests.people import logged_in
 
@@ -56,8 +57,44 @@ def test_a_link_that_turns_mail_off_works_for_a_year(ada: Person) -> None:
 def test_a_page_says_what_is_kept_and_for_how_long(db: None) -> None:
     page = Client().get("/privacy/")
     assert "60 days after you log in" in page.text
-    assert "30 days after they ended" in page.text
+    assert "30 days after" in page.text
+    assert "brought back for 30 days" in page.text
+    assert "days at most" not in page.text
     assert 'href="/privacy/"' in Client().get("/public/").text
+
+
+def test_what_an_operator_chose_is_on_the_page(db: None, settings: LazySettings) -> None:
+    settings.KEEP_DELIVERIES, settings.KEEP_DELETED_POSTS = timedelta(days=11), timedelta(days=12)
+    settings.KEEP_VERSIONS, settings.SESSION_COOKIE_AGE = timedelta(days=13), 14 * 86_400
+    page = " ".join(Client().get("/privacy/").text.split())
+    assert "14 days after you log in" in page
+    assert "answered: 11 days after they ended" in page
+    assert "brought back for 12 days" in page
+    assert "For 13 days at most." in page
+
+
+def test_deleted_posts_are_kept_as_long_as_an_operator_chose(post: Post, settings: LazySettings) -> None:
+    settings.KEEP_DELETED_POSTS = timedelta(days=10)
+    delete_post(post_id=post.pk, by=post.author)
+    Post.objects.update(deleted_at=Now() - timedelta(days=9))
+    assert purge_posts() == 0
+    Post.objects.update(deleted_at=Now() - timedelta(days=11))
+    assert purge_posts() == 1
+
+
+def test_an_earlier_text_is_kept_from_when_it_was_replaced(post: Post, settings: LazySettings) -> None:
+    """However old it was by then."""
+    for body in ("Second", "Third"):
+        edit_post(post_id=post.pk, by=post.author, body=body)
+    Post.objects.update(created_at=Now() - timedelta(days=900), edited_at=Now() - timedelta(days=9))
+    first, second = PostVersion.objects.order_by("pk")
+    PostVersion.objects.filter(pk=first.pk).update(created_at=Now() - timedelta(days=900))
+    PostVersion.objects.filter(pk=second.pk).update(created_at=Now() - timedelta(days=11))
+    assert purge_versions() == 0
+    settings.KEEP_VERSIONS = timedelta(days=10)
+    assert (purge_versions(), list(PostVersion.objects.all())) == (1, [second])
+    Post.objects.update(edited_at=Now() - timedelta(days=11))
+    assert (purge_versions(), PostVersion.objects.count()) == (1, 0)
 
 
 def test_the_page_names_each_cookie_that_is_set(ada: Person) -> None:

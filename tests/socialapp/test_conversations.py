@@ -164,9 +164,9 @@ def test_the_beginning_may_be_removed_for_good(ada: Person, bob: Person, post: P
     delete_post(post_id=post.pk, by=ada)
     Post.objects.filter(pk=post.pk).update(deleted_at=datetime(2026, 1, 1, tzinfo=UTC))
     assert purge_posts() == 1
-    assert shown(visible_post(first.pk)) == ["Second"]
-    assert answered(visible_post(first.pk), None) == [None]
-    third = reply(visible_post(second.pk), bob, "Third")
+    assert shown(visible_post(first.pk, None)) == ["Second"]
+    assert answered(visible_post(first.pk, None), None) == [None]
+    third = reply(visible_post(second.pk, None), bob, "Third")
     assert third.thread == post.pk
     deliver()
     assert audit().is_well
@@ -398,7 +398,7 @@ def test_replies_whose_own_post_was_removed_stand_among_the_others_in_the_order_
         remove_post(post_id=each.pk, reason="Spam")
     assert [[each.id for each in page] for page in walk(post)] == [made[:BRANCHES], made[BRANCHES:]]
     assert comments(post) == BRANCHES
-    assert walk(visible_post(made[0])) == [[]]  # and below no other
+    assert walk(visible_post(made[0], None)) == [[]]  # and below no other
 
 
 def test_a_conversation_goes_on_when_its_beginning_and_what_it_answers_are_removed(
@@ -421,7 +421,7 @@ def test_a_conversation_goes_on_when_its_beginning_and_what_it_answers_are_remov
 
 def test_a_page_of_replies_is_the_same_for_programs(bob: Person, post: Post, api_of: ApiOf) -> None:
     made = [reply(post, bob).pk for _ in range(5)]
-    reply(visible_post(made[0]), bob)
+    reply(visible_post(made[0], None), bob)
     api = api_of(None)
     first = api.get(f"/api/social/v1/posts/{post.pk}/comments/", {"size": 2}).json()
     second = api.get(first["next"]).json()

@@ -1,10 +1,12 @@
 """What readyz says of what this process needs."""
 
+import socket
 from collections import namedtuple
 from pathlib import Path
+from threading import Thread
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client, override_settings
 
 from socialapp.web import health
@@ -38,6 +40,32 @@ def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_database_that_answers_nothing_is_waited_for_once() -> None:
+    asked: list[tuple[socket.socket, object]] = []
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+
+        def accept() -> None:
+            while True:
+                try:
+                    asked.append(silent.accept())
+                    asked[-1][0].close()
+                except OSError:
+                    return
+
+        Thread(target=accept, daemon=True).start()
+        where = connection.settings_dict.copy()
+        connection.close()
+        connection.settings_dict |= {"HOST": "127.0.0.1", "PORT": silent.getsockname()[1]}
+        try:
+            faults = health.faults()
+        finally:
+            connection.settings_dict |= where
+            silent.shutdown(socket.SHUT_RDWR)
+    assert {type(faults[part]) for part in ("database", "migrations", "guards")} == {OperationalError}
+    assert len(asked) == 1
+
+
+@pytest.mark.django_db(transaction=True)
 def test_sessions_that_nothing_would_end_are_named() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET idle_in_transaction_session_timeout = 0")
@@ -55,7 +83,7 @@ def test_sessions_that_nothing_would_end_are_named() -> None:
 def test_why_it_is_not_ready_is_logged_once_and_that_it_is_again(caplog: pytest.LogCaptureFixture) -> None:
     Client().get("/readyz")
     caplog.clear()
-    with override_settings(CELERY_BROKER_URL="redis://127.0.0.1:9/0"):
+    with override_settings(BROKER_URL="redis://127.0.0.1:9/0"):
         for _ in range(3):
             assert Client().get("/readyz").json()["broker"] == "ConnectionError"
     for _ in range(2):

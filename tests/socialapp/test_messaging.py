@@ -243,6 +243,26 @@ def test_a_message_after_a_lull_is_handled_with_the_door_open(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_consumer_does_not_stay_for_messages_that_another_has(
+    heard: list[Any], told: list[str], brisk: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another thread of its process may handle a backlog and make the rate brisk for both."""
+    monkeypatch.setattr(consumer, "_consume_batch", _telling(told))
+    monkeypatch.setattr(dispatch, "wait_for_signal", lambda _seconds: told.append("waited"))
+    monkeypatch.setattr(consumer, "LULL_S", 20.0)
+    outbox.publish(like_of(1))
+    row = OutboxMessage.objects.get()
+    other = connections.create_connection("default")
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [consumer.LOCK_SPACE, row.shard])
+            assert consumer.consume() == 0
+    finally:
+        other.close()
+    assert told == ["handled", "opened", "handled"]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_what_comes_while_a_consumer_waits_is_handled_before_it_acknowledges(
     heard: list[Any], brisk: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

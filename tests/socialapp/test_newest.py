@@ -93,7 +93,7 @@ def test_pages_are_what_a_look_at_everything_finds(
     looked_at: Callable[..., None], reader: Person, who: Who, since: bool
 ) -> None:
     all_rows = rows_of(reader, since=since, replies=who.replies)
-    assert len(all_rows) > 3 * LIMIT
+    assert len(all_rows) >= 3 * LIMIT
     for backwards in (False, True):
         rows = all_rows[::-1] if backwards else all_rows
         assert places(newest(who, reader.pk, SOURCES, None, LIMIT, viewer_id=reader.pk)) == places(all_rows[:LIMIT])

@@ -11,6 +11,7 @@ from socialapp.users.models import Person
 from socialapp.users.operations import suspend
 from socialapp.users.templatetags.people import prose
 from socialapp.users.text_entities import all_names_in, as_tag, is_tag, names_in, tags_in
+from tests.elements import Element, elements
 
 TAGS = [
     ("#fog", ["fog"]),
@@ -74,15 +75,22 @@ NAMES = [
 @pytest.mark.parametrize(("text", "tags"), TAGS)
 def test_hashtags_are_found_and_linked(text: str, tags: list[str]) -> None:
     assert tags_in(text) == tags
-    linked = re.findall(r'<a href="/tags/[^"]+/">[#＃]([^<]+)</a>', prose(text))
+    linked = [link.text[1:] for link in links(prose(text), "/tags/")]
     assert list(dict.fromkeys(as_tag(tag) for tag in linked)) == tags
 
 
 @pytest.mark.parametrize(("text", "names"), NAMES)
 def test_names_are_found_and_linked(text: str, names: list[str]) -> None:
     assert names_in(text) == names
-    linked = re.findall(r'<a href="/@(\w+)/">[@＠]', prose(text, all_names_in(text)))
+    linked = [str(link.attributes["href"]).strip("/@") for link in links(prose(text, all_names_in(text)), "/@")]
     assert list(dict.fromkeys(linked))[:10] == names
+
+
+def links(html: str, to: str) -> list[Element]:
+    """Those whose address begins so, and whose text begins with a sign in any width."""
+    found = [link for link in elements(html, "a") if str(link.attributes["href"]).startswith(to)]
+    assert {link.text[0] for link in found} <= set("#＃@＠")
+    return found
 
 
 def test_all_else_stays_text() -> None:

@@ -8,6 +8,7 @@ INSTALLED_APPS = [
     "socialapp.messaging",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.sessions",
 ]
 MIDDLEWARE = []
 TEMPLATES = []

@@ -10,10 +10,11 @@ from typing import Any
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import NotSupportedError, OperationalError, connection
 from django.db.backends.utils import CursorWrapper
-from psycopg2.errors import LockNotAvailable
+from django.db.migrations.executor import MigrationExecutor
+from psycopg2.errors import DeadlockDetected, LockNotAvailable
 
 from notifications.models import Era
 from socialapp import database
@@ -27,20 +28,20 @@ PATIENCE_S = 30 * 60
 class Command(BaseCommand):
     """Safe to repeat, and on several machines at once: the second waits for the first.
 
-    A migration that cannot have its lock within moments gives up, and tries again, so that nobody waits behind it.
+    A migration that cannot have its lock within moments gives up, and tries again, so that others need not wait for it.
     """
 
     help = "Migrate the database and collect static files. Run by bin/up; on many machines, before each deployment."
 
-    def handle(self, **_options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--demo", action="store_true", help="make demo people, too, where there are none yet")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
         _refuse_what_cannot_hold_a_site()
         database.write_defaults()
         database.go_direct()
         if database.is_pooled():
-            raise CommandError(
-                "DATABASE_URL leads to a pooler, and this needs a session of its own: name PostgreSQL itself in "
-                "DATABASE_DIRECT_URL."
-            )
+            raise CommandError(database.POOLED)
         with _one_at_a_time():
             self._migrate()
             call_command("createcachetable", verbosity=0)
@@ -48,17 +49,20 @@ class Command(BaseCommand):
         fingerprint = _fingerprint_of_static_files()
         made_from = Path(settings.STATIC_ROOT) / ".made-from"
         if not made_from.exists() or made_from.read_text() != fingerprint:
-            call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+            # Not cleared before: processes of the release before still serve theirs, under other names.
+            call_command("collectstatic", interactive=False, verbosity=0)
             made_from.write_text(fingerprint)
+        if options["demo"]:
+            call_command("demo", if_empty=True, stdout=self.stdout)
 
     def _migrate(self) -> None:
         """Each migration that went through is behind us: the next try goes on from there."""
         until = time.monotonic() + PATIENCE_S
-        while True:
+        while _is_pending():
             try:
                 call_command("migrate", interactive=False, verbosity=0)
             except OperationalError as error:
-                if not isinstance(error.__cause__, LockNotAvailable):
+                if not isinstance(error.__cause__, LockNotAvailable | DeadlockDetected):
                     raise
                 if time.monotonic() > until:
                     raise CommandError(
@@ -67,8 +71,12 @@ class Command(BaseCommand):
                     ) from error
                 self.stderr.write("A migration waits for a lock, and lets everybody pass meanwhile …")
                 time.sleep(PAUSE_S)
-            else:
-                return
+
+
+def _is_pending() -> bool:
+    """Whether a migration is left to do: `migrate` costs half a second to find out that none is."""
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _refuse_what_cannot_hold_a_site() -> None:

@@ -3,7 +3,7 @@
 from notifications.deliveries.sql.outcome import NEXT_VERSION
 from notifications.models import ChannelName, Delivery, EndpointNotice, FromWhom, Kind, Reason, Rhythm
 from notifications.preferences.sql import BLOCKED, FOLLOWED, MUTED
-from socialapp.sql import one_of
+from socialapp.sql import blocked, one_of
 
 State = Delivery.State
 _NOTICES = one_of(EndpointNotice)
@@ -106,7 +106,8 @@ _AUTHOR = {
 # What ends all sessions of a person when it changes; as `notifications.endpoints.browsers.sealed`.
 SEALED = "encode(sha256(convert_to({person}.password || ' ' || {person}.sessions_ended, 'UTF8')), 'hex')"
 
-# A test or a warning is only checked for whether it can be sent.
+# A test or a warning is only checked for whether it can be sent. Nothing of a batch of which somebody else has a part,
+# or put it aside, as the lease ended before the batch was begun: the rest would go as a second mail of the same id.
 CHECK = f"""
 WITH renewed AS (
     UPDATE notifications_delivery SET next_attempt_at = clock_timestamp() + %(lease_for)s
@@ -142,7 +143,7 @@ SELECT delivery.id, delivery.endpoint_id, delivery.recipient_id, delivery.kind, 
             WHEN NOT EXISTS (SELECT FROM notifications_bell AS bell WHERE bell.person_id = delivery.recipient_id
                              AND bell.author_id = author.id)
               OR NOT {FOLLOWED.format(**_AUTHOR)}
-              OR {BLOCKED.format(recipient="author.id", actor="delivery.recipient_id")}
+              OR {blocked("author.id", "delivery.recipient_id")}
                 THEN '{Reason.BELL_OFF}'
             WHEN {MUTED.format(**_AUTHOR)} OR {BLOCKED.format(**_AUTHOR)} THEN '{Reason.MUTED}'
             WHEN %(reading_cancels)s AND (post.created_at <= mark.posts_at OR EXISTS (
@@ -170,5 +171,8 @@ LEFT JOIN notifications_preference AS preference ON preference.person_id = deliv
  AND preference.kind = delivery.kind AND preference.channel = delivery.channel
 LEFT JOIN unnest(%(cell_kinds)s::text[], %(cell_channels)s::text[], %(cell_from_whom)s::text[])
     AS usual(kind, channel, from_whom) ON usual.kind = delivery.kind AND usual.channel = delivery.channel
+WHERE (SELECT count(*) FROM renewed) = (
+    SELECT count(*) FROM notifications_delivery
+    WHERE endpoint_id = (SELECT min(endpoint_id) FROM renewed) AND batch = %(batch)s AND state = '{State.WAITING}')
 ORDER BY delivery.id
 """

@@ -30,7 +30,7 @@ def _ends_as(state: Delivery.State) -> str:
     """Return the SQL that sets this end. Raises ValueError if a claimed delivery may not end so."""
     if State.WAITING not in Delivery.TRANSITIONS[state]:
         raise ValueError(f"{State.WAITING} → {state}")
-    return f"state = '{state}', finished_at = clock_timestamp()"
+    return f"state = '{state}', finished_at = statement_timestamp()"
 
 
 # What an attempt changes: sent, failed for good, or to be tried again if there is time until it expires.
@@ -41,7 +41,7 @@ FAILED_FOR_NOW = f"""
     lease = NULL, reason = CASE WHEN {_HAS_TIME} THEN reason ELSE '{Reason.GAVE_UP}' END,
     reason_values = CASE WHEN {_HAS_TIME} THEN reason_values ELSE %(given_up)s::jsonb END,
     state = CASE WHEN {_HAS_TIME} THEN '{State.WAITING}' ELSE '{State.DEAD}' END,
-    finished_at = CASE WHEN {_HAS_TIME} THEN NULL ELSE clock_timestamp() END,
+    finished_at = CASE WHEN {_HAS_TIME} THEN NULL ELSE statement_timestamp() END,
     next_attempt_at = clock_timestamp() + %(wait)s
 """
 

@@ -2,7 +2,7 @@
 
 from notifications.models import ChannelName, Delivery, FromWhom, Kind, Reason
 from notifications.preferences.sql import BLOCKED, FOLLOWED, MUTED
-from socialapp.sql import Prepared, active, one_of
+from socialapp.sql import Prepared, active, blocked, one_of
 
 State = Delivery.State
 
@@ -119,7 +119,7 @@ WITH decided AS (
             WHEN endpoint.disabled_at IS NOT NULL THEN '{Reason.ENDPOINT_DISABLED}'
             WHEN coalesce(preference.from_whom, usual.from_whom, '{FromWhom.NO_ONE}') = '{FromWhom.NO_ONE}'
                 THEN '{Reason.NOT_WANTED}'
-            WHEN NOT {FOLLOWED.format(**_HOLDER)} OR {BLOCKED.format(recipient="%(author)s", actor="holder.id")}
+            WHEN NOT {FOLLOWED.format(**_HOLDER)} OR {blocked("%(author)s", "holder.id")}
                 THEN '{Reason.BELL_OFF}'
             WHEN {MUTED.format(**_HOLDER)} OR {BLOCKED.format(**_HOLDER)} THEN '{Reason.MUTED}'
             ELSE ''

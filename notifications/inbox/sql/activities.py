@@ -2,7 +2,7 @@
 
 from notifications.models import ChannelName, FromWhom, Reason
 from notifications.preferences.sql import muted
-from socialapp.sql import blocked, follows
+from socialapp.sql import blocks_between, follows
 
 # The activities of a batch as rows. Parallel arrays: one parse, whatever the batch.
 ACTIVITIES = """
@@ -23,7 +23,7 @@ MANY = """
     UNION ALL SELECT 0, '', 0, 0, 0, now() FROM generate_series(1, 3000) WHERE cardinality(%(recipients)s::bigint[]) < 0
 """
 
-_BLOCKED = blocked("activity.recipient_id", "activity.actor_id")
+_BLOCKED = blocks_between("activity.recipient_id", "activity.actor_id")
 _FOLLOWED = follows("activity.recipient_id", "activity.actor_id")
 _MUTED = muted("activity.recipient_id", "activity.actor_id", "activity.post_id", "post.thread", "activity.kind")
 

@@ -91,27 +91,21 @@ WHERE target.id = people.group_id
     actors="bigint[]",
 )
 
-# A person was suspended: what of theirs is in inboxes goes, and comes back as it was.
-HIDE = f"""
-UPDATE notifications_groupmember AS member SET active = false, suppressed_reason = '{Reason.SUSPENDED}'
-WHERE member.id = ANY(%(members)s) AND member.active
-RETURNING member.group_id, member.actor_id
-"""
-
 # A person was blocked: what their activities had put into the blocker's inbox goes, and what they had taken back is
 # forgotten, so that it notifies when they do it again after the block.
+_IS_THEIRS = "(member.group_id, member.actor_id, member.reply_id) = (theirs.group_id, theirs.actor_id, theirs.reply_id)"
 WITHHOLD = f"""
 WITH theirs AS MATERIALIZED (
-    SELECT member.id, member.group_id, member.actor_id, member.active, member.suppressed_reason, member.reply_id
+    SELECT member.group_id, member.actor_id, member.active, member.suppressed_reason, member.reply_id
     FROM unnest(%(recipients)s::bigint[], %(actors)s::bigint[]) AS block(recipient_id, actor_id)
     JOIN notifications_group AS found ON found.recipient_id = block.recipient_id
     JOIN notifications_groupmember AS member ON member.group_id = found.id AND member.actor_id = block.actor_id
 ), forgotten AS (
     DELETE FROM notifications_groupmember AS member USING theirs
-    WHERE member.id = theirs.id AND NOT theirs.active AND theirs.suppressed_reason = '' AND theirs.reply_id = 0
+    WHERE {_IS_THEIRS} AND NOT theirs.active AND theirs.suppressed_reason = '' AND theirs.reply_id = 0
 ), changed AS (
     UPDATE notifications_groupmember AS member SET active = false, suppressed_reason = '{Reason.BLOCKED}'
-    FROM theirs WHERE member.id = theirs.id AND (theirs.active OR theirs.suppressed_reason = '{Reason.SUSPENDED}')
+    FROM theirs WHERE {_IS_THEIRS} AND (theirs.active OR theirs.suppressed_reason = '{Reason.SUSPENDED}')
 )
 SELECT group_id, actor_id FROM theirs WHERE active
 """

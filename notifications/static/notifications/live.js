@@ -7,7 +7,7 @@ if (place) {
   const { person, news, cursor } = place.dataset;
   // A bare port is one of the host by which the page was reached.
   const url = place.dataset.url.replace(/^:/, `${location.protocol}//${location.hostname}:`);
-  const shared = new Shared({ person, url, news, cursor, tell: show });
+  const shared = new Shared({ person, url, news, cursor, emit: show });
   const posts = () => [...document.querySelectorAll("[data-post]")].map((post) => Number(post.dataset.post));
 
   let noted = 0;

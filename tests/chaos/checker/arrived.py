@@ -53,6 +53,7 @@ def read_arrived(world: World, endpoints: Iterable[Endpoint]) -> Arrived:
         elif endpoint.channel == "push":
             found = [_push(said) for said in _get(world.fakes["push"].format(id=name))["messages"]]
         else:
+            assert endpoint.channel == "webhook", endpoint
             said = _get(world.fakes["webhook"].format(name=name))
             found = list(_hooks(said))
             arrived.refused += [f"{endpoint.person}'s webhook: {why}" for why in said["refused"]]

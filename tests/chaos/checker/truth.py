@@ -18,7 +18,7 @@ NAMES_TOLD = 10  # docs/api.md: the first ten names of a text count
 
 @dataclass(frozen=True)
 class Standing:
-    """Whether an activity stands at the end, and the claim behind it. `kept_back`: its recipient blocked who did it."""
+    """Whether an activity stands at the end, and the claim behind it. `kept_back`: one of the two blocked the other."""
 
     stands: bool
     claim: Claim
@@ -195,11 +195,11 @@ class _Finder:
     def _tell(self, activity: Activity, claim: Claim, stands: bool) -> None:
         if activity.recipient == activity.actor:
             return
-        pair = (activity.recipient, activity.actor)
-        block = self.ledger.of("block", *pair)
-        kept_back = Says.NO
-        if block.ever:
-            kept_back = Says.YES if block.settled(pair in self.rows.blocks) else Says.EITHER
+        pairs = ((activity.recipient, activity.actor), (activity.actor, activity.recipient))
+        blocks = [(pair, block) for pair in pairs if (block := self.ledger.of("block", *pair)).ever]
+        kept_back = Says.EITHER if blocks else Says.NO
+        if any(block.settled(pair in self.rows.blocks) for pair, block in blocks):
+            kept_back = Says.YES
         self.truth.activities[activity] = Standing(stands, claim, kept_back)
 
 

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from tests.chaos.faults.fault import Fault, Happening, Note
 from tests.chaos.injected.plan import Crash
 from tests.chaos.injected.points import POINTS
-from tests.chaos.processes import SENDERS
 from tests.chaos.world import World
 
 HOUR_S = 3_600
@@ -78,7 +77,7 @@ FAULTS = [
             _clock_off(roles, off),
             (8.0, 20.0),
         )
-        for name, roles in (("worker", ("worker",)), ("senders", SENDERS))
+        for name, roles in (("worker", ("worker",)), ("senders", ("worker-outside",)))
         for way, off in (("fast", HOUR_S), ("slow", -HOUR_S))
     ),
 ]

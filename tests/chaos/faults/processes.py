@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from tests.chaos.faults.fault import Fault, Happening, Note, again_and_again
-from tests.chaos.processes import ROLES, SENDERS
+from tests.chaos.processes import ROLES
 from tests.chaos.world import World
 
-WITH_CHILDREN = ("web", "worker", "postgres")
+# One among several is harmed: a child, or one of two workers.
+SEVERAL = {"web-child": "web", "one-worker": "worker", "postgres-child": "postgres"}
 
 
 def _kill(name: str) -> Happening:
@@ -18,9 +19,9 @@ def _kill(name: str) -> Happening:
     return again_and_again(act, 4.0)
 
 
-def _kill_child(name: str) -> Happening:
+def _kill_one(name: str) -> Happening:
     def act(world: World, dice: random.Random) -> str:
-        return "killed" if world.crew.kill(name, child=dice.randrange(1_000)) else "not there"
+        return "killed" if world.crew.kill_one(name, dice.randrange(1_000)) else "not there"
 
     return again_and_again(act, 2.0)
 
@@ -28,8 +29,17 @@ def _kill_child(name: str) -> Happening:
 def _hang(name: str) -> Happening:
     @asynccontextmanager
     async def happen(world: World, _dice: random.Random, note: Note) -> AsyncIterator[None]:
-        with world.crew.stopped(name) as count:
+        with world.crew.stopped(world.crew.members(name)) as count:
             note.text = f"{count} processes"
+            yield
+
+    return happen
+
+
+def _hang_one(name: str) -> Happening:
+    @asynccontextmanager
+    async def happen(world: World, dice: random.Random, _note: Note) -> AsyncIterator[None]:
+        with world.crew.stopped(world.crew.one(name, dice.randrange(1_000))):
             yield
 
     return happen
@@ -38,12 +48,20 @@ def _hang(name: str) -> Happening:
 FAULTS = [
     *(Fault(f"kill-{name}", "kill", f"kill -9 of {name}", name, _kill(name), (0.5, 8.0)) for name in ROLES),
     *(
-        Fault(f"kill-{name}-child", "kill", f"kill -9 of a child of {name}", name, _kill_child(name), (0.5, 8.0))
-        for name in WITH_CHILDREN
+        Fault(f"kill-{what}", "kill", f"kill -9 of one process of {name}", name, _kill_one(name), (0.5, 8.0))
+        for what, name in SEVERAL.items()
     ),
     # Longer than PostgreSQL lets a transaction idle (15 s), than a lock is waited for (10 s), than most are patient.
     *(
         Fault(f"hang-{name}", "hang", f"{name} is stopped, and later goes on", name, _hang(name), (2.0, 22.0))
-        for name in ("web", "live", "worker", *SENDERS, "beat", "postgres", "redis")
+        for name in ROLES
+    ),
+    Fault(
+        "hang-one-worker",
+        "hang",
+        "one of two workers is stopped, and later goes on",
+        "worker",
+        _hang_one("worker"),
+        (2.0, 22.0),
     ),
 ]

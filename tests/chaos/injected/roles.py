@@ -4,19 +4,19 @@ import sys
 
 
 def role(command: list[str], inherited: str = "") -> str:
-    """web, live, worker, worker-email …, beat, manage, up; of a child that tells nothing, its parent's.
+    """web, live, worker, worker-outside, beat, manage, up; of a child that tells nothing, its parent's.
 
-    >>> role(["python", "-m", "celery", "-A", "config", "worker", "--queues", "push", "--pool", "threads"])
-    'worker-push'
+    >>> role(["python", "-m", "celery", "-A", "config", "worker", "--queues", "email,push,webhook"])
+    'worker-outside'
     """
     words = " ".join(command)
     if " celery " in words and " worker " in words:
         queues = command[command.index("--queues") + 1]
-        return "worker" if queues.startswith("messages") else f"worker-{queues}"
+        return "worker" if queues.startswith("messages") else "worker-outside"
     marks = {
-        " celery ": "beat",
-        "granian": "web",
+        "config.web": "web",
         "config.live": "live",
+        "config.beat": "beat",
         "bin.runtime": "up",
         "bin.fakes": "fakes",
         "manage.py": "manage",

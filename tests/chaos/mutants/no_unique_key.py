@@ -6,12 +6,13 @@ from tests.chaos.mutants.spoiling import execute, swapped
 _LOOK = "FROM notifications_groupmember AS member WHERE member.group_id = numbered.known_id"
 # What puts the database right when the mutant is gone, and all rows with it.
 REPAIR = """
-CREATE UNIQUE INDEX IF NOT EXISTS one_member_per_deed ON notifications_groupmember (group_id, actor_id, reply_id)
+ALTER TABLE notifications_groupmember DROP CONSTRAINT IF EXISTS notifications_groupmember_pkey,
+    ADD CONSTRAINT notifications_groupmember_pkey PRIMARY KEY (group_id, actor_id, reply_id)
 """
 
 
 def apply() -> None:
-    execute("DROP INDEX IF EXISTS one_member_per_deed")
+    execute("ALTER TABLE notifications_groupmember DROP CONSTRAINT IF EXISTS notifications_groupmember_pkey")
     replace("notifications.inbox.sql.join", "JOIN", _without_conflicts)
 
 

@@ -17,11 +17,12 @@ def swapped(text: str, old: str, new: str) -> str:
 
 
 def execute(statement: str) -> None:
-    """In the product's database."""
+    """In the product's database, one process after the other: IF NOT EXISTS alone fails where two create at once."""
     urls = json.loads((Path(os.environ["SOCIALAPP_DATA"]) / "embedded.json").read_text())
     connection = psycopg2.connect(urls["DATABASE_URL"])
     try:
         with connection, connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('mutants'))")
             cursor.execute(statement)
     finally:
         connection.close()

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from celery.exceptions import Retry
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.storage import FileSystemStorage
@@ -134,17 +133,12 @@ def test_a_picture_that_kills_its_worker_three_times_is_given_up(ada: Person) ->
 
 
 @pytest.mark.django_db(transaction=True)
-def test_while_the_storage_is_away_a_picture_waits_and_the_task_tries_again(
+def test_while_the_storage_is_away_a_picture_waits_and_is_tried_again_each_time_it_is_due(
     ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent(ada)
-    tried_again: list[BaseException] = []
-
-    def note(exc: BaseException, **_later: object) -> Retry:
-        tried_again.append(exc)
-        return Retry()
-
-    monkeypatch.setattr(tasks.prepare, "retry", note)
+    woken: list[str] = []
+    monkeypatch.setattr(dispatch, "wake_workers", woken.append)
 
     def away(*_args: object, **_options: object) -> None:
         raise OSError(116, "Stale file handle")
@@ -153,10 +147,13 @@ def test_while_the_storage_is_away_a_picture_waits_and_the_task_tries_again(
         with monkeypatch.context() as broken:
             broken.setattr(FileSystemStorage, "_save", away)
             tasks.prepare.apply()
+        tasks.sweep.apply()
+        assert woken == [], "it is not due yet"
         pass_time(timedelta(minutes=10))
-    assert len(tried_again) == 5
+        tasks.sweep.apply()
+        assert woken.pop() == "pictures"
     assert Picture.objects.get().is_waiting
-    prepare()
+    tasks.prepare.apply()
     assert Picture.objects.get().is_ready
 
 

@@ -5,8 +5,8 @@ const KEPT_POSTS = 50;
 const MOST_WATCHED = 200;
 
 export class Shared {
-  constructor({ person, url, news, cursor, tell }) {
-    Object.assign(this, { person, url, news, cursor, tell });
+  constructor({ person, url, news, cursor, emit }) {
+    Object.assign(this, { person, url, news, cursor, emit });
     this.name = `socialapp-live-${person}`;
     this.tab = crypto.randomUUID?.() ?? String(Math.random());
     this.screens = new Map();
@@ -18,7 +18,7 @@ export class Shared {
     // Without locks nobody can lead: each tab has its own stream, and the others need not hear of it.
     if (!navigator.locks || !("BroadcastChannel" in window)) return this.lead();
     this.channel = new BroadcastChannel(this.name);
-    this.channel.addEventListener("message", ({ data }) => this.heard(data));
+    this.channel.addEventListener("message", ({ data }) => this.receive(data));
     this.channel.postMessage({ to: "leader", from: this.tab, posts: this.posts });
     this.leave = new AbortController();
     const held = () => new Promise((release) => {
@@ -52,9 +52,9 @@ export class Shared {
   }
 
   lead() {
-    const tell = (name, data) => this.pass(name, data);
+    const emit = (name, data) => this.pass(name, data);
     const { person, url, news, cursor } = this;
-    this.source = new Source({ person, url, news, cursor, tell, ended: () => this.ended() });
+    this.source = new Source({ person, url, news, cursor, emit, ended: () => this.ended() });
     this.source.posts = this.posts.slice(0, MOST_WATCHED);
     this.source.open();
     this.channel?.postMessage({ to: "tabs", name: "leader" });
@@ -66,10 +66,10 @@ export class Shared {
     if ("unread" in data) this.unread = data.unread;
     this.cursor = this.source.cursor;
     this.channel?.postMessage({ to: "tabs", name, data, cursor: this.cursor });
-    this.tell(name, data);
+    this.emit(name, data);
   }
 
-  heard({ to, from, posts, name, data, cursor }) {
+  receive({ to, from, posts, name, data, cursor }) {
     if (to === "leader" && this.source) {
       if (posts.length) this.screens.set(from, posts);
       else this.screens.delete(from);
@@ -79,11 +79,11 @@ export class Shared {
     } else if (name === "leader") {
       this.channel.postMessage({ to: "leader", from: this.tab, posts: this.posts });
     } else if (to === this.tab && name === "catch up") {
-      if (isOlder(this.cursor, cursor)) this.tell("inbox", { unread: data.unread });
-      if (data.posts.length) this.tell("posts", { posts: data.posts });
+      if (isOlder(this.cursor, cursor)) this.emit("inbox", { unread: data.unread });
+      if (data.posts.length) this.emit("posts", { posts: data.posts });
     } else if (to === "tabs") {
       this.cursor = cursor;
-      this.tell(name, data);
+      this.emit(name, data);
     }
   }
 

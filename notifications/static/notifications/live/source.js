@@ -12,9 +12,9 @@ const EVENTS = ["hello", "inbox", "posts", "counts", "resync", "beat", "bye"];
 const spread = (ms) => ms * (0.5 + Math.random());
 
 export class Source {
-  // `tell(name, data)` hears what is new since `cursor`; `ended()`, that this browser is not let in as `person` any more.
-  constructor({ person, url, news, cursor, tell, ended }) {
-    Object.assign(this, { person, url, news, cursor, tell, ended });
+  // `emit(name, data)` is called with what is new since `cursor`; `ended()`, that this browser is not let in as `person` any more.
+  constructor({ person, url, news, cursor, emit, ended }) {
+    Object.assign(this, { person, url, news, cursor, emit, ended });
     this.posts = [];
     this.failures = 0;
     this.seen = () => this.wake();
@@ -54,7 +54,7 @@ export class Source {
     address.searchParams.set("after", this.cursor);
     if (this.posts.length) address.searchParams.set("posts", this.posts.join());
     this.events = new EventSource(address, { withCredentials: true });
-    for (const name of EVENTS) this.events.addEventListener(name, (event) => this.heard(name, event));
+    for (const name of EVENTS) this.events.addEventListener(name, (event) => this.receive(name, event));
     this.events.onerror = () => this.failed();
     this.listen(PATIENCE_MS);
   }
@@ -73,7 +73,7 @@ export class Source {
     this.silence = setTimeout(() => this.failed(), ms);
   }
 
-  heard(name, event) {
+  receive(name, event) {
     const data = JSON.parse(event.data);
     this.listen(SILENCE_MS);
     if (event.lastEventId) this.cursor = event.lastEventId;
@@ -84,7 +84,7 @@ export class Source {
       this.failures = 0;
       this.stream = data.stream;
     }
-    if (name !== "beat") this.tell(name, data);
+    if (name !== "beat") this.emit(name, data);
   }
 
   // Somebody else has logged in in this browser since: theirs is not for this page.
@@ -141,8 +141,8 @@ export class Source {
 
   read({ cursor, unread, posts, counts }) {
     this.cursor = cursor;
-    this.tell("inbox", { unread });
-    if (posts.length) this.tell("posts", { posts });
-    if (Object.keys(counts).length) this.tell("counts", counts);
+    this.emit("inbox", { unread });
+    if (posts.length) this.emit("posts", { posts });
+    if (Object.keys(counts).length) this.emit("counts", counts);
   }
 }

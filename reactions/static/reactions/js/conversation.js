@@ -88,12 +88,14 @@ for (const [name, by] of [["gone", -1], ["restored", 1]]) {
 
 const waiting = new Map(); // replies that would push what one reads, by id, each with its list
 const looking = new Set();
+// Events have the count for everybody. A list may have other replies for its viewer (socialapp.posts.conversations).
+const countForAll = ({ dataset }) => Number(dataset.total) - Number(dataset.besides);
 
 document.addEventListener("counts", ({ detail }) => {
   for (const [post, { comments }] of Object.entries(detail.posts)) {
     const list = listOf(post);
-    if (!list || comments === undefined || Number(list.dataset.total) === comments) continue;
-    list.dataset.total = comments;
+    if (!list || comments === undefined || countForAll(list) === comments) continue;
+    list.dataset.total = comments + Number(list.dataset.besides);
     look(post, list);
   }
 });
@@ -107,9 +109,9 @@ async function look(post, list) {
   try {
     let total;
     do {
-      total = list.dataset.total;
+      total = countForAll(list);
       await take(post, list);
-    } while (list.isConnected && total !== list.dataset.total); // there was more meanwhile
+    } while (list.isConnected && total !== countForAll(list)); // there was more meanwhile
   } finally {
     looking.delete(post);
   }
@@ -125,6 +127,7 @@ async function take(post, list) {
   for (let looks = 0; looks < LOOKS && after < Infinity; looks++) {
     const answer = await read(`${list.dataset.replies}?after=${after}`);
     if (!answer || !list.isConnected) return;
+    if (answer.besides !== list.dataset.besides) correct(post, list, answer.besides);
     const found = new Map(answer.branches.map((branch) => [branch.id, branch]));
     for (const branch of known) {
       if (idOf(branch) > after && idOf(branch) <= answer.upTo) settle(branch, found.get(branch.id));
@@ -137,6 +140,14 @@ async function take(post, list) {
     showPill();
     after = answer.upTo;
   }
+}
+
+function correct(post, list, besides) {
+  const comments = countForAll(list);
+  const places = document.querySelectorAll(`[data-post="${post}"] [data-count="comments"]`);
+  for (const { dataset } of [list, ...places]) dataset.besides = besides;
+  list.dataset.total = comments + Number(besides);
+  announce({ [post]: { comments } });
 }
 
 // What cannot be seen any more goes, what came back is shown again. What somebody stands on, and what they deleted
@@ -218,7 +229,8 @@ async function read(address) {
     const list = document.createElement("template");
     list.innerHTML = await answer.text();
     const branches = [...document.importNode(list.content, true).children];
-    return { branches, upTo: Number(answer.headers.get("X-Up-To") ?? Infinity) };
+    const { headers: found } = answer;
+    return { branches, upTo: Number(found.get("X-Up-To") ?? Infinity), besides: found.get("X-Besides") };
   } catch {
     return null; // offline: the next counts try again
   }

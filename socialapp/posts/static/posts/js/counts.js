@@ -12,7 +12,8 @@ function compact(count) {
   return String(count);
 }
 
-function show(place, count) {
+function show(place, countForAll) {
+  const count = Math.max(countForAll + Number(place.dataset.besides ?? 0), 0);
   const text = compact(count);
   if (place.textContent !== text) place.textContent = text;
   const word = place.nextElementSibling;

@@ -26,7 +26,7 @@ async function freshen() {
     return; // offline: what is shown is the best there is
   }
   const lists = [...part.querySelectorAll(".replies[data-total]")];
-  const posts = Object.fromEntries(lists.map(({ id, dataset }) => [id.replace("replies-of-", ""), { comments: Number(dataset.total) }]));
+  const posts = Object.fromEntries(lists.map(({ id, dataset }) => [id.replace("replies-of-", ""), { comments: dataset.total - dataset.besides }]));
   document.dispatchEvent(new CustomEvent("counts", { detail: { posts } }));
   for (const old of document.querySelectorAll(LIVING)) {
     const now = part.getElementById(old.id);

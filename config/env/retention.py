@@ -1,0 +1,46 @@
+"""For how long what is no longer in use is kept."""
+
+import re
+from datetime import timedelta
+from functools import cached_property
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config.env.reading import Variables
+
+# The audit looks for the deliveries of the last FEWEST_DAYS (notifications/history/audit.py).
+FEWEST_DAYS, MOST_DAYS = 7, 3_650
+
+
+class Retention(Variables):
+    """The age at which periodic tasks remove rows for good."""
+
+    @cached_property
+    def keep_deliveries(self) -> timedelta:
+        """Of deliveries, since they ended."""
+        return self._days("SOCIALAPP_KEEP_DELIVERIES_DAYS") or timedelta(days=30)
+
+    @cached_property
+    def keep_deleted_posts(self) -> timedelta:
+        """Of posts, since their author deleted them; until then the author can restore them."""
+        return self._days("SOCIALAPP_KEEP_DELETED_POSTS_DAYS") or timedelta(days=30)
+
+    @cached_property
+    def keep_versions(self) -> timedelta | None:
+        """Of earlier texts of posts, since they were edited; None is as long as the post."""
+        return self._days("SOCIALAPP_KEEP_VERSIONS_DAYS")
+
+    @cached_property
+    def keep_sessions(self) -> timedelta:
+        """Of sessions, since the log-in."""
+        return self._days("SOCIALAPP_KEEP_SESSIONS_DAYS") or timedelta(days=60)
+
+    def _days(self, variable: str) -> timedelta | None:
+        value = self.named(variable)
+        if value is None:
+            return None
+        if not (re.fullmatch("[0-9]{1,4}", value) and FEWEST_DAYS <= int(value) <= MOST_DAYS):
+            raise ImproperlyConfigured(
+                f"{variable}: {value} must be a number of days from {FEWEST_DAYS} to {MOST_DAYS}."
+            )
+        return timedelta(days=int(value))

@@ -1,0 +1,1 @@
+"""Many hosts on one machine, and what becomes of reactions when they die."""

@@ -32,6 +32,7 @@ DO $$ DECLARE
     pointer record;
 BEGIN
     UPDATE posts_post SET id = id - day, created_at = created_at - interval '1 day';
+    UPDATE posts_post SET thread = thread - day WHERE thread IS NOT NULL;
     UPDATE notifications_groupmember SET reply_id = reply_id - day WHERE reply_id <> 0;
     UPDATE counters_counter SET subject_id = subject_id - day WHERE name LIKE 'post.%%';
     UPDATE counters_counterdelta SET subject_id = subject_id - day WHERE name LIKE 'post.%%';

@@ -39,8 +39,11 @@ class Activities:
         return Result(_figures(ms), {"rate": RATE, "ms": ms, "audit": findings})
 
 
-def requests_of(stack: Socialapp, number: int) -> dict[str, Iterator[Request]]:
-    """So many of each kind, each by another person; none is repeated."""
+def requests_of(stack: Socialapp, number: int, away: int = 1) -> dict[str, Iterator[Request]]:
+    """So many of each kind, each by another person; none is repeated.
+
+    They follow who is so many places `away`: benches that share a stack take another number each.
+    """
     people, posts, names = stack.people, stack.posts, dict(stack.ask(NAMES))
 
     def write(person: int, path: str, body: str) -> Request:
@@ -54,7 +57,7 @@ def requests_of(stack: Socialapp, number: int) -> dict[str, Iterator[Request]]:
     return {
         "like": stack.likes(number),
         "comment": (write(people[n], f"/posts/{posts[n + 1]}/comments/", f"I agree with number {n}.") for n in every),
-        "follow": (follow(people[n], people[n + 1]) for n in every),
+        "follow": (follow(people[n], people[n + away]) for n in every),
         "post": (write(people[n], "/posts/", f"Good evening, says number {n}!") for n in every),
     }
 

@@ -33,7 +33,7 @@ class Bytes:
     def run(self, settings: Settings, progress: Progress) -> Result:
         number = NUMBER_QUICK if settings.quick else NUMBER
         with sides(settings, progress, OURS) as (stack,):
-            kinds = requests_of(stack, settings.rounds * number)
+            kinds = requests_of(stack, settings.rounds * number, away=2)
             found: dict[str, list[Grown]] = {kind: [] for kind in kinds}
             for turn in range(settings.rounds):
                 for kind, requests in kinds.items():

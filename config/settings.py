@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "socialapp.media",
     "socialapp.counters",
     "socialapp.messaging",
+    "socialapp.limits",
     "socialapp.api",
     "socialapp.web",
     "django.contrib.postgres",
@@ -94,6 +95,7 @@ MIDDLEWARE = [
     "socialapp.web.hosts.Hosts",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "socialapp.web.pages.Private",
+    "socialapp.web.limits.RateLimits",
     # Requests that bring a token skip BROWSER_MIDDLEWARE.
     "socialapp.api.fast_path.FastPath",
     *BROWSER_MIDDLEWARE,
@@ -356,6 +358,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3_600.0,
         "options": {"expires": WORTHLESS_AFTER_S, "queue": "housekeeping"},
     },
+    "forget-usage": {
+        "task": "socialapp.limits.tasks.forget",
+        "schedule": 3_600.0,
+        "options": {"expires": WORTHLESS_AFTER_S, "queue": "housekeeping"},
+    },
     "end-tokens": {
         "task": "socialapp.users.tasks.end_tokens",
         "schedule": 600.0,
@@ -373,6 +380,9 @@ CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"
 
 # For how long what ended, was deleted or replaced is kept; None is as long as what it belongs to.
 KEEP_DELIVERIES, KEEP_DELETED_POSTS, KEEP_VERSIONS = env.keep_deliveries, env.keep_deleted_posts, env.keep_versions
+
+# How often people may do what is limited, by kind, and for how long an account is new (docs/limits.md).
+LIMITS, LIMITS_NEW_FOR = env.limits, env.limits_new_for
 
 # --- People and their sessions: in PostgreSQL, so that no request needs Redis ---
 

@@ -11,12 +11,13 @@ from reactions import sql
 from reactions.models import Like, Share
 from socialapp.api.idempotency import KEY_LENGTH, check_repetition, digest_of
 from socialapp.group_commit import PATIENCE, GroupCommit
+from socialapp.limits import operations as limits
 from socialapp.messaging import live_updates, outbox
 from socialapp.messaging.messages import ActivityKind
 from socialapp.posts import galleries
 from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import Post
-from socialapp.posts.operations import clean_body, or_gone
+from socialapp.posts.operations import check_limits, clean_body, is_known, or_gone
 from socialapp.sql import Prepared
 from socialapp.users.models import Person
 from socialapp.users.queries import UncheckedToken, is_active_until_commit
@@ -41,10 +42,10 @@ _UNSHARE_MANY = sql.remove("reactions_share", ActivityKind.SHARE, "id = ANY(%(id
 def like(*, post_id: int, person_id: int | None = None, digest: str | None = None) -> bool:
     """Like a post, as a person or as the owner of a token, by its digest. Returns True the first time.
 
-    Raises Post.DoesNotExist. Raises UncheckedToken when the token is unknown, used for the first time today, or its
-    person may not act.
+    Raises Post.DoesNotExist, LimitExceeded. Raises UncheckedToken when the token is unknown, used for the first time
+    today, or its person may not act.
     """
-    return _add(_likes, (post_id, person_id, digest))
+    return _add("likes", _likes, (post_id, person_id, digest))
 
 
 def unlike(*, post_id: int, person_id: int) -> bool:
@@ -53,8 +54,11 @@ def unlike(*, post_id: int, person_id: int) -> bool:
 
 
 def share(*, post_id: int, person_id: int | None = None, digest: str | None = None) -> bool:
-    """Share a post, as `like` likes it. Returns True the first time. Raises Post.DoesNotExist, UncheckedToken."""
-    return _add(_shares, (post_id, person_id, digest))
+    """Share a post, as `like` likes it. Returns True the first time.
+
+    Raises Post.DoesNotExist, LimitExceeded, UncheckedToken.
+    """
+    return _add("shares", _shares, (post_id, person_id, digest))
 
 
 def unshare(*, post_id: int, person_id: int) -> bool:
@@ -74,23 +78,26 @@ def comment(
     """Reply to a post. Returns the reply, and whether it is new: with the `key` of an earlier one, it is that one.
 
     `digest` is of all that came with the key, by default of the post and the text. Raises Post.DoesNotExist,
-    ValidationError, KeyReused, KeyOutlived.
+    ValidationError, LimitExceeded, KeyReused, KeyOutlived.
     """
     body = clean_body(body, bare=not pictures)
     galleries.check(pictures)
     key, digest = key[:KEY_LENGTH], digest or digest_of(post_id, body)
     row = {"post": post_id, "person": author.pk, "author": author.pk, "body": body, "key": key, "digest": digest}
-    row |= {"tags": tags_in(body), "names": names_in(body)}
+    row |= {"tags": tags_in(body), "names": (names := names_in(body))}
+    check_limits("replies", author, len(names), key)
     reply = Post(author=author, body=body, reply_to_id=post_id, client_key=key, client_digest=digest)
     with transaction.atomic() if pictures else nullcontext():
         post_exists, reply_id, *stored, is_notified, counts_published = _execute(_REPLY, **row)
-        if reply_id is None and (post_exists or _is_known(author, key)):
+        if reply_id is None and (post_exists or is_known(author, key)):
             return _earlier(author, key, digest, pictures), False
         if not post_exists:
             raise Post.DoesNotExist("There is no such post, or it may not be seen.")
         reply.pk, (reply.reply_to_author, reply.thread, reply.created_at) = reply_id, stored
         galleries.attach(reply, pictures)
         _announce(is_notified, None if counts_published else post_id)
+        limits.count("replies", author.pk)
+        limits.count("mentions", author.pk, len(names))
     return reply, True
 
 
@@ -133,16 +140,29 @@ def settle_reactions_of(person_id: int) -> bool:
     return settled
 
 
-def _add(commits: GroupCommit[Reaction], reaction: Reaction) -> bool:
-    post_id, _person_id, digest = reaction
-    may_act, post_exists, is_new, is_notified = commits.store(reaction)
-    if digest is not None and not may_act:
-        raise UncheckedToken
+def _add(kind: str, commits: GroupCommit[Reaction], reaction: Reaction) -> bool:
+    post_id, person_id, digest = reaction
+    # A token is known here once it has been used; its person is what counts.
+    if known_id := person_id or _owners.get(digest or ""):
+        limits.check(kind, known_id)
+    actor_id, post_exists, is_new, is_notified = commits.store(reaction)
+    if digest is not None:
+        if not actor_id:
+            raise UncheckedToken
+        if not known_id:
+            _remember_owner(digest, actor_id)
     if not post_exists:
         raise Post.DoesNotExist("There is no such post, or it may not be seen.")
     if is_new:
+        limits.count(kind, actor_id)
         _announce(is_notified, None if is_notified else post_id)
     return bool(is_new)
+
+
+def _remember_owner(digest: str, person_id: int) -> None:
+    if len(_owners) >= limits.MOST_KNOWN:
+        _owners.clear()
+    _owners[digest] = person_id
 
 
 def _store_batch(statement: Prepared, reactions: Sequence[Reaction]) -> list[tuple[Any, ...]]:
@@ -158,6 +178,8 @@ def _store_alone(statement: Prepared, reaction: Reaction) -> tuple[Any, ...]:
         return _store_batch(statement, [reaction])[0]
 
 
+# Whose a token is, by its digest: that never changes.
+_owners: dict[str, int] = {}
 _likes = GroupCommit(partial(_store_batch, _LIKE.after(PATIENCE)), partial(_store_alone, _LIKE))
 _shares = GroupCommit(partial(_store_batch, _SHARE.after(PATIENCE)), partial(_store_alone, _SHARE))
 
@@ -167,11 +189,6 @@ def _remove(statement: str, **values: Any) -> bool:
     if removed:
         _announce(is_notified, None if is_notified else values.get("post"))
     return bool(removed)
-
-
-def _is_known(author: Person, key: str) -> bool:
-    """Whether the author used this key before. The post that they answered may be gone since."""
-    return bool(key) and Post.objects.filter(author=author, client_key=key).exists()
 
 
 def _earlier(author: Person, key: str, digest: str, pictures: Sequence[Attachment]) -> Post:

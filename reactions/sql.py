@@ -27,10 +27,11 @@ ONE = "post_id = %(post)s AND person_id = %(person)s"
 
 
 def add(table: str, kind: ActivityKind) -> str:
-    """Store reactions of several callers. Yields for each (caller may act, post exists, is new, author is notified).
+    """Store reactions of several callers. Yields for each (actor, post exists, is new, author is notified).
 
-    %(posts)s has the posts, and %(people)s or %(digests)s the callers. All who store take locks in one order. The first
-    of those that are equal is the new one. One's own reactions notify no one.
+    The actor is the caller's id, or null if they may not act. %(posts)s has the posts, and %(people)s or %(digests)s
+    the callers. All who store take locks in one order. The first of those that are equal is the new one. One's own
+    reactions notify no one.
     """
     return f"""
     WITH asked AS MATERIALIZED (
@@ -55,7 +56,7 @@ def add(table: str, kind: ActivityKind) -> str:
         WHERE author_id <> added.actor_id
     ), counter AS ({counters.change(f"post.{kind}s", "post_id", 1, "added")}
     ), message AS ({publish_sql(ReactionAdded, "fact")})
-    SELECT actor.n IS NOT NULL, post.n IS NOT NULL, added.at IS NOT NULL,
+    SELECT actor.id, post.n IS NOT NULL, added.at IS NOT NULL,
            added.at IS NOT NULL AND first.author_id <> first.actor_id
     FROM asked LEFT JOIN actor USING (n) LEFT JOIN post USING (n) LEFT JOIN first USING (n)
     LEFT JOIN added ON added.post_id = first.id AND added.actor_id = first.actor_id

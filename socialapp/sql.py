@@ -42,6 +42,11 @@ def active(person: str) -> str:
     return f"{person}.suspended_at IS NULL AND {person}.deleted_at IS NULL"
 
 
+def joined_within(person: str, time: str) -> str:
+    """A condition: `person`, an expression, has an account, and has had it for no longer than `time`, an interval."""
+    return f"EXISTS (SELECT FROM users_person WHERE id = {person} AND joined_at > statement_timestamp() - {time})"
+
+
 def allows(token: str, scope: str) -> str:
     """A condition: this row of users_token has not ended, and has this scope."""
     is_open = f"coalesce({token}.ends_at > statement_timestamp(), true)"

@@ -47,10 +47,14 @@ class Product:
 
 @contextmanager
 def running_product(*options: str, kept: Path | None = None, **variables: str) -> Iterator[Product]:
-    """Healthy when the body begins, and gone after it; but for its data, if they are `kept` in a folder."""
+    """Healthy when the body begins, and gone after it; but for its data, if they are `kept` in a folder.
+
+    Nothing is limited, unless a variable says so: few people do here what many do elsewhere.
+    """
     data = kept or new_folder()
     ours = ("DATABASE_URL", "REDIS_URL", "BROKER_URL", "SOCIALAPP_URL", "SOCIALAPP_DATA", "SOCIALAPP_SECRET_KEY")
-    environment = {name: value for name, value in os.environ.items() if name not in ours} | variables
+    environment = {name: value for name, value in os.environ.items() if name not in ours}
+    environment |= {"SOCIALAPP_LIMITS": "off"} | variables
     environment["SOCIALAPP_DATA"] = str(data)
     port = free_port()
     command = [str(CHECKOUT / "bin" / "up"), "--data", str(data), "--port", str(port), *options]

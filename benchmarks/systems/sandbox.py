@@ -31,6 +31,7 @@ class Yard:
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(_OURS)},
             "SOCIALAPP_DATA": str(data),
+            "SOCIALAPP_LIMITS": "off",
         }
         self.supervisor = Supervisor(data / "log", self.environment)
         self.database_url, postgres = Postgres(data).prepare(None)

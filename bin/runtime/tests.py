@@ -22,7 +22,8 @@ def main() -> int:
     data = Path(tempfile.mkdtemp(prefix="socialapp-test-"))
     if os.geteuid() == 0:
         data.chmod(0o711)  # root's PostgreSQL runs as another user, who must pass
-    environment = env.of_children(data=data, public_url="http://127.0.0.1:8000")
+    # Tests do in seconds what people do in days. Those of limits set their own.
+    environment = env.of_children(data=data, public_url="http://127.0.0.1:8000") | {"SOCIALAPP_LIMITS": "off"}
     supervisor = Supervisor(data / "log", environment)
     try:
         start(data, supervisor)

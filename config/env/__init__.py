@@ -23,6 +23,9 @@
 | SOCIALAPP_ALLOWED_PRIVATE_HOSTS | host:port, …: private addresses that webhooks and push may reach | the fakes' |
 | SOCIALAPP_VAPID_CONTACT | mailto: or https: address that push services may turn to | MAIL_FROM's, or SOCIALAPP_URL |
 | SOCIALAPP_STAFF_SECOND_FACTOR | 1: the admin opens to a second factor alone; 0: a password will do | 1 with https |
+| SOCIALAPP_LIMITS | off: nothing is limited, as for a load test; on | on |
+| SOCIALAPP_LIMIT_NEW_DAYS | for how many days an account is new, and has stricter limits, 0 to 3650 | 7 |
+| SOCIALAPP_LIMIT_… | of each kind in docs/limits.md: 100/h 20/h, the second for new accounts; or off | see there |
 | SOCIALAPP_KEEP_DELIVERIES_DAYS | for how many days deliveries are kept after they ended, 7 to 3650 | 30 |
 | SOCIALAPP_KEEP_DELETED_POSTS_DAYS | likewise posts after their author deleted them | 30 |
 | SOCIALAPP_KEEP_VERSIONS_DAYS | likewise earlier texts of posts after an edit | as long as the post |
@@ -43,6 +46,7 @@ from config.env.brokers import Brokers
 from config.env.contacts import STAND_IN_CONTACT, Contacts
 from config.env.database import Database
 from config.env.keys import Keys
+from config.env.limits import LIMITED, Limits
 from config.env.mail import NEEDED
 from config.env.observing import Observing
 from config.env.reading import CHECKOUT, check_letters
@@ -75,6 +79,9 @@ CHECKED = {
     "SOCIALAPP_ALLOWED_PRIVATE_HOSTS": "allowed_private_hosts",
     "SOCIALAPP_VAPID_CONTACT": "vapid_contact",
     "SOCIALAPP_STAFF_SECOND_FACTOR": "staff_second_factor",
+    "SOCIALAPP_LIMITS": "are_limits_off",
+    "SOCIALAPP_LIMIT_NEW_DAYS": "limits_new_for",
+    **dict.fromkeys(LIMITED, "limits"),
     "SOCIALAPP_KEEP_DELIVERIES_DAYS": "keep_deliveries",
     "SOCIALAPP_KEEP_DELETED_POSTS_DAYS": "keep_deleted_posts",
     "SOCIALAPP_KEEP_VERSIONS_DAYS": "keep_versions",
@@ -89,7 +96,7 @@ KNOWN = set(CHECKED)
 _OF_KUBERNETES = re.compile(r"SOCIALAPP_(PORT|SERVICE_\w+|PORT_\w+)")
 
 
-class Environment(Storage, Database, Brokers, Contacts, Keys, Observing, Retention):
+class Environment(Storage, Database, Brokers, Contacts, Keys, Observing, Limits, Retention):
     """What the environment says, parsed once, a topic by each class. Raises ImproperlyConfigured with what to do."""
 
     def problems(self) -> list[str]:

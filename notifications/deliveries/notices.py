@@ -9,14 +9,20 @@ from django.utils.translation import gettext as _
 from notifications.channels import channel, channels
 from notifications.deliveries import plan
 from notifications.models import ChannelName, Circuit, Delivery, Endpoint, EndpointNotice
+from socialapp.limits import operations as limits
 
 TEST_LASTS = timedelta(minutes=5)
 
 
 def send_test(*, endpoint: Endpoint) -> Delivery:
-    """Send a test at once, whatever the hour, and once. The delivery's state shows the result."""
+    """Send a test at once, whatever the hour, and once. The delivery's state shows the result.
+
+    Raises ValidationError, LimitExceeded.
+    """
     if endpoint.disabled_at:
         raise ValidationError(_("Turn it on first."))
+    limits.check("tests", endpoint.person_id)
+    limits.count("tests", endpoint.person_id)
     close_circuit(endpoint)
     return _own_delivery(endpoint, EndpointNotice.TEST, "A test from socialapp")
 

@@ -14,6 +14,7 @@ from notifications.channels import channel
 from notifications.deliveries.plan import wake_workers
 from notifications.deliveries.sql.outcome import AGAIN
 from notifications.models import Attempt, Delivery, Endpoint, EndpointNotice, Reason
+from socialapp.limits import operations as limits
 
 RANGE_AT_ONCE = 10_000
 State = Delivery.State
@@ -34,15 +35,21 @@ def attempts_of(deliveries: Collection[Delivery]) -> dict[int, list[Attempt]]:
 
 
 def resend(*, endpoint: Endpoint, delivery_id: int) -> None:
-    """Send a delivery again. Raises Delivery.DoesNotExist, ValidationError."""
+    """Send a delivery again. Raises Delivery.DoesNotExist, ValidationError, LimitExceeded."""
+    limits.check("replays", endpoint.person_id)
     delivery = Delivery.objects.get(pk=delivery_id, endpoint=endpoint)
     if delivery.state == State.SUPPRESSED:
         raise ValidationError(_("It was never sent, because you did not want it. There is nothing to send again."))
+    limits.count("replays", endpoint.person_id)
     _again(endpoint.channel, [delivery.pk])
 
 
 def replay(*, endpoint: Endpoint, since: datetime, until: datetime) -> int:
-    """Send again all deliveries that ended in that time, sent or dead. Returns how many. Raises ValidationError."""
+    """Send again all deliveries that ended in that time, sent or dead. Returns how many.
+
+    Raises ValidationError, LimitExceeded.
+    """
+    limits.check("replays", endpoint.person_id)
     ended = Delivery.objects.filter(
         endpoint=endpoint,
         finished_at__gte=since,
@@ -55,6 +62,7 @@ def replay(*, endpoint: Endpoint, since: datetime, until: datetime) -> int:
             _("That is more than %(n)s deliveries. Choose a shorter time.")
             % {"n": number_format(RANGE_AT_ONCE, force_grouping=True)}
         )
+    limits.count("replays", endpoint.person_id)
     return _again(endpoint.channel, ids)
 
 

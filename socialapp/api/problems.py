@@ -25,6 +25,8 @@ from rest_framework.views import set_rollback
 
 from socialapp.api.fields import ShortList
 from socialapp.api.idempotency import KeyOutlived, KeyReused
+from socialapp.api.limits import Exceeded
+from socialapp.limits.operations import LimitExceeded
 from socialapp.web.slow_bodies import TooManySlow
 
 CONTENT_TYPE = "application/problem+json"
@@ -56,6 +58,16 @@ class ProblemSerializer(serializers.Serializer[Any]):
     scope = serializers.CharField(required=False, help_text="The scope that the token lacks.")
     errors = ShortList(child=ErrorSerializer(), required=False, max_length=MOST_ERRORS)  # type: ignore[assignment]
 
+    def get_fields(self) -> dict[str, Any]:
+        """Add the member whose name Python cannot spell."""
+        policies = ShortList(
+            child=serializers.CharField(),
+            required=False,
+            max_length=MOST_ERRORS,
+            help_text="Of a 429: the limits that were reached.",
+        )
+        return {**super().get_fields(), "violated-policies": policies}
+
 
 def problems(*statuses: int) -> dict[Any, Any]:
     """For `extend_schema`: errors of an operation beyond those that any of its kind can have (socialapp.api.schema)."""
@@ -85,6 +97,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:
     body = problem(error.status_code, detail, errors)
     if scope := getattr(error, "scope", None):
         body["scope"] = scope
+    if isinstance(error, Exceeded):
+        body |= {"type": error.type, "violated-policies": [error.kind]}
     response = Response(body, status=error.status_code, headers=_headers(error))
     response.content_type = CONTENT_TYPE
     return response
@@ -137,14 +151,19 @@ def _as_api_error(error: Exception, context: dict[str, Any]) -> exceptions.APIEx
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied(str(error) or None)
     if isinstance(error, ValidationError):
-        named = hasattr(error, "error_dict")
-        return exceptions.ValidationError(error.message_dict if named else error.messages)
+        return _of_the_domain(error)
     if type(error) in OURS:
         return OURS[type(error)]()
     if isinstance(error, BadRequest | SuspiciousOperation | RecursionError):
         return exceptions.ParseError(_("This request cannot be read."))
     logger.error("The API failed at %s", context["request"].path, exc_info=error)
     return exceptions.APIException(_("Something went wrong here, not with you. It is noted. Please try again."))
+
+
+def _of_the_domain(error: ValidationError) -> exceptions.APIException:
+    if isinstance(error, LimitExceeded):
+        return Exceeded(" ".join(error.messages), error.kind)
+    return exceptions.ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages)
 
 
 def _errors(detail: Any, field: str = "") -> Iterator[dict[str, str]]:

@@ -57,7 +57,7 @@ def _failures(method: str, operation: dict[str, Any]) -> Iterator[int]:
     if "query" in places or "header" in places:
         yield 400
     if method != "get":
-        # The session's CSRF token; an account that may not act; somebody else's; and a body that comes too slowly.
-        yield from (400, 403, 503)
+        # The session's CSRF token; an account that may not act; somebody else's; a limit; a body that comes too slowly.
+        yield from (400, 403, 429, 503)
     if "requestBody" in operation:
         yield from (413, 415)

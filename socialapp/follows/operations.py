@@ -8,6 +8,7 @@ from socialapp.counters import sql as counters
 from socialapp.follows import sql
 from socialapp.follows.models import Block, Follow
 from socialapp.follows.queries import FOLLOWERS, FOLLOWING
+from socialapp.limits import operations as limits
 from socialapp.messaging import outbox
 from socialapp.messaging.messages import PersonBlocked
 from socialapp.users.models import Person
@@ -20,10 +21,11 @@ SETTLED_AT_ONCE = 2_000
 def follow(*, follower_id: int, followee_id: int) -> bool:
     """Follow somebody. Returns True the first time. One round trip.
 
-    Raises Person.DoesNotExist, also when one blocks the other, and ValidationError.
+    Raises Person.DoesNotExist, also when one blocks the other, ValidationError and LimitExceeded.
     """
     if follower_id == followee_id:
         raise ValidationError(_("You cannot follow yourself."))
+    limits.check("follows", follower_id)
     with connection.cursor() as cursor:
         pair = {"one": follower_id, "other": followee_id}
         cursor.execute(sql.FOLLOW, {"follower": follower_id, "followee": followee_id, **pair})
@@ -31,6 +33,7 @@ def follow(*, follower_id: int, followee_id: int) -> bool:
     if not exists:
         raise Person.DoesNotExist("There is no such person, or one of you blocked the other.")
     if added:
+        limits.count("follows", follower_id)
         outbox.wake_workers_after_commit()
     return bool(added)
 

@@ -17,6 +17,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from socialapp.limits import operations as limits
 from socialapp.media import imaging
 from socialapp.media.files import move, name_of, uploads
 from socialapp.media.models import SIZES, Kind, Picture, State
@@ -49,8 +50,9 @@ _in_line = BoundedSemaphore(2)
 def upload(*, owner_id: int, file: IO[Any]) -> Picture:
     """Store a picture for a post, which a worker then prepares. It is removed in a day unless it is kept.
 
-    Raises ValidationError for what is no picture, too large, or one too many.
+    Raises ValidationError for what is no picture, too large, or one too many; LimitExceeded.
     """
+    limits.check("uploads", owner_id)
     data = _read(file)
     try:
         width, height = imaging.look(data)
@@ -75,12 +77,17 @@ def upload(*, owner_id: int, file: IO[Any]) -> Picture:
     with _storing(picture):
         uploads().save(picture.token, ContentFile(data))
     Picture.objects.filter(pk=picture.pk).update(due_at=Now())
+    limits.count("uploads", owner_id)
     transaction.on_commit(lambda: dispatch.wake_workers(HEAVY_QUEUE if heavy else QUEUE))
     return picture
 
 
 def make_avatar(*, owner_id: int, file: IO[Any]) -> Picture:
-    """Make an avatar, ready to be shown. It is removed in a day unless it is kept. Raises ValidationError."""
+    """Make an avatar, ready to be shown. It is removed in a day unless it is kept.
+
+    Raises ValidationError, LimitExceeded.
+    """
+    limits.check("uploads", owner_id)
     data = _read(file)
     try:
         if imaging.work(data) > MOST_LIGHT:
@@ -90,6 +97,7 @@ def make_avatar(*, owner_id: int, file: IO[Any]) -> Picture:
     except imaging.Unusable as error:
         raise ValidationError(error.fault.label, code=error.fault) from error
     picture = _new(owner_id, Kind.AVATAR, State.READY, made.width, made.height)
+    limits.count("uploads", owner_id)
     with _storing(picture):
         for size, content in made.files.items():
             default_storage.save(name_of(picture.token, size), ContentFile(content))

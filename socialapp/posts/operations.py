@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from psycopg2.errors import ForeignKeyViolation
 
 from socialapp.api.idempotency import KEY_LENGTH, check_repetition, digest_of
 from socialapp.counters import operations as counters
+from socialapp.limits import operations as limits
 from socialapp.messaging import outbox
 from socialapp.posts import galleries, sql
 from socialapp.posts.galleries import Attachment
@@ -44,8 +46,8 @@ def publish_post(
     """Publish a post. Returns it, and whether it is new: with the `key` of an earlier one, it is that one.
 
     The author uploaded the pictures and has not used them yet. `digest` is of all that came with the key, by default of
-    the text alone. Raises ValidationError, KeyReused, KeyOutlived; Person.DoesNotExist for an account that may no
-    longer act.
+    the text alone. Raises ValidationError, LimitExceeded, KeyReused, KeyOutlived; Person.DoesNotExist for an account
+    that may no longer act.
     """
     body = clean_body(body, bare=not pictures)
     post = Post(author=author, body=body, client_key=key[:KEY_LENGTH], client_digest=digest or digest_of(body))
@@ -53,6 +55,7 @@ def publish_post(
     values: dict[str, Any] = {"author": author.pk, "body": body, "key": post.client_key, "digest": post.client_digest}
     # One statement, unless more belongs to the post.
     tags, names = tags_in(body), names_in(body)
+    check_limits("posts", author, len(names), post.client_key)
     with transaction.atomic() if pictures or tags or names else nullcontext(), connection.cursor() as cursor:
         cursor.execute(sql.PUBLISH, values)
         row = cursor.fetchone()
@@ -68,8 +71,10 @@ def publish_post(
         post.pk, post.created_at = row
         galleries.attach(post, pictures)
         outbox.wake_workers_after_commit()
+        limits.count("posts", author.pk)
         if tags or names:
             _name(post, tags, names)
+            limits.count("mentions", author.pk, len(names))
     return post, True
 
 
@@ -99,10 +104,11 @@ def edit_post(
     pictures: Sequence[Attachment] | None = None,
     version: str | None = None,
 ) -> Post:
-    """Edit a post; its earlier text is kept. Raises Post.DoesNotExist, PermissionDenied, ValidationError.
+    """Edit a post; its earlier text is kept.
 
-    With the `version` that was read (see `version_of`), raises EditedMeanwhile when it is another one by now. Of its
-    pictures, those in `pictures` stay, with these descriptions; the others are removed. None leaves them alone.
+    Raises Post.DoesNotExist, PermissionDenied, ValidationError, LimitExceeded; with the `version` that was read (see
+    `version_of`), EditedMeanwhile when it is another one by now. Of its pictures, those in `pictures` stay, with these
+    descriptions; the others are removed. None leaves them alone.
     """
     post = _locked_post(post_id)
     _check_author(post, by)
@@ -110,13 +116,18 @@ def edit_post(
         raise EditedMeanwhile
     pictures_changed, pictures_left = galleries.update(post, pictures)
     body, before = clean_body(post.body if body is None else body, bare=not pictures_left), post.body
+    added = set(names_in(body)) - set(names_in(before))
     if body != before:
+        limits.check("edits", by.pk)
+        limits.check("mentions", by.pk, len(added))
         PostVersion.objects.create(post=post, body=before, created_at=post.edited_at or post.created_at)
     if body != before or pictures_changed:
         Post.objects.filter(pk=post.pk).update(body=body, edited_at=Now())
         post.refresh_from_db(fields=["body", "edited_at"])
     if body != before:
         _name(post, tags_in(body), names_in(body))
+        limits.count("edits", by.pk)
+        limits.count("mentions", by.pk, len(added))
     return post
 
 
@@ -257,6 +268,18 @@ def _name(post: Post, tags: list[str], names: list[str]) -> None:
 def _locked_post(post_id: int) -> Post:
     """The visible post, locked: once changes of it under way have ended; later ones wait. Raises Post.DoesNotExist."""
     return Post.objects.visible().select_for_update(of=("self",), no_key=True).get(pk=post_id)
+
+
+def check_limits(kind: str, author: Person, mentions: int, key: str) -> None:
+    """Raise LimitExceeded if the author may not write one more of a kind, unless it repeats the one of the key."""
+    repeats = partial(is_known, author, key)
+    limits.check(kind, author.pk, unless=repeats)
+    limits.check("mentions", author.pk, mentions, unless=repeats)
+
+
+def is_known(author: Person, key: str) -> bool:
+    """Whether the author used this key before. The post that they answered may be gone since."""
+    return bool(key) and Post.objects.filter(author=author, client_key=key).exists()
 
 
 def clean_body(body: str, *, bare: bool) -> str:

@@ -34,9 +34,9 @@ def is_allowed(authorization: str) -> bool:
     return bool(expected) and scheme.lower() == "bearer" and constant_time_compare(token.strip(), expected)
 
 
-def count_limit(limit: str) -> None:
-    """Count a request that went beyond a limit, where metrics are wanted. For answers that 429 does not name."""
+def count_limit(kind: str) -> None:
+    """Count a request that went beyond a limit of this kind, where metrics are wanted."""
     if settings.METRICS_TOKEN:
         from socialapp.web.request_metrics import LIMITS
 
-        LIMITS.labels(limit).inc()
+        LIMITS.labels(kind).inc()

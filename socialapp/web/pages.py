@@ -16,6 +16,7 @@ from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from socialapp.limits.operations import LimitExceeded
 from socialapp.web.htmx import htmx_of, is_somebody_else, page_of
 from socialapp.web.slow_bodies import TooManySlow
 
@@ -133,6 +134,10 @@ class DomainErrors:
             return render(request, "404.html", status=404)
         if not isinstance(exception, ValidationError):
             return None
+        if isinstance(exception, LimitExceeded) and not htmx_of(request):
+            return render(
+                request, "429.html", {"sentences": exception.messages, "back": back(request, "/").url}, status=429
+            )
         if request.method != "POST" or htmx_of(request):
             template = "web/refused.html" if htmx_of(request) else "400.html"
             return render(request, template, {"sentences": exception.messages}, status=400)

@@ -27,9 +27,7 @@ TIMES = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
     registry=None,
 )
-LIMITS = Counter(
-    "socialapp_limits_hit", "Requests beyond a limit whose answer has no status of its own.", ["limit"], registry=None
-)
+LIMITS = Counter("socialapp_limits_hit", "Requests beyond a limit, by what is limited.", ["kind"], registry=None)
 
 
 class RequestMetrics:

@@ -12,7 +12,7 @@ from config.env import CHECKOUT
 
 # Lowest first: a template may use the tags and templates of its own app and of those before it.
 LAYERS = [
-    *("text", "web", "api", "counters", "messaging", "media", "users", "posts", "follows"),
+    *("text", "limits", "web", "api", "counters", "messaging", "media", "users", "posts", "follows"),
     *("bookmarks", "search", "feeds", "reactions", "notifications", "config"),
 ]
 SIBLINGS = [
@@ -20,6 +20,7 @@ SIBLINGS = [
     {"bookmarks", "search", "feeds"},
     {"reactions", "notifications"},
     {"counters", "messaging"},
+    {"text", "limits"},
 ]
 SOURCES = [CHECKOUT / name for name in ("config", "socialapp", "reactions", "notifications")]
 LOAD = re.compile(r"{%\s*load\s+([^%]+?)\s*%}")

@@ -9,6 +9,7 @@ from django.core.management import get_commands
 from drf_spectacular.generators import SchemaGenerator
 
 from config.env import CHECKOUT
+from socialapp.limits.rates import KINDS
 from socialapp.messaging.messages import CATALOGUE
 
 OURS = ("bin.", "config", "socialapp.", "reactions", "notifications")
@@ -23,6 +24,12 @@ def test_each_setting_is_documented() -> None:
     read = set(re.findall(r"^\| ([A-Z_]+) \|", (CHECKOUT / "config" / "env" / "__init__.py").read_text(), re.MULTILINE))
     assert "DATABASE_URL" in read
     assert {name for name in read if f"`{name}`" not in doc("operations.md")} == set()
+
+
+def test_each_limit_is_documented_with_its_rates() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| .*\| (\S+) \| (\S+) \|$", doc("limits.md"), re.MULTILINE)
+    rates = {kind.name: kind.rates.split() for kind in KINDS.values()}
+    assert rows == [(name, each[0], each[-1]) for name, each in rates.items()]
 
 
 def test_each_command_is_documented() -> None:

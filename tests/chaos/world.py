@@ -124,6 +124,7 @@ class World:
             "PYTHONPATH": os.pathsep.join([self.injected, str(CHECKOUT)]),
             "CHAOS_PLAN": str(self.plan_path),
             "SOCIALAPP_DATA": str(self.data),
+            "SOCIALAPP_LIMITS": "off",  # a few people do here what thousands do elsewhere
             "SOCIALAPP_MAIL_URL": f"smtp://{HOST}:{self.links['email'].port}",
             "SOCIALAPP_ALLOWED_PRIVATE_HOSTS": f"{HOST}:{self.links['push'].port} {HOST}:{self.links['webhook'].port}",
         }

@@ -21,6 +21,7 @@ from bin.runtime import up
 from bin.runtime.names import names_of
 from config import env
 from config.env import CHECKOUT, KNOWN, NEEDED, Environment, reading
+from config.env.limits import LIMITED
 from tests.architecture.test_docs import doc
 
 
@@ -247,6 +248,11 @@ NONSENSE = {
     "SOCIALAPP_CONTACT": ("https://social.example:8443/help", {"https:": "ftp:", "https://": "", "social": "a@b"}),
     "SOCIALAPP_ALLOWED_PRIVATE_HOSTS": ("hooks.example:8443", {":8443": "", "hooks": "http://hooks"}),
     "SOCIALAPP_VAPID_CONTACT": ("https://social.example.org:8443/", {"https:": "ftp:", "social": "a@b"}),
+    "SOCIALAPP_LIMITS": ("off", {"off": "of", "": "0"}),
+    "SOCIALAPP_LIMIT_NEW_DAYS": ("3", {"3": "3651", "": "-"}),
+    **dict.fromkeys(
+        LIMITED, ("100/h 20/h", {"100": "0", "h ": "w ", " ": "  ", "/h": "", "20/h": "20/h 5/h", "": "on"})
+    ),
     **{
         f"SOCIALAPP_KEEP_{what}_DAYS": ("30", {"30": "6", "3": "3651", "0": "0.5", "": "-"})
         for what in ("DELIVERIES", "DELETED_POSTS", "VERSIONS", "SESSIONS")
@@ -513,14 +519,14 @@ def test_demo_people_and_open_mail_are_for_a_laptop_of_ones_own(
 
 
 def test_each_variable_of_the_docs_is_known_and_each_known_one_is_in_the_docs() -> None:
-    assert set(re.findall(r"^\| ([A-Z_]+) \|", env.__doc__ or "", re.MULTILINE)) == KNOWN
+    assert set(re.findall(r"^\| ([A-Z_]+) \|", env.__doc__ or "", re.MULTILINE)) == KNOWN - set(LIMITED)
     assert (
         set(
             re.findall(
                 r"^\| `((?:SOCIALAPP|DATABASE|REDIS|BROKER|OTEL)_[A-Z_]+)` \|", doc("operations.md"), re.MULTILINE
             )
         )
-        == KNOWN
+        == KNOWN - set(LIMITED)  # those are in limits.md (tests/architecture/test_docs.py)
     )
 
 

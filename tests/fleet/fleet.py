@@ -89,6 +89,7 @@ class Fleet:
         return {name: value for name, value in os.environ.items() if not ours.match(name)} | {
             "PYTHONPATH": str(self.checkout),
             "SOCIALAPP_DATA": str(host.folder / "data"),
+            "SOCIALAPP_LIMITS": "off",  # a few people do here what thousands do elsewhere
             "SOCIALAPP_MEDIA": str(self.folder / "media"),
             "SOCIALAPP_URL": f"https://{NAME}",
             "SOCIALAPP_PROXIES": "1",

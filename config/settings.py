@@ -155,6 +155,15 @@ MESSAGE_HANDLERS = {
     "PersonUnfollowed": [
         "notifications.handlers.on_follows_removed",
     ],
+    "FollowNoticeAdded": [
+        "notifications.handlers.on_follow_notices",
+    ],
+    "FollowNoticeRemoved": [
+        "notifications.handlers.on_follow_notices_removed",
+    ],
+    "FollowRequestsAnswered": [
+        "socialapp.follows.handlers.on_requests_answered",
+    ],
     "AccessRevoked": [
         "notifications.handlers.on_access_revoked",
     ],

@@ -7,13 +7,15 @@ from notifications.endpoints import cleanup
 from notifications.inbox import operations as inbox
 from notifications.inbox import visibility
 from notifications.inbox.operations import Activity
-from notifications.models import DeliverySchedule, Kind
+from notifications.models import DeliverySchedule, Kind, Reason
 from notifications.preferences import bells
 from notifications.preferences import operations as preferences
 from socialapp.messaging import live_updates, outbox
 from socialapp.messaging.messages import (
     AccessRevoked,
     AccountDeleted,
+    FollowNoticeAdded,
+    FollowNoticeRemoved,
     PersonBlocked,
     PersonFollowed,
     PersonSuspended,
@@ -48,6 +50,16 @@ def on_follows(messages: Sequence[PersonFollowed]) -> None:
 def on_follows_removed(messages: Sequence[PersonUnfollowed]) -> None:
     """Remove the bells, and take these follows back out of inboxes."""
     bells.remove_bells([(message.actor_id, message.recipient_id, message.at) for message in messages])
+    inbox.retract(list(_activities(messages)))
+
+
+def on_follow_notices(messages: Sequence[FollowNoticeAdded]) -> None:
+    """Notify of requests to follow, and of their approval."""
+    plan.plan(inbox.notify(list(_activities(messages))))
+
+
+def on_follow_notices_removed(messages: Sequence[FollowNoticeRemoved]) -> None:
+    """Take requests that were answered, and approvals of follows that ended, back out of inboxes."""
     inbox.retract(list(_activities(messages)))
 
 
@@ -102,11 +114,16 @@ def on_account_deleted(messages: Sequence[AccountDeleted]) -> None:
 
 
 def _activities(
-    messages: Iterable[ReactionAdded | ReactionRemoved | PersonFollowed | PersonUnfollowed],
+    messages: Iterable[
+        ReactionAdded | ReactionRemoved | PersonFollowed | PersonUnfollowed | FollowNoticeAdded | FollowNoticeRemoved
+    ],
 ) -> Iterable[Activity]:
     for message in messages:
         if isinstance(message, PersonFollowed | PersonUnfollowed):
-            yield Activity(message.recipient_id, Kind.FOLLOW.value, None, message.actor_id, 0, message.at)
+            known = Reason.APPROVED.value if getattr(message, "approved", False) else ""
+            yield Activity(message.recipient_id, Kind.FOLLOW.value, None, message.actor_id, 0, message.at, known)
+        elif isinstance(message, FollowNoticeAdded | FollowNoticeRemoved):
+            yield Activity(message.recipient_id, message.kind, None, message.actor_id, 0, message.at)
         else:
             yield Activity(
                 message.recipient_id, message.kind, message.post_id, message.actor_id, message.reply_id, message.at

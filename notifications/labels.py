@@ -11,6 +11,8 @@ KIND_WORDS = {
     Kind.REPLY: _("Replies to your comments"),
     Kind.MENTION: _("Mentions of you"),
     Kind.FOLLOW: _("New followers"),
+    Kind.REQUEST: _("Requests to follow you"),
+    Kind.ACCEPT: _("Your requests that were accepted"),
     Kind.POST: _("New posts of people you follow"),
 }
 

@@ -1,8 +1,18 @@
 """The statements of the audit, the dashboard and the metrics. A figure of the latter two is bounded by CAP."""
 
 from notifications.models import Delivery, Kind
+from socialapp.sql import one_of
 
 State = Delivery.State
+# The messages of which inboxes are made.
+ACTIVITIES = [
+    "ReactionAdded",
+    "ReactionRemoved",
+    "PersonFollowed",
+    "PersonUnfollowed",
+    "FollowNoticeAdded",
+    "FollowNoticeRemoved",
+]
 CAP = 10_000
 
 # What inboxes hold: members that are there, or suppressed.
@@ -19,7 +29,7 @@ _PUBLISHED = f"""
            coalesce((body->>'post_id')::bigint, 0) AS post_id, (body->>'actor_id')::bigint AS actor_id,
            coalesce((body->>'reply_id')::bigint, 0) AS reply_id, bool_or(dead_lettered_at IS NULL) AS waits
     FROM messaging_outbox
-    WHERE name IN ('ReactionAdded', 'ReactionRemoved', 'PersonFollowed', 'PersonUnfollowed')
+    WHERE name IN {one_of(ACTIVITIES)}
     GROUP BY 1, 2, 3, 4, 5
 """
 # Of each fact and each member, whether it is due and whether it is there.

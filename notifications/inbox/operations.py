@@ -21,7 +21,10 @@ FEW = 50
 
 
 class Activity(NamedTuple):
-    """`actor_id` did something that may notify `recipient_id`. `reply_id` is 0 except for comments and replies."""
+    """`actor_id` did something that may notify `recipient_id`. `reply_id` is 0 except for comments and replies.
+
+    `unwanted` is a Reason why the recipient does not want it, if one is known; others are found when it is added.
+    """
 
     recipient_id: int
     kind: str
@@ -29,6 +32,7 @@ class Activity(NamedTuple):
     actor_id: int
     reply_id: int
     at: datetime
+    unwanted: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,7 @@ def _execute(statement: Prepared, activities: Sequence[Activity]) -> list[tuple[
         "actors": [activity.actor_id for activity in activities],
         "replies": [activity.reply_id for activity in activities],
         "ats": [activity.at for activity in activities],
+        "unwanted": [activity.unwanted for activity in activities],
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, columns)

@@ -75,6 +75,22 @@ WORDINGS = {
         ngettext_lazy("%(names)s and %(n)s other followed you", "%(names)s and %(n)s others followed you", "count"),
         ngettext_lazy("Someone followed you", "%(n)s people followed you", "count"),
     ),
+    Kind.REQUEST: Wording(
+        ngettext_lazy("%(names)s asks to follow you", "%(names)s ask to follow you", "count"),
+        ngettext_lazy(
+            "%(names)s and %(n)s other ask to follow you", "%(names)s and %(n)s others ask to follow you", "count"
+        ),
+        ngettext_lazy("Someone asks to follow you", "%(n)s people ask to follow you", "count"),
+    ),
+    Kind.ACCEPT: Wording(
+        ngettext_lazy("%(names)s accepted your follow", "%(names)s accepted your follows", "count"),
+        ngettext_lazy(
+            "%(names)s and %(n)s other accepted your follows",
+            "%(names)s and %(n)s others accepted your follows",
+            "count",
+        ),
+        ngettext_lazy("Someone accepted your follow", "%(n)s people accepted your follows", "count"),
+    ),
     Kind.POST: Wording(
         ngettext_lazy("%(names)s posted", "%(names)s posted", "count"),
         ngettext_lazy("%(names)s and %(n)s other posted", "%(names)s and %(n)s others posted", "count"),
@@ -130,6 +146,10 @@ def page_of(entry: Entry, recipient: Person) -> str:
     """The page that an entry is about: of the newest reply, or else of the post."""
     if post_id := entry.reply_id or (entry.post and entry.post.pk):
         return reverse("posts:post", args=[post_id])
+    if entry.kind == Kind.REQUEST:
+        return reverse("follows:requests")
     if entry.count == 1 and entry.people:
         return reverse("feeds:profile", args=[entry.people[0].username])
+    if entry.kind == Kind.ACCEPT:
+        return reverse("follows:following", args=[recipient.username])
     return reverse("follows:followers", args=[recipient.username])

@@ -23,6 +23,7 @@ from notifications.inbox.unread_counts import InboxState, inbox_states
 from notifications.models import Kind
 from notifications.preferences import mutes
 from notifications.preferences.mutes import SPANS
+from socialapp.follows.queries import waiting_requests
 from socialapp.users.requests import AuthenticatedRequest
 from socialapp.web.htmx import htmx_of
 from socialapp.web.pages import back, flash_with_undo, signed_in
@@ -36,6 +37,7 @@ FILTERS = {
     Kind.REPLY: _("Replies"),
     Kind.MENTION: _("Mentions"),
     Kind.FOLLOW: _("Follows"),
+    Kind.REQUEST: _("Follow requests"),
     Kind.POST: _("New posts"),
 }
 
@@ -61,6 +63,7 @@ def show(request: AuthenticatedRequest) -> HttpResponse:
     if only not in Kind:
         reading.note_shown(person_id=request.user.pk, place=until, page=page)
     context = {"page": page, "only": only, "filters": FILTERS, "until": until}
+    context["requests"] = waiting_requests(request.user.pk)
     return render(request, "notifications/inbox.html", context)
 
 

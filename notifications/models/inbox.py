@@ -19,6 +19,8 @@ class Kind(models.TextChoices):
     REPLY = ActivityKind.REPLY.value, pgettext_lazy("kind", "Reply")
     MENTION = ActivityKind.MENTION.value, pgettext_lazy("kind", "Mention")
     FOLLOW = ActivityKind.FOLLOW.value, pgettext_lazy("kind", "Follow")
+    REQUEST = ActivityKind.REQUEST.value, pgettext_lazy("kind", "Follow request")
+    ACCEPT = ActivityKind.ACCEPT.value, pgettext_lazy("kind", "Accepted request")
     POST = "post", pgettext_lazy("kind", "Post")
 
 

@@ -17,6 +17,8 @@ _ROWS: dict[Kind, dict[str, FromWhom]] = {
     Kind.REPLY: {INBOX: E, PUSH: E, EMAIL: E, WEBHOOK: E},
     Kind.MENTION: {INBOX: E, PUSH: E, EMAIL: E, WEBHOOK: E},
     Kind.FOLLOW: {INBOX: E, PUSH: E, EMAIL: E, WEBHOOK: E},
+    Kind.REQUEST: {INBOX: E, PUSH: E, EMAIL: E, WEBHOOK: E},
+    Kind.ACCEPT: {INBOX: E, PUSH: E, EMAIL: E, WEBHOOK: E},
     Kind.POST: {INBOX: E, PUSH: E, EMAIL: N, WEBHOOK: E},
 }
 DEFAULTS: dict[tuple[Kind, str], FromWhom] = {

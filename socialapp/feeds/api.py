@@ -11,10 +11,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from socialapp.api.endpoints import PAGE_PARAMETERS, checked, page_of, page_query, paged
-from socialapp.api.fields import BodyField, TextField
+from socialapp.api.fields import BodyField, Flag, TextField
 from socialapp.api.pagination import Page
 from socialapp.feeds.profiles import Profile, profile_of
 from socialapp.feeds.queries import FeedItem, home_feed, profile_feed, profile_replies, public_feed
+from socialapp.follows.follow_requests import Waiting, set_locked
 from socialapp.posts.api import PostSerializer
 from socialapp.users.api import AvatarField, PersonSerializer
 from socialapp.users.operations import choose_language, edit_profile
@@ -30,7 +31,10 @@ class FeedPostSerializer(PostSerializer):
 
 
 class ProfileSerializer(serializers.Serializer[Profile]):
-    """A person's profile, with counts; `is_followed` says whether the caller follows them."""
+    """A person's profile, with counts; `is_followed` says whether the caller follows them, `is_requested` asked to.
+
+    `locked`: they approve their followers.
+    """
 
     username = serializers.CharField(source="person.username")
     name = serializers.CharField(source="person.plain_name")
@@ -41,6 +45,8 @@ class ProfileSerializer(serializers.Serializer[Profile]):
     followers = serializers.IntegerField()
     following = serializers.IntegerField()
     is_followed = serializers.BooleanField()
+    is_requested = serializers.BooleanField()
+    locked = serializers.BooleanField(source="person.locked")
 
 
 class MeSerializer(ProfileSerializer):
@@ -56,6 +62,12 @@ class ProfileChange(serializers.Serializer[Any]):
     name = TextField(required=False, allow_blank=True, max_length=60)
     bio = BodyField(required=False, allow_blank=True, max_length=500)
     language = serializers.ChoiceField(choices=[code for code, _ in settings.LANGUAGES], required=False)
+    locked = Flag(required=False, help_text="Whether the caller approves their followers.")
+    waiting_requests = serializers.ChoiceField(
+        choices=[each.value for each in Waiting],
+        required=False,
+        help_text="With `locked` false: what becomes of the requests that wait. They are left by default.",
+    )
 
 
 def _paged_feed(request: Request, page: Page[FeedItem]) -> Response:
@@ -142,12 +154,16 @@ class MeView(APIView):
 
     @extend_schema(request=ProfileChange, responses=MeSerializer)
     def patch(self, request: MemberApiRequest) -> Response:
-        """Change the caller's name, bio or language; fields that are left out stay as they are.
+        """Change the caller's name, bio, language or `locked`; fields that are left out stay as they are.
 
-        `language` is the language of pages, mail and push messages. Sending the same values again changes nothing.
+        `language` is the language of pages, mail and push messages. With `locked`, the caller approves their followers.
+        Sending the same values again changes nothing.
         """
         values = checked(ProfileChange, request.data, partial=True)
         if language := values.pop("language", None):
             choose_language(person=request.user, language=language)
+        waiting = Waiting(values.pop("waiting_requests", Waiting.LEAVE))
+        if (locked := values.pop("locked", None)) is not None:
+            set_locked(person=request.user, locked=locked, waiting=waiting)
         edit_profile(person=request.user, **values)
         return self.get(request)

@@ -16,7 +16,9 @@ from socialapp.users.queries import person_named
 from socialapp.users.requests import MemberApiRequest
 
 BLOCKED = inline_serializer("Blocked", {"blocked": serializers.BooleanField()})
-FOLLOWING = inline_serializer("Following", {"following": serializers.BooleanField()})
+FOLLOWING = inline_serializer(
+    "Following", {"following": serializers.BooleanField(), "requested": serializers.BooleanField()}
+)
 
 
 class FollowersView(APIView):
@@ -56,19 +58,19 @@ class FollowView(APIView):
 
     @extend_schema(request=None, responses={201: FOLLOWING, 200: FOLLOWING})
     def put(self, request: MemberApiRequest, username: str) -> Response:
-        """Follow a person, so that their posts appear in the caller's home feed.
+        """Follow a person, so that the caller's home feed has their posts; ask to, if they approve their followers.
 
-        Answers 201 the first time and 200 when the caller follows them already. 404 when one of the two blocked the
-        other.
+        Answers 201 the first time and 200 when the caller follows them or asked already: `requested` says that it
+        waits for approval. 404 when one of the two blocked the other.
         """
-        is_new = operations.follow(follower_id=request.user.pk, followee_id=person_named(username).pk)
-        return Response({"following": True}, status=201 if is_new else 200)
+        is_new, asked = operations.follow_or_ask(follower_id=request.user.pk, followee_id=person_named(username).pk)
+        return Response({"following": not asked, "requested": asked}, status=201 if is_new else 200)
 
     @extend_schema(responses={204: None})
     def delete(self, request: MemberApiRequest, username: str) -> Response:
-        """Stop following a person.
+        """Stop following a person, or take back a request to.
 
-        Answers 204, also when the caller did not follow them.
+        Answers 204, also when there was neither.
         """
         operations.unfollow(follower_id=request.user.pk, followee_id=person_named(username).pk)
         return Response(status=204)

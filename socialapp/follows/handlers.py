@@ -2,15 +2,22 @@
 
 from collections.abc import Sequence
 
-from socialapp.follows import operations
+from socialapp.follows import follow_requests, operations
 from socialapp.messaging import outbox
-from socialapp.messaging.messages import AccountDeleted, PersonSuspended, PersonUnsuspended
+from socialapp.messaging.messages import AccountDeleted, FollowRequestsAnswered, PersonSuspended, PersonUnsuspended
 
 
 def on_account_deleted(messages: Sequence[AccountDeleted]) -> None:
     """Remove a batch of the person's follows, and publish the message again while more are left."""
     for message in messages:
         if operations.remove_follows_of(message.person_id):
+            outbox.publish(message)
+
+
+def on_requests_answered(messages: Sequence[FollowRequestsAnswered]) -> None:
+    """Approve or refuse a batch of the requests, and publish the message again while more are left."""
+    for message in messages:
+        if follow_requests.answer_batch(followee_id=message.person_id, until=message.until, approve=message.approve):
             outbox.publish(message)
 
 

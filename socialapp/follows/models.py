@@ -1,4 +1,4 @@
-"""Follows and blocks between two people."""
+"""Follows, requests to follow, and blocks between two people."""
 
 from django.conf import settings
 from django.db import models
@@ -25,6 +25,8 @@ class Follow(models.Model):
         db_index=False,
     )
     created_at = models.DateTimeField(pgettext_lazy("admin", "created at"), db_default=Now(), editable=False)
+    # True if the followee approved a request; null, which takes no room, for all others.
+    approved = models.BooleanField(pgettext_lazy("admin", "approved"), null=True, editable=False)
     # True while the one is suspended, and so left out of what the other's profile counts; null, which takes no room,
     # for all others. Workers keep both.
     follower_uncounted = models.BooleanField(pgettext_lazy("admin", "follower uncounted"), null=True, editable=False)
@@ -48,6 +50,46 @@ class Follow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.follower_id} follows {self.followee_id}"
+
+
+class FollowRequest(models.Model):
+    """`follower` asks to follow `followee`, who approves their followers.
+
+    waiting → approved: a Follow → refused by the followee, or taken back by the follower: gone
+    """
+
+    id = models.BigAutoField(pgettext_lazy("admin", "ID"), primary_key=True)
+    follower = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=pgettext_lazy("admin", "follower"),
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+    )
+    followee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=pgettext_lazy("admin", "followee"),
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+    )
+    created_at = models.DateTimeField(pgettext_lazy("admin", "created at"), db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = pgettext_lazy("admin", "follow request")
+        verbose_name_plural = pgettext_lazy("admin", "follow requests")
+        constraints = [
+            # One asks another once, however often they repeat it. Also serves: did I ask these?
+            models.UniqueConstraint("follower", "followee", name="one_follow_request_per_pair"),
+            models.CheckConstraint(
+                condition=~models.Q(follower=models.F("followee")), name="nobody_asks_to_follow_themselves"
+            ),
+        ]
+        # requests_to: newest first
+        indexes = [models.Index(fields=["followee", "-id"], name="follow_request_list")]
+
+    def __str__(self) -> str:
+        return f"{self.follower_id} asks to follow {self.followee_id}"
 
 
 class Block(models.Model):

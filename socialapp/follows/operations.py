@@ -1,12 +1,14 @@
 """Follow and unfollow, block and unblock. Each may be repeated."""
 
+from typing import NamedTuple
+
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from socialapp.counters import sql as counters
 from socialapp.follows import sql
-from socialapp.follows.models import Block, Follow
+from socialapp.follows.models import Block, Follow, FollowRequest
 from socialapp.follows.queries import FOLLOWERS, FOLLOWING
 from socialapp.limits import operations as limits
 from socialapp.messaging import outbox
@@ -15,11 +17,24 @@ from socialapp.users.models import Person
 from socialapp.users.queries import is_active_until_commit
 
 PURGE_BATCH = 1_000
+_UNFOLLOW = sql.LOCK_PAIR + sql.unfollow(sql.PAIR, requests=sql.PAIR)
 SETTLED_AT_ONCE = 2_000
 
 
+class Following(NamedTuple):
+    """How a follow stands: whether it `is_new`, and whether it only `is_requested`, and waits for approval."""
+
+    is_new: bool
+    is_requested: bool
+
+
 def follow(*, follower_id: int, followee_id: int) -> bool:
-    """Follow somebody. Returns True the first time. One round trip.
+    """Follow somebody, or ask to. Returns True the first time. As `follow_or_ask`."""
+    return follow_or_ask(follower_id=follower_id, followee_id=followee_id).is_new
+
+
+def follow_or_ask(*, follower_id: int, followee_id: int) -> Following:
+    """Follow somebody; ask to, if they approve their followers. One round trip.
 
     Raises Person.DoesNotExist, also when one blocks the other, ValidationError and LimitExceeded.
     """
@@ -29,28 +44,29 @@ def follow(*, follower_id: int, followee_id: int) -> bool:
     with connection.cursor() as cursor:
         pair = {"one": follower_id, "other": followee_id}
         cursor.execute(sql.FOLLOW, {"follower": follower_id, "followee": followee_id, **pair})
-        exists, added = cursor.fetchone()
+        exists, added, asked, waits = cursor.fetchone()
     if not exists:
         raise Person.DoesNotExist("There is no such person, or one of you blocked the other.")
-    if added:
+    if added or asked:
         limits.count("follows", follower_id)
         outbox.wake_workers_after_commit()
-    return bool(added)
+    return Following(added or asked, waits)
 
 
 def unfollow(*, follower_id: int, followee_id: int) -> bool:
-    """Stop following. Returns whether they followed. One statement."""
+    """Stop following, or take a request back. Returns whether there was either. One round trip."""
     with connection.cursor() as cursor:
-        cursor.execute(sql.unfollow("follower_id = %s AND followee_id = %s"), [follower_id, followee_id])
-        removed = cursor.fetchone()[0]
+        pair = {"one": follower_id, "other": followee_id}
+        cursor.execute(_UNFOLLOW, {"follower": follower_id, "followee": followee_id, **pair})
+        removed = any(cursor.fetchone())
     if removed:
         outbox.wake_workers_after_commit()
-    return bool(removed)
+    return removed
 
 
 @transaction.atomic
 def block(*, blocker_id: int, blocked_id: int) -> bool:
-    """Block somebody and end the follows between the two. Returns True the first time.
+    """Block somebody and end the follows and requests between the two. Returns True the first time.
 
     Raises Person.DoesNotExist, ValidationError.
     """
@@ -100,10 +116,16 @@ def settle_follows_of(person_id: int) -> bool:
 
 @transaction.atomic
 def remove_follows_of(person_id: int) -> bool:
-    """Remove a batch of the follows from and to someone. True while there may be more."""
-    ids = list(Follow.objects.filter(follower_id=person_id).values_list("pk", flat=True)[:PURGE_BATCH])
-    ids += Follow.objects.filter(followee_id=person_id).values_list("pk", flat=True)[:PURGE_BATCH]
+    """Remove a batch of the follows and requests from and to someone. True while there may be more."""
+    follows, requests = (
+        sorted(
+            row_id
+            for side in ("follower_id", "followee_id")
+            for row_id in model._default_manager.filter(**{side: person_id}).values_list("pk", flat=True)[:PURGE_BATCH]
+        )
+        for model in (Follow, FollowRequest)
+    )
     with connection.cursor() as cursor:
-        cursor.execute(sql.unfollow("id = ANY(%s)"), [sorted(ids)])
+        cursor.execute(sql.unfollow("id = ANY(%s)", requests="id = ANY(%s)"), [follows, requests])
     outbox.wake_workers_after_commit()
-    return bool(ids)
+    return bool(follows or requests)

@@ -1,12 +1,13 @@
-"""Who follows and who blocks somebody."""
+"""Who follows, who asks to follow, and who blocks somebody."""
 
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 
-from socialapp.follows.models import Block, Follow
+from socialapp.follows.models import Block, Follow, FollowRequest
 from socialapp.sql import blocks_with
 from socialapp.users.models import active
 
@@ -14,6 +15,7 @@ Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 FOLLOWERS = "person.followers"
 FOLLOWING = "person.following"
+MOST_COUNTED = 100
 
 
 def without_blocked(rows: Rows, viewer_id: int | None, person: str) -> Rows:
@@ -44,16 +46,39 @@ def followed_among(viewer_id: int | None, person_ids: Collection[int]) -> set[in
     return set(followed.values_list("followee_id", flat=True))
 
 
-def follows_and_blocks_among(viewer_id: int | None, person_ids: Collection[int]) -> tuple[set[int], set[int]]:
-    """Which of these people the viewer follows, and which they blocked. One query; none without an account."""
+def requests_to(person_id: int) -> QuerySet[FollowRequest]:
+    """Requests to follow a person that wait, each with its `follower`; order by `-id` for the newest first."""
+    return FollowRequest.objects.select_related("follower").filter(active("follower"), followee_id=person_id)
+
+
+def waiting_requests(person_id: int) -> int:
+    """How many requests wait for a person's answer; MOST_COUNTED stands for that many or more."""
+    return requests_to(person_id).order_by()[:MOST_COUNTED].count()
+
+
+@dataclass(frozen=True)
+class Relations:
+    """Among some people: those whom a viewer `follows`, `asked` to follow, and `blocks`."""
+
+    follows: set[int] = field(default_factory=set)
+    asked: set[int] = field(default_factory=set)
+    blocks: set[int] = field(default_factory=set)
+
+
+def relations_among(viewer_id: int | None, person_ids: Collection[int]) -> Relations:
+    """What the viewer has with which of these people. One query; none without an account."""
+    found = Relations()
     if viewer_id is None or not person_ids:
-        return set(), set()
+        return found
     follows = Follow.objects.filter(follower_id=viewer_id, followee_id__in=person_ids)
+    asked = FollowRequest.objects.filter(follower_id=viewer_id, followee_id__in=person_ids)
     blocks = Block.objects.filter(blocker_id=viewer_id, blocked_id__in=person_ids)
-    rows = set(
-        follows.values_list("followee_id", Value("follow")).union(blocks.values_list("blocked_id", Value("block")))
+    rows = follows.values_list("followee_id", Value("follows")).union(
+        asked.values_list("followee_id", Value("asked")), blocks.values_list("blocked_id", Value("blocks")), all=True
     )
-    return {id_ for id_, kind in rows if kind == "follow"}, {id_ for id_, kind in rows if kind == "block"}
+    for id_, name in rows:
+        getattr(found, name).add(id_)
+    return found
 
 
 def blocks_of(person_id: int) -> QuerySet[Block]:

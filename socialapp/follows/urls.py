@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from socialapp.follows import web
+from socialapp.follows import approvals, web
 
 app_name = "follows"
 urlpatterns = [
@@ -12,4 +12,11 @@ urlpatterns = [
     path("@<username:username>/unfollow/", web.unfollow, name="unfollow"),
     path("@<username:username>/block/", web.block, name="block"),
     path("@<username:username>/unblock/", web.unblock, name="unblock"),
+    path("follow-requests/", approvals.requests, name="requests"),
+    path("follow-requests/all/", approvals.answer_all, name="answer_all"),
+    path("follow-requests/<username:username>/approve/", approvals.approve, name="approve"),
+    path("follow-requests/<username:username>/refuse/", approvals.refuse, name="refuse"),
+    path("@<username:username>/remove/", approvals.remove_follower, name="remove_follower"),
+    path("@<username:username>/remove/<str:removed>/undo/", approvals.restore_follower, name="restore_follower"),
+    path("settings/followers/", approvals.settings, name="settings"),
 ]

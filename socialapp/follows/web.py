@@ -23,8 +23,8 @@ def followers(request: HttpRequest, username: str) -> HttpResponse:
     """A person's followers, the newest first."""
     person = person_named(username)
     page = paginate(followers_of(person.pk, request.user.pk), ["-id"], request.GET.get("page"))
-    people = [follow.follower for follow in page.items]
-    return render(request, "follows/followers.html", {"person": person, "page": page, "people": people})
+    context = {"person": person, "page": page, "people": [follow.follower for follow in page.items]}
+    return render(request, "follows/followers.html", context | {"removable": person.pk == request.user.pk})
 
 
 @require_safe
@@ -39,36 +39,40 @@ def following(request: HttpRequest, username: str) -> HttpResponse:
 @require_POST
 @signed_in
 def follow(request: AuthenticatedRequest, username: str) -> HttpResponse:
-    """Follow somebody. May be repeated."""
+    """Follow somebody, or ask to. May be repeated."""
     person = person_named(username)
     try:
-        changed = operations.follow(follower_id=request.user.pk, followee_id=person.pk)
+        is_new, asked = operations.follow_or_ask(follower_id=request.user.pk, followee_id=person.pk)
     except Person.DoesNotExist as error:  # they can be seen, so this is why
         sentence = _("You cannot follow %(name)s, because one of you has blocked the other.")
         raise ValidationError(sentence % {"name": person.display_name}) from error
     if htmx_of(request):
-        return _button(request, person, followed=True)
-    if changed:
-        messages.success(request, _("You follow %(name)s now.") % {"name": person.display_name})
+        return _button(request, person, followed=not asked, asked=asked)
+    if is_new:
+        done = _("You asked to follow %(name)s.") if asked else _("You follow %(name)s now.")
+        messages.success(request, done % {"name": person.display_name})
     return back(request, reverse("feeds:profile", args=[person.username]))
 
 
 @require_POST
 @signed_in
 def unfollow(request: AuthenticatedRequest, username: str) -> HttpResponse:
-    """Stop following somebody. May be repeated."""
+    """Stop following somebody, or take a request back. May be repeated."""
     person = person_named(username)
     changed = operations.unfollow(follower_id=request.user.pk, followee_id=person.pk)
     if htmx_of(request):
-        return _button(request, person, followed=False)
+        return _button(request, person)
     if changed:
         messages.success(request, _("You no longer follow %(name)s.") % {"name": person.display_name})
     return back(request, reverse("feeds:profile", args=[person.username]))
 
 
-def _button(request: AuthenticatedRequest, person: Person, *, followed: bool) -> HttpResponse:
+def _button(
+    request: AuthenticatedRequest, person: Person, *, followed: bool = False, asked: bool = False
+) -> HttpResponse:
     """The answer to htmx: the button as it is now."""
-    return render(request, "follows/button.html", {"viewer": request.user, "person": person, "followed": followed})
+    context = {"viewer": request.user, "person": person, "followed": followed, "asked": asked}
+    return render(request, "follows/button.html", context)
 
 
 @require_POST

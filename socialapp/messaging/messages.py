@@ -21,6 +21,8 @@ class ActivityKind(StrEnum):
     REPLY = "reply"
     MENTION = "mention"
     FOLLOW = "follow"
+    REQUEST = "request"
+    ACCEPT = "accept"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,12 +100,52 @@ class _Follow(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonFollowed(_Follow):
-    """`actor_id` follows `recipient_id` since `at`."""
+    """`actor_id` follows `recipient_id` since `at`. `approved`: the recipient approved it, so they know already."""
+
+    approved: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class PersonUnfollowed(_Follow):
     """`actor_id` no longer follows `recipient_id`, since `at`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _FollowNotice(Message):
+    topic = "follow notice"
+    key_fields = ("recipient_id", "kind", "actor_id")
+
+    recipient_id: int
+    actor_id: int
+    kind: str  # ActivityKind.REQUEST or ACCEPT
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowNoticeAdded(_FollowNotice):
+    """`actor_id` asks to follow `recipient_id`, or accepted that `recipient_id` follows them, at `at`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowNoticeRemoved(_FollowNotice):
+    """The request was answered or taken back, or the follow that was accepted has ended, at `at`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowRequestsAnswered(Message):
+    """`person_id` approved or refused all requests up to `until`, an id.
+
+    A batch is answered at a time, and it is published again while more are left.
+    """
+
+    sharded_by = "person_id"
+    topic = "follow requests"
+    # Each answer counts, in the order in which they were given.
+    key_fields = ("person_id", "until")
+
+    person_id: int
+    until: int
+    approve: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,6 +254,9 @@ CATALOGUE: dict[str, type[Message]] = {
         ReactionRemoved,
         PersonFollowed,
         PersonUnfollowed,
+        FollowNoticeAdded,
+        FollowNoticeRemoved,
+        FollowRequestsAnswered,
         PersonBlocked,
         AccountDeleted,
         PersonSuspended,

@@ -96,6 +96,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(
         pgettext_lazy("admin", "language"), max_length=10, blank=True, default="", db_default=""
     )
+    # Whether they approve their followers: who follows them asks first (socialapp.follows).
+    locked = models.BooleanField(pgettext_lazy("admin", "locked"), default=False, db_default=False)
     is_staff = models.BooleanField(_("may open the admin"), default=False)
     joined_at = models.DateTimeField(pgettext_lazy("admin", "joined at"), db_default=Now(), editable=False)
     suspended_at = models.DateTimeField(pgettext_lazy("admin", "suspended at"), null=True, blank=True, editable=False)

@@ -76,6 +76,8 @@ PAGES = [
     strangers("account_reset_password_from_key", lambda facts: [facts["uid"], "a-b"]),
     both("account_reset_password_from_key_done"),
     Listed("feeds:home"),
+    Listed("follows:requests"),
+    Listed("follows:settings"),
     Listed("posts:new"),
     Listed("posts:edit", args=of("own")),
     Listed("posts:edit", args=of("comment")),

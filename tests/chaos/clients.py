@@ -23,7 +23,7 @@ AT_MOST_S = 4.0
 # How often each is done; "flip" is a like taken back and given again at once.
 HABITS: dict[str, float] = {
     "like": 32, "unlike": 12, "share": 10, "unshare": 6, "comment": 14, "uncomment": 5, "follow": 6, "unfollow": 4,
-    "post": 4, "unpost": 1.5, "flip": 8, "read": 5, "block": 1, "unblock": 2,
+    "post": 4, "unpost": 1.5, "flip": 8, "read": 5, "block": 1, "unblock": 2, "answer": 5,
 }  # fmt: skip
 
 
@@ -76,7 +76,7 @@ class State:
     def believe(self, intention: Intention) -> None:
         """It was done, unless it was refused."""
         kind, does = intention.verb.removeprefix("un"), not intention.verb.startswith("un")
-        if kind == "read":
+        if kind in {"read", "approve", "refuse"}:
             return
         made = (intention.answer or {}).get("id")
         if kind == "comment" and does and made and intention.post:
@@ -189,6 +189,9 @@ class Client:
         elif habit == "read":
             if read := await self._reading(session):
                 yield read
+        elif habit == "answer":
+            if answer := await self._answering(session):
+                yield answer
         elif activity := self._deed(habit):
             yield activity
 
@@ -236,13 +239,27 @@ class Client:
             names.append(answered)
         return tuple(names)
 
-    async def _reading(self, session: aiohttp.ClientSession) -> Activity | None:
-        """Looks at the inbox, to read all or some of what is there. None when it is not shown, or all is read."""
+    async def _answering(self, session: aiohttp.ClientSession) -> Activity | None:
+        """Who is locked answers one of those who ask, and approves most. None when nobody does, or it is not shown."""
+        page = await self._page(session, "follow-requests/") if self.person.locked else None
+        if not page or not page["results"]:
+            return None
+        asking = self.dice.choice(page["results"])["username"]
+        return Activity("approve" if self.dice.random() < 0.7 else "refuse", person=asking)
+
+    async def _page(self, session: aiohttp.ClientSession, path: str) -> Any:
+        """None when it is not shown."""
         timeout = aiohttp.ClientTimeout(total=self.patience_s)
         try:
-            async with session.get(f"{self.url}notifications/?size={READ_AT_ONCE}", timeout=timeout) as answer:
-                page = await answer.json() if answer.status == 200 else {"results": []}
+            async with session.get(f"{self.url}{path}?size={READ_AT_ONCE}", timeout=timeout) as answer:
+                return await answer.json() if answer.status == 200 else None
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError):
+            return None
+
+    async def _reading(self, session: aiohttp.ClientSession) -> Activity | None:
+        """Looks at the inbox, to read all or some of what is there. None when it is not shown, or all is read."""
+        page = await self._page(session, "notifications/")
+        if page is None:
             return None
         unread = [entry["id"] for entry in page["results"] if entry["unread"]]
         if not unread:
@@ -295,6 +312,8 @@ def request_of(intention: Intention) -> tuple[str, str, dict[str, Any] | None]:
     if intention.verb == "read":
         what = {"ids": intention.ids} if intention.ids else {"all": True}
         return "POST", "notifications/read/", {**what, "until": intention.until}
+    if intention.verb in {"approve", "refuse"}:
+        return "PUT" if intention.verb == "approve" else "DELETE", f"follow-requests/{intention.person}/", None
     kind, does = intention.verb.removeprefix("un"), not intention.verb.startswith("un")
     post = f"posts/{intention.post}/"
     body = {"body": " ".join([kind.capitalize(), intention.key, *(f"@{name}" for name in intention.names)])}

@@ -12,6 +12,7 @@ from typing import Any
 from tests.chaos.world import World
 
 COUNT = 30
+LOCKED = 5  # one in so many approves their followers
 HOST = "example.org"
 # For who hears: otherwise likes and shares of strangers would only be in the inbox.
 EVERYTHING = [
@@ -33,6 +34,7 @@ class Person:
     webhook: str = ""
     endpoints: dict[str, int] = field(default_factory=dict)
     bells: list[str] = field(default_factory=list)
+    locked: bool = False
 
     @property
     def headers(self) -> dict[str, str]:
@@ -78,9 +80,10 @@ def _make(world: World, dice: random.Random) -> dict[str, Person]:
     tokens = {name: f"sa_{dice.randbytes(24).hex()}" for name in names}
     truth = world.truth
     truth.rows(
-        "INSERT INTO users_person (username, name, bio, email, password, is_superuser, is_staff, suspended_reason) "
-        "SELECT name, '', '', name || '@' || %s, '!', false, false, '' FROM unnest(%s::text[]) AS name",
-        [HOST, names],
+        "INSERT INTO users_person "
+        "(username, name, bio, email, password, is_superuser, is_staff, suspended_reason, locked) "
+        "SELECT name, '', '', name || '@' || %s, '!', false, false, '', name = ANY(%s) FROM unnest(%s::text[]) AS name",
+        [HOST, names[4::LOCKED], names],
     )
     ids = dict(truth.rows("SELECT username, id FROM users_person"))
     truth.rows(
@@ -88,7 +91,7 @@ def _make(world: World, dice: random.Random) -> dict[str, Person]:
         "SELECT person, 'chaos', digest, current_date FROM unnest(%s::bigint[], %s::text[]) AS t(person, digest)",
         [[ids[name] for name in names], [hashlib.sha256(tokens[name].encode()).hexdigest() for name in names]],
     )
-    people = {name: Person(ids[name], name, tokens[name]) for name in names}
+    people = {name: Person(ids[name], name, tokens[name], locked=name in names[4::LOCKED]) for name in names}
     for person in list(people.values())[::3]:
         person.email = f"{person.username}@{HOST}"
     mailed = [person for person in people.values() if person.email]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 Verb = Literal[
     "like", "unlike", "share", "unshare", "comment", "uncomment", "follow", "unfollow", "post", "unpost",
-    "block", "unblock", "read",
+    "block", "unblock", "read", "approve", "refuse",
 ]  # fmt: skip
 Outcome = Literal["accepted", "refused", "unknown"]
 

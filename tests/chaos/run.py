@@ -135,7 +135,8 @@ async def _in_world(
 async def _first_deeds(world: World, clients: Sequence[Client]) -> None:
     """Bells, before there is anything to ring for; and posts, of which the first is the hot one."""
     for client in clients[:BELLS]:
-        author = client.dice.choice([other.person.username for other in clients if other is not client])
+        others = [other.person for other in clients if other is not client and not other.person.locked]
+        author = client.dice.choice([other.username for other in others])
         await client.at_ease(Activity("follow", person=author))
         await ring_for(world, client.person, author)
     for client in clients[:POSTS_AT_FIRST]:

@@ -143,9 +143,10 @@ class Scene:
     shown: Shown = field(default_factory=shown)
     arrived: Arrived = field(default_factory=arrived)
     disturbances: Sequence[Disturbance] = ()
+    world: World = WORLD
 
     def check(self) -> Report:
-        return compare(WORLD, self.record, self.rows, self.shown, self.arrived, self.disturbances)
+        return compare(self.world, self.record, self.rows, self.shown, self.arrived, self.disturbances)
 
     def found(self) -> set[tuple[str, str]]:
         """Kind and place of each finding."""

@@ -8,7 +8,7 @@ from django.utils.timezone import now
 
 from socialapp import sql
 from socialapp.follows.models import Block, Follow
-from socialapp.follows.queries import follows_and_blocks_among, without_blocked
+from socialapp.follows.queries import relations_among, without_blocked
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.people import new_person
@@ -53,7 +53,8 @@ def test_who_blocks_and_who_follows_is_one_rule(ada: Person, bob: Person, charli
     assert set(without_blocked(Post.objects.all(), None, "author")) == set(Post.objects.all())
     follows = ids(f"SELECT id FROM users_person AS person WHERE {sql.follows(str(ada.pk), 'person.id')}")
     blocks = ids(f"SELECT id FROM users_person AS person WHERE {sql.blocked(str(ada.pk), 'person.id')}")
-    assert (follows, blocks) == follows_and_blocks_among(ada.pk, Person.objects.values_list("pk", flat=True))
+    found = relations_among(ada.pk, list(Person.objects.values_list("pk", flat=True)))
+    assert (follows, blocks) == (found.follows, found.blocks)
 
 
 def ids(statement: str) -> set[int]:

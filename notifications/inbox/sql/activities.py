@@ -4,23 +4,26 @@ from notifications.models import ChannelName, FromWhom, Reason
 from notifications.preferences.sql import muted
 from socialapp.sql import blocks_between, follows
 
-# The activities of a batch as rows. Parallel arrays: one parse, whatever the batch.
+# The activities of a batch as rows. Parallel arrays: one parse, whatever the batch. `unwanted` is a Reason that is
+# known already, or ''.
 ACTIVITIES = """
     SELECT * FROM unnest(
         %(recipients)s::bigint[], %(kinds)s::text[], %(posts)s::bigint[],
-        %(actors)s::bigint[], %(replies)s::bigint[], %(ats)s::timestamptz[]
-    ) AS activity(recipient_id, kind, post_id, actor_id, reply_id, at)
+        %(actors)s::bigint[], %(replies)s::bigint[], %(ats)s::timestamptz[], %(unwanted)s::text[]
+    ) AS activity(recipient_id, kind, post_id, actor_id, reply_id, at, unwanted)
 """
 TYPES = {
     **dict.fromkeys(("recipients", "posts", "actors", "replies"), "bigint[]"),
     "kinds": "text[]",
     "ats": "timestamptz[]",
+    "unwanted": "text[]",
 }
 
 # Says to the planner, which knows nothing of the arrays and takes them to be short, that there are about a thousand.
 # It yields nothing.
 MANY = """
-    UNION ALL SELECT 0, '', 0, 0, 0, now() FROM generate_series(1, 3000) WHERE cardinality(%(recipients)s::bigint[]) < 0
+    UNION ALL SELECT 0, '', 0, 0, 0, now(), '' FROM generate_series(1, 3000)
+    WHERE cardinality(%(recipients)s::bigint[]) < 0
 """
 
 _BLOCKED = blocks_between("activity.recipient_id", "activity.actor_id")
@@ -48,6 +51,7 @@ def judged(activities: str) -> str:
     SELECT activity.*, CASE
         WHEN {_BLOCKED} THEN '{Reason.BLOCKED}'
         WHEN actor.suspended_at IS NOT NULL THEN '{Reason.SUSPENDED}'
+        WHEN activity.unwanted <> '' THEN activity.unwanted
         WHEN {_MUTED} THEN '{Reason.MUTED}'
         WHEN preference.from_whom = '{FromWhom.NO_ONE}' THEN '{Reason.NOT_WANTED}'
         WHEN preference.from_whom = '{FromWhom.FOLLOWING}' AND NOT {_FOLLOWED} THEN '{Reason.NOT_WANTED}'

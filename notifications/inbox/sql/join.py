@@ -20,7 +20,7 @@ from socialapp.sql import Prepared, one_of
 # of its sequence, also one that moves nothing up, so that live streams can tell that they missed it.
 
 # The kinds of which an actor has at most one member in a group: one can like a post only once.
-_ONE_PER_ACTOR = one_of([Kind.LIKE, Kind.SHARE, Kind.FOLLOW])
+_ONE_PER_ACTOR = one_of([Kind.LIKE, Kind.SHARE, Kind.FOLLOW, Kind.REQUEST, Kind.ACCEPT])
 _IS_SUSPENDED = f"member.suppressed_reason = '{Reason.SUSPENDED}'"
 _IS_BACK = f"(member.suppressed_reason = '' OR ({_IS_SUSPENDED} AND member.seq IS NOT NULL))"
 ON_CONFLICT = f"""ON CONFLICT (group_id, actor_id, reply_id) DO UPDATE SET

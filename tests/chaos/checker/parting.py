@@ -1,7 +1,8 @@
-"""What a block ends, and what it prevents."""
+"""What a block or a refusal ends, what a block prevents, and what an approval must have done."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from tests.chaos.checker.activities import Says
 from tests.chaos.checker.effects import Effect, effects_of, is_doing, kind_of
@@ -13,12 +14,13 @@ ALWAYS, NEVER = float("-inf"), float("inf")
 
 
 def follows_after_blocks(record: Sequence[Intention]) -> dict[Pair, tuple[Says, list[int]]]:
-    """Of each follow (who, whom) that a block may have ended: what is to be said of it, and the lines of the blocks.
+    """Of each follow or request (who, whom) that a block or refusal may have ended: what to say, and the lines.
 
     Two clients act at once: it is not the order in which they began that counts, but that of their answers.
     """
     effects: defaultdict[Pair, list[Effect]] = defaultdict(list)
     lines: defaultdict[Pair, list[int]] = defaultdict(list)
+    approved = approvals(record)
     for intention in record:
         pair = (intention.client, intention.person or "")
         if kind_of(intention.verb) == "follow":
@@ -27,6 +29,11 @@ def follows_after_blocks(record: Sequence[Intention]) -> dict[Pair, tuple[Says, 
             for follow in (pair, pair[::-1]):
                 effects[follow] += ends
                 lines[follow].append(intention.n)
+        elif intention.verb == "refuse" and (ends := list(effects_of(intention, value=False))):
+            # It ends no follow, so that it counts for certain only where none was ever approved.
+            asked = pair[::-1]
+            effects[asked] += [replace(end, certain=end.certain and asked not in approved) for end in ends]
+            lines[asked].append(intention.n)
     return {pair: (_says(effects[pair]), lines[pair]) for pair in lines if any(e.value for e in effects[pair])}
 
 
@@ -36,6 +43,27 @@ def _says(effects: Sequence[Effect]) -> Says:
     latest = max(effect.since for effect in [at_first, *effects] if effect.certain)
     last = {effect.value for effect in [at_first, *effects] if effect.until > latest or effect.since == latest}
     return Says.EITHER if len(last) > 1 else Says.YES if True in last else Says.NO
+
+
+def approvals(record: Sequence[Intention]) -> Mapping[Pair, list[Effect]]:
+    """Of each request (who, whom) when it was approved, or may have been."""
+    found: defaultdict[Pair, list[Effect]] = defaultdict(list)
+    for intention in record:
+        if intention.verb == "approve" and (effects := list(effects_of(intention, value=True))):
+            found[intention.person or "", intention.client] += effects
+    return dict(found)
+
+
+def approved_at_last(record: Sequence[Intention]) -> Iterator[Pair]:
+    """The requests that were approved for certain, after the last time that they can have been made."""
+    asked: defaultdict[Pair, float] = defaultdict(lambda: ALWAYS)
+    for intention in record:
+        if intention.verb == "follow":
+            pair = (intention.client, intention.person or "")
+            asked[pair] = max([asked[pair], *(effect.until for effect in effects_of(intention, value=True))])
+    for pair, effects in approvals(record).items():
+        if any(effect.certain and effect.since > asked[pair] for effect in effects):
+            yield pair
 
 
 def trespasses(record: Sequence[Intention], texts: Mapping[int, Text]) -> Iterator[Intention]:

@@ -84,13 +84,16 @@ class Delivery:
 class Rows:
     """All of it. `follows`: (follower, followee) and since when; a pair that is there twice is in `twice`.
 
-    `bells`: (who is rung, by whose posts) and since when. `comments`: replies. `blocks`: (blocker, blocked).
+    `requests`: (who asks to follow, whom). `approved`: the follows that were. `bells`: (who is rung, by whose posts)
+    and since when. `comments`: replies. `blocks`: (blocker, blocked).
     `read_posts`: (who, which new post they read by itself).
     """
 
     likes: Counter[tuple[str, int]] = field(default_factory=Counter)
     shares: Counter[tuple[str, int]] = field(default_factory=Counter)
     follows: dict[tuple[str, str], float] = field(default_factory=dict)
+    requests: set[tuple[str, str]] = field(default_factory=set)
+    approved: set[tuple[str, str]] = field(default_factory=set)
     blocks: set[tuple[str, str]] = field(default_factory=set)
     twice: list[str] = field(default_factory=list)
     posts: dict[int, Text] = field(default_factory=dict)
@@ -146,13 +149,20 @@ class _Reader:
         return rows
 
     def _follows(self, rows: Rows) -> None:
-        for follower, followee, at in self.ask(
-            "SELECT follower_id, followee_id, extract(epoch FROM created_at) FROM follows_follow"
+        for follower, followee, at, approved in self.ask(
+            "SELECT follower_id, followee_id, extract(epoch FROM created_at), approved FROM follows_follow"
         ):
             pair = (self.names[follower], self.names[followee])
             if pair in rows.follows:
                 rows.twice.append(f"{pair[0]} follows {pair[1]}")
             rows.follows[pair] = float(at)
+            if approved:
+                rows.approved.add(pair)
+        for follower, followee in self.ask("SELECT follower_id, followee_id FROM follows_followrequest"):
+            pair = (self.names[follower], self.names[followee])
+            if pair in rows.requests or pair in rows.follows:
+                rows.twice.append(f"{pair[0]} asks to follow {pair[1]}")
+            rows.requests.add(pair)
         for blocker, blocked in self.ask("SELECT blocker_id, blocked_id FROM follows_block"):
             rows.blocks.add((self.names[blocker], self.names[blocked]))
 

@@ -3,12 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Container, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.chaos.checker.activities import Activity, Claim, Says
 from tests.chaos.checker.findings import Kind, Report
 from tests.chaos.checker.ledger import Ledger, Thing
-from tests.chaos.checker.parting import trespasses
+from tests.chaos.checker.parting import approvals, approved_at_last, trespasses
 from tests.chaos.checker.rows import Rows, Text
 from tests.chaos.checker.world import World
 
@@ -65,6 +65,7 @@ class _Finder:
         self._doubles()
         self._threads()
         self._parted()
+        self._approved()
         stored = dict(self._stored())
         for thing, claim in self._claims(stored):
             there = thing in stored
@@ -106,19 +107,31 @@ class _Finder:
         """Who blocks somebody neither follows them nor is followed."""
         for pair in self.rows.blocks:
             for who, whom in (pair, pair[::-1]):
-                if (who, whom) in self.rows.follows:
-                    what = f"{who} follows {whom}, and {pair[0]} blocks {pair[1]}"
+                if (who, whom) in self.rows.follows.keys() | self.rows.requests:
+                    what = f"{who} follows {whom} or asks to, and {pair[0]} blocks {pair[1]}"
                     self.report.add(Kind.UNDONE, "stored", what, self.ledger.of("block", *pair).lines)
         for trespass in trespasses(self.ledger.record, self.rows.texts):
             what = f"{trespass.client} could {trespass.verb}, though blocked"
             self.report.add(Kind.UNCAUSED, "stored", what, [trespass.n])
+
+    def _approved(self) -> None:
+        """Who is locked is followed by those only whom they approved; and who is not, is not asked."""
+        tried = approvals(self.ledger.record)
+        for who, whom in self.rows.follows:
+            if whom in self.world.locked and ((who, whom) not in tried or (who, whom) not in self.rows.approved):
+                self.report.add(Kind.UNCAUSED, "stored", f"{who} follows {whom}, who did not approve it")
+        for who, whom in self.rows.requests:
+            if whom not in self.world.locked:
+                self.report.add(Kind.UNCAUSED, "stored", f"{who} asks to follow {whom}, who is not locked")
+        for who, whom in set(approved_at_last(self.ledger.record)) & self.rows.requests:
+            self.report.add(Kind.LOST, "stored", f"{who} still asks to follow {whom}, who approved it")
 
     def _stored(self) -> Iterator[tuple[Thing, None]]:
         for who, post in self.rows.likes:
             yield ("like", who, post), None
         for who, post in self.rows.shares:
             yield ("share", who, post), None
-        for who, whom in self.rows.follows:
+        for who, whom in self.rows.follows.keys() | self.rows.requests:
             yield ("follow", who, whom), None
         for who, whom in self.rows.blocks:
             yield ("block", who, whom), None
@@ -149,7 +162,7 @@ class _Finder:
                 self.truth.likes.add((who, post))
             case "share", int(post):
                 self.truth.shares.add((who, post))
-            case "follow", str(whom):
+            case "follow", str(whom) if (who, whom) in self.rows.follows:
                 self.truth.follows[who, whom] = self.rows.follows[who, whom]
             case "post", int(post):
                 self.truth.visible.add(post)
@@ -163,6 +176,8 @@ class _Finder:
             case "like" | "share", int(post):
                 if post in self.truth.texts:
                     self._tell(Activity(self.truth.texts[post].author, kind, post, who), claim, stands)
+            case "follow", str(whom) if whom in self.world.locked:
+                self._asking(who, whom, claim, stands)
             case "follow", str(whom):
                 self._tell(Activity(whom, "follow", 0, who), claim, stands)
             case "comment", int(comment) if comment in self.rows.comments:
@@ -170,6 +185,16 @@ class _Finder:
                     self._tell(activity, claim, stands)
         if kind in {"post", "comment"} and isinstance(what, int) and what in self.truth.texts:
             self._mentions(self.truth.texts[what], claim)
+
+    def _asking(self, who: str, whom: str, claim: Claim, stands: bool) -> None:
+        """Who is locked is told of the request while it waits, and not of the follow; who asked, of the approval."""
+        # Answering takes a request back.
+        self._tell(Activity(whom, "request", 0, who), replace(claim, undone=True), stands and self._asks(who, whom))
+        self._tell(Activity(whom, "follow", 0, who), claim, False)
+        self._tell(Activity(who, "accept", 0, whom), claim, stands and not self._asks(who, whom))
+
+    def _asks(self, who: str, whom: str) -> bool:
+        return (who, whom) in self.rows.requests
 
     def _mentions(self, text: Text, claim: Claim) -> None:
         """Whom a text names is told, also in the rows of a text that is gone; but not who hears of it anyway."""

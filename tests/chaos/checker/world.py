@@ -13,7 +13,7 @@ from tests.chaos.record import Intention, Try
 class World:
     """`ids` and `tokens` by username; `posts`: who wrote each; `fakes`: addresses with {id} and {name} in them.
 
-    `bells`: of whose new posts somebody hears outside.
+    `bells`: of whose new posts somebody hears outside. `locked`: who approves their followers, from the beginning on.
     """
 
     ids: dict[str, int]
@@ -23,6 +23,7 @@ class World:
     database: str
     fakes: dict[str, str] = field(default_factory=dict)
     bells: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    locked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ def read_world(folder: Path) -> World:
         database=said["urls"]["database"],
         fakes=said.get("fakes", {}),
         bells={name: tuple(person.get("bells", ())) for name, person in said["people"].items()},
+        locked=frozenset(name for name, person in said["people"].items() if person.get("locked")),
     )
 
 

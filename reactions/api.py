@@ -27,6 +27,7 @@ from socialapp.api.pagination import Page, paginate
 from socialapp.api.problems import problems
 from socialapp.posts.api import PostBody, PostSerializer, attachments, written
 from socialapp.posts.conversations import replies_to
+from socialapp.posts.framing import Framing
 from socialapp.posts.queries import visible_post
 from socialapp.users.api import PersonSerializer
 from socialapp.users.authentication import UncheckedBearer, as_caller
@@ -74,7 +75,7 @@ class ShareView(APIView):
         """Share a post or reply with the caller's followers. Its author is notified, once.
 
         Answers 201 the first time and 200 when the caller shares it already. 404 when it is gone or its author blocked
-        the caller.
+        the caller; 400 when the caller may see it but it is not for everybody.
         """
         is_new = as_caller(request, partial(operations.share, post_id=post_id))
         return Response({"shared": True}, status=201 if is_new else 200)
@@ -144,7 +145,7 @@ class CommentsView(APIView):
 
         Answers 201 with the reply. Sent again with the same Idempotency-Key and body, it answers 200 with the first
         reply; 422 with another body, 409 when the first reply was deleted. 404 when the post is gone or its author
-        blocked the caller.
+        blocked the caller; 400 with a `visibility` for more people than the post is for.
         """
         values = checked(PostBody, request.data)
         reply, is_new = operations.comment(
@@ -152,7 +153,10 @@ class CommentsView(APIView):
             author=request.user,
             body=values["body"],
             key=idempotency_key(request),
-            digest=digest_of(post_id, values["body"], values.get("pictures", [])),
+            digest=digest_of(
+                post_id, values["body"], values.get("pictures", []), *(framing := Framing.of(values)).digest
+            ),
             pictures=(pictures := attachments(values)),
+            framing=framing,
         )
         return written(reply, is_new, has_pictures=bool(pictures))

@@ -2,10 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from contextlib import nullcontext
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from reactions import sql
 from reactions.models import Like, Share
@@ -15,13 +18,16 @@ from socialapp.limits import operations as limits
 from socialapp.messaging import live_updates, outbox
 from socialapp.messaging.messages import ActivityKind
 from socialapp.posts import galleries
+from socialapp.posts.framing import PLAIN, Framing, TooWide
 from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import Post
 from socialapp.posts.operations import check_limits, clean_body, is_known, or_gone
+from socialapp.posts.sql import FRAMING_TYPES
 from socialapp.sql import Prepared
 from socialapp.users.models import Person
-from socialapp.users.queries import UncheckedToken, is_active_until_commit
+from socialapp.users.queries import UncheckedToken, is_active_until_commit, token_of
 from socialapp.users.text_entities import names_in, tags_in
+from socialapp.visibility import OPEN, Visibility
 
 PURGE_BATCH = 1_000
 SETTLED_AT_ONCE = 2_000
@@ -29,10 +35,10 @@ SETTLED_AT_ONCE = 2_000
 Reaction = tuple[int, int | None, str | None]  # the post, and a person or the digest of a token
 _MANY = {"posts": "bigint[]", "people": "bigint[]", "digests": "text[]"}
 _LIKE = Prepared(sql.add("reactions_like", ActivityKind.LIKE), **_MANY)
-_SHARE = Prepared(sql.add("reactions_share", ActivityKind.SHARE), **_MANY)
+_SHARE = Prepared(sql.add("reactions_share", ActivityKind.SHARE, sql.ANYBODYS), **_MANY)
 _ONE = {"post": "bigint", "person": "bigint"}
 _TEXT = {"body": "text", "key": "text", "digest": "text", "tags": "text[]", "names": "text[]"}
-_REPLY = Prepared(sql.ADD_REPLY, **_ONE, author="bigint", **_TEXT)
+_REPLY = Prepared(sql.ADD_REPLY, **_ONE, author="bigint", **_TEXT, **FRAMING_TYPES, gives_way="boolean")
 _UNLIKE = Prepared(sql.remove("reactions_like", ActivityKind.LIKE, sql.ONE), **_ONE)
 _UNSHARE = Prepared(sql.remove("reactions_share", ActivityKind.SHARE, sql.ONE), **_ONE)
 _UNLIKE_MANY = sql.remove("reactions_like", ActivityKind.LIKE, "id = ANY(%(ids)s)")
@@ -56,9 +62,13 @@ def unlike(*, post_id: int, person_id: int) -> bool:
 def share(*, post_id: int, person_id: int | None = None, digest: str | None = None) -> bool:
     """Share a post, as `like` likes it. Returns True the first time.
 
-    Raises Post.DoesNotExist, LimitExceeded, UncheckedToken.
+    Raises Post.DoesNotExist, LimitExceeded, UncheckedToken, and ValidationError for a post that is not open to all.
     """
-    return _add("shares", _shares, (post_id, person_id, digest))
+    try:
+        return _add("shares", _shares, (post_id, person_id, digest))
+    except Post.DoesNotExist:
+        _refuse_to_widen(post_id, person_id, digest)
+        raise
 
 
 def unshare(*, post_id: int, person_id: int) -> bool:
@@ -74,26 +84,31 @@ def comment(
     key: str = "",
     digest: str = "",
     pictures: Sequence[Attachment] = (),
+    framing: Framing = PLAIN,
 ) -> tuple[Post, bool]:
     """Reply to a post. Returns the reply, and whether it is new: with the `key` of an earlier one, it is that one.
 
-    `digest` is of all that came with the key, by default of the post and the text. Raises Post.DoesNotExist,
-    ValidationError, LimitExceeded, KeyReused, KeyOutlived.
+    `digest` is of all that came with the key, by default of the post and the text. Without a visibility, the reply is
+    for as many as the post that it answers. Raises Post.DoesNotExist, ValidationError, TooWide, LimitExceeded,
+    KeyReused, KeyOutlived.
     """
-    body = clean_body(body, bare=not pictures)
+    body, framing = clean_body(body, bare=not pictures), framing.cleaned()
     galleries.check(pictures)
     key, digest = key[:KEY_LENGTH], digest or digest_of(post_id, body)
     row = {"post": post_id, "person": author.pk, "author": author.pk, "body": body, "key": key, "digest": digest}
-    row |= {"tags": tags_in(body), "names": (names := names_in(body))}
+    row |= {"tags": tags_in(body), "names": (names := names_in(body)), "gives_way": framing.visibility is None}
     check_limits("replies", author, len(names), key)
-    reply = Post(author=author, body=body, reply_to_id=post_id, client_key=key, client_digest=digest)
+    chosen = asdict(framing) | {"visibility": framing.visibility or Visibility.PUBLIC}
+    reply = Post(author=author, body=body, reply_to_id=post_id, client_key=key, client_digest=digest, **chosen)
     with transaction.atomic() if pictures else nullcontext():
-        post_exists, reply_id, *stored, is_notified, counts_published = _execute(_REPLY, **row)
-        if reply_id is None and (post_exists or is_known(author, key)):
+        post_exists, audience, reply_id, *stored, is_notified, counts_published = _execute(_REPLY, **row, **chosen)
+        if reply_id is None and is_known(author, key):
             return _earlier(author, key, digest, pictures), False
         if not post_exists:
             raise Post.DoesNotExist("There is no such post, or it may not be seen.")
-        reply.pk, (reply.reply_to_author, reply.thread, reply.created_at) = reply_id, stored
+        if audience is None:
+            raise TooWide
+        reply.pk, reply.visibility, (reply.reply_to_author, reply.thread, reply.created_at) = reply_id, audience, stored
         galleries.attach(reply, pictures)
         _announce(is_notified, None if counts_published else post_id)
         limits.count("replies", author.pk)
@@ -182,6 +197,14 @@ def _store_alone(statement: Prepared, reaction: Reaction) -> tuple[Any, ...]:
 _owners: dict[str, int] = {}
 _likes = GroupCommit(partial(_store_batch, _LIKE.after(PATIENCE)), partial(_store_alone, _LIKE))
 _shares = GroupCommit(partial(_store_batch, _SHARE.after(PATIENCE)), partial(_store_alone, _SHARE))
+
+
+def _refuse_to_widen(post_id: int, person_id: int | None, digest: str | None) -> None:
+    """Explain that a post cannot be shared, to somebody who may see it. Raises ValidationError."""
+    token = token_of(digest) if digest is not None else None
+    sharer_id = token.person_id if token else person_id
+    if sharer_id and Post.objects.visible_to(sharer_id).filter(pk=post_id).exclude(visibility__in=OPEN).exists():
+        raise ValidationError(_("This post is not for everybody, so it cannot be shared."))
 
 
 def _remove(statement: str, **values: Any) -> bool:

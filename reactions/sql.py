@@ -7,15 +7,16 @@ from socialapp.counters import sql as counters
 from socialapp.messaging.messages import ActivityKind, ReactionAdded, ReactionRemoved
 from socialapp.messaging.outbox import publish_sql
 from socialapp.posts.sql import NAMED, TAGS
-from socialapp.sql import acting, active, allows, blocks_between, shown, visible
+from socialapp.sql import acting, active, allows, blocks_between, is_open, shown, visible_to_each, width
 
 # Of who may act: a reaction of somebody who was suspended meanwhile would be counted, and shown by no list.
 VISIBLE_POST = f"""
     SELECT post.id, post.author_id FROM ({acting("%(person)s")}) AS actor
     CROSS JOIN posts_post AS post JOIN users_person AS author ON author.id = post.author_id
-    WHERE post.id = %(post)s AND {visible("post", "author")}
-      AND NOT {blocks_between("post.author_id", "%(person)s")}
+    WHERE post.id = %(post)s AND {visible_to_each("%(person)s", "post", "author")}
 """
+# Of what may be shared, nothing is left to ask of who shares it.
+ANYBODYS = is_open("post")
 # Callers are people, or digests of tokens. A token used for the first time today is not found: its use is to be noted.
 # Nor is one that has ended, or may not write: why, `BearerAuthentication.check` says.
 CALLERS = f"""
@@ -26,12 +27,12 @@ CALLERS = f"""
 ONE = "post_id = %(post)s AND person_id = %(person)s"
 
 
-def add(table: str, kind: ActivityKind) -> str:
-    """Store reactions of several callers. Yields for each (actor, post exists, is new, author is notified).
+def add(table: str, kind: ActivityKind, which: str = "true") -> str:
+    """Store reactions of several callers, to posts that they may see, of those `which` is true of.
 
-    The actor is the caller's id, or null if they may not act. %(posts)s has the posts, and %(people)s or %(digests)s
-    the callers. All who store take locks in one order. The first of those that are equal is the new one. One's own
-    reactions notify no one.
+    Yields for each (actor, post exists, is new, author is notified). The actor is the caller's id, or null if they may
+    not act. %(posts)s has the posts, and %(people)s or %(digests)s the callers. All who store take locks in one order.
+    The first of those that are equal is the new one. One's own reactions notify no one.
     """
     return f"""
     WITH asked AS MATERIALIZED (
@@ -44,7 +45,7 @@ def add(table: str, kind: ActivityKind) -> str:
         SELECT actor.n, actor.id AS actor_id, post.id, post.author_id
         FROM actor JOIN posts_post AS post ON post.id = actor.post_id
         JOIN users_person AS author ON author.id = post.author_id
-        WHERE {visible("post", "author")} AND NOT {blocks_between("post.author_id", "actor.id")}
+        WHERE {visible_to_each("actor.id", "post", "author")} AND {which}
     ), first AS MATERIALIZED (
         SELECT DISTINCT ON (id, actor_id) * FROM post ORDER BY id, actor_id, n
     ), added AS (
@@ -81,7 +82,8 @@ def remove(table: str, kind: ActivityKind, which: str) -> str:
 def _notified(replies: str) -> str:
     """A SELECT of who is notified of `replies`, and of what: whoever wrote what a reply answers, and began its thread.
 
-    Each once, and nobody of their own replies. Posts keep those two out of the mentions of a reply.
+    Each once, and nobody of their own replies. Whoever began the thread is notified only of what is open to all: else
+    they may not see it, unless it mentions them. Posts keep those who are notified here out of the mentions of a reply.
     """
     return f"""
     SELECT answered_author_id AS recipient_id,
@@ -89,7 +91,7 @@ def _notified(replies: str) -> str:
            answered_id AS post_id, actor_id, reply_id, at FROM {replies} WHERE answered_author_id <> actor_id
     UNION ALL
     SELECT beginner_id, '{ActivityKind.COMMENT}', thread, actor_id, reply_id, at
-    FROM {replies} WHERE NOT answers_beginning AND beginner_id NOT IN (actor_id, reply_to_author)
+    FROM {replies} WHERE NOT answers_beginning AND is_open AND beginner_id NOT IN (actor_id, reply_to_author)
     """
 
 
@@ -99,45 +101,61 @@ def _replies(at: str, which: str) -> str:
     SELECT reply.id AS reply_id, reply.author_id AS actor_id, {at} AS at, answered.id AS answered_id,
            answered.author_id AS answered_author_id, reply.reply_to_author,
            answered.thread IS NULL AS begins_thread, reply.reply_to_id IS NOT DISTINCT FROM reply.thread
-           AS answers_beginning, reply.thread, beginning.author_id AS beginner_id, reply.uncounted
+           AS answers_beginning, reply.thread, beginning.author_id AS beginner_id, reply.uncounted,
+           {is_open("reply")} AS is_open
     FROM posts_post AS reply LEFT JOIN posts_post AS answered ON answered.id = reply.reply_to_id
     LEFT JOIN posts_post AS beginning ON beginning.id = reply.thread
     WHERE {which}
     """
 
 
+# For whom a reply is that asks for %(visibility)s: null, if it may not be for so many and does not give way.
+_AUDIENCE = f"""
+    CASE WHEN {width("%(visibility)s")} >= {width("post.visibility")} THEN %(visibility)s
+         WHEN %(gives_way)s THEN post.visibility END
+"""
 # What is answered is not removed meanwhile: the removal waits, or was before, and then there is nothing to answer.
+#
+# Only replies that are open to all are counted for everybody. One that is not mentions the author of what it answers.
 ADD_REPLY = f"""
 WITH post AS MATERIALIZED (
     SELECT post.id, post.author_id, coalesce(post.thread, post.id) AS thread, post.thread IS NULL AS begins_thread,
-           beginning.author_id AS beginner_id
+           beginning.author_id AS beginner_id, {_AUDIENCE} AS visibility
     FROM ({VISIBLE_POST}) AS visible JOIN posts_post AS post ON post.id = visible.id
     LEFT JOIN posts_post AS beginning ON beginning.id = post.thread
     WHERE NOT {blocks_between("beginning.author_id", "%(person)s")}
     FOR KEY SHARE OF post
 ), added AS (
-    INSERT INTO posts_post (author_id, body, reply_to_id, reply_to_author, thread, client_key, client_digest)
-    SELECT %(person)s, %(body)s, id, author_id, thread, %(key)s, %(digest)s FROM post
+    INSERT INTO posts_post AS reply (
+        author_id, body, reply_to_id, reply_to_author, thread, client_key, client_digest,
+        visibility, warning, sensitive, language
+    )
+    SELECT %(person)s, %(body)s, id, author_id, thread, %(key)s, %(digest)s,
+           visibility, %(warning)s, %(sensitive)s, %(language)s
+    FROM post WHERE visibility IS NOT NULL
     ON CONFLICT (author_id, client_key) WHERE client_key <> '' DO NOTHING
-    RETURNING id, author_id AS actor_id, reply_to_author, thread, created_at AS at
+    RETURNING id, author_id AS actor_id, reply_to_author, thread, created_at AS at, {is_open("reply")} AS is_open
 ), tag AS (
     INSERT INTO posts_posttag (post_id, name) SELECT added.id, tag.name FROM added CROSS JOIN ({TAGS}) AS tag
+), addressee AS (
+    INSERT INTO posts_mention (post_id, person_id) SELECT id, reply_to_author FROM added
+    WHERE NOT is_open AND reply_to_author <> actor_id
 ), mention AS (
     INSERT INTO posts_mention (post_id, person_id)
     SELECT added.id, named.person_id FROM added CROSS JOIN post CROSS JOIN ({NAMED}) AS named
-    WHERE named.person_id <> post.author_id AND named.person_id IS DISTINCT FROM post.beginner_id
+    WHERE named.person_id <> post.author_id AND (NOT is_open OR named.person_id IS DISTINCT FROM post.beginner_id)
     RETURNING post_id, person_id
 ), cause AS (
     SELECT added.id AS reply_id, actor_id, at, post.id AS answered_id, post.author_id AS answered_author_id,
-           reply_to_author, begins_thread, begins_thread AS answers_beginning, added.thread, beginner_id
+           reply_to_author, begins_thread, begins_thread AS answers_beginning, added.thread, beginner_id, is_open
     FROM added CROSS JOIN post
 ), fact AS ({_notified("cause")}
     UNION ALL
     SELECT person_id, '{ActivityKind.MENTION}', post_id, actor_id, 0, at FROM mention JOIN added ON id = post_id
-), counter AS ({counters.change("post.comments", "answered_id", 1, "cause")}
+), counter AS ({counters.change("post.comments", "answered_id", 1, "cause WHERE is_open")}
 ), message AS ({publish_sql(ReactionAdded, "fact")})
-SELECT post.id IS NOT NULL, added.id, added.reply_to_author, added.thread, added.at, EXISTS (SELECT FROM fact),
-       EXISTS (SELECT FROM fact WHERE post_id = post.id)
+SELECT post.id IS NOT NULL, post.visibility, added.id, added.reply_to_author, added.thread, added.at,
+       EXISTS (SELECT FROM fact), EXISTS (SELECT FROM fact WHERE post_id = post.id)
 FROM (VALUES (true)) AS always LEFT JOIN post ON true LEFT JOIN added ON true
 """
 
@@ -147,7 +165,7 @@ def announce(message: type[ReactionAdded | ReactionRemoved]) -> str:
 
     Yields whether somebody is notified. What is shown again is as old as it was: nothing was done anew.
     """
-    counted = "cause WHERE uncounted IS NULL AND answered_id IS NOT NULL"
+    counted = "cause WHERE uncounted IS NULL AND answered_id IS NOT NULL AND is_open"
     by, at = (1, "reply.created_at") if message is ReactionAdded else (-1, "clock_timestamp()")
     return f"""
     WITH cause AS MATERIALIZED ({_replies(at, "reply.id = ANY(%(ids)s)")}
@@ -164,7 +182,8 @@ DISAPPEARED = announce(ReactionRemoved)
 # Of somebody suspended, or back. What is deleted or hidden does not count either way.
 SETTLE_LIKES = counters.settle("reactions_like", "post.likes", "post_id", "uncounted")
 SETTLE_SHARES = counters.settle("reactions_share", "post.shares", "post_id", "uncounted")
-SETTLE_REPLIES = counters.settle("posts_post", "post.comments", "reply_to_id", "uncounted", counts=shown("posts_post"))
+_COUNTED_REPLIES = f"{shown('posts_post')} AND {is_open('posts_post')}"
+SETTLE_REPLIES = counters.settle("posts_post", "post.comments", "reply_to_id", "uncounted", counts=_COUNTED_REPLIES)
 
 # What every inbox must hold of reactions (for `manage.py audit`).
 _STANDING = _replies("reply.created_at", f"reply.thread IS NOT NULL AND {shown('reply')}")

@@ -23,7 +23,7 @@ from socialapp.api.idempotency import made_anyway
 from socialapp.api.pagination import BadCursor, paginate, read_token
 from socialapp.follows.queries import has_blocked
 from socialapp.posts.conversations import beginner_of, branch_of, branches_after, listed_besides
-from socialapp.posts.models import Post
+from socialapp.posts.models import Post, visible, visible_to
 from socialapp.posts.queries import visible_post
 from socialapp.posts.sql import BRANCHES
 from socialapp.posts.web import post_page
@@ -33,8 +33,11 @@ from socialapp.web.htmx import htmx_of, page_of, refused_form
 from socialapp.web.pages import back, errors_on, flash_sent, signed_in
 
 
-def _reaction(react: Callable[..., bool], verb: str) -> Callable[..., HttpResponse]:
-    """Make a view that does this to a post and returns to where the form was sent from. May be repeated."""
+def _reaction(react: Callable[..., bool], verb: str, *, asks_first: bool = False) -> Callable[..., HttpResponse]:
+    """Make a view that does this to a post and returns to where the form was sent from. May be repeated.
+
+    What takes back a reaction does so on any post; `asks_first` whether its counts may be seen.
+    """
 
     @require_POST
     @signed_in
@@ -42,6 +45,8 @@ def _reaction(react: Callable[..., bool], verb: str) -> Callable[..., HttpRespon
         with _refusal_explained(post_id, request.user.pk):
             react(post_id=post_id, person_id=request.user.pk)
         if htmx_of(request):
+            if asks_first:
+                visible_post(post_id, request.user.pk)
             post = {"pk": post_id, "summary": summaries([post_id], request.user.pk)[post_id]}
             alone = page_of(request).startswith(reverse("posts:post", args=[post_id]))
             context = {"post": post, "button": f"reactions/{verb}.html", "alone": alone}
@@ -57,7 +62,7 @@ def _refusal_explained(post_id: int, person_id: int) -> Iterator[None]:
     try:
         yield
     except Post.DoesNotExist as error:
-        post = Post.objects.visible().get(pk=post_id)
+        post = _known_post(post_id, person_id)
         blocker_id: int | None = post.author_id
         if not (has_blocked(post.author_id, person_id) or has_blocked(person_id, post.author_id)):
             blocker_id = beginner_of(post)  # of the whole conversation
@@ -66,10 +71,15 @@ def _refusal_explained(post_id: int, person_id: int) -> Iterator[None]:
         raise ValidationError(sentence % {"name": blocker.display_name}) from error
 
 
+def _known_post(post_id: int, person_id: int) -> Post:
+    """A post of which this person may know that it is there, whoever blocks whom. Raises Post.DoesNotExist."""
+    return Post.objects.standing().get(visible() | visible_to(person_id), pk=post_id)
+
+
 like = _reaction(operations.like, "like")
-unlike = _reaction(operations.unlike, "like")
+unlike = _reaction(operations.unlike, "like", asks_first=True)
 share = _reaction(operations.share, "share")
-unshare = _reaction(operations.unshare, "share")
+unshare = _reaction(operations.unshare, "share", asks_first=True)
 
 
 @require_safe
@@ -116,7 +126,7 @@ def comment(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
 
 def _refused(request: AuthenticatedRequest, post_id: int, form: ReplyForm) -> HttpResponse:
     """The form as it was typed, with what is wrong."""
-    post = Post.objects.visible().get(pk=post_id)
+    post = _known_post(post_id, request.user.pk)
     if htmx_of(request):
         return refused_form(
             request, "reactions/reply.html", _form_context(request, post, form=form), at=f"#reply-to-{post_id}"

@@ -1,12 +1,14 @@
 """SQL for the statements that are hot: the rules about who may be seen, each once, and statements planned once.
 
 A rule is a condition about the names that a statement gives to its tables or columns. Everything else asks the
-querysets, which have the same rules: `Person.objects.active()`, `Post.objects.visible()` and `visible_to()`, and
+querysets, which have the same rules: `Person.objects.active()`, `Post.objects.visible_to()` and its like, and
 `without_blocked()`.
 """
 
 import hashlib
 from collections.abc import Iterable
+
+from socialapp.visibility import NARROWER, OPEN, Visibility
 
 
 class Prepared(str):
@@ -58,9 +60,41 @@ def shown(post: str) -> str:
     return f"{post}.deleted_at IS NULL AND {post}.hidden_at IS NULL"
 
 
+def standing(post: str, author: str) -> str:
+    """A condition: this row of posts_post, and its author, that row of users_person, are there, for whomever it is."""
+    return f"{shown(post)} AND {active(author)}"
+
+
+def is_open(post: str) -> str:
+    """A condition: this row of posts_post is for anybody, with an account or without."""
+    return f"{post}.visibility IN {one_of(OPEN)}"
+
+
+def in_feeds(post: str) -> str:
+    """A condition: this row of posts_post is in the feeds of the author's followers, and on the author's profile."""
+    return f"{post}.visibility <> '{Visibility.DIRECT}'"
+
+
+def listed(post: str, author: str) -> str:
+    """A condition: whoever looks at the public feed, at hashtags or at what a search found sees this post there."""
+    return f"{standing(post, author)} AND {post}.visibility = '{Visibility.PUBLIC}'"
+
+
 def visible(post: str, author: str) -> str:
     """A condition: this row of posts_post, whose author is that row of users_person, may be seen without an account."""
-    return f"{shown(post)} AND {active(author)}"
+    return f"{standing(post, author)} AND {is_open(post)}"
+
+
+def meant_for(viewer: str, post: str) -> str:
+    """A condition: this row of posts_post is for this viewer: open to all, or theirs, or for them. Never null."""
+    by_follow = f"{post}.visibility = '{Visibility.FOLLOWERS}' AND {follows(viewer, f'{post}.author_id')}"
+    by_name = f"EXISTS (SELECT FROM posts_mention WHERE post_id = {post}.id AND person_id = {viewer})"
+    return f"(({is_open(post)} OR {post}.author_id = {viewer} OR ({by_follow}) OR {by_name}) IS TRUE)"
+
+
+def width(visibility: str) -> str:
+    """An expression that orders visibilities: the fewer people may see a post, the more."""
+    return f"array_position(ARRAY{list(map(str, NARROWER))}, {visibility}::text)"
 
 
 def acting(person: str) -> str:
@@ -93,8 +127,20 @@ def blocks_with(viewer: str) -> str:
 
 
 def visible_to(viewer: str, post: str, author: str) -> str:
-    """A condition: this row of posts_post, whose author is that row of users_person, may be seen by this viewer."""
-    return f"{visible(post, author)} AND {author}.id NOT IN ({blocks_with(viewer)})"
+    """A condition: this row of posts_post, whose author is that row of users_person, may be seen by this viewer.
+
+    For a list of one viewer: the people with whom they have a block are looked up once.
+    """
+    return f"{_without_blocks(viewer, post, author)} AND {author}.id NOT IN ({blocks_with(viewer)})"
+
+
+def visible_to_each(viewer: str, post: str, author: str) -> str:
+    """The same, where each row has a viewer of its own, an expression that is not null."""
+    return f"{_without_blocks(viewer, post, author)} AND NOT {blocks_between(f'{author}.id', viewer)}"
+
+
+def _without_blocks(viewer: str, post: str, author: str) -> str:
+    return f"{standing(post, author)} AND {meant_for(viewer, post)}"
 
 
 def follows(follower: str, followee: str) -> str:

@@ -18,7 +18,7 @@ from notifications.deliveries import plan
 from notifications.deliveries.sql import plan as sql
 from notifications.models import Bell, Delivery, FanOut, Kind, Reason
 from socialapp.messaging import dispatch
-from socialapp.posts.models import Post
+from socialapp.posts.models import Post, in_feeds
 
 QUEUE = "fanout"
 CHUNK = 1_000
@@ -62,7 +62,7 @@ def chunk(*, large: bool = True) -> bool:
     job = jobs.select_for_update(skip_locked=True).first()
     if job is None:
         return False
-    if not Post.objects.visible().filter(pk=job.post_id).exists():
+    if not Post.objects.standing().filter(in_feeds(), pk=job.post_id).exists():
         _change([job.pk], FanOut.State.CANCELLED, finished_at=Now())
         return True
     bells = Bell.objects.filter(author_id=job.author_id, pk__gt=job.last_bell).order_by("pk")[:CHUNK]

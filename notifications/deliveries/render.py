@@ -25,7 +25,7 @@ def render(batch: Batch, checked: Sequence[CheckedDelivery]) -> OutgoingMessage:
     recipient = Person.objects.get(pk=first.recipient_id)
     posts = [row.post_id for row in checked if row.kind == Kind.POST and row.post_id]
     spans = _spans(checked)
-    entries = entries_of(list(spans), posts, spans)
+    entries = entries_of(list(spans), posts, recipient_id=recipient.pk, spans=spans)
     # A warning is what one must see: it names the mail.
     checked = sorted(checked, key=lambda row: row.kind != EndpointNotice.WARNING)
     with translation.override(language_of(recipient)):

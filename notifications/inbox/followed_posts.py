@@ -11,8 +11,7 @@ from notifications.preferences.sql import wants_new_posts
 from socialapp.api.pagination import Cursor
 from socialapp.feeds.newest import newest
 from socialapp.feeds.sql import FOLLOWED_SINCE
-from socialapp.follows.queries import without_blocked
-from socialapp.posts.models import Post, visible
+from socialapp.posts.models import Post, in_feeds, visible_to
 from socialapp.posts.queries import POSTED
 
 _HEARD = replace(
@@ -82,8 +81,7 @@ def _marks(person_id: int, read_up_to: datetime | None, post_ids: Collection[int
 
 
 def _marked_unread(person_id: int, read_up_to: datetime | None, place: Cursor | None, limit: int) -> list[FollowedPost]:
-    rows = _standing(person_id, read_up_to).filter(visible("post"), unread=True)
-    rows = without_blocked(rows, person_id, "post__author")
+    rows = _standing(person_id, read_up_to).filter(visible_to(person_id, "post"), in_feeds("post"), unread=True)
     backwards = place is not None and place.backwards
     if place:
         rows = rows.filter(post_id__gt=place.key[0]) if backwards else rows.filter(post_id__lt=place.key[0])

@@ -10,7 +10,7 @@ from notifications.inbox.followed_posts import FollowedPost, is_unread, new_post
 from notifications.inbox.quotes import QUOTED, Quote, Span, newest_quotes
 from notifications.models import Kind, NotificationGroup, ReadMark
 from socialapp.api.pagination import BIGINT, PAGE_SIZE, Cursor, Page, read_token
-from socialapp.posts.models import Post, visible
+from socialapp.posts.models import Post, in_feeds, visible_to
 from socialapp.text.excerpts import shorten
 from socialapp.users.models import Person
 
@@ -38,8 +38,8 @@ class Entry:
 
     @property
     def excerpt(self) -> str:
-        """The beginning of the reply, or else of the post; "" for a reply that may not be seen."""
-        text = self.quote.text if self.quote else self.post.body if self.post else ""
+        """The beginning of the reply, else of the post; or its content warning. "" for a reply that may not be seen."""
+        text = self.quote.text if self.quote else self.post.preview if self.post else ""
         return shorten(text, EXCERPT)
 
     @property
@@ -69,32 +69,37 @@ def inbox(
     if kind in {None, Kind.POST}:
         found += [_Found(row.at, post=row) for row in new_posts(person_id, mark.posts_at, unread, cursor, size + 1)]
     page = _merge(found, cursor, size)
-    return page.with_items(_entries(page.items))
+    return page.with_items(_entries(page.items, person_id))
 
 
 def entry_of(person_id: int, entry_id: str) -> Entry:
     """The entry with that id in someone's inbox. Raises NotificationGroup.DoesNotExist, Post.DoesNotExist."""
     number = int(entry_id[1:])
     if entry_id.startswith("p"):
-        post = Post.objects.visible_to(person_id).get(pk=number, thread=None)
+        post = Post.objects.visible_to(person_id).get(in_feeds(), pk=number, thread=None)
         return Entry(entry_id, Kind.POST, post, 1, [post.author], is_unread(person_id, post), post.created_at)
     group = _shown_groups().get(pk=number, recipient_id=person_id)
     mark = ReadMark.objects.filter(person_id=person_id).first() or ReadMark()
-    return _entries([_Found(group.at, group=group, unread=(group.unread_seq or 0) > mark.seq)])[0]
+    return _entries([_Found(group.at, group=group, unread=(group.unread_seq or 0) > mark.seq)], person_id)[0]
 
 
 def entries_of(
-    group_ids: Collection[int], post_ids: Collection[int], spans: Mapping[int, Span] | None = None
+    group_ids: Collection[int],
+    post_ids: Collection[int] = (),
+    *,
+    recipient_id: int | None = None,
+    spans: Mapping[int, Span] | None = None,
 ) -> dict[str, Entry]:
-    """{id: entry} of these groups and new posts, for whichever recipients. What may not be seen is left out.
+    """{id: entry} of these groups, for whichever recipients, and of new posts for one recipient.
 
-    `spans` says of which members of a group (ids, from and to) the newest reply is quoted.
+    What they may not see is left out. `spans` says of which members of a group (ids, from and to) the newest reply is
+    quoted.
     """
     groups = _shown_groups().filter(pk__in=group_ids) if group_ids else []
     found = [_Found(group.at, group=group) for group in groups]
-    posts = Post.objects.visible().filter(pk__in=post_ids) if post_ids else []
+    posts = Post.objects.visible_to(recipient_id).filter(pk__in=post_ids) if post_ids else []
     found += [_Found(post.created_at, post=FollowedPost(post.created_at, post.pk, unread=True)) for post in posts]
-    return {entry.id: entry for entry in _entries(found, spans)}
+    return {entry.id: entry for entry in _entries(found, recipient_id, spans)}
 
 
 @dataclass(frozen=True)
@@ -108,8 +113,8 @@ class _Found:
 
 
 def _shown_groups() -> QuerySet[NotificationGroup]:
-    """Groups in which somebody is left, of posts that may be seen, with their post and its author."""
-    seen = NotificationGroup.objects.filter(Q(post=None) | visible("post"), count__gt=0)
+    """Groups in which somebody is left, of posts that their recipient may see, with their post and its author."""
+    seen = NotificationGroup.objects.filter(Q(post=None) | visible_to("recipient", "post"), count__gt=0)
     return seen.select_related("post__author")
 
 
@@ -174,11 +179,11 @@ def _edge(items: Sequence[_Found], cursor: Cursor | None, *, first: bool) -> Cur
     return Cursor(key, backwards=first)
 
 
-def _entries(found: Sequence[_Found], spans: Mapping[int, Span] | None = None) -> list[Entry]:
+def _entries(found: Sequence[_Found], viewer_id: int | None, spans: Mapping[int, Span] | None = None) -> list[Entry]:
     people_ids = {id_ for f in found if f.group for id_ in f.group.newest_ids}
     people = Person.objects.active().in_bulk(people_ids) if people_ids else {}
     post_ids = [f.post.id for f in found if f.post]
-    posts = Post.objects.visible().in_bulk(post_ids) if post_ids else {}
+    posts = Post.objects.visible_to(viewer_id).in_bulk(post_ids) if post_ids else {}
     quoted = newest_quotes([f.group.pk for f in found if f.group and f.group.kind in QUOTED], spans or {})
     entries = [_group_entry(f, f.group, people, quoted) if f.group else _post_entry(f.post, posts) for f in found]
     return [entry for entry in entries if entry]

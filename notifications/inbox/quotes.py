@@ -15,7 +15,7 @@ Span = tuple[int, int]  # of the members of a group: the first and the last id
 
 @dataclass(frozen=True)
 class Quote:
-    """A reply, by its id and its text. Nothing, and 0, for one that may not be seen."""
+    """A reply, by its id and its text, or its content warning. Nothing, and 0, for one that may not be seen."""
 
     reply_id: int
     text: str
@@ -25,9 +25,9 @@ HIDDEN = Quote(0, "")
 
 
 def newest_quotes(group_ids: Collection[int], spans: Mapping[int, Span]) -> dict[int, tuple[Quote, int]]:
-    """{group id: its newest reply that may be seen, and how many members it has}. At most two statements.
+    """{group id: its newest reply that its recipient may see, and how many members it has}. At most two statements.
 
-    The quote is HIDDEN when there is no reply that may be seen. At most 1,000 are counted. `spans` restricts which
+    The quote is HIDDEN when there is none. At most 1,000 are counted. `spans` restricts which
     members of a group are looked at for the quote.
     """
     if not group_ids:
@@ -45,8 +45,8 @@ def newest_quotes(group_ids: Collection[int], spans: Mapping[int, Span]) -> dict
         )
         rows: list[tuple[int, list[int], int]] = cursor.fetchall()
     reply_ids = {id_ for _, newest, _ in rows for id_ in newest}
-    texts = dict(Post.objects.visible().filter(pk__in=reply_ids).values_list("pk", "body")) if reply_ids else {}
+    replies = Post.objects.standing().in_bulk(reply_ids) if reply_ids else {}
     return {
-        group_id: (next((Quote(id_, texts[id_]) for id_ in newest if id_ in texts), HIDDEN), times)
+        group_id: (next((Quote(id_, replies[id_].preview) for id_ in newest if id_ in replies), HIDDEN), times)
         for group_id, newest, times in rows
     }

@@ -32,6 +32,7 @@ CHECK_S = 3.0
 CHECKS_PER_ROUND = 20
 COUNTS_EVERY_S = 0.05
 COUNTS_AT_ONCE = 2_000
+GRANTED_AT_ONCE = 500
 # How many come back in a second after a restart, at most: what admitting them costs.
 BACK_PER_S = 800
 CREDENTIALS_AT_ONCE = 500
@@ -53,6 +54,7 @@ class Hub:
         self._arriving: Waiting[tuple[Stream, Cursor | None]] = Waiting()
         self._changed: Waiting[int] = Waiting()
         self._counted: Waiting[int] = Waiting()
+        self._wishes: Waiting[Stream] = Waiting()
         self._posted: Waiting[FollowedPost] = Waiting()
         self._check_now = asyncio.Event()
         self._recent = RecentPosts(self.database)
@@ -62,7 +64,10 @@ class Hub:
 
     async def run(self) -> None:
         """Run until cancelled. A loop that fails, because the database is away, starts again in a second."""
-        loops = (self._admit, self._welcome, self._look, self._send_posts, self._send_counts, self._check, self._beat)
+        loops = (
+            self._admit, self._welcome, self._look, self._send_posts, self._send_counts, self._grant, self._check,
+            self._beat,
+        )  # fmt: skip
         async with asyncio.TaskGroup() as group:
             for loop in loops:
                 group.create_task(_for_ever(loop), name=loop.__name__)
@@ -112,14 +117,14 @@ class Hub:
         self._by_id[stream.id] = stream
         self._of_person[stream.person_id].add(stream)
         self._admitted[stream.credential] = admission
-        self._watch(stream, watched)
+        self._want(stream, watched)
         self._arriving.add((stream, cursor))
 
     def close(self, stream: Stream) -> None:
         """Remove a stream."""
         self.streams.discard(stream)
         self._by_id.pop(stream.id, None)
-        self._watch(stream, ())
+        self._want(stream, ())
         mine = self._of_person[stream.person_id]
         mine.discard(stream)
         if not mine:
@@ -129,13 +134,17 @@ class Hub:
             self._admitted.pop(stream.credential, None)
 
     def watch(self, stream_id: str, post_ids: Collection[int]) -> bool:
-        """Set the posts that a stream watches. False when the stream is not of this process."""
+        """Set the posts that a stream watches, of those it may see. False when the stream is not of this process."""
         stream = self._by_id.get(stream_id)
         if stream:
-            new = set(post_ids) - stream.watched
-            self._watch(stream, post_ids)
-            self._counted.add(*new)
+            self._want(stream, post_ids)
         return stream is not None
+
+    def _want(self, stream: Stream, post_ids: Iterable[int]) -> None:
+        stream.wanted = frozenset(post_ids)
+        self._watch(stream, stream.watched & stream.wanted)
+        if stream.wanted:
+            self._wishes.add(stream)
 
     def _watch(self, stream: Stream, post_ids: Iterable[int]) -> None:
         wanted = frozenset(post_ids)
@@ -276,6 +285,24 @@ class Hub:
         # A viral post moves twenty times a second, not a thousand.
         await asyncio.sleep(COUNTS_EVERY_S)
 
+    async def _grant(self) -> None:
+        """Let streams watch what their people may see: when they ask, and again and again."""
+        streams = [stream for stream in await self._wishes.take() if stream in self.streams]
+        wanted: defaultdict[int, set[int]] = defaultdict(set)
+        for stream in streams[:GRANTED_AT_ONCE]:
+            wanted[stream.person_id] |= stream.wanted
+        self._wishes.add(*streams[GRANTED_AT_ONCE:])
+        try:
+            found = await self.database.ask(updates.visible_among, wanted)
+        except Exception:
+            self._wishes.add(*streams)
+            raise
+        for stream in streams[:GRANTED_AT_ONCE]:
+            if stream in self.streams:
+                granted = stream.wanted & found[stream.person_id]
+                self._counted.add(*granted - stream.watched)
+                self._watch(stream, granted)
+
     async def _check(self) -> None:
         """Find what no message announced: inboxes that moved, posts, and credentials that are no longer valid."""
         self._posted.add(*await self._recent.poll())
@@ -287,7 +314,9 @@ class Hub:
             known = self._standing.get(person_id)
             if known and (known.seq, known.version) != (seq, version):
                 self._changed.add(person_id)
-        self._changed.add(*people[self._round :: CHECKS_PER_ROUND])
+        in_turn = people[self._round :: CHECKS_PER_ROUND]
+        self._changed.add(*in_turn)
+        self._wishes.add(*(stream for person_id in in_turn for stream in self._of_person.get(person_id, ())))
         self._round = (self._round + 1) % CHECKS_PER_ROUND
         await self._check_credentials()
         with suppress(TimeoutError):

@@ -32,7 +32,7 @@ class Stream:
     __slots__ = (
         "counts", "credential", "cut", "ends_at", "entries", "entries_wanted", "farewell", "greeted", "id",
         "last_sent_at", "person_id", "posts", "posts_known_until", "resync", "send", "standing", "stands", "task",
-        "watched",
+        "wanted", "watched",
     )  # fmt: skip
 
     def __init__(self, person_id: int, credential: Credential, send: Send, *, entries_wanted: bool) -> None:
@@ -43,7 +43,8 @@ class Stream:
         self.last_sent_at = time.monotonic()
         self.ends_at = self.last_sent_at + random.uniform(*LIFE_S)  # noqa: S311  spreads load, no secret
         self.task: asyncio.Task[None] | None = None
-        self.watched: frozenset[int] = frozenset()
+        self.wanted: frozenset[int] = frozenset()  # the posts on its page
+        self.watched: frozenset[int] = frozenset()  # those of them that it may see
         self.standing: InboxState | None = None
         self.posts_known_until = 0
         self.greeted = False

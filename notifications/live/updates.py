@@ -1,7 +1,7 @@
 """Reads what streams send, for many people at once."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,7 +57,7 @@ def entries_since(since: dict[int, int]) -> dict[int, tuple[list[dict[str, Any]]
     with connection.cursor() as cursor:
         cursor.execute(sql.GROUPS, {"people": list(since), "seqs": list(since.values()), "limit": MOST_ENTRIES + 1})
         rows = cursor.fetchall()
-    entries = entries_of([group_id for _, group_id, _ in rows], [])
+    entries = entries_of([group_id for _, group_id, _ in rows])
     moved: defaultdict[int, list[tuple[str, bool]]] = defaultdict(list)
     for person_id, group_id, unread in rows:
         moved[person_id].append((f"n{group_id}", unread))
@@ -81,7 +81,7 @@ def updates_for(person_id: int, cursor: Cursor | None, *, posts: Collection[int]
         "person": person_id,
         "unread": standing.unread,
         "posts": [{"id": post.id, "at": post.at} for post in new],
-        "counts": counts_of(posts) if posts else {},
+        "counts": counts_of(visible_among({person_id: posts})[person_id]) if posts else {},
     }
     return news | ({"entries": found.entries, "more": found.more} if with_entries else {})
 
@@ -137,9 +137,24 @@ def online_followers(author_ids: Collection[int], person_ids: Collection[int]) -
         return rows
 
 
+def visible_among(wanted: Mapping[int, Collection[int]]) -> dict[int, set[int]]:
+    """{person id: which of these posts they may see}. One statement."""
+    pairs = [(person_id, post_id) for person_id, post_ids in wanted.items() for post_id in post_ids]
+    found: dict[int, set[int]] = {person_id: set() for person_id in wanted}
+    with connection.cursor() as cursor:
+        people, posts = [person_id for person_id, _ in pairs], [post_id for _, post_id in pairs]
+        cursor.execute(sql.VISIBLE, {"people": people, "posts": posts})
+        for person_id, post_id in cursor.fetchall():
+            found[person_id].add(post_id)
+    return found
+
+
 def counts_of(post_ids: Collection[int]) -> dict[int, dict[str, int]]:
-    """{post id: {"likes", "shares", "comments"}} of those that may be seen. Two statements."""
-    posts = summarise(Post.objects.visible().filter(pk__in=post_ids), None)
+    """{post id: {"likes", "shares", "comments"}} of those that stand. Two statements.
+
+    Who may see them, `visible_among` says.
+    """
+    posts = summarise(Post.objects.standing().filter(pk__in=post_ids), None)
     return {post.pk: {name: post.summary[name] for name in COUNTS if name in post.summary} for post in posts}
 
 

@@ -25,6 +25,7 @@ class Reason(models.TextChoices):
     TAKEN_BACK = "taken_back", _("taken back")
     BELL_OFF = "bell_off", _("the bell is off")
     POST_GONE = "post_gone", _("the post is gone")
+    NOT_VISIBLE = "not_visible", _("the post is not for you any more")
     ACCOUNT_CLOSED = "account_closed", _("the account is closed")
     ACCOUNT_DELETED = "account_deleted", _("the account is deleted")
     ACCESS_REVOKED = "access_revoked", _("access was revoked")

@@ -5,15 +5,14 @@ from typing import Any
 
 from socialapp.api.pagination import PAGE_SIZE, Page, paginate
 from socialapp.bookmarks.models import Bookmark
-from socialapp.follows.queries import without_blocked
-from socialapp.posts.models import Post, visible
+from socialapp.posts.models import Post, visible_to
 from socialapp.posts.queries import summarise
 
 
 def bookmarks_of(person_id: int, token: str | None = None, size: int = PAGE_SIZE) -> Page[Post]:
     """A page of the visible posts that someone saved, latest saved first, with their summaries. Raises BadCursor."""
-    kept = Bookmark.objects.select_related("post__author").filter(visible("post"), person_id=person_id)
-    page = paginate(without_blocked(kept, person_id, "post__author"), ["-id"], token, size)
+    kept = Bookmark.objects.select_related("post__author").filter(visible_to(person_id, "post"))
+    page = paginate(kept.filter(person_id=person_id), ["-id"], token, size)
     return page.with_items(summarise([row.post for row in page.items], person_id))
 
 

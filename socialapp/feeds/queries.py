@@ -47,8 +47,8 @@ def profile_replies(
 
 
 def public_feed(token: str | None = None, size: int = PAGE_SIZE, viewer_id: int | None = None) -> Page[FeedItem]:
-    """What everybody posted, without replies, newest first. Raises BadCursor."""
-    posts = Post.objects.visible_to(viewer_id).filter(thread=None)
+    """What everybody posted for all to read, without replies, newest first. Raises BadCursor."""
+    posts = Post.objects.listed(viewer_id).filter(thread=None)
     return _by_id(posts, viewer_id, token, size)
 
 
@@ -71,7 +71,7 @@ def _pulled(who: Who, person_id: int, viewer_id: int | None, token: str | None, 
 
 def _items(rows: list[Row], viewer_id: int | None) -> list[FeedItem]:
     """Turn rows into items. Rows whose post or sharer became invisible a moment ago drop out."""
-    posts = Post.objects.visible().in_bulk([row.post_id for row in rows])
+    posts = Post.objects.visible_to(viewer_id).in_bulk([row.post_id for row in rows])
     summarise(posts.values(), viewer_id)
     sharer_ids = {row.person_id for row in rows if row.post_id in posts} - {p.author_id for p in posts.values()}
     people = {post.author_id: post.author for post in posts.values()}

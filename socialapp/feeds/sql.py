@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from socialapp.posts.queries import FeedSource
-from socialapp.sql import Prepared, active, blocks_with, visible
+from socialapp.sql import Prepared, active, blocks_with, meant_for, visible
 
 
 @dataclass(frozen=True)
@@ -13,15 +13,19 @@ class Who:
 
     `people` selects their ids as `id`; people with whom the viewer has a block are in `shut_out`. Where rows count only
     from a time on, it selects that as `since`, too, and `since` is an expression for the same of one `item.person_id`.
-    Replies are read with `replies`, those that answer one of `people`; without, only posts that begin a thread are.
+    Replies are read with `replies`, those that answer one of `people`; without, only posts that begin a thread are. If
+    the viewer need not be a follower of these people, `asks` of each post whether it is for the viewer.
     """
 
     people: str
     since: str | None = None
     replies: bool = False
+    asks: bool = False
 
 
-ONLY_SELF = Who("SELECT id FROM (SELECT %(person)s::bigint AS id) AS self WHERE id NOT IN (SELECT id FROM shut_out)")
+ONLY_SELF = Who(
+    "SELECT id FROM (SELECT %(person)s::bigint AS id) AS self WHERE id NOT IN (SELECT id FROM shut_out)", asks=True
+)
 FOLLOWED_AND_SELF = Who(
     "SELECT followee_id AS id FROM follows_follow WHERE follower_id = %(person)s UNION ALL SELECT %(person)s",
     replies=True,
@@ -42,7 +46,7 @@ def _may_be_seen(person: str) -> str:
 
 
 def _post_may_be_seen(post: str) -> str:
-    """The same of a post that was shared. OFFSET keeps it a probe for each row that is looked at."""
+    """The same of a post that was shared, which is one that is open to all. OFFSET keeps it a probe for each row."""
     return f"""EXISTS (
     SELECT FROM posts_post AS post JOIN users_person AS author ON author.id = post.author_id
     WHERE post.id = {post} AND {visible("post", "author")}
@@ -82,7 +86,8 @@ def newest_rows(who: Who, sources: tuple[FeedSource, ...], from_cursor: bool, ba
 def _near(who: Who, sources: tuple[FeedSource, ...], order: _Order) -> str:
     """What is found among the newest `many` rows of anybody, if that is a whole page."""
     oldest = " AND id >= item_id_at((SELECT min(since) FROM who))" if who.since else ""
-    of_all = " UNION ALL ".join(_rows(source, oldest, order, "(SELECT n FROM many)") for source in sources)
+    many = "(SELECT n FROM many)"
+    of_all = " UNION ALL ".join(_rows(source, oldest + _for_viewer(who, source), order, many) for source in sources)
     # In a CASE, IN is a look into a hash for each row: a join would have all of them read first.
     return f"""
         SELECT * FROM (
@@ -118,11 +123,17 @@ def _of_each(who: Who, sources: tuple[FeedSource, ...], order: _Order, limit: st
 
     def wanted(source: FeedSource, answers: str) -> str:
         seen = f" AND {_post_may_be_seen(source.post)}" if source.of_others else ""
+        seen += _for_viewer(who, source)
         return f" AND {source.post} <> ALL (%(known)s) AND {source.person} = who.id{answers}{since}{seen}"
 
     return " UNION ALL ".join(
         _rows(source, wanted(source, answers), order, limit) for source in sources for answers in _kinds_of(source, who)
     )
+
+
+def _for_viewer(who: Who, source: FeedSource) -> str:
+    """That a row, itself a post, is for the viewer; "" where that is known of all of them."""
+    return f" AND {meant_for('%(viewer)s', source.table)}" if who.asks and not source.of_others else ""
 
 
 def _rows(source: FeedSource, where: str, order: _Order, limit: str) -> str:

@@ -1,5 +1,6 @@
 """Posts in the API."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -20,17 +21,26 @@ from socialapp.api.endpoints import (
     page_query,
     paged,
 )
-from socialapp.api.fields import BodyField, IdField, ShortList, TextField
+from socialapp.api.fields import BodyField, Flag, IdField, ShortList, TextField
 from socialapp.api.idempotency import digest_of
 from socialapp.api.problems import problems
 from socialapp.media.api import PictureSerializer
 from socialapp.posts import operations
 from socialapp.posts.conversations import summarise_as_listed
+from socialapp.posts.framing import Framing
 from socialapp.posts.galleries import Attachment
-from socialapp.posts.models import BODY_LENGTH, DESCRIPTION_LENGTH, PICTURES, Post
+from socialapp.posts.models import (
+    BODY_LENGTH,
+    DESCRIPTION_LENGTH,
+    LANGUAGE_LENGTH,
+    PICTURES,
+    WARNING_LENGTH,
+    Post,
+)
 from socialapp.posts.queries import posts_tagged, summarise, visible_post
 from socialapp.users.api import PersonSerializer
 from socialapp.users.requests import MemberApiRequest
+from socialapp.visibility import Visibility
 
 
 class PostPictureSerializer(PictureSerializer):
@@ -48,7 +58,9 @@ class PostSerializer(serializers.Serializer[Post]):
     """A post or a reply, with its counts and whether the caller liked, shared or saved it. `url` is its page.
 
     `reply_to` is the id of the post that it answers, null once that was removed for good; `thread` is the id of the
-    post that began the conversation. Both are null for a post that begins one.
+    post that began the conversation. Both are null for a post that begins one. `visibility` says for whom it is. Show
+    `warning`, unless it is empty, in place of text and pictures until somebody opens them, and blur pictures of a post
+    that is `sensitive`. `language` is a tag of BCP 47, empty where it is not known.
     """
 
     id = serializers.IntegerField()
@@ -58,6 +70,10 @@ class PostSerializer(serializers.Serializer[Post]):
     body = serializers.CharField()
     created_at = serializers.DateTimeField()
     edited_at = serializers.DateTimeField(allow_null=True)
+    visibility = serializers.ChoiceField(choices=Visibility.choices)
+    warning = serializers.CharField()
+    sensitive = serializers.BooleanField()
+    language = serializers.CharField()
     likes = serializers.IntegerField(source="summary.likes", default=0)
     shares = serializers.IntegerField(source="summary.shares", default=0)
     comments = serializers.IntegerField(source="summary.comments", default=0)
@@ -79,18 +95,40 @@ class AttachmentBody(serializers.Serializer[Any]):
     description = TextField(required=False, default="", allow_blank=True, max_length=DESCRIPTION_LENGTH)
 
 
-class PostBody(serializers.Serializer[Any]):
-    """A new post: text, up to 4 pictures, or both."""
+class FramingChange(serializers.Serializer[Any]):
+    """How a post is shown, as far as an edit can change it."""
+
+    warning = TextField(required=False, allow_blank=True, max_length=WARNING_LENGTH)
+    sensitive = Flag(required=False)
+    language = TextField(required=False, allow_blank=True, max_length=LANGUAGE_LENGTH)
+
+
+class PostBody(FramingChange):
+    """A new post: text, up to 4 pictures, or both.
+
+    Without a `visibility`, a post is public, and a reply is for as many people as what it answers.
+    """
+
+    visibility = serializers.ChoiceField(choices=Visibility.choices, required=False)
 
     body = BodyField(required=False, default="", allow_blank=True, max_length=BODY_LENGTH)
     pictures = ShortList(child=AttachmentBody(), required=False, max_length=PICTURES)
 
 
-class PostChange(serializers.Serializer[Any]):
+class PostChange(FramingChange):
     """A change of a post. `pictures` names those that stay; the others are removed, and none can be added."""
 
     body = BodyField(required=False, allow_blank=True, max_length=BODY_LENGTH)
     pictures = ShortList(child=AttachmentBody(), required=False, max_length=PICTURES)
+
+
+CHANGEABLE = ("warning", "sensitive", "language")
+
+
+def _reframed(post_id: int, values: dict[str, Any]) -> Framing | None:
+    """How a post is shown after this change of it; None where that stays as it is."""
+    changes = {name: values[name] for name in CHANGEABLE if name in values}
+    return replace(operations.framing_of(Post.objects.get(pk=post_id)), **changes) if changes else None
 
 
 def attachments(values: dict[str, Any]) -> list[Attachment]:
@@ -131,8 +169,9 @@ class PostsView(APIView):
             author=request.user,
             body=values["body"],
             key=idempotency_key(request),
-            digest=digest_of(values["body"], values.get("pictures", [])),
+            digest=digest_of(values["body"], values.get("pictures", []), *(framing := Framing.of(values)).digest),
             pictures=(pictures := attachments(values)),
+            framing=framing,
         )
         return written(post, is_new, has_pictures=bool(pictures))
 
@@ -144,8 +183,9 @@ class PostView(APIView):
     def get(self, request: Request, post_id: int) -> Response:
         """Return a post or reply with its counts; `comments` is how many its list has for the caller.
 
-        Anyone may read it. 404 when it was deleted or hidden, its author is suspended, or its author and the caller
-        have a block between them.
+        Anyone may read one that is public or unlisted; its author's followers and the people whom it mentions one for
+        followers; only the latter a direct one. 404 for all others, and when it was deleted or hidden, its author is
+        suspended, or its author and the caller have a block between them.
         """
         return Response(_as_listed(visible_post(post_id, request.user.pk), request.user.pk))
 
@@ -153,7 +193,8 @@ class PostView(APIView):
     def patch(self, request: MemberApiRequest, post_id: int) -> Response:
         """Edit one of the caller's own posts; its earlier text stays in its public history.
 
-        Fields that are left out stay as they are. 403 when somebody else wrote it. The same edit again changes nothing.
+        Fields that are left out stay as they are; `visibility` cannot be changed. 403 when somebody else wrote it. The
+        same edit again changes nothing.
         """
         values = checked(PostChange, request.data)
         post = operations.edit_post(
@@ -161,6 +202,7 @@ class PostView(APIView):
             by=request.user,
             body=values.get("body"),
             pictures=attachments(values) if "pictures" in values else None,
+            framing=_reframed(post_id, values),
         )
         return Response(_as_listed(post, request.user.pk))
 

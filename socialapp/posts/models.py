@@ -5,25 +5,32 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.indexes import OpClass
-from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
+from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from socialapp.follows.queries import without_blocked
+from socialapp.follows.models import Follow
+from socialapp.follows.queries import no_block
 from socialapp.media.models import Picture
 from socialapp.posts.ids import NextId
-from socialapp.text.cleaning import LinesField
+from socialapp.text.cleaning import LineField, LinesField
 from socialapp.users.models import Person, active
 from socialapp.users.text_entities import TAG_LENGTH
+from socialapp.visibility import OPEN, Visibility
 
 BODY_LENGTH = 5_000
 PICTURES = 4
 DESCRIPTION_LENGTH = 1_500
+WARNING_LENGTH = 200
+LANGUAGE_LENGTH = 35
+# A tag of BCP 47 as far as its form goes: a language, and subtags of it.
+LANGUAGE = r"\A[a-zA-Z]{2,3}(-[a-zA-Z0-9]{1,8})*\Z"
 
 
-def visible(post: str = "") -> models.Q:
-    """Neither deleted nor hidden, of an author neither suspended nor deleted.
+def standing(post: str = "") -> models.Q:
+    """Neither deleted nor hidden, of an author neither suspended nor deleted. For whom it is, is not asked.
 
     `post` is the path to it from the model that is asked, "" for Post.
     """
@@ -31,20 +38,57 @@ def visible(post: str = "") -> models.Q:
     return models.Q(active(f"{path}author"), **{f"{path}deleted_at": None, f"{path}hidden_at": None})
 
 
+def visible(post: str = "") -> models.Q:
+    """What a stranger may see: `standing`, and open to all."""
+    return standing(post) & models.Q(**{f"{post}__visibility__in" if post else "visibility__in": OPEN})
+
+
+def listed(post: str = "") -> models.Q:
+    """What the public feed, hashtags and searches show: `standing`, and public."""
+    return standing(post) & models.Q(**{f"{post}__visibility" if post else "visibility": Visibility.PUBLIC})
+
+
+def in_feeds(post: str = "") -> models.Q:
+    """What followers have in their feeds, and profiles show to those whom it is for."""
+    return ~models.Q(**{f"{post}__visibility" if post else "visibility": Visibility.DIRECT})
+
+
+def visible_to(viewer: int | str | None, post: str = "") -> models.Q:
+    """What this viewer may see. A text is the column of the model that is asked which has the viewer of each row."""
+    if viewer is None:
+        return visible(post)
+    path = f"{post}__" if post else ""
+    each: Any = models.OuterRef(viewer) if isinstance(viewer, str) else viewer
+    own: Any = models.F(viewer) if isinstance(viewer, str) else viewer
+    followed = models.Exists(Follow.objects.filter(follower=each, followee=models.OuterRef(f"{path}author")))
+    named = models.Exists(Mention.objects.filter(person=each, post=models.OuterRef(f"{path}pk")))
+    is_for_them = models.Q(**{f"{path}visibility__in": OPEN}) | models.Q(**{f"{path}author": own})
+    is_for_them |= models.Q(followed, **{f"{path}visibility": Visibility.FOLLOWERS}) | models.Q(named)
+    return standing(post) & is_for_them & no_block(viewer, f"{path}author")
+
+
 class PostQuerySet(models.QuerySet["Post"]):
     """Posts, by who may see them."""
 
+    def standing(self) -> Self:
+        """Those that are there, with their `author`, whoever they are for."""
+        return self.select_related("author").filter(standing())
+
     def visible(self) -> Self:
         """Those that a stranger may see, with their `author`."""
-        return self.select_related("author").filter(visible())
+        return self.visible_to(None)
 
     def visible_to(self, viewer_id: int | None) -> Self:
-        """Those that this viewer may see, with their `author`: none by people who block them or whom they block."""
-        return without_blocked(self.visible(), viewer_id, "author")
+        """Those that this viewer may see, with their `author`: the one rule of who may see (docs/adr/0055)."""
+        return self.select_related("author").filter(visible_to(viewer_id))
+
+    def listed(self, viewer_id: int | None) -> Self:
+        """Those that lists of what everybody wrote show to this viewer, with their `author`."""
+        return self.select_related("author").filter(listed(), no_block(viewer_id, "author"))
 
 
 class Post(models.Model):
-    """What someone wrote for everybody: a post that begins a thread, or a reply to another post.
+    """What someone wrote, for those whom `visibility` says: a post that begins a thread, or a reply to another post.
 
     visible → hidden (by an admin, with a reason) → visible
     visible → deleted (by its author) → visible (undo), until it is purged after settings.KEEP_DELETED_POSTS
@@ -65,6 +109,30 @@ class Post(models.Model):
         pgettext_lazy("admin", "body"),
         blank=True,
         validators=[MaxLengthValidator(BODY_LENGTH), ProhibitNullCharactersValidator()],
+    )
+    # For whom it is. It never changes: what was shared, counted and notified stays so.
+    visibility = models.CharField(
+        pgettext_lazy("admin", "visibility"),
+        max_length=10,
+        choices=Visibility,
+        default=Visibility.PUBLIC,
+        db_default=Visibility.PUBLIC,
+        editable=False,
+    )
+    # What is shown in place of text and pictures until somebody opens them; "" for none.
+    warning = LineField(
+        pgettext_lazy("admin", "content warning"), max_length=WARNING_LENGTH, blank=True, default="", db_default=""
+    )
+    # Its pictures are blurred until somebody wants to see them.
+    sensitive = models.BooleanField(pgettext_lazy("admin", "sensitive"), default=False, db_default=False)
+    # What it is written in, as BCP 47 has it; "" where nobody said.
+    language = models.CharField(
+        pgettext_lazy("admin", "language"),
+        max_length=LANGUAGE_LENGTH,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[RegexValidator(LANGUAGE, _("This is no code of a language. It must look like de or pt-BR."))],
     )
     # What it answers; null once that is removed for good, and for a post that begins a thread.
     reply_to = models.ForeignKey(
@@ -121,29 +189,33 @@ class Post(models.Model):
             # however much they reply
             models.Index(
                 fields=["author", "-id"],
-                include=["created_at"],
-                name="post_author_begins",
+                include=["created_at", "visibility"],
+                name="post_author_first",
                 condition=models.Q(deleted_at=None, hidden_at=None, reply_to_author=None),
             ),
             # replies_by, and each author's newest replies in a feed
             models.Index(
                 fields=["author", "-id"],
-                include=["reply_to_author", "created_at"],
-                name="post_author_replies",
+                include=["reply_to_author", "created_at", "visibility"],
+                name="post_author_answers",
                 condition=models.Q(deleted_at=None, hidden_at=None, reply_to_author__isnull=False),
             ),
             # feeds of people who follow many: anybody's newest, from the index alone
             models.Index(
                 fields=["-id"],
-                include=["author", "reply_to_author", "created_at"],
-                name="post_shown",
+                include=["author", "reply_to_author", "created_at", "visibility"],
+                name="post_newest",
                 condition=models.Q(deleted_at=None, hidden_at=None),
             ),
             # public_feed: what begins a thread
             models.Index(
                 fields=["-id"],
-                name="post_begins_thread",
-                condition=models.Q(deleted_at=None, hidden_at=None, thread=None),
+                name="post_public",
+                condition=models.Q(deleted_at=None, hidden_at=None, thread=None, visibility=Visibility.PUBLIC),
+            ),
+            # private_mentions: what somebody wrote to a few
+            models.Index(
+                fields=["author", "-id"], name="post_direct", condition=models.Q(visibility=Visibility.DIRECT)
             ),
             # conversation: the replies to a post; also for the foreign key
             models.Index(fields=["reply_to", "id"], name="post_replies", condition=models.Q(reply_to__isnull=False)),
@@ -164,12 +236,18 @@ class Post(models.Model):
     def __str__(self) -> str:
         return self.body[:60]
 
+    @property
+    def preview(self) -> str:
+        """What stands for the text where it is quoted, or shown without having been opened: a warning, or itself."""
+        return self.warning or self.body
+
 
 class PostVersion(models.Model):
-    """The text of a post from `created_at` until it was edited."""
+    """The text of a post, and its content warning, from `created_at` until it was edited."""
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="versions")
     body = models.TextField()
+    warning = models.CharField(max_length=WARNING_LENGTH, blank=True, default="", db_default="")
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -199,7 +277,11 @@ class PostTag(models.Model):
 
 
 class Mention(models.Model):
-    """`post` mentions `person`, who is notified of it. Its author is never among them."""
+    """`post` mentions `person`, who is notified of it. Its author is never among them.
+
+    A reply that is not open to all is for the author of what it answers, too, named or not: it mentions them, and they
+    are notified of the reply itself.
+    """
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+", db_index=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -19,12 +20,14 @@ from socialapp.counters import operations as counters
 from socialapp.limits import operations as limits
 from socialapp.messaging import outbox
 from socialapp.posts import galleries, sql
+from socialapp.posts.framing import PLAIN, Framing
 from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import Mention, Post, PostVersion
 from socialapp.posts.queries import visible_post
 from socialapp.posts.sql import POSTS_OF_PERSON
 from socialapp.users.models import Person
 from socialapp.users.text_entities import names_in, tags_in
+from socialapp.visibility import Visibility
 
 PURGE_BATCH = 200
 
@@ -41,7 +44,13 @@ def or_gone() -> Iterator[None]:
 
 
 def publish_post(
-    *, author: Person, body: str, key: str = "", digest: str = "", pictures: Sequence[Attachment] = ()
+    *,
+    author: Person,
+    body: str,
+    key: str = "",
+    digest: str = "",
+    pictures: Sequence[Attachment] = (),
+    framing: Framing = PLAIN,
 ) -> tuple[Post, bool]:
     """Publish a post. Returns it, and whether it is new: with the `key` of an earlier one, it is that one.
 
@@ -49,10 +58,14 @@ def publish_post(
     the text alone. Raises ValidationError, LimitExceeded, KeyReused, KeyOutlived; Person.DoesNotExist for an account
     that may no longer act.
     """
-    body = clean_body(body, bare=not pictures)
-    post = Post(author=author, body=body, client_key=key[:KEY_LENGTH], client_digest=digest or digest_of(body))
+    body, framing = clean_body(body, bare=not pictures), framing.cleaned()
+    chosen = asdict(framing) | {"visibility": framing.visibility or Visibility.PUBLIC}
+    post = Post(
+        author=author, body=body, client_key=key[:KEY_LENGTH], client_digest=digest or digest_of(body), **chosen
+    )
     galleries.check(pictures)
     values: dict[str, Any] = {"author": author.pk, "body": body, "key": post.client_key, "digest": post.client_digest}
+    values |= chosen
     # One statement, unless more belongs to the post.
     tags, names = tags_in(body), names_in(body)
     check_limits("posts", author, len(names), post.client_key)
@@ -102,33 +115,49 @@ def edit_post(
     by: Person,
     body: str | None = None,
     pictures: Sequence[Attachment] | None = None,
+    framing: Framing | None = None,
     version: str | None = None,
 ) -> Post:
-    """Edit a post; its earlier text is kept.
+    """Edit a post; its earlier text and warning are kept.
 
     Raises Post.DoesNotExist, PermissionDenied, ValidationError, LimitExceeded; with the `version` that was read (see
     `version_of`), EditedMeanwhile when it is another one by now. Of its pictures, those in `pictures` stay, with these
-    descriptions; the others are removed. None leaves them alone.
+    descriptions; the others are removed. None leaves them alone. Of `framing`, all but `visibility` is set; None leaves
+    it alone.
     """
     post = _locked_post(post_id)
     _check_author(post, by)
     if version is not None and version != version_of(post):
         raise EditedMeanwhile
     pictures_changed, pictures_left = galleries.update(post, pictures)
-    body, before = clean_body(post.body if body is None else body, bare=not pictures_left), post.body
-    added = set(names_in(body)) - set(names_in(before))
-    if body != before:
+    before = _written(post)
+    framing = (framing or framing_of(post)).cleaned()
+    after = {"body": clean_body(post.body if body is None else body, bare=not pictures_left), **asdict(framing)}
+    del after["visibility"]
+    if (after["body"], after["warning"]) != (before["body"], before["warning"]):
         limits.check("edits", by.pk)
-        limits.check("mentions", by.pk, len(added))
-        PostVersion.objects.create(post=post, body=before, created_at=post.edited_at or post.created_at)
-    if body != before or pictures_changed:
-        Post.objects.filter(pk=post.pk).update(body=body, edited_at=Now())
-        post.refresh_from_db(fields=["body", "edited_at"])
-    if body != before:
-        _name(post, tags_in(body), names_in(body))
+        kept = {"body": before["body"], "warning": before["warning"]}
+        PostVersion.objects.create(post=post, created_at=post.edited_at or post.created_at, **kept)
         limits.count("edits", by.pk)
+    if after != before or pictures_changed:
+        Post.objects.filter(pk=post.pk).update(edited_at=Now(), **after)
+        post.refresh_from_db(fields=["edited_at", *after])
+    if after["body"] != before["body"]:
+        added = set(names_in(after["body"])) - set(names_in(before["body"]))
+        limits.check("mentions", by.pk, len(added))
+        _name(post, tags_in(post.body), names_in(post.body))
         limits.count("mentions", by.pk, len(added))
     return post
+
+
+def framing_of(post: Post) -> Framing:
+    """What was chosen for a post beside its text and pictures."""
+    return Framing(**{name: getattr(post, name) for name in Framing.__dataclass_fields__})
+
+
+def _written(post: Post) -> dict[str, Any]:
+    """The fields that an edit may change."""
+    return {"body": post.body, "warning": post.warning, "sensitive": post.sensitive, "language": post.language}
 
 
 @transaction.atomic
@@ -250,7 +279,7 @@ def _announce(posts: Sequence[Post], *, stands: bool) -> None:
 
     The handlers run in the same transaction, so that no count or message is lost.
     """
-    if beginnings := [post for post in posts if post.thread is None]:
+    if beginnings := [post for post in posts if post.thread is None and post.visibility != Visibility.DIRECT]:
         counters.change(POSTS_OF_PERSON, [(post.author_id, 1 if stands else -1) for post in beginnings])
     if replies := [post.pk for post in posts if post.thread is not None]:
         for path in settings.REPLY_HANDLERS:
@@ -266,8 +295,8 @@ def _name(post: Post, tags: list[str], names: list[str]) -> None:
 
 
 def _locked_post(post_id: int) -> Post:
-    """The visible post, locked: once changes of it under way have ended; later ones wait. Raises Post.DoesNotExist."""
-    return Post.objects.visible().select_for_update(of=("self",), no_key=True).get(pk=post_id)
+    """The post, if it stands, locked: once changes under way have ended; later ones wait. Raises Post.DoesNotExist."""
+    return Post.objects.standing().select_for_update(of=("self",), no_key=True).get(pk=post_id)
 
 
 def check_limits(kind: str, author: Person, mentions: int, key: str) -> None:

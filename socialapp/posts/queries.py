@@ -8,8 +8,9 @@ from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from socialapp.api.pagination import PAGE_SIZE, Page, paginate
-from socialapp.follows.queries import without_blocked
-from socialapp.posts.models import Post, PostTag, PostVersion, visible
+from socialapp.follows.queries import no_block
+from socialapp.posts.models import Post, PostTag, PostVersion, in_feeds, listed
+from socialapp.sql import in_feeds as sql_in_feeds
 from socialapp.sql import shown
 from socialapp.users.models import Person
 from socialapp.users.queries import mentioned
@@ -24,7 +25,8 @@ class FeedSource:
 
     All sources take their ids from one sequence in the order of time (posts.ids), and a feed is in their order. Wants
     two indexes where `condition`: (person, id DESC), and (id DESC) with the other columns in it. Where a row's post may
-    be by another person (`of_others`), the feed asks whether that post may be seen; else `condition` has to.
+    be by another person (`of_others`), the feed asks whether that post may be seen; else `condition` has to, and the
+    row, of posts_post, may be seen by followers of the person.
     `answers` is the column of whose post the row's post answers, null where it answers none.
     """
 
@@ -40,7 +42,7 @@ POSTED = FeedSource(
     "posts_post",
     person="author_id",
     post="id",
-    condition=shown("posts_post"),
+    condition=f"{shown('posts_post')} AND {sql_in_feeds('posts_post')}",
     of_others=False,
     answers="reply_to_author",
 )
@@ -53,15 +55,16 @@ def visible_post(post_id: int, viewer_id: int | None) -> Post:
 
 def replies_by(person_id: int, viewer_id: int | None) -> QuerySet[Post]:
     """Replies of one author that this viewer may see; order by `-id` for the newest first."""
-    return Post.objects.visible_to(viewer_id).filter(author_id=person_id, reply_to_author__isnull=False)
+    seen = Post.objects.visible_to(viewer_id).filter(in_feeds())
+    return seen.filter(author_id=person_id, reply_to_author__isnull=False)
 
 
 def posts_tagged(
     name: str, token: str | None = None, size: int = PAGE_SIZE, viewer_id: int | None = None
 ) -> Page[Post]:
-    """Posts with this tag for this viewer, newest first, a page at a time. One query. Raises BadCursor."""
-    tagged = PostTag.objects.select_related("post__author").filter(visible("post"), name=name)
-    page = paginate(without_blocked(tagged, viewer_id, "post__author"), ["-post_id"], token, size)
+    """Public posts with this tag for this viewer, newest first, a page at a time. One query. Raises BadCursor."""
+    tagged = PostTag.objects.select_related("post__author").filter(listed("post"), name=name)
+    page = paginate(tagged.filter(no_block(viewer_id, "post__author")), ["-post_id"], token, size)
     return page.with_items([row.post for row in page.items])
 
 

@@ -3,22 +3,39 @@
 from socialapp.counters import sql as counters
 from socialapp.messaging.messages import ActivityKind, PostPublished, ReactionAdded, ReactionRemoved
 from socialapp.messaging.outbox import publish_sql
-from socialapp.sql import Prepared, acting, active, blocks_with, shown, visible
+from socialapp.sql import (
+    Prepared,
+    acting,
+    active,
+    blocks_with,
+    in_feeds,
+    is_open,
+    meant_for,
+    shown,
+    standing,
+)
 
 # The counter of posts that begin a thread.
 POSTS_OF_PERSON = "person.posts"
 
+# What was chosen for a post beside its text, and the types of it.
+FRAMING = ("visibility", "warning", "sensitive", "language")
+FRAMING_TYPES = {**dict.fromkeys(FRAMING, "text"), "sensitive": "boolean"}
+
+# A post for a few is neither counted on its author's profile nor announced to followers.
 _PUBLISH = f"""
 WITH added AS (
-    INSERT INTO posts_post (author_id, body, client_key, client_digest)
-    SELECT id, %(body)s, %(key)s, %(digest)s FROM ({acting("%(author)s")}) AS actor
+    INSERT INTO posts_post (author_id, body, client_key, client_digest, {", ".join(FRAMING)})
+    SELECT id, %(body)s, %(key)s, %(digest)s, %(visibility)s, %(warning)s, %(sensitive)s, %(language)s
+    FROM ({acting("%(author)s")}) AS actor
     ON CONFLICT (author_id, client_key) WHERE client_key <> '' DO NOTHING
-    RETURNING id AS post_id, author_id, created_at AS at
-), counter AS ({counters.change(POSTS_OF_PERSON, "author_id", 1, "added")}
-), message AS ({publish_sql(PostPublished, "added")})
+    RETURNING id AS post_id, author_id, created_at AS at, {in_feeds("posts_post")} AS is_in_feeds
+), announced AS (SELECT post_id, author_id, at FROM added WHERE is_in_feeds
+), counter AS ({counters.change(POSTS_OF_PERSON, "author_id", 1, "announced")}
+), message AS ({publish_sql(PostPublished, "announced")})
 SELECT post_id, at FROM added
 """
-PUBLISH = Prepared(_PUBLISH, author="bigint", body="text", key="text", digest="text")
+PUBLISH = Prepared(_PUBLISH, author="bigint", body="text", key="text", digest="text", **FRAMING_TYPES)
 
 # The people whom a text names, other than its author and people who may not be seen.
 NAMED = f"""
@@ -33,8 +50,8 @@ _MENTIONED = f"""SELECT person_id AS recipient_id, %(author)s AS actor_id, '{Act
 # Make the tags and mentions of a post these, and notify those mentioned. One round trip, after a post was
 # written or changed; none for a text without either.
 #
-# A mention that stays when a text is edited does not notify again. Authors of what is answered, or of what began the
-# thread, are notified of the reply itself.
+# A mention that stays when a text is edited does not notify again. Authors of what is answered are notified of the
+# reply itself, which is for them whether it names them or not; so are those of what began the thread, if it is open.
 _NAME = f"""
 WITH gone_tags AS (
     DELETE FROM posts_posttag WHERE post_id = %(post)s AND name <> ALL(%(tags)s)
@@ -44,13 +61,15 @@ WITH gone_tags AS (
 ), gone AS (
     DELETE FROM posts_mention AS mention USING users_person AS person
     WHERE mention.post_id = %(post)s AND person.id = mention.person_id AND person.username <> ALL(%(names)s)
+      AND person.id IS DISTINCT FROM (SELECT reply_to_author FROM posts_post WHERE id = %(post)s)
     RETURNING mention.person_id
 ), fresh AS (
     INSERT INTO posts_mention (post_id, person_id)
     SELECT %(post)s, person_id FROM ({NAMED}) AS named
     WHERE NOT EXISTS (
         SELECT FROM posts_post AS post LEFT JOIN posts_post AS beginning ON beginning.id = post.thread
-        WHERE post.id = %(post)s AND person_id IN (post.reply_to_author, beginning.author_id)
+        WHERE post.id = %(post)s AND (
+            person_id = post.reply_to_author OR ({is_open("post")} AND person_id = beginning.author_id))
     )
     ORDER BY person_id ON CONFLICT DO NOTHING
     RETURNING person_id
@@ -64,11 +83,12 @@ SELECT EXISTS (SELECT FROM fresh) OR EXISTS (SELECT FROM gone)
 """
 NAME = Prepared(_NAME, post="bigint", author="bigint", tags="text[]", names="text[]")
 
-# What every inbox must hold of mentions (for `manage.py audit`): each row notifies one person.
+# What every inbox must hold of mentions (for `manage.py audit`): each row notifies one person, except of replies.
 FACTS = f"""
 SELECT mention.person_id AS recipient_id, '{ActivityKind.MENTION}' AS kind, post.id AS post_id,
        post.author_id AS actor_id, 0::bigint AS reply_id
 FROM posts_mention AS mention JOIN posts_post AS post ON post.id = mention.post_id
+WHERE mention.person_id IS DISTINCT FROM post.reply_to_author
 """
 
 BRANCHES = 20
@@ -91,8 +111,9 @@ SELECT id, reply_to_id FROM above WHERE place > 0 ORDER BY place DESC
 
 
 def _seen(post: str) -> str:
-    """Whether this post, as a statement names it, may be seen by %(viewer)s."""
+    """Whether this post, as a statement names it, may be seen by %(viewer)s: as `visible_to`, one probe for each."""
     return f"""({shown(post)} AND {post}.author_id NOT IN ({blocks_with("%(viewer)s")})
+    AND {meant_for("%(viewer)s", post)}
     AND EXISTS (SELECT FROM users_person AS author WHERE author.id = {post}.author_id AND {active("author")}))"""
 
 
@@ -108,13 +129,16 @@ def _kept(post: str) -> str:
 
 
 # Of each of these posts, how many replies its list has for %(viewer)s more, or fewer, than are counted for everybody.
-# Those by people who have a block with the viewer are not in it; below what began a thread are also the replies whose
-# own post was removed for good.
+# Those by people who have a block with the viewer are not in it. Those that are not open to all are in it for whom they
+# are, and counted for nobody. Below what began a thread are also the replies whose own post was removed for good.
 LISTED_BESIDES = f"""
 SELECT id, sum(n) FROM (
     SELECT reply_to_id AS id, -1 AS n FROM posts_post AS reply
-    WHERE reply_to_id = ANY(%(posts)s) AND {shown("reply")} AND uncounted IS NULL
+    WHERE reply_to_id = ANY(%(posts)s) AND {shown("reply")} AND {is_open("reply")} AND uncounted IS NULL
       AND author_id IN ({blocks_with("%(viewer)s")})
+    UNION ALL
+    SELECT reply_to_id, 1 FROM posts_post AS reply
+    WHERE reply_to_id = ANY(%(posts)s) AND NOT {is_open("reply")} AND {_seen("reply")}
     UNION ALL
     SELECT thread, 1 FROM posts_post AS reply
     WHERE thread = ANY(%(posts)s) AND reply_to_id IS NULL AND {_seen("reply")}
@@ -154,7 +178,7 @@ def withhold(which: str) -> str:
     """
     return f"""
 WITH wanted AS (
-    SELECT picture.id, NOT ({visible("post", "person")}) AS withheld
+    SELECT picture.id, NOT ({standing("post", "person")}) AS withheld
     FROM media_picture AS picture JOIN users_person AS person ON person.id = picture.owner_id
     LEFT JOIN posts_postpicture AS hung ON hung.picture_id = picture.id
     LEFT JOIN posts_post AS post ON post.id = hung.post_id

@@ -58,7 +58,7 @@ def post(request: HttpRequest, post_id: int) -> HttpResponse:
 
 def counted(answer: HttpResponse, post_ids: Collection[int], viewer_id: int | None) -> HttpResponse:
     """Add the counts of these posts to an answer to htmx; the page updates them wherever it shows them."""
-    posts = summarise(Post.objects.visible().filter(pk__in=post_ids), viewer_id)
+    posts = summarise(Post.objects.visible_to(viewer_id).filter(pk__in=post_ids), viewer_id)
     counts = {post.pk: {name: post.summary[name] for name in COUNTS if name in post.summary} for post in posts}
     return trigger_client_event(answer, "counts", {"posts": counts})
 

@@ -1,4 +1,4 @@
-"""Find posts by their words, people and hashtags by how they begin. What may not be seen is not found."""
+"""Find public posts by their words, people and hashtags by how they begin. What may not be seen is not found."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from psycopg2.errors import QueryCanceled
 
 from socialapp.api.pagination import BIGINT, PAGE_SIZE, Cursor, Page, cut, read_token
-from socialapp.posts.models import Post, PostTag, visible
+from socialapp.posts.models import Post, PostTag, listed
 from socialapp.posts.queries import summarise
 from socialapp.replica import reading
 from socialapp.search import sql
@@ -34,7 +34,7 @@ _TAGS_LOOKED_AT = 100
 
 @dataclass(frozen=True)
 class Tag:
-    """A hashtag, and how many visible posts have it, COUNTED_UP_TO standing for that many or more."""
+    """A hashtag, and how many public posts have it, COUNTED_UP_TO standing for that many or more."""
 
     name: str
     posts: int
@@ -50,11 +50,11 @@ class TooLong(ValidationError):
 def find_posts(
     asked: SearchQuery, viewer_id: int | None, token: str | None = None, size: int = PAGE_SIZE
 ) -> Page[Post]:
-    """A page of visible posts, the newest first, with their summaries. Raises BadCursor, and TooLong."""
+    """A page of public posts, the newest first, with their summaries. Raises BadCursor, and TooLong."""
     cursor = read_token(token, [int])
     ids = _ids(asked, viewer_id, cursor, size + 1) if asked else []
     page = cut(ids, key=lambda id_: (id_,), cursor=cursor, size=size)
-    posts = Post.objects.visible().in_bulk(page.items)
+    posts = Post.objects.listed(viewer_id).in_bulk(page.items)
     return page.with_items(summarise([posts[id_] for id_ in page.items if id_ in posts], viewer_id))
 
 
@@ -62,7 +62,7 @@ def _ids(asked: SearchQuery, viewer_id: int | None, cursor: Cursor | None, limit
     backwards = cursor is not None and cursor.backwards
     tags = {f"tag{number}": name for number, name in enumerate(asked.tags)}
     parts = [
-        sql.SEEN if viewer_id is None else sql.SEEN_BY_VIEWER,
+        sql.LISTED if viewer_id is None else sql.LISTED_TO_VIEWER,
         *(sql.tagged(number) for number in range(len(tags))),
     ]
     parts += [part for part, is_asked in ((sql.WORDS, asked.query), (sql.AUTHORS, asked.authors)) if is_asked]
@@ -99,7 +99,7 @@ def trending_tags(limit: int = 10) -> list[str]:
     By how many different people used each among the last uses of any: one person makes no trend.
     """
     lately = PostTag.objects.filter(pk__in=PostTag.objects.order_by("-pk").values("pk")[:USES_COUNTED])
-    used = lately.filter(visible("post"), post__created_at__gt=Now() - TRENDING_FOR).values("name")
+    used = lately.filter(listed("post"), post__created_at__gt=Now() - TRENDING_FOR).values("name")
     trends = used.annotate(people=Count("post__author", distinct=True), newest=Max("post")).order_by(
         "-people", "-newest"
     )

@@ -1,12 +1,12 @@
 """The statements of the search: each ends by itself, whatever is asked."""
 
-from socialapp.sql import active, blocks_with, visible, visible_to
+from socialapp.sql import active, blocks_with, listed
 
 # A long phrase of words that every post has is held against each of them. In the same round trip; until the transaction
 # ends, which without one is the statement's end.
 PATIENCE = "SET LOCAL statement_timeout = '3s';"
-SEEN = visible("post", "author")
-SEEN_BY_VIEWER = visible_to("%(viewer)s", "post", "author")
+LISTED = listed("post", "author")
+LISTED_TO_VIEWER = f"{LISTED} AND author.id NOT IN ({blocks_with('%(viewer)s')})"
 WORDS = "post.words @@ %(words)s::tsquery"
 AUTHORS = "author.username = ANY(%(authors)s)"
 
@@ -25,7 +25,7 @@ def posts(wanted: str, *, backwards: bool) -> str:
     return f"""
 WITH near AS MATERIALIZED (
     SELECT post.id FROM (
-        SELECT id, author_id, words, deleted_at, hidden_at FROM posts_post WHERE {beyond}
+        SELECT id, author_id, words, deleted_at, hidden_at, visibility FROM posts_post WHERE {beyond}
         ORDER BY id {order} LIMIT %(window)s
     ) AS post JOIN users_person AS author ON author.id = post.author_id
     WHERE {wanted} ORDER BY post.id {order} LIMIT %(limit)s
@@ -39,11 +39,11 @@ SELECT id FROM near UNION SELECT id FROM far ORDER BY id {order} LIMIT %(limit)s
 
 
 def _tagged(name: str) -> str:
-    """A SELECT of a row for each visible post with the tag of that name."""
+    """A SELECT of a row for each public post with the tag of that name."""
     return f"""
     SELECT FROM posts_posttag AS tag JOIN posts_post AS post ON post.id = tag.post_id
     JOIN users_person AS author ON author.id = post.author_id
-    WHERE tag.name = {name} AND {SEEN}
+    WHERE tag.name = {name} AND {LISTED}
 """
 
 

@@ -20,9 +20,11 @@ from notifications.models import (
     Reason,
     Rhythm,
 )
+from socialapp.visibility import Visibility
 
 ENUMS: tuple[type[TextChoices], ...] = (
     Kind, EndpointNotice, ChannelName, FromWhom, Rhythm, Reason, Delivery.State, FanOut.State, Attempt.Outcome,
+    Visibility,
 )  # fmt: skip
 CODES = {code for enum in ENUMS for code in enum.values}
 # As SQL writes text: in single quotes, alone or in an array.

@@ -3,7 +3,7 @@
 from notifications.deliveries.sql.outcome import NEXT_VERSION
 from notifications.models import ChannelName, Delivery, EndpointNotice, FromWhom, Kind, Reason, Rhythm
 from notifications.preferences.sql import BLOCKED, FOLLOWED, MUTED
-from socialapp.sql import blocked, one_of
+from socialapp.sql import blocked, meant_for, one_of, standing
 
 State = Delivery.State
 _NOTICES = one_of(EndpointNotice)
@@ -136,8 +136,8 @@ SELECT delivery.id, delivery.endpoint_id, delivery.recipient_id, delivery.kind, 
         WHEN recipient.suspended_at IS NOT NULL OR recipient.deleted_at IS NOT NULL
             THEN '{Reason.ACCOUNT_CLOSED}'
         WHEN delivery.kind IN {one_of(EndpointNotice)} THEN ''
-        WHEN author.id IS NOT NULL AND (post.deleted_at IS NOT NULL OR post.hidden_at IS NOT NULL
-             OR author.suspended_at IS NOT NULL OR author.deleted_at IS NOT NULL) THEN '{Reason.POST_GONE}'
+        WHEN author.id IS NOT NULL AND NOT ({standing("post", "author")}) THEN '{Reason.POST_GONE}'
+        WHEN author.id IS NOT NULL AND NOT {meant_for("delivery.recipient_id", "post")} THEN '{Reason.NOT_VISIBLE}'
         WHEN coalesce(preference.from_whom, usual.from_whom) = '{FromWhom.NO_ONE}' THEN '{Reason.NOT_WANTED}'
         WHEN delivery.kind = '{Kind.POST}' THEN CASE
             WHEN NOT EXISTS (SELECT FROM notifications_bell AS bell WHERE bell.person_id = delivery.recipient_id

@@ -1,7 +1,7 @@
 """What an inbox shows, and what its reader has read."""
 
 from notifications.preferences.sql import wants_new_posts
-from socialapp.sql import Prepared, active, shown, visible
+from socialapp.sql import Prepared, active, in_feeds, shown, visible_to_each
 
 # All that came up to `until` is read; NULL: all that is there. The mark goes up to where the first later group begins
 # to be unread, so that it takes in what was marked unread since.
@@ -37,14 +37,14 @@ WHERE mark.shown_seq IS NULL OR mark.shown_seq < excluded.shown_seq OR mark.show
 #
 # Being unread is no younger than it must be to count, so that the next mark of all overrules it, whatever that was
 # bound by.
-MARK_POSTS = """
+MARK_POSTS = f"""
 INSERT INTO notifications_postmark (person_id, post_id, unread, at)
 SELECT follower_id, post.id, %(unread)s, CASE
     WHEN %(unread)s THEN greatest(post.created_at, mark.posts_at) + interval '1 microsecond'
     ELSE clock_timestamp() END
 FROM posts_post AS post JOIN follows_follow ON followee_id = author_id AND follower_id = %(person)s
 LEFT JOIN notifications_readmark AS mark ON mark.person_id = %(person)s
-WHERE post.id = ANY(%(posts)s) AND post.thread IS NULL
+WHERE post.id = ANY(%(posts)s) AND post.thread IS NULL AND {in_feeds("post")}
 ORDER BY post.id
 ON CONFLICT (person_id, post_id) DO UPDATE SET unread = excluded.unread, at = excluded.at
 """
@@ -78,7 +78,8 @@ CROSS JOIN LATERAL (
         LEFT JOIN posts_post AS post ON post.id = found.post_id
         LEFT JOIN users_person AS author ON author.id = post.author_id
         WHERE found.recipient_id = who.id AND found.unread_seq > mark.seq AND found.count > 0
-          AND {visible("post", "author")} ORDER BY found.unread_seq DESC LIMIT {UNREAD_CAP}
+          AND (found.post_id IS NULL OR ({visible_to_each("who.id", "post", "author")}))
+        ORDER BY found.unread_seq DESC LIMIT {UNREAD_CAP}
     ) AS few
 ) AS groups
 CROSS JOIN LATERAL (
@@ -86,7 +87,7 @@ CROSS JOIN LATERAL (
         SELECT FROM follows_follow AS follow
         CROSS JOIN LATERAL (
             SELECT post.author_id FROM posts_post AS post
-            WHERE post.author_id = follow.followee_id AND {shown("post")}
+            WHERE post.author_id = follow.followee_id AND {shown("post")} AND {in_feeds("post")}
               AND post.reply_to_author IS NULL
               AND post.id >= item_id_at(greatest(follow.created_at, mark.posts_at))
               AND post.created_at > greatest(follow.created_at, mark.posts_at)
@@ -104,15 +105,15 @@ CROSS JOIN LATERAL (
     SELECT count(*) AS n FROM (
         SELECT FROM notifications_postmark AS marked JOIN posts_post AS post ON post.id = marked.post_id
         JOIN users_person AS author ON author.id = post.author_id
-        WHERE marked.person_id = who.id AND marked.unread AND {visible("post", "author")}
-          AND post.created_at <= mark.posts_at AND marked.at > mark.posts_at LIMIT {UNREAD_CAP}
+        WHERE marked.person_id = who.id AND marked.unread AND {visible_to_each("who.id", "post", "author")}
+          AND {in_feeds("post")} AND post.created_at <= mark.posts_at AND marked.at > mark.posts_at LIMIT {UNREAD_CAP}
     ) AS few
 ) AS marked_unread
 """,
     people="bigint[]",
 )
 
-# So many of a group's newest are looked at for one that may be seen, and counted at most.
+# So many of a group's newest are looked at for one that its recipient may see, and counted at most.
 _NEWEST = 5
 _COUNTED = 1_000
 NEWEST_REPLIES = Prepared(
@@ -123,12 +124,14 @@ SELECT span.group_id, newest.reply_ids, (
     ) AS few
 )
 FROM unnest(%(groups)s::bigint[], %(firsts)s::bigint[], %(lasts)s::bigint[]) AS span(group_id, first, last)
+JOIN notifications_group AS found ON found.id = span.group_id
 CROSS JOIN LATERAL (
-    SELECT coalesce(array_agg(reply_id ORDER BY at DESC, id DESC), ARRAY[]::bigint[]) AS reply_ids FROM (
+    SELECT coalesce(array_agg(post.id ORDER BY few.at DESC, few.id DESC), ARRAY[]::bigint[]) AS reply_ids FROM (
         SELECT reply_id, at, id FROM notifications_groupmember AS member
         WHERE member.group_id = span.group_id AND active AND id BETWEEN span.first AND span.last
         ORDER BY at DESC, id DESC LIMIT {_NEWEST}
-    ) AS few
+    ) AS few JOIN posts_post AS post ON post.id = few.reply_id JOIN users_person AS author ON author.id = post.author_id
+    WHERE {visible_to_each("found.recipient_id", "post", "author")}
 ) AS newest
 """,
     **dict.fromkeys(("groups", "firsts", "lasts"), "bigint[]"),

@@ -1,0 +1,51 @@
+"""How a post is shown: to whom, below which warning, and in which language."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from socialapp.posts.models import Post
+from socialapp.visibility import Visibility
+
+
+@dataclass(frozen=True)
+class Framing:
+    """What is chosen for a post beside its text and pictures. Without a `visibility`, the widest that it may have."""
+
+    visibility: Visibility | None = None
+    warning: str = ""
+    sensitive: bool = False
+    language: str = ""
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """Those of the fields that are among these values."""
+        return cls(**{name: values[name] for name in cls.__dataclass_fields__ if values.get(name)})
+
+    @property
+    def digest(self) -> list[Any]:
+        """For a digest of all that came with a key: nothing, for a post that is as posts were before these fields."""
+        return [list(asdict(self).values())] if self != PLAIN else []
+
+    def cleaned(self) -> "Framing":
+        """As it is stored. Raises ValidationError."""
+        post = Post(**{**asdict(self), "visibility": self.visibility or Visibility.PUBLIC})
+        names = set(asdict(self))
+        post.clean_fields(exclude=[field.name for field in Post._meta.fields if field.name not in names])
+        visibility = self.visibility and Visibility(self.visibility)
+        return Framing(visibility, post.warning, post.sensitive, post.language)
+
+
+PLAIN = Framing()
+
+
+class TooWide(ValidationError):
+    """A reply for more people than what it answers is for."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            {"visibility": [_("What this answers is for fewer people. Choose the same audience, or a smaller one.")]}
+        )

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "benchmarks.replay",
     "reactions",
     "notifications",
+    "socialapp.takeout",
     "socialapp.feeds",
     "socialapp.search",
     "socialapp.bookmarks",
@@ -172,6 +173,7 @@ MESSAGE_HANDLERS = {
         "socialapp.follows.handlers.on_account_deleted",
         "socialapp.posts.handlers.on_account_deleted",
         "socialapp.bookmarks.handlers.on_account_deleted",
+        "socialapp.takeout.handlers.on_account_deleted",
         "notifications.handlers.on_account_deleted",
     ],
     "PersonSuspended": [
@@ -193,6 +195,31 @@ MESSAGE_HANDLERS = {
         "notifications.handlers.on_visibility_changed",
     ],
 }
+# What an export of one's own data has, in the order of its archive. Two of one file follow one another.
+EXPORT_SECTIONS = [
+    "socialapp.takeout.contents.ACTOR",
+    "socialapp.takeout.contents.AVATAR",
+    "socialapp.takeout.contents.ACCOUNT",
+    "notifications.preferences.takeout.SETTINGS",
+    "socialapp.takeout.contents.POSTS",
+    "reactions.takeout.SHARES",
+    "reactions.takeout.LIKES",
+    "socialapp.takeout.contents.BOOKMARKS",
+    "socialapp.takeout.contents.BOOKMARKED",
+    "socialapp.takeout.contents.FOLLOWING",
+    "socialapp.takeout.contents.FOLLOWERS",
+    "socialapp.takeout.contents.BLOCKED",
+    "notifications.preferences.takeout.MUTED",
+    "notifications.inbox.takeout.INBOX",
+    "socialapp.takeout.contents.PICTURES",
+]
+# What can be imported from files of other sites, as pages offer it.
+IMPORT_KINDS = [
+    "socialapp.takeout.kinds.FOLLOWING",
+    "socialapp.takeout.kinds.BLOCKED",
+    "notifications.preferences.takeout.MUTES",
+    "socialapp.takeout.kinds.BOOKMARKS",
+]
 # What fills a feed: (person, post, at) of each thing that followers see.
 FEED_SOURCES = [
     "socialapp.posts.queries.POSTED",
@@ -231,6 +258,7 @@ QUEUE_TASKS = {
     **dict.fromkeys(CHANNELS, "notifications.tasks.deliver"),
     "fanout": "notifications.tasks.fan_out",
     **dict.fromkeys(("pictures", "heavy-pictures"), "socialapp.media.tasks.prepare"),
+    "takeout": "socialapp.takeout.tasks.work",
 }
 
 # --- PostgreSQL ---
@@ -357,6 +385,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": WORTHLESS_AFTER_S, "queue": "housekeeping"},
     },
+    "takeout": {
+        "task": "socialapp.takeout.tasks.sweep",
+        "schedule": 10.0,
+        "options": {"expires": WORTHLESS_AFTER_S, "queue": "housekeeping"},
+    },
     "audit": {
         "task": "notifications.tasks.audit",
         "schedule": 3_600.0,
@@ -389,6 +422,7 @@ CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"
 
 # For how long what ended, was deleted or replaced is kept; None is as long as what it belongs to.
 KEEP_DELIVERIES, KEEP_DELETED_POSTS, KEEP_VERSIONS = env.keep_deliveries, env.keep_deleted_posts, env.keep_versions
+KEEP_EXPORTS, KEEP_IMPORTS = env.keep_exports, env.keep_imports
 
 # How often people may do what is limited, by kind, and for how long an account is new (docs/limits.md).
 LIMITS, LIMITS_NEW_FOR = env.limits, env.limits_new_for
@@ -562,6 +596,7 @@ MEDIA_ROOT = (DATA / "media" if isinstance(MEDIA, S3) else MEDIA) / "public"
 MEDIA_HOST = "{0.scheme}://{0.netloc}".format(urlsplit(MEDIA.public_url)) if isinstance(MEDIA, S3) else ""
 STORAGES: dict[str, dict[str, Any]] = {
     **places.of_pictures(MEDIA),
+    "exports": places.private(MEDIA, "exports"),
     "staticfiles": {"BACKEND": "socialapp.web.storage.Storage"},
 }
 # Four pictures of 10 MB, and some that are a little too large, so that the form can say so.

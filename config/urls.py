@@ -23,6 +23,7 @@ urlpatterns = [
     path("language/", language, name="set_language"),
     path("", include("notifications.urls")),
     path("", include("reactions.urls")),
+    path("", include("socialapp.takeout.urls")),
     path("", include("socialapp.follows.urls")),
     path("", include("socialapp.users.urls")),
     path("", include("socialapp.posts.urls")),

@@ -27,11 +27,12 @@ __all__ = ["other"]
 pytestmark = pytest.mark.django_db
 
 SITE = "https://social.example"
-TEMPLATES = CHECKOUT / "socialapp" / "users" / "templates"
+TEMPLATES = [CHECKOUT / "socialapp" / app / "templates" for app in ("users", "takeout")]
 ACCOUNT = sorted(
     f"{folder}/email/{path.name.removesuffix('_subject.txt')}"
     for folder in ("account", "mfa")
-    for path in (TEMPLATES / folder / "email").glob("*_subject.txt")
+    for templates in TEMPLATES
+    for path in (templates / folder / "email").glob("*_subject.txt")
 )
 NOTIFICATION = ["notification", "several", "digest", "test", "warning"]
 OVERRIDE, ISOLATE, END = "\u202e", "\u2068", "\u2069"
@@ -70,6 +71,7 @@ def account_mail(name: str, person: Person, other: Other, actor: Person) -> Emai
         "ip": "192.0.2.1",
         "browser": "Firefox on Linux",
         "codes_left": 9,
+        "days": 7,
         "added_email": "added@example.org",
         "deleted_email": "deleted@example.org",
         "from_email": "old@example.org",

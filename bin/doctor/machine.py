@@ -10,7 +10,7 @@ from urllib.request import urlopen
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import default_storage, storages
 
 from bin.doctor.findings import Doubtful, Wrong
 from config.env import S3
@@ -94,7 +94,7 @@ def permissions() -> str:
         for path, others in (
             (data, 0o066),
             *((data / name, 0o077) for name in ("secret_key", "embedded.json", "log", "mail", "valkey")),
-            *([] if isinstance(settings.MEDIA, S3) else [(settings.MEDIA / "uploads", 0o077)]),
+            *((folder, 0o077) for folder in _private_folders()),
         )
         if path.exists() and path.stat().st_mode & others
     ]
@@ -105,9 +105,15 @@ def permissions() -> str:
     return "no other user can read data and keys"
 
 
+def _private_folders() -> list[Path]:
+    """The folders beside the public pictures that no proxy serves."""
+    media = settings.MEDIA
+    return [] if isinstance(media, S3) else [media / "uploads", media / "exports"]
+
+
 def storage() -> str:
     """Store a file, read and delete it; on S3, as a stranger too."""
-    for place in (default_storage, uploads()):
+    for folder, place in (("public", default_storage), ("uploads", uploads()), ("exports", storages["exports"])):
         name = f"doctor/{secrets.token_hex(8)}"
         place.save(name, ContentFile(b"doctor"))
         try:
@@ -115,15 +121,16 @@ def storage() -> str:
                 if file.read() != b"doctor":
                     raise Wrong("what was stored is not what is read.")
             if isinstance(settings.MEDIA, S3):
-                _ask_as_a_stranger(name, is_public=place is default_storage)
+                _ask_as_a_stranger(name, folder)
         finally:
             place.delete(name)
     return "pictures can be stored, read and deleted"
 
 
-def _ask_as_a_stranger(name: str, *, is_public: bool) -> None:
+def _ask_as_a_stranger(name: str, folder: str) -> None:
     media: Any = settings.MEDIA
-    url = f"{media.public_url}{name}" if is_public else f"{media.own_url}uploads/{name}"
+    is_public = folder == "public"
+    url = f"{media.public_url}{name}" if is_public else f"{media.own_url}{folder}/{name}"
     try:
         with urlopen(url, timeout=10) as answer:
             can_read = answer.read() == b"doctor"
@@ -135,7 +142,8 @@ def _ask_as_a_stranger(name: str, *, is_public: bool) -> None:
         )
     if can_read and not is_public:
         raise Wrong(
-            "everybody can read uploads/, where hidden pictures are: let the bucket's policy allow public/* alone."
+            f"everybody can read {folder}/, where hidden pictures or exports are: let the bucket's policy allow "
+            "public/* alone."
         )
 
 

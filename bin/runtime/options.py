@@ -13,7 +13,8 @@ PROCESSES = {
     "push": "push messages alone",
     "webhook": "webhooks alone",
     "pictures": "pictures alone",
-    "outside": "email, push, webhook and pictures in one",
+    "takeout": "exports and imports alone",
+    "outside": "email, push, webhook, pictures and takeout in one",
     "beat": "starts what is periodic; one in all is enough",
     "prepare": "migrates the database and collects static files, then ends",
 }

@@ -15,6 +15,7 @@ QUEUES = {
     "worker": ["messages", "housekeeping", "fanout"],
     **{channel: [channel] for channel in CHANNELS},
     "pictures": ["pictures", "heavy-pictures"],
+    "takeout": ["takeout"],
     "outside": [*QUEUE_THREADS],
 }
 BEAT = [sys.executable, "-m", "config.beat"]

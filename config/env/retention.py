@@ -35,12 +35,20 @@ class Retention(Variables):
         """Of sessions, since the log-in."""
         return self._days("SOCIALAPP_KEEP_SESSIONS_DAYS") or timedelta(days=60)
 
-    def _days(self, variable: str) -> timedelta | None:
+    @cached_property
+    def keep_exports(self) -> timedelta:
+        """Of archives of people's own data, since they were ready."""
+        return self._days("SOCIALAPP_KEEP_EXPORTS_DAYS", fewest=1) or timedelta(days=7)
+
+    @cached_property
+    def keep_imports(self) -> timedelta:
+        """Of the lines of a file that was imported, and what became of each, since it was done."""
+        return self._days("SOCIALAPP_KEEP_IMPORTS_DAYS", fewest=1) or timedelta(days=30)
+
+    def _days(self, variable: str, fewest: int = FEWEST_DAYS) -> timedelta | None:
         value = self.named(variable)
         if value is None:
             return None
-        if not (re.fullmatch("[0-9]{1,4}", value) and FEWEST_DAYS <= int(value) <= MOST_DAYS):
-            raise ImproperlyConfigured(
-                f"{variable}: {value} must be a number of days from {FEWEST_DAYS} to {MOST_DAYS}."
-            )
+        if not (re.fullmatch("[0-9]{1,4}", value) and fewest <= int(value) <= MOST_DAYS):
+            raise ImproperlyConfigured(f"{variable}: {value} must be a number of days from {fewest} to {MOST_DAYS}.")
         return timedelta(days=int(value))

@@ -13,7 +13,7 @@ from config.env import CHECKOUT
 # Lowest first: a template may use the tags and templates of its own app and of those before it.
 LAYERS = [
     *("text", "limits", "web", "api", "counters", "messaging", "media", "users", "posts", "follows"),
-    *("bookmarks", "search", "feeds", "reactions", "notifications", "config"),
+    *("bookmarks", "search", "feeds", "takeout", "reactions", "notifications", "config"),
 ]
 SIBLINGS = [
     {"posts", "follows"},

@@ -26,6 +26,17 @@ _PLAIN = """
     redeliver redelivery removed removesecondfactor render request reschedule revoked safe schedule search send
     sentences serving slow socialapp stream subscriber suggestions suspended text theme time toggle trace unfollowed
     unread unsubscribe unsuspended updates uploads users visibility webhook zones
+    access account adapter added addresses answers audit base blocked bodies bookmarks bounces browsers changed
+    changepassword cleaning cleanup clusters consumer conversations copying counts dashboard decoding deleted dispatch
+    entities excerpts fast feeds files folding followed follows gallery guard guessing health highlight history hosts
+    http hub humanize idempotency ids imaging join labels languages leave links live log mail maintenance media menu
+    messages messaging newest notices notifications outcome password path people person plan post preferences problems
+    processing profile published push quotes reaction reading reasons recent recheck redeliver redelivery removed
+    removesecondfactor render
+    request reschedule revoked safe schedule search send sentences serving slow socialapp stream subscriber suggestions
+    suspended text theme time toggle trace unfollowed unread unsubscribe unsuspended updates uploads users
+    visibility webhook zones
+    about activities contents download kinds lines
     """
 ALLOWED = {*_SILHOUETTE.split(), *_PLAIN.split()}
 

@@ -353,7 +353,10 @@ def test_queues_without_a_worker_and_sweeps_without_beat(product: Product, good_
     with redis.Redis.from_url(elsewhere) as client:
         client.flushdb()
     assert set(said) == {"workers", "beat"}
-    assert "no worker took email, fanout, heavy-pictures, messages, pictures, push, webhook within" in said["workers"]
+    assert (
+        "no worker took email, fanout, heavy-pictures, messages, pictures, push, takeout, webhook within"
+        in said["workers"]
+    )
     assert said["beat"].startswith("nothing was swept yet")
 
 

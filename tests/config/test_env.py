@@ -43,6 +43,8 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
         ("SOCIALAPP_KEEP_DELIVERIES_DAYS", "6", "must be a number of days from 7 to 3650"),
         ("SOCIALAPP_KEEP_DELETED_POSTS_DAYS", "3651", "must be a number of days from 7 to 3650"),
         ("SOCIALAPP_KEEP_VERSIONS_DAYS", "-30", "must be a number of days from 7 to 3650"),
+        ("SOCIALAPP_KEEP_EXPORTS_DAYS", "0", "must be a number of days from 1 to 3650"),
+        ("SOCIALAPP_KEEP_IMPORTS_DAYS", "x", "must be a number of days from 1 to 3650"),
         ("SOCIALAPP_KEEP_SESSIONS_DAYS", "1 month", "must be a number of days from 7 to 3650"),
         ("SOCIALAPP_KEEP_SESSIONS_DAYS", "9" * 5000, "must be a number of days from 7 to 3650"),
         ("SOCIALAPP_MAIL_URL", "anymail://mailgum", "Did you mean anymail://mailgun?"),
@@ -256,6 +258,10 @@ NONSENSE = {
     **{
         f"SOCIALAPP_KEEP_{what}_DAYS": ("30", {"30": "6", "3": "3651", "0": "0.5", "": "-"})
         for what in ("DELIVERIES", "DELETED_POSTS", "VERSIONS", "SESSIONS")
+    },
+    **{
+        f"SOCIALAPP_KEEP_{what}_DAYS": ("30", {"30": "0", "3": "3651", "0": "0.5", "": "-"})
+        for what in ("EXPORTS", "IMPORTS")
     },
     "SOCIALAPP_LOG": ("json", {"json": "yaml", "": "-"}),
     "SOCIALAPP_METRICS": ("abcdefghij" * 2, {"j": "", "a": "\u00e4", "": "ab" * 20, "b": '"'}),

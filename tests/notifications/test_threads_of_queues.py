@@ -98,7 +98,7 @@ def test_bin_up_serves_each_queue_and_has_a_thread_for_each_task_that_may_run_at
             served[queues] = (served.get(queues, (0, ""))[0] + 1, threads)
     assert served == {
         "messages,housekeeping,fanout": (3, "2"),
-        "email,push,webhook,pictures,heavy-pictures": (1, str(sum(settings.QUEUE_THREADS.values()))),
+        "email,push,webhook,pictures,heavy-pictures,takeout": (1, str(sum(settings.QUEUE_THREADS.values()))),
     }
     periodic = {entry["options"]["queue"] for entry in app.conf.beat_schedule.values()}
     assert {*settings.QUEUE_TASKS, *periodic} == set(",".join(served).split(","))

@@ -30,6 +30,12 @@ def compact(count: int) -> str:
     return str(count)
 
 
+@register.filter
+def grouped(count: int) -> str:
+    """Return the whole count, as the language groups its digits: 1,234,567."""
+    return number_format(count, force_grouping=True)
+
+
 def _scales() -> dict[str, str]:
     """Return the translated words, in which # is the number."""
     return {"thousands": _("#K"), "millions": _("#M"), "billions": _("#B")}

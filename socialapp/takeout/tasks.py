@@ -1,0 +1,36 @@
+"""Celery tasks: `work` when workers are woken, `sweep` for lost wake-ups and for what nobody may download any more."""
+
+import time
+from typing import Any
+
+from celery import shared_task
+
+from socialapp.messaging import dispatch
+from socialapp.messaging.tasks import AGAIN, DATABASE_AWAY, PAUSE_S, thread_of, with_database
+from socialapp.takeout import exports, imports, operations
+from socialapp.takeout.operations import QUEUE
+
+# Each of the two gives way to others after this, and wakes workers for the rest.
+TURN_S = 10.0
+
+
+@shared_task(autoretry_for=DATABASE_AWAY, max_retries=AGAIN, default_retry_delay=PAUSE_S)
+def work(**_later: Any) -> None:
+    """Do lines of imports that are due, and then make parts of exports."""
+    with thread_of(QUEUE) as is_free, with_database():
+        if is_free:
+            dispatch.acknowledge(QUEUE)
+            is_more = [imports.work(time.monotonic() + TURN_S), exports.work(time.monotonic() + TURN_S)]
+            if any(is_more):
+                dispatch.wake_workers(QUEUE)
+
+
+@shared_task
+def sweep(**_later: Any) -> None:
+    """Wake workers for what waits, announce what is ready and was not, remove what has ended. Beat enqueues it."""
+    with with_database():
+        operations.tidy()
+        imports.tidy()
+        exports.announce_late()
+        if exports.is_due() or imports.is_due():
+            dispatch.wake_workers(QUEUE)

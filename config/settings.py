@@ -663,5 +663,7 @@ LOGGING = {
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "mail.log": {"level": "WARNING"},
+        # A line for each attempt, where there is one for each request.
+        "notifications.deliveries.send": {"level": "INFO" if env.access_log else "WARNING"},
     },
 }

@@ -9,6 +9,7 @@ from socialapp.web.theme import language
 
 # More specific addresses first: /@name/follow/ before /@name/.
 handler400 = "socialapp.web.pages.bad_request"
+handler500 = "socialapp.web.pages.server_error"
 
 urlpatterns = [
     # What a mail provider says of bounces; guarded by its secret in SOCIALAPP_ANYMAIL.

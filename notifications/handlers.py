@@ -31,7 +31,7 @@ from socialapp.messaging.messages import (
 
 def on_reactions(messages: Sequence[ReactionAdded]) -> None:
     """Notify the authors that were reacted to, and the people that were mentioned."""
-    plan.plan(inbox.notify(list(_activities(messages))))
+    plan.plan(inbox.notify(list(_activities(messages))), _requests(messages))
     live_updates.publish(counts={message.post_id for message in messages})
 
 
@@ -44,7 +44,7 @@ def on_reactions_removed(messages: Sequence[ReactionRemoved]) -> None:
 def on_follows(messages: Sequence[PersonFollowed]) -> None:
     """Notify those followed. A bell from before the follow is removed: it belonged to an earlier follow."""
     bells.remove_bells([(message.actor_id, message.recipient_id, message.at) for message in messages])
-    plan.plan(inbox.notify(list(_activities(messages))))
+    plan.plan(inbox.notify(list(_activities(messages))), _requests(messages))
 
 
 def on_follows_removed(messages: Sequence[PersonUnfollowed]) -> None:
@@ -55,7 +55,7 @@ def on_follows_removed(messages: Sequence[PersonUnfollowed]) -> None:
 
 def on_follow_notices(messages: Sequence[FollowNoticeAdded]) -> None:
     """Notify of requests to follow, and of their approval."""
-    plan.plan(inbox.notify(list(_activities(messages))))
+    plan.plan(inbox.notify(list(_activities(messages))), _requests(messages))
 
 
 def on_follow_notices_removed(messages: Sequence[FollowNoticeRemoved]) -> None:
@@ -87,7 +87,7 @@ def on_visibility_changed(messages: Sequence[VisibilityChanged]) -> None:
 
 def on_posts(messages: Sequence[PostPublished]) -> None:
     """Start a fan-out for each post whose author's bell is on somewhere."""
-    fan_out.start([(message.author_id, message.post_id, message.at) for message in messages])
+    fan_out.start([(message.author_id, message.post_id, message.at, message.request_id) for message in messages])
     live_updates.publish(posts=[(message.post_id, message.author_id, message.at) for message in messages])
 
 
@@ -111,6 +111,15 @@ def on_account_deleted(messages: Sequence[AccountDeleted]) -> None:
         is_more = [inbox.remove_groups_of(message.person_id), cleanup.close_all_of(message.person_id)]
         if any(is_more):
             outbox.publish(message)
+
+
+def _requests(messages: Iterable[ReactionAdded | PersonFollowed | FollowNoticeAdded]) -> plan.Requests:
+    """Return the newest request that led to each group."""
+    return {
+        (activity.recipient_id, activity.kind, activity.post_id): message.request_id
+        for activity, message in zip(_activities(messages), messages, strict=True)
+        if message.request_id
+    }
 
 
 def _activities(

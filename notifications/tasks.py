@@ -44,7 +44,7 @@ def audit(**_later: Any) -> None:
     with with_database():
         found = audits.run()
     if not found.is_well:
-        logger.error("The audit found something lost, doubled or made up: %s", found.findings)
+        logger.error("The audit found something lost, doubled or made up: %s %s", found.findings, audits.examples())
 
 
 @shared_task

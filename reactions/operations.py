@@ -28,15 +28,17 @@ from socialapp.users.models import Person
 from socialapp.users.queries import UncheckedToken, is_active_until_commit, token_of
 from socialapp.users.text_entities import names_in, tags_in
 from socialapp.visibility import OPEN, Visibility
+from socialapp.web import request_ids
 
 PURGE_BATCH = 1_000
 SETTLED_AT_ONCE = 2_000
 
-Reaction = tuple[int, int | None, str | None]  # the post, and a person or the digest of a token
-_MANY = {"posts": "bigint[]", "people": "bigint[]", "digests": "text[]"}
+# The post, a person or the digest of a token, and the id of the request.
+Reaction = tuple[int, int | None, str | None, str]
+_MANY = {"posts": "bigint[]", "people": "bigint[]", "digests": "text[]", "requests": "text[]"}
 _LIKE = Prepared(sql.add("reactions_like", ActivityKind.LIKE), **_MANY)
 _SHARE = Prepared(sql.add("reactions_share", ActivityKind.SHARE, sql.ANYBODYS), **_MANY)
-_ONE = {"post": "bigint", "person": "bigint"}
+_ONE = {"post": "bigint", "person": "bigint", "request_id": "text"}
 _TEXT = {"body": "text", "key": "text", "digest": "text", "tags": "text[]", "names": "text[]"}
 _REPLY = Prepared(sql.ADD_REPLY, **_ONE, author="bigint", **_TEXT, **FRAMING_TYPES, gives_way="boolean")
 _UNLIKE = Prepared(sql.remove("reactions_like", ActivityKind.LIKE, sql.ONE), **_ONE)
@@ -51,7 +53,7 @@ def like(*, post_id: int, person_id: int | None = None, digest: str | None = Non
     Raises Post.DoesNotExist, LimitExceeded. Raises UncheckedToken when the token is unknown, used for the first time
     today, or its person may not act.
     """
-    return _add("likes", _likes, (post_id, person_id, digest))
+    return _add("likes", _likes, (post_id, person_id, digest, request_ids.current.get()))
 
 
 def unlike(*, post_id: int, person_id: int) -> bool:
@@ -65,7 +67,7 @@ def share(*, post_id: int, person_id: int | None = None, digest: str | None = No
     Raises Post.DoesNotExist, LimitExceeded, UncheckedToken, and ValidationError for a post that is not open to all.
     """
     try:
-        return _add("shares", _shares, (post_id, person_id, digest))
+        return _add("shares", _shares, (post_id, person_id, digest, request_ids.current.get()))
     except Post.DoesNotExist:
         _refuse_to_widen(post_id, person_id, digest)
         raise
@@ -119,7 +121,8 @@ def comment(
 def announce_replies(reply_ids: Collection[int], *, stands: bool) -> None:
     """Count these replies and notify of them, or no longer, when they came back or disappeared. Called by posts."""
     with connection.cursor() as cursor:
-        cursor.execute(sql.APPEARED if stands else sql.DISAPPEARED, {"ids": list(reply_ids)})
+        ids = {"ids": list(reply_ids)}
+        cursor.execute(sql.APPEARED if stands else sql.DISAPPEARED, ids | outbox.request())
         is_notified = cursor.fetchone()[0]
     answered = Post.objects.filter(pk__in=reply_ids).values_list("reply_to", flat=True)
     live_updates.publish(counts={post_id for post_id in answered if post_id})
@@ -156,7 +159,7 @@ def settle_reactions_of(person_id: int) -> bool:
 
 
 def _add(kind: str, commits: GroupCommit[Reaction], reaction: Reaction) -> bool:
-    post_id, person_id, digest = reaction
+    post_id, person_id, digest, _request_id = reaction
     # A token is known here once it has been used; its person is what counts.
     if known_id := person_id or _owners.get(digest or ""):
         limits.check(kind, known_id)
@@ -181,9 +184,9 @@ def _remember_owner(digest: str, person_id: int) -> None:
 
 
 def _store_batch(statement: Prepared, reactions: Sequence[Reaction]) -> list[tuple[Any, ...]]:
-    posts, people, digests = map(list, zip(*reactions, strict=True))
+    columns = dict(zip(_MANY, map(list, zip(*reactions, strict=True)), strict=True))
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"posts": posts, "people": people, "digests": digests})
+        cursor.execute(statement, columns)
         answers: list[tuple[Any, ...]] = cursor.fetchall()
         return answers
 
@@ -233,6 +236,6 @@ def _announce(is_notified: bool, post_id: int | None) -> None:
 
 def _execute(statement: str, **values: Any) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(statement, values | outbox.request())
         row: tuple[Any, ...] = cursor.fetchone()
     return row

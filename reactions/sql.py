@@ -20,9 +20,9 @@ ANYBODYS = is_open("post")
 # Callers are people, or digests of tokens. A token used for the first time today is not found: its use is to be noted.
 # Nor is one that has ended, or may not write: why, `BearerAuthentication.check` says.
 CALLERS = f"""
-        SELECT n, post_id, coalesce(token.person_id, asked.person_id) AS person_id
-        FROM unnest(%(posts)s::bigint[], %(people)s::bigint[], %(digests)s::text[])
-             WITH ORDINALITY AS asked (post_id, person_id, digest, n) LEFT JOIN users_token AS token
+        SELECT n, post_id, request_id, coalesce(token.person_id, asked.person_id) AS person_id
+        FROM unnest(%(posts)s::bigint[], %(people)s::bigint[], %(digests)s::text[], %(requests)s::text[])
+             WITH ORDINALITY AS asked (post_id, person_id, digest, request_id, n) LEFT JOIN users_token AS token
              ON token.digest = asked.digest AND token.last_used_on = current_date AND {allows("token", "write")}"""
 ONE = "post_id = %(post)s AND person_id = %(person)s"
 
@@ -31,18 +31,19 @@ def add(table: str, kind: ActivityKind, which: str = "true") -> str:
     """Store reactions of several callers, to posts that they may see, of those `which` is true of.
 
     Yields for each (actor, post exists, is new, author is notified). The actor is the caller's id, or null if they may
-    not act. %(posts)s has the posts, and %(people)s or %(digests)s the callers. All who store take locks in one order.
-    The first of those that are equal is the new one. One's own reactions notify no one.
+    not act. %(posts)s has the posts, %(people)s or %(digests)s the callers, %(requests)s the ids of the requests. All
+    who store take locks in one order. The first of those that are equal is the new one. One's own reactions notify no
+    one.
     """
     return f"""
     WITH asked AS MATERIALIZED (
         {CALLERS}
     ), actor AS MATERIALIZED (
-        SELECT asked.n, asked.post_id, person.id
+        SELECT asked.n, asked.post_id, asked.request_id, person.id
         FROM asked JOIN users_person AS person ON person.id = asked.person_id
         WHERE {active("person")} FOR KEY SHARE OF person
     ), post AS MATERIALIZED (
-        SELECT actor.n, actor.id AS actor_id, post.id, post.author_id
+        SELECT actor.n, actor.id AS actor_id, actor.request_id, post.id, post.author_id
         FROM actor JOIN posts_post AS post ON post.id = actor.post_id
         JOIN users_person AS author ON author.id = post.author_id
         WHERE {visible_to_each("actor.id", "post", "author")} AND {which}
@@ -52,11 +53,11 @@ def add(table: str, kind: ActivityKind, which: str = "true") -> str:
         INSERT INTO {table} (post_id, person_id) SELECT id, actor_id FROM first ORDER BY id, actor_id
         ON CONFLICT DO NOTHING RETURNING post_id, person_id AS actor_id, created_at AS at
     ), fact AS (
-        SELECT author_id AS recipient_id, added.actor_id, '{kind}' AS kind, post_id, 0 AS reply_id, at
+        SELECT author_id AS recipient_id, added.actor_id, '{kind}' AS kind, post_id, 0 AS reply_id, at, request_id
         FROM added JOIN first ON first.id = added.post_id AND first.actor_id = added.actor_id
         WHERE author_id <> added.actor_id
     ), counter AS ({counters.change(f"post.{kind}s", "post_id", 1, "added")}
-    ), message AS ({publish_sql(ReactionAdded, "fact")})
+    ), message AS ({publish_sql(ReactionAdded, "fact", of_one_request=False)})
     SELECT actor.id, post.n IS NOT NULL, added.at IS NOT NULL,
            added.at IS NOT NULL AND first.author_id <> first.actor_id
     FROM asked LEFT JOIN actor USING (n) LEFT JOIN post USING (n) LEFT JOIN first USING (n)

@@ -51,7 +51,7 @@ def check(stack: Socialapp) -> dict[str, Any]:
         raise CorrectnessError(f"The audit failed: {done.stderr[-500:]}")
     findings: dict[str, Any] = json.loads(done.stdout)
     if found := {name: findings[name] for name in WELL if findings[name]}:
-        raise CorrectnessError(f"Inboxes are not what they must be: {found}")
+        raise CorrectnessError(f"Inboxes are not what they must be: {found} {done.stderr[-2_000:]}")
     return findings
 
 

@@ -24,7 +24,7 @@ _TYPE = re.compile(r"\w+(\.\w+)*", re.ASCII)
 class Receiver:
     """One address. `messages` in the order of arrival, each `webhook-id` once; `times` how often each came.
 
-    It waits `hangs` seconds before it takes anything.
+    It waits `hangs` seconds before it takes anything. `request_ids` has the X-Request-ID of each of `messages`.
     """
 
     secret: str = ""
@@ -32,6 +32,7 @@ class Receiver:
     messages: list[Any] = field(default_factory=list)
     times: dict[str, int] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
+    request_ids: list[str] = field(default_factory=list)
 
 
 class FakeWebhooks:
@@ -82,6 +83,7 @@ class FakeWebhooks:
         receiver.times[id_] = receiver.times.get(id_, 0) + 1
         if receiver.times[id_] == 1:
             receiver.messages.append(message)
+            receiver.request_ids.append(request.headers.get("X-Request-ID", ""))
         await self.script.yes(answer)
         return web.Response(status=204)
 
@@ -117,7 +119,8 @@ class OpenFakeWebhooks(FakeWebhooks):
             return web.Response(status=413, text="No more than 64 KB, and say how much.")
         answer = await super().receive(request)
         receiver = self.receiver(request.match_info["name"])
-        del receiver.messages[: -self.MESSAGES], receiver.refused[: -self.MESSAGES]
+        for kept in (receiver.messages, receiver.refused, receiver.request_ids):
+            del kept[: -self.MESSAGES]
         for id_ in list(receiver.times)[: -self.MESSAGES]:
             del receiver.times[id_]
         return answer

@@ -38,6 +38,7 @@ class OutgoingMessage:
     ttl: timedelta  # how long it is still worth something
     unsubscribe: dict[str, str] = field(default_factory=dict)  # kind: URL; "": of all kinds in it
     era: str = ""  # of the database that numbers them
+    request_id: str = ""  # of the request that led to it
 
     @property
     def unique_id(self) -> str:

@@ -20,6 +20,7 @@ from notifications.channels.base import (
     TemporaryFailure,
 )
 from notifications.models import ChannelName, Reason
+from socialapp.web import request_ids
 
 SECRET_LASTS = timedelta(hours=24)  # after its rotation
 # Perhaps the receiver would take another one: so this one alone opens no breaker.
@@ -43,6 +44,8 @@ class Webhook(Channel):
             separators=(",", ":"),
         )
         headers = signed_headers(f"msg_{outgoing.unique_id}", body, outgoing.keys)
+        if outgoing.request_id:
+            headers[request_ids.HEADER] = outgoing.request_id
         answer = safe_http.post(outgoing.address, body.encode(), {**headers, "Content-Type": "application/json"})
         receipt = Receipt(answer.code, answer.body, body)
         if 200 <= answer.code < 300:

@@ -27,18 +27,20 @@ MOST_WAITING = 5 * CHUNK
 State = Delivery.State
 
 
-def start(posts: Sequence[tuple[int, int, datetime]]) -> None:
-    """Start a job for each (author, post, when) if anyone has a bell on for its author. Starts each only once."""
-    bells = Bell.objects.filter(author__in={author for author, _, _ in posts}).values_list("author")
+def start(posts: Sequence[tuple[int, int, datetime, str]]) -> None:
+    """Start a job for each (author, post, when, request) if anyone has a bell on for its author. Each only once."""
+    bells = Bell.objects.filter(author__in={author for author, *_ in posts}).values_list("author")
     totals = dict(bells.annotate(total=Count("pk")))
     if not totals:
         return
     # What was removed for good meanwhile is not there.
-    found = Post.objects.filter(pk__in=[post for _, post, _ in posts], author__in=totals).in_bulk()
+    found = Post.objects.filter(pk__in=[post for _, post, *_ in posts], author__in=totals).in_bulk()
     FanOut.objects.bulk_create(
         [
-            FanOut(post=found[post], author_id=author, accepted_at=accepted_at, total=totals[author])
-            for author, post, accepted_at in sorted(posts, key=itemgetter(1))
+            FanOut(
+                post=found[post], author_id=author, accepted_at=accepted_at, total=totals[author], request_id=request_id
+            )
+            for author, post, accepted_at, request_id in sorted(posts, key=itemgetter(1))
             if post in found
         ],
         ignore_conflicts=True,
@@ -110,6 +112,7 @@ def _plan_deliveries(job: FanOut, people: list[int]) -> None:
         "post": job.post_id,
         "bulk": job.total > CHUNK,
         "at": job.accepted_at,
+        "request": job.request_id,
     }
     with connection.cursor() as cursor:
         cursor.execute(sql.FAN_OUT, columns | plan.channel_columns())

@@ -10,6 +10,7 @@ from notifications.channels import channel, channels
 from notifications.deliveries import plan
 from notifications.models import ChannelName, Circuit, Delivery, Endpoint, EndpointNotice
 from socialapp.limits import operations as limits
+from socialapp.web import request_ids
 
 TEST_LASTS = timedelta(minutes=5)
 
@@ -44,6 +45,7 @@ def _own_delivery(endpoint: Endpoint, kind: EndpointNotice, text: str) -> Delive
         host=endpoint.host,
         kind=kind,
         text=text,
+        request_id=request_ids.current.get(),
         accepted_at=now,
         # Somebody waits for a test: later it is worth nothing.
         expires_at=now + (TEST_LASTS if kind == EndpointNotice.TEST else expires_after),

@@ -1,7 +1,8 @@
 """Plans deliveries: one for each endpoint that wants a group that moved up, in sets."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connection, transaction
@@ -13,8 +14,11 @@ from notifications.models import ChannelName, Circuit, Delivery
 from notifications.preferences.operations import DEFAULTS
 from socialapp.messaging import dispatch
 
+# (recipient, kind, post): the id of the request that led there.
+Requests = Mapping[tuple[int, str, int | None], str]
 
-def plan(moved: Sequence[Moved]) -> None:
+
+def plan(moved: Sequence[Moved], requests: Requests = MappingProxyType({})) -> None:
     """Plan deliveries of these groups; wake workers after commit. The caller holds the shards of their recipients."""
     if not moved:
         return
@@ -22,6 +26,7 @@ def plan(moved: Sequence[Moved]) -> None:
     moved = [group for group in moved if group.recipient_id in reachable]
     if not moved:
         return
+    led = [(*place, request_id) for place, request_id in requests.items() if place[0] in reachable]
     with connection.cursor() as cursor:
         cursor.execute(
             sql.PLAN,
@@ -30,6 +35,10 @@ def plan(moved: Sequence[Moved]) -> None:
                 "firsts": [group.first_member for group in moved],
                 "lasts": [group.last_member for group in moved],
                 "ats": [group.oldest_at for group in moved],
+                "led_recipients": [recipient_id for recipient_id, *_ in led],
+                "led_kinds": [kind for _, kind, *_ in led],
+                "led_posts": [post_id for *_, post_id, _ in led],
+                "led_requests": [request_id for *_, request_id in led],
                 **channel_columns(),
             },
         )

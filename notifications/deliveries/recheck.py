@@ -40,6 +40,7 @@ class CheckedDelivery:
     mail_rhythm: str
     digest_at: time
     era: str
+    request_id: str
     decision: str  # a Reason not to, SUPERSEDED, or ""
 
 

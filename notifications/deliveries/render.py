@@ -34,6 +34,7 @@ def render(batch: Batch, checked: Sequence[CheckedDelivery]) -> OutgoingMessage:
     return OutgoingMessage(
         id=batch.id,
         era=first.era,
+        request_id=first.request_id,
         person_id=recipient.pk,
         greeting=recipient.display_name,
         language=language_of(recipient),

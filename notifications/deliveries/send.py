@@ -24,6 +24,7 @@ from notifications.deliveries.sql.lease import SUPERSEDED
 from notifications.models import Reason
 from socialapp.messaging import dispatch
 from socialapp.messaging.tasks import DATABASE_AWAY
+from socialapp.web.request_ids import working_for
 
 logger = logging.getLogger(__name__)
 
@@ -57,9 +58,11 @@ def send(channel: Channel, batch: Batch) -> TemporaryFailure | None:
         wanted = _sift(channel, batch)
         if not wanted:
             return None
-        tried, failure = _try(channel, batch, wanted)
-        learned = True
-        _record(channel, batch, tried, failure)
+        with working_for(wanted[0].request_id):
+            tried, failure = _try(channel, batch, wanted)
+            learned = True
+            _record(channel, batch, tried, failure)
+            _log(channel, tried, failure)
     except Exception as error:  # a defect of ours must not be tried without end, nor hold up others
         _raise_if_away(error)
         logger.exception("Batch %d of %s failed.", batch.id, channel.name)
@@ -98,6 +101,12 @@ def _record(
         outcome.failed_for_good(batch, tried, failure)
     else:
         outcome.failed_for_now(channel, batch, tried, failure)
+
+
+def _log(channel: Channel, tried: outcome.Result, failure: TemporaryFailure | PermanentFailure | None) -> None:
+    """Log an attempt, as the access log does a request."""
+    ids = ", ".join(map(str, tried.ids))
+    logger.info("%s, delivery %s: %s, %d ms", channel.name, ids, failure.reason if failure else "sent", tried.took_ms)
 
 
 def _sift(channel: Channel, batch: Batch) -> list[CheckedDelivery]:

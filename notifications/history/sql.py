@@ -66,15 +66,31 @@ def inside(facts: str) -> str:
     is deleted had in its inbox is being removed, and nobody misses it.
     """
     return f"""
+{_comparison(facts)}, counted AS ({_COUNTED}), miscounted AS ({_MISCOUNTED})
+SELECT accepted, delivered, suppressed, pending, set_aside, missing, double, uncaused, miscounted
+FROM counted, miscounted
+"""
+
+
+def examples(facts: str) -> str:
+    """Some of what `inside` counts as missing, double or uncaused."""
+    return f"""
+{_comparison(facts)}
+SELECT CASE WHEN due AND NOT there THEN 'missing' WHEN times > 1 THEN 'double' ELSE 'uncaused' END,
+       kind, recipient_id, post_id, actor_id, reply_id
+FROM compared LEFT JOIN published USING (recipient_id, kind, post_id, actor_id, reply_id)
+WHERE times > 1 OR (due AND NOT there OR active AND NOT due) AND published.waits IS NULL
+LIMIT %(most)s
+"""
+
+
+def _comparison(facts: str) -> str:
+    return f"""
 WITH fact AS MATERIALIZED (
     SELECT fact.recipient_id, fact.kind, coalesce(fact.post_id, 0) AS post_id, fact.actor_id, fact.reply_id
     FROM ({facts}) AS fact
     JOIN users_person AS recipient ON recipient.id = fact.recipient_id AND recipient.deleted_at IS NULL
-), held AS MATERIALIZED ({_HELD}), published AS MATERIALIZED ({_PUBLISHED}),
-compared AS ({_COMPARED}), counted AS ({_COUNTED}), miscounted AS ({_MISCOUNTED})
-SELECT accepted, delivered, suppressed, pending, set_aside, missing, double, uncaused, miscounted
-FROM counted, miscounted
-"""
+), held AS MATERIALIZED ({_HELD}), published AS MATERIALIZED ({_PUBLISHED}), compared AS ({_COMPARED})"""
 
 
 # Each activity that is in an inbox, and each endpoint that its recipient had by then: covered by one delivery.

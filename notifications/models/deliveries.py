@@ -231,6 +231,10 @@ class Delivery(models.Model):
     accepted_at = models.DateTimeField(
         pgettext_lazy("admin", "accepted at")
     )  # when the first activity that it tells of was accepted
+    # Of the request that led to it first (socialapp.web.request_ids).
+    request_id = models.CharField(
+        pgettext_lazy("admin", "request id"), max_length=128, blank=True, default="", db_default="", editable=False
+    )
     created_at = models.DateTimeField(pgettext_lazy("admin", "created at"), db_default=Now())
     next_attempt_at = models.DateTimeField(pgettext_lazy("admin", "next attempt at"), db_default=Now())
     expires_at = models.DateTimeField(pgettext_lazy("admin", "expires at"))
@@ -368,6 +372,9 @@ class FanOut(models.Model):
     last_bell = models.BigIntegerField(pgettext_lazy("admin", "last bell"), default=0, db_default=0)
     state = models.CharField(
         pgettext_lazy("admin", "state"), max_length=10, choices=State, default=State.RUNNING, db_default=State.RUNNING
+    )
+    request_id = models.CharField(
+        pgettext_lazy("admin", "request id"), max_length=128, blank=True, default="", db_default="", editable=False
     )
     created_at = models.DateTimeField(pgettext_lazy("admin", "created at"), db_default=Now())
     finished_at = models.DateTimeField(pgettext_lazy("admin", "finished at"), null=True)

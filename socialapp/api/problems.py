@@ -14,6 +14,7 @@ from django.core.exceptions import (
     SuspiciousOperation,
     ValidationError,
 )
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -119,6 +120,16 @@ class Busy(exceptions.APIException):
     wait = 9
 
 
+class DatabaseAway(exceptions.APIException):
+    """The database does not answer, or ended the connection: it is restarted, or another one takes over."""
+
+    status_code = 503
+    default_detail = gettext_lazy(
+        "The database does not answer just now. Send it again in some seconds; with an Idempotency-Key it happens once."
+    )
+    wait = 4
+
+
 class Outlived(exceptions.APIException):
     """See KeyOutlived in socialapp.api.idempotency."""
 
@@ -140,6 +151,8 @@ class Reused(exceptions.APIException):
 OURS: dict[type[Exception], type[exceptions.APIException]] = {
     RequestDataTooBig: TooLarge,
     TooManySlow: Busy,
+    OperationalError: DatabaseAway,
+    InterfaceError: DatabaseAway,
     KeyOutlived: Outlived,
     KeyReused: Reused,
 }

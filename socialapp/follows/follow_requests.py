@@ -100,7 +100,7 @@ def restore_follower(*, followee_id: int, removed: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql.LOCK_PAIR, {"one": followee_id, "other": follower_id})
         values = {"followee": followee_id, "follower": follower_id, "approved": approved or None}
-        cursor.execute(sql.RESTORE, values)
+        cursor.execute(sql.RESTORE, values | outbox.request())
         if not cursor.fetchone()[0]:
             raise Person.DoesNotExist("There is no such person, or one of you blocked the other.")
     outbox.wake_workers_after_commit()
@@ -120,7 +120,7 @@ def _answer(followee_id: int, follower_ids: Collection[int], ids: Collection[int
     refusing = sql.unfollow("false", requests="id = ANY(%(ids)s)")
     with connection.cursor() as cursor:
         cursor.execute(sql.LOCK_PAIRS, {"one": followee_id, "others": list(follower_ids)})
-        cursor.execute(sql.APPROVE if approve else refusing, {"ids": list(ids)})
+        cursor.execute(sql.APPROVE if approve else refusing, {"ids": list(ids)} | outbox.request())
         answered: int = cursor.fetchone()[0 if approve else 1]
     outbox.wake_workers_after_commit()
     return answered

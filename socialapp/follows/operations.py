@@ -43,7 +43,8 @@ def follow_or_ask(*, follower_id: int, followee_id: int) -> Following:
     limits.check("follows", follower_id)
     with connection.cursor() as cursor:
         pair = {"one": follower_id, "other": followee_id}
-        cursor.execute(sql.FOLLOW, {"follower": follower_id, "followee": followee_id, **pair})
+        follow = {"follower": follower_id, "followee": followee_id}
+        cursor.execute(sql.FOLLOW, follow | pair | outbox.request())
         exists, added, asked, waits = cursor.fetchone()
     if not exists:
         raise Person.DoesNotExist("There is no such person, or one of you blocked the other.")
@@ -57,7 +58,7 @@ def unfollow(*, follower_id: int, followee_id: int) -> bool:
     """Stop following, or take a request back. Returns whether there was either. One round trip."""
     with connection.cursor() as cursor:
         pair = {"one": follower_id, "other": followee_id}
-        cursor.execute(_UNFOLLOW, {"follower": follower_id, "followee": followee_id, **pair})
+        cursor.execute(_UNFOLLOW, {"follower": follower_id, "followee": followee_id, **pair} | outbox.request())
         removed = any(cursor.fetchone())
     if removed:
         outbox.wake_workers_after_commit()
@@ -126,6 +127,7 @@ def remove_follows_of(person_id: int) -> bool:
         for model in (Follow, FollowRequest)
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql.unfollow("id = ANY(%s)", requests="id = ANY(%s)"), [follows, requests])
+        statement = sql.unfollow("id = ANY(%(follows)s)", requests="id = ANY(%(requests)s)")
+        cursor.execute(statement, {"follows": follows, "requests": requests} | outbox.request())
     outbox.wake_workers_after_commit()
     return bool(follows or requests)

@@ -68,7 +68,7 @@ SELECT EXISTS (SELECT FROM pair), EXISTS (SELECT FROM added), EXISTS (SELECT FRO
        coalesce((SELECT asks FROM pair), false)
 """
 # In one round trip, whose statements are one transaction.
-FOLLOW = Prepared(_FOLLOW, follower="bigint", followee="bigint").after(LOCK_PAIR)
+FOLLOW = Prepared(_FOLLOW, follower="bigint", followee="bigint", request_id="text").after(LOCK_PAIR)
 
 PAIR = "follower_id = %(follower)s AND followee_id = %(followee)s"
 

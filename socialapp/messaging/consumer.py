@@ -13,6 +13,7 @@ second away.
 """
 
 import json
+import logging
 import random
 import time
 import traceback
@@ -32,6 +33,9 @@ from django.utils.module_loading import import_string
 from socialapp.messaging import dispatch, sql
 from socialapp.messaging.messages import CATALOGUE, Message
 from socialapp.messaging.models import SHARDS, OutboxMessage
+from socialapp.web.request_ids import working_for
+
+logger = logging.getLogger(__name__)
 
 # The larger, the less work for each; and the longer others wait for the rows that a batch has locked (ADR 18).
 BATCH = 2_000
@@ -166,13 +170,20 @@ def _handle(rows: Sequence[Row]) -> int:
     try:
         with transaction.atomic():
             claimed = _read(rows)
-            _dispatch(_coalesce(claimed))
+            with working_for(_request_of(claimed)):
+                _dispatch(_coalesce(claimed))
             _finish(claimed)
     except Exception as error:  # a handler may fail in any way
         if _is_passing(error):
             raise
         return _handle_apart(rows, error)
     return len(rows)
+
+
+def _request_of(claimed: Sequence[Claimed]) -> str:
+    """Return the id of the request that all these follow from; "" when they are of several."""
+    requests = {row.message.request_id for row in claimed}
+    return requests.pop() if len(requests) == 1 else ""
 
 
 def _handle_apart(rows: Sequence[Row], error: Exception) -> int:
@@ -234,9 +245,12 @@ def _finish(claimed: Sequence[Claimed]) -> None:
 def _reschedule(row: Row, error: Exception) -> None:
     """Try a message again after 1, 4, 9 and 16 seconds; then make it a dead letter."""
     try:
-        key = _read([row])[0].message.key
+        message = _read([row])[0].message
+        key, request_id = message.key, message.request_id
     except Unreadable:
-        key = ""
+        key = request_id = ""
+    with working_for(request_id):
+        logger.warning("%s %d could not be handled: %r", row[1], row[0], error)
     text = "".join(traceback.format_exception(error))
     tried = F("attempts") + 1
     OutboxMessage.objects.filter(pk=row[0]).update(

@@ -5,7 +5,7 @@ ignores what it does not know, and a message whose name it does not know waits f
 a class that may still be under way.
 """
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from functools import cache, cached_property
@@ -34,6 +34,9 @@ class Message:
     # Empty: each one counts.
     key_fields: ClassVar[tuple[str, ...]] = ()
     topic: ClassVar[str] = ""
+
+    # Of the request that it follows from, or of a task. Two messages are equal whatever led to them.
+    request_id: str = field(default="", compare=False)
 
     @property
     def sharding_id(self) -> int:

@@ -70,7 +70,7 @@ def publish_post(
     tags, names = tags_in(body), names_in(body)
     check_limits("posts", author, len(names), post.client_key)
     with transaction.atomic() if pictures or tags or names else nullcontext(), connection.cursor() as cursor:
-        cursor.execute(sql.PUBLISH, values)
+        cursor.execute(sql.PUBLISH, values | outbox.request())
         row = cursor.fetchone()
         if row is None:
             known = Post.objects.select_related("author").filter(author=author, client_key=post.client_key)
@@ -289,7 +289,8 @@ def _announce(posts: Sequence[Post], *, stands: bool) -> None:
 def _name(post: Post, tags: list[str], names: list[str]) -> None:
     """Make the tags and mentions of a post these, and notify who is newly mentioned."""
     with connection.cursor() as cursor:
-        cursor.execute(sql.NAME, {"post": post.pk, "author": post.author_id, "tags": tags, "names": names})
+        named: dict[str, Any] = {"post": post.pk, "author": post.author_id, "tags": tags, "names": names}
+        cursor.execute(sql.NAME, named | outbox.request())
         if cursor.fetchone()[0]:
             outbox.wake_workers_after_commit()
 

@@ -35,7 +35,9 @@ WITH added AS (
 ), message AS ({publish_sql(PostPublished, "announced")})
 SELECT post_id, at FROM added
 """
-PUBLISH = Prepared(_PUBLISH, author="bigint", body="text", key="text", digest="text", **FRAMING_TYPES)
+PUBLISH = Prepared(
+    _PUBLISH, author="bigint", body="text", key="text", digest="text", request_id="text", **FRAMING_TYPES
+)
 
 # The people whom a text names, other than its author and people who may not be seen.
 NAMED = f"""
@@ -81,7 +83,7 @@ WITH gone_tags AS (
 ), taken_back AS ({publish_sql(ReactionRemoved, "removed")})
 SELECT EXISTS (SELECT FROM fresh) OR EXISTS (SELECT FROM gone)
 """
-NAME = Prepared(_NAME, post="bigint", author="bigint", tags="text[]", names="text[]")
+NAME = Prepared(_NAME, post="bigint", author="bigint", tags="text[]", names="text[]", request_id="text")
 
 # What every inbox must hold of mentions (for `manage.py audit`): each row notifies one person, except of replies.
 FACTS = f"""

@@ -1,5 +1,6 @@
 """What pages share: the way back after a form, messages that are shown once, and failures as pages."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -10,11 +11,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, ValidationError
+from django.db import InterfaceError, OperationalError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, render
+from django.template import loader
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views import defaults
 
 from socialapp.limits.operations import LimitExceeded
 from socialapp.web.htmx import htmx_of, is_somebody_else, page_of
@@ -118,6 +122,14 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
         return render(request, "413.html", status=413)
     return render(request, "400.html", status=400)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 500; 503 while the database is away. Called while the exception is handled; asks the database nothing."""
+    if not isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return defaults.server_error(request)
+    page = loader.get_template("database_away.html").render()
+    return HttpResponse(page, status=503, headers={"Retry-After": "5"})
 
 
 class DomainErrors:

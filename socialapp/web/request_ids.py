@@ -1,8 +1,9 @@
-"""Each request has an id, which its answer and all its log lines carry; so does each task of a worker."""
+"""Each request has an id: its answer and log lines carry it, and the messages, deliveries and webhooks it leads to."""
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 from django.conf import settings
@@ -28,6 +29,16 @@ class RequestIds:
         answer = self.get_response(request)
         answer.headers[HEADER] = request_id
         return answer
+
+
+@contextmanager
+def working_for(request_id: str) -> Iterator[None]:
+    """Log lines and messages of this block carry this id, unless it is empty."""
+    token = current.set(request_id or current.get())
+    try:
+        yield
+    finally:
+        current.reset(token)
 
 
 def _forwarded(request: HttpRequest) -> str:

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from notifications.history.audit import Findings, audit
+from notifications.history.audit import Findings, audit, examples
 from notifications.models import GroupMember, NotificationGroup
 from socialapp.follows.operations import follow, unfollow
 from socialapp.messaging.models import OutboxMessage
@@ -45,6 +45,7 @@ def test_what_waits_is_pending(told: None, ada: Person, bob: Person, charlie: Pe
     OutboxMessage.objects.update(dead_lettered_at=ada.joined_at)
     assert audit() == found(2, 1, set_aside=2)
     assert audit().is_well
+    assert examples() == []
 
 
 def test_a_lost_message_is_missing(told: None, bob: Person, charlie: Person) -> None:
@@ -54,6 +55,7 @@ def test_a_lost_message_is_missing(told: None, bob: Person, charlie: Person) -> 
     with pytest.raises(CommandError) as error:
         call_command("audit")
     assert error.value.returncode == 1
+    assert f"missing: follow for person {charlie.pk}, post -, by person {bob.pk}, reply -" in str(error.value)
 
 
 def test_a_lost_effect_is_missing(told: None) -> None:
@@ -65,6 +67,7 @@ def test_what_nobody_did_is_uncaused(told: None, ada: Person, bob: Person, deliv
     unfollow(follower_id=bob.pk, followee_id=ada.pk)
     OutboxMessage.objects.all().delete()
     assert audit() == found(1, 1, uncaused=1)
+    assert examples() == [f"uncaused: follow for person {ada.pk}, post -, by person {bob.pk}, reply -"]
 
 
 def test_a_doubled_effect_is_double(told: None) -> None:
@@ -75,6 +78,7 @@ def test_a_doubled_effect_is_double(told: None) -> None:
         cursor.execute("ALTER TABLE notifications_groupmember DROP CONSTRAINT notifications_groupmember_pkey")
     GroupMember(group=member.group, actor=member.actor, reply_id=0, at=member.at).save(force_insert=True)
     assert audit() == found(2, 2, double=1)
+    assert [example.split(":")[0] for example in examples()] == ["double"]
 
 
 def test_a_wrong_number_is_miscounted(told: None) -> None:

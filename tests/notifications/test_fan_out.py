@@ -68,7 +68,7 @@ def test_a_job_that_died_goes_on_where_it_was(holders: list[Person], ada: Person
 def test_published_twice_it_notifies_once(other: Other, holders: list[Person], ada: Person) -> None:
     post = new_post(ada)
     fan_out.run()
-    fan_out.start([(ada.pk, post.pk, post.created_at)])
+    fan_out.start([(ada.pk, post.pk, post.created_at, "")])
     fan_out.run()
     assert Delivery.objects.filter(kind="post").count() == 5
 

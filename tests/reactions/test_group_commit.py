@@ -165,7 +165,7 @@ def test_while_a_post_is_locked_only_one_batch_meets_the_lock(
             with ThreadPoolExecutor(1) as another:
                 assert another.submit(elsewhere, like(other, bob)).result() is True
         assert [future.result() for future in stuck] == [True, True]
-    assert batches == [[(post.pk, bob.pk, None)]]
+    assert batches == [[(post.pk, bob.pk, None, "")]]
 
 
 def test_a_batch_that_fails_is_stored_one_by_one(

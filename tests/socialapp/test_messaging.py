@@ -154,7 +154,16 @@ def test_a_message_that_cannot_be_read_is_set_back_alone(heard: list[Any]) -> No
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_each_message_survives_the_journey(name: str) -> None:
     people = {"recipient_id": 7, "actor_id": 8, "person_id": 7, "author_id": 6}
-    values = {**people, "kind": "like", "post_id": 9, "shard": 3, "at": _at()}
+    values: dict[str, Any] = {
+        **people,
+        "kind": "like",
+        "post_id": 9,
+        "shard": 3,
+        "at": _at(),
+        "until": 5,
+        "approve": True,
+    }
+    values |= {"request_id": "0123456789abcdef"}
     kind = CATALOGUE[name]
     needed = {field.name for field in fields(kind)}
     message = kind(**{name: value for name, value in values.items() if name in needed})

@@ -121,7 +121,7 @@ SELECT delivery.id, delivery.endpoint_id, delivery.recipient_id, delivery.kind, 
     delivery.expires_at - clock_timestamp(), endpoint.address, endpoint.keys, endpoint.circuit_id,
     coalesce(schedule.time_zone, 'UTC'), schedule.quiet_from, schedule.quiet_to,
     coalesce(schedule.mail_rhythm, '{Rhythm.IMMEDIATE}'), coalesce(schedule.digest_at, time '08:00'),
-    coalesce((SELECT name FROM notifications_era), ''),
+    coalesce((SELECT name FROM notifications_era), ''), delivery.request_id,
     CASE
         WHEN delivery.expires_at <= clock_timestamp() THEN '{Reason.EXPIRED}'
         WHEN endpoint.disabled_at IS NOT NULL THEN '{Reason.ENDPOINT_DISABLED}'

@@ -47,7 +47,7 @@ WITH plan AS MATERIALIZED (
     SELECT moved.group_id, moved.first_member, moved.last_member, moved.at, found.recipient_id, found.kind,
            found.post_id, endpoint.id AS endpoint_id, endpoint.channel, endpoint.host, endpoint.disabled_at,
            coalesce(preference.from_whom, usual.from_whom, '{FromWhom.NO_ONE}') AS from_whom,
-           channel.delay, channel.min_interval, channel.expires_after
+           coalesce(led.request_id, '') AS request_id, channel.delay, channel.min_interval, channel.expires_after
     FROM unnest(%(groups)s::bigint[], %(firsts)s::bigint[], %(lasts)s::bigint[], %(ats)s::timestamptz[])
         AS moved(group_id, first_member, last_member, at)
     JOIN notifications_group AS found ON found.id = moved.group_id
@@ -59,6 +59,10 @@ WITH plan AS MATERIALIZED (
         AS usual(kind, channel, from_whom) ON usual.kind = found.kind AND usual.channel = endpoint.channel
     LEFT JOIN notifications_preference AS preference ON preference.person_id = found.recipient_id
      AND preference.kind = found.kind AND preference.channel = endpoint.channel
+    LEFT JOIN unnest(
+        %(led_recipients)s::bigint[], %(led_kinds)s::text[], %(led_posts)s::bigint[], %(led_requests)s::text[]
+    ) AS led(recipient_id, kind, post_id, request_id) ON led.recipient_id = found.recipient_id
+     AND led.kind = found.kind AND coalesce(led.post_id, 0) = coalesce(found.post_id, 0)
     ORDER BY endpoint.id, moved.group_id
 ), grown AS (
     UPDATE notifications_delivery AS delivery SET last_member = plan.last_member
@@ -82,9 +86,9 @@ WITH plan AS MATERIALIZED (
 )
 INSERT INTO notifications_delivery (
     recipient_id, endpoint_id, channel, host, kind, group_id, first_member, last_member,
-    state, reason, accepted_at, next_attempt_at, expires_at, finished_at
+    request_id, state, reason, accepted_at, next_attempt_at, expires_at, finished_at
 )
-SELECT recipient_id, endpoint_id, channel, host, kind, group_id, first_member, last_member,
+SELECT recipient_id, endpoint_id, channel, host, kind, group_id, first_member, last_member, request_id,
        CASE WHEN reason = '' THEN '{State.WAITING}' ELSE '{State.SUPPRESSED}' END, reason, at,
        greatest(clock_timestamp() + delay, (
            SELECT max(last.finished_at) + decided.min_interval FROM notifications_delivery AS last
@@ -97,10 +101,11 @@ ON CONFLICT (endpoint_id, group_id) WHERE state = '{State.WAITING}' AND batch IS
 DO UPDATE SET last_member = excluded.last_member
 RETURNING channel, state
 """,
-    **dict.fromkeys(("groups", "firsts", "lasts"), "bigint[]"),
+    **dict.fromkeys(("groups", "firsts", "lasts", "led_recipients", "led_posts"), "bigint[]"),
     ats="timestamptz[]",
     **dict.fromkeys(("delays", "min_intervals", "expires_afters"), "interval[]"),
     **dict.fromkeys(("channels", "cell_kinds", "cell_channels", "cell_from_whom"), "text[]"),
+    **dict.fromkeys(("led_kinds", "led_requests"), "text[]"),
 )
 
 # Of a new post, to some whose bell is on.
@@ -135,9 +140,10 @@ WITH decided AS (
     WHERE holder.id = ANY(%(people)s) AND {active("holder")}
 )
 INSERT INTO notifications_delivery (
-    recipient_id, endpoint_id, channel, host, kind, post_id, bulk, state, reason, accepted_at, expires_at, finished_at
+    recipient_id, endpoint_id, channel, host, kind, post_id, bulk, request_id, state, reason, accepted_at, expires_at,
+    finished_at
 )
-SELECT recipient_id, endpoint_id, channel, host, '{Kind.POST}', %(post)s, %(bulk)s,
+SELECT recipient_id, endpoint_id, channel, host, '{Kind.POST}', %(post)s, %(bulk)s, %(request)s,
        CASE WHEN reason = '' THEN '{State.WAITING}' ELSE '{State.SUPPRESSED}' END, reason, %(at)s,
        clock_timestamp() + expires_after,
        CASE WHEN reason <> '' THEN clock_timestamp() END

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from notifications.history.audit import audit
+from notifications.history.audit import audit, examples
 from socialapp import database
 
 MEANING = {
@@ -44,4 +44,5 @@ class Command(BaseCommand):
             for name, number in asdict(findings).items():
                 self.stdout.write(f"{name.replace('_', ' '):>13} {number:>12,}  {MEANING[name]}")
         if not findings.is_well:
-            raise CommandError("The inboxes are not what they must be.", returncode=1)
+            named = "".join(f"\n  {example}" for example in examples())
+            raise CommandError(f"The inboxes are not what they must be.{named}", returncode=1)

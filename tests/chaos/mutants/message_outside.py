@@ -16,7 +16,7 @@ def _without_message(add: Callable[[str, str], str]) -> Callable[[str, str], str
         from socialapp.messaging.messages import ReactionAdded
         from socialapp.messaging.outbox import publish_sql
 
-        return swapped(add(table, kind), publish_sql(ReactionAdded, "fact"), "SELECT FROM fact")
+        return swapped(add(table, kind), publish_sql(ReactionAdded, "fact", of_one_request=False), "SELECT FROM fact")
 
     return add_alone
 

@@ -579,7 +579,10 @@ SPECTACULAR_SETTINGS = {
         # Percent-encoded, a letter takes up to twelve characters.
         "tag": {"type": "string", "minLength": 1, "maxLength": 50},
     },
-    "ENUM_NAME_OVERRIDES": {"ReasonEnum": "notifications.models.Reason"},
+    "ENUM_NAME_OVERRIDES": {
+        "ReasonEnum": "notifications.models.Reason",
+        "VisibilityEnum": "socialapp.visibility.Visibility",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

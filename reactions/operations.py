@@ -91,8 +91,8 @@ def comment(
     """Reply to a post. Returns the reply, and whether it is new: with the `key` of an earlier one, it is that one.
 
     `digest` is of all that came with the key, by default of the post and the text. Without a visibility, the reply is
-    for as many as the post that it answers. Raises Post.DoesNotExist, ValidationError, TooWide, LimitExceeded,
-    KeyReused, KeyOutlived.
+    as its author's posts are, or for as many as what it answers, if these are fewer. Raises Post.DoesNotExist,
+    ValidationError, TooWide, LimitExceeded, KeyReused, KeyOutlived.
     """
     body, framing = clean_body(body, bare=not pictures), framing.cleaned()
     galleries.check(pictures)
@@ -100,7 +100,7 @@ def comment(
     row = {"post": post_id, "person": author.pk, "author": author.pk, "body": body, "key": key, "digest": digest}
     row |= {"tags": tags_in(body), "names": (names := names_in(body)), "gives_way": framing.visibility is None}
     check_limits("replies", author, len(names), key)
-    chosen = asdict(framing) | {"visibility": framing.visibility or Visibility.PUBLIC}
+    chosen = asdict(framing) | {"visibility": framing.visibility or Visibility(author.post_visibility)}
     reply = Post(author=author, body=body, reply_to_id=post_id, client_key=key, client_digest=digest, **chosen)
     with transaction.atomic() if pictures else nullcontext():
         post_exists, audience, reply_id, *stored, is_notified, counts_published = _execute(_REPLY, **row, **chosen)

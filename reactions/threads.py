@@ -2,15 +2,19 @@
 
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
 from reactions.forms import ReplyForm
 from socialapp.posts.models import Post
+from socialapp.users.models import Person
 
 
-def reply_context(post: Post, form: ReplyForm | None = None) -> dict[str, Any]:
-    """Context of the form to reply to `post`: an empty form, or the one that was refused."""
+def reply_context(post: Post, writer: Person | AnonymousUser, form: ReplyForm | None = None) -> dict[str, Any]:
+    """Context of the form in which `writer` replies to `post`: an empty form, or the one that was refused."""
     form = form or ReplyForm(auto_id=f"id_%s_{post.pk}")
+    if isinstance(writer, Person):
+        form.for_writer(writer, answers=post)
     if post.thread is not None:
         form.fields["body"].widget.attrs["placeholder"] = _("Write a reply")
     return {"post": post, "form": form}

@@ -152,7 +152,7 @@ def _newer_replies(request: AuthenticatedRequest, post: Post) -> HttpResponse:
 def _form_context(request: AuthenticatedRequest, post: Post, form: ReplyForm | None = None) -> dict[str, Any]:
     """`in_place`: below a reply on the page of another post, where it can be closed."""
     is_own_page = page_of(request).startswith(reverse("posts:post", args=[post.pk]))
-    return reply_context(post, form) | {"in_place": not is_own_page}
+    return reply_context(post, request.user, form) | {"in_place": not is_own_page}
 
 
 def _comment(author: Person, post_id: int, form: ReplyForm, key: str) -> tuple[Post, bool]:
@@ -164,6 +164,7 @@ def _comment(author: Person, post_id: int, form: ReplyForm, key: str) -> tuple[P
         key=key,
         digest=form.digest,
         pictures=form.attachments,
+        framing=form.framing,
     )
 
 

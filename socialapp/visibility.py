@@ -13,6 +13,16 @@ class Visibility(TextChoices):
     DIRECT = "direct", _("Only people mentioned")
 
     @property
+    def icon(self) -> str:
+        """The name of its symbol (icons.svg)."""
+        return _ICONS[self]
+
+    @property
+    def explanation(self) -> str:
+        """What whoever chooses it should know."""
+        return str(_EXPLANATIONS[self])
+
+    @property
     def is_open(self) -> bool:
         """Whether anybody may read it, with an account or without."""
         return self in OPEN
@@ -22,5 +32,17 @@ class Visibility(TextChoices):
         return max(self, Visibility(widest), key=NARROWER.index)
 
 
+_ICONS = {
+    Visibility.PUBLIC: "globe",
+    Visibility.UNLISTED: "moon",
+    Visibility.FOLLOWERS: "lock",
+    Visibility.DIRECT: "at",
+}
+_EXPLANATIONS = {
+    Visibility.PUBLIC: _("Everybody can read it, and find it."),
+    Visibility.UNLISTED: _("Everybody can read it; it is not in the public feed, hashtags or searches."),
+    Visibility.FOLLOWERS: _("Only people who follow you, and whom you mention."),
+    Visibility.DIRECT: _("Only the people whom you mention. It is not encrypted."),
+}
 NARROWER = list(Visibility)
 OPEN = (Visibility.PUBLIC, Visibility.UNLISTED)

@@ -350,7 +350,7 @@ def test_what_nobody_foresaw_says_nothing_of_itself(
 # Two of each are the session and the person.
 COSTS = [
     ("POST", "/posts/{post}/like/", 5),
-    ("POST", "/posts/{post}/unshare/", 5),
+    ("POST", "/posts/{post}/unshare/", 6),
     ("POST", "/posts/{post}/comments/", 11),
     ("POST", "/@ada/follow/", 4),
     ("POST", "/@ada/bell/", 4),

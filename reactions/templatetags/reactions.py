@@ -16,7 +16,7 @@ register = template.Library()
 def conversation(context: Context, post: Post) -> dict[str, Any]:
     """Its replies, and the form for one more: empty, or as it was refused (`comment_form` in the context)."""
     request = context["request"]
-    return reply_context(post, context.get("comment_form")) | {
+    return reply_context(post, context["user"], context.get("comment_form")) | {
         "request": request,
         "here": context.get("here"),
         "user": request.user,

@@ -18,9 +18,10 @@ from socialapp.feeds.queries import FeedItem, home_feed, profile_feed, profile_r
 from socialapp.follows.follow_requests import Waiting, set_locked
 from socialapp.posts.api import PostSerializer
 from socialapp.users.api import AvatarField, PersonSerializer
-from socialapp.users.operations import choose_language, edit_profile
+from socialapp.users.operations import POSTING, choose_language, choose_posting, edit_profile
 from socialapp.users.queries import person_named
 from socialapp.users.requests import MemberApiRequest
+from socialapp.visibility import Visibility
 
 
 class FeedPostSerializer(PostSerializer):
@@ -54,6 +55,10 @@ class MeSerializer(ProfileSerializer):
 
     email = serializers.CharField(source="person.email")
     language = serializers.CharField(source="person.language")
+    post_visibility = serializers.ChoiceField(source="person.post_visibility", choices=Visibility.choices)
+    post_language = serializers.CharField(source="person.post_language")
+    opens_warnings = serializers.BooleanField(source="person.opens_warnings")
+    shows_sensitive = serializers.BooleanField(source="person.shows_sensitive")
 
 
 class ProfileChange(serializers.Serializer[Any]):
@@ -62,6 +67,10 @@ class ProfileChange(serializers.Serializer[Any]):
     name = TextField(required=False, allow_blank=True, max_length=60)
     bio = BodyField(required=False, allow_blank=True, max_length=500)
     language = serializers.ChoiceField(choices=[code for code, _ in settings.LANGUAGES], required=False)
+    post_visibility = serializers.ChoiceField(choices=Visibility.choices, required=False)
+    post_language = TextField(required=False, allow_blank=True, max_length=35)
+    opens_warnings = Flag(required=False)
+    shows_sensitive = Flag(required=False)
     locked = Flag(required=False, help_text="Whether the caller approves their followers.")
     waiting_requests = serializers.ChoiceField(
         choices=[each.value for each in Waiting],
@@ -154,10 +163,11 @@ class MeView(APIView):
 
     @extend_schema(request=ProfileChange, responses=MeSerializer)
     def patch(self, request: MemberApiRequest) -> Response:
-        """Change the caller's name, bio, language or `locked`; fields that are left out stay as they are.
+        """Change the caller's profile, language, `locked` or choices about posts; fields left out stay as they are.
 
         `language` is the language of pages, mail and push messages. With `locked`, the caller approves their followers.
-        Sending the same values again changes nothing.
+        New posts begin with `post_visibility` and `post_language`; `opens_warnings` and `shows_sensitive` say how posts
+        are shown. Sending the same values again changes nothing.
         """
         values = checked(ProfileChange, request.data, partial=True)
         if language := values.pop("language", None):
@@ -165,5 +175,6 @@ class MeView(APIView):
         waiting = Waiting(values.pop("waiting_requests", Waiting.LEAVE))
         if (locked := values.pop("locked", None)) is not None:
             set_locked(person=request.user, locked=locked, waiting=waiting)
+        choose_posting(person=request.user, **{name: values.pop(name) for name in POSTING if name in values})
         edit_profile(person=request.user, **values)
         return self.get(request)

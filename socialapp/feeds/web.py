@@ -24,7 +24,9 @@ def home(request: HttpRequest) -> HttpResponse:
     token = request.GET.get("page")
     page = home_feed(request.user.pk, token)
     suggested = [] if token else people_to_follow(request.user.pk)
-    return render(request, "feeds/home.html", {"page": page, "form": PostForm(), "suggested": suggested})
+    return render(
+        request, "feeds/home.html", {"page": page, "form": PostForm().for_writer(request.user), "suggested": suggested}
+    )
 
 
 @require_safe

@@ -32,13 +32,13 @@ from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import (
     BODY_LENGTH,
     DESCRIPTION_LENGTH,
-    LANGUAGE_LENGTH,
     PICTURES,
     WARNING_LENGTH,
     Post,
 )
-from socialapp.posts.queries import posts_tagged, summarise, visible_post
+from socialapp.posts.queries import posts_tagged, private_mentions, summarise, visible_post
 from socialapp.users.api import PersonSerializer
+from socialapp.users.post_languages import LANGUAGE_LENGTH
 from socialapp.users.requests import MemberApiRequest
 from socialapp.visibility import Visibility
 
@@ -106,7 +106,8 @@ class FramingChange(serializers.Serializer[Any]):
 class PostBody(FramingChange):
     """A new post: text, up to 4 pictures, or both.
 
-    Without a `visibility`, a post is public, and a reply is for as many people as what it answers.
+    Without a `visibility`, a post is as its author chose for new posts (`post_visibility` of `me/`); a reply, too, but
+    for no more people than what it answers.
     """
 
     visibility = serializers.ChoiceField(choices=Visibility.choices, required=False)
@@ -214,6 +215,17 @@ class PostView(APIView):
         """
         operations.delete_post(post_id=post_id, by=request.user)
         return Response(status=204)
+
+
+class PrivateView(APIView):
+    """The caller's private mentions."""
+
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(PostSerializer))
+    def get(self, request: MemberApiRequest) -> Response:
+        """List the direct posts that the caller wrote, and those that mention the caller, newest first."""
+        return paged(request, private_mentions(request.user.pk, *page_query(request)), PostSerializer)
 
 
 class TagView(APIView):

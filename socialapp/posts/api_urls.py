@@ -5,6 +5,7 @@ from socialapp.posts import api, routes  # noqa: F401  routes: the path converte
 
 urlpatterns = [
     *route("tags/<tag:name>/", api.TagView.as_view(), "tag"),
+    *route("private/", api.PrivateView.as_view(), "private"),
     *route("posts/", api.PostsView.as_view(), "posts"),
     *route("posts/<id:post_id>/", api.PostView.as_view(), "post"),
 ]

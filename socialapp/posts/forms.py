@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from socialapp.api.idempotency import digest_of
+from socialapp.posts.framing_forms import FoldingFields, FramingFields
 from socialapp.posts.gallery_forms import AttachedPictures, PictureSlots
 from socialapp.posts.models import BODY_LENGTH
 from socialapp.web.forms import COMPLETED, KeyField, ProseField
@@ -25,7 +26,7 @@ class _Text(forms.Form):
     key = KeyField()
 
 
-class PostForm(PictureSlots, _Text):
+class PostForm(PictureSlots, FramingFields, _Text):
     """A new post: text, pictures or both."""
 
     def clean(self) -> dict[str, Any]:
@@ -39,11 +40,11 @@ class PostForm(PictureSlots, _Text):
     @property
     def digest(self) -> str:
         """A digest of all that came with the key."""
-        return digest_of(self.cleaned_data["body"], [place.digest for place in self.places])
+        return digest_of(self.cleaned_data["body"], [place.digest for place in self.places], *self.framing.digest)
 
 
-class EditForm(AttachedPictures, _Text):
-    """An existing post: its text, and the descriptions of its pictures. `version` is the one that is edited."""
+class EditForm(AttachedPictures, FoldingFields, _Text):
+    """An existing post: all but for whom it is. `version` is the one that is edited."""
 
     version = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 

@@ -13,7 +13,7 @@ from socialapp.visibility import Visibility
 
 @dataclass(frozen=True)
 class Framing:
-    """What is chosen for a post beside its text and pictures. Without a `visibility`, the widest that it may have."""
+    """What is chosen for a post beside its text and pictures. Without a `visibility`, its author's usual one."""
 
     visibility: Visibility | None = None
     warning: str = ""

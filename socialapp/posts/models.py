@@ -5,10 +5,9 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.indexes import OpClass
-from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator, RegexValidator
+from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
 from django.db import models
 from django.db.models.functions import Now
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from socialapp.follows.models import Follow
@@ -17,6 +16,7 @@ from socialapp.media.models import Picture
 from socialapp.posts.ids import NextId
 from socialapp.text.cleaning import LineField, LinesField
 from socialapp.users.models import Person, active
+from socialapp.users.post_languages import LANGUAGE_LENGTH, is_language
 from socialapp.users.text_entities import TAG_LENGTH
 from socialapp.visibility import OPEN, Visibility
 
@@ -24,9 +24,6 @@ BODY_LENGTH = 5_000
 PICTURES = 4
 DESCRIPTION_LENGTH = 1_500
 WARNING_LENGTH = 200
-LANGUAGE_LENGTH = 35
-# A tag of BCP 47 as far as its form goes: a language, and subtags of it.
-LANGUAGE = r"\A[a-zA-Z]{2,3}(-[a-zA-Z0-9]{1,8})*\Z"
 
 
 def standing(post: str = "") -> models.Q:
@@ -132,7 +129,7 @@ class Post(models.Model):
         blank=True,
         default="",
         db_default="",
-        validators=[RegexValidator(LANGUAGE, _("This is no code of a language. It must look like de or pt-BR."))],
+        validators=[is_language],
     )
     # What it answers; null once that is removed for good, and for a post that begins a thread.
     reply_to = models.ForeignKey(
@@ -235,6 +232,17 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return self.body[:60]
+
+    @property
+    def audience(self) -> Visibility:
+        """Its visibility, for templates."""
+        return Visibility(self.visibility)
+
+    @property
+    def shown_at_once(self) -> Picture | None:
+        """The picture that may stand for the post unasked: none below a warning, none that is to be blurred."""
+        pictures = self.summary.get("pictures") if not (self.warning or self.sensitive) else None
+        return pictures[0].picture if pictures else None
 
     @property
     def preview(self) -> str:

@@ -59,7 +59,7 @@ def publish_post(
     that may no longer act.
     """
     body, framing = clean_body(body, bare=not pictures), framing.cleaned()
-    chosen = asdict(framing) | {"visibility": framing.visibility or Visibility.PUBLIC}
+    chosen = asdict(framing) | {"visibility": framing.visibility or Visibility(author.post_visibility)}
     post = Post(
         author=author, body=body, client_key=key[:KEY_LENGTH], client_digest=digest or digest_of(body), **chosen
     )

@@ -4,16 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
 
 from socialapp.api.pagination import PAGE_SIZE, Page, paginate
 from socialapp.follows.queries import no_block
-from socialapp.posts.models import Post, PostTag, PostVersion, in_feeds, listed
+from socialapp.posts.models import Mention, Post, PostTag, PostVersion, in_feeds, listed
 from socialapp.sql import in_feeds as sql_in_feeds
 from socialapp.sql import shown
 from socialapp.users.models import Person
 from socialapp.users.queries import mentioned
+from socialapp.visibility import Visibility
 
 # The numbers in a summary that a page shows and that change while somebody looks at it.
 COUNTS = ("likes", "shares", "comments")
@@ -66,6 +67,16 @@ def posts_tagged(
     tagged = PostTag.objects.select_related("post__author").filter(listed("post"), name=name)
     page = paginate(tagged.filter(no_block(viewer_id, "post__author")), ["-post_id"], token, size)
     return page.with_items([row.post for row in page.items])
+
+
+def private_mentions(viewer_id: int, token: str | None = None, size: int = PAGE_SIZE) -> Page[Post]:
+    """Direct posts that somebody wrote or that are for them, newest first, with their summaries. Raises BadCursor."""
+    direct = Post.objects.filter(visibility=Visibility.DIRECT)
+    sent = direct.filter(author_id=viewer_id).values("pk")
+    received = Mention.objects.filter(person_id=viewer_id, post__visibility=Visibility.DIRECT).values("post")
+    seen = Post.objects.visible_to(viewer_id).filter(Q(pk__in=sent.union(received)))
+    page = paginate(seen, ["-id"], token, size)
+    return page.with_items(summarise(page.items, viewer_id))
 
 
 def versions(post: Post) -> QuerySet[PostVersion]:

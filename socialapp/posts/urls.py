@@ -7,6 +7,7 @@ from socialapp.posts import routes, web  # noqa: F401  routes: the path converte
 app_name = "posts"
 urlpatterns = [
     path("tags/<tag:name>/", web.tag, name="tag"),
+    path("private/", web.private, name="private"),
     path("posts/", web.new, name="new"),
     path("posts/<id:post_id>/", web.post, name="post"),
     path("posts/<id:post_id>/gallery/", web.gallery, name="gallery"),

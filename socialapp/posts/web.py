@@ -1,6 +1,7 @@
 """Pages of posts, and the forms to write, edit and delete them."""
 
 from collections.abc import Collection
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 from urllib.parse import unquote
@@ -11,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
@@ -21,10 +23,12 @@ from socialapp.posts.conversations import answered, beginner_of, summarise_as_li
 from socialapp.posts.forms import EditForm, PostForm
 from socialapp.posts.galleries import pictures_of
 from socialapp.posts.models import Post
-from socialapp.posts.queries import COUNTS, posts_tagged, summarise, versions, visible_post
+from socialapp.posts.queries import COUNTS, posts_tagged, private_mentions, summarise, versions, visible_post
 from socialapp.users.models import Person
+from socialapp.users.operations import choose_posting
 from socialapp.users.queries import mentioned
 from socialapp.users.requests import AuthenticatedRequest
+from socialapp.visibility import Visibility
 from socialapp.web.htmx import htmx_of
 from socialapp.web.pages import back, errors_on, flash_sent, flash_with_undo, signed_in
 
@@ -33,7 +37,9 @@ from socialapp.web.pages import back, errors_on, flash_sent, flash_with_undo, si
 @signed_in
 def new(request: AuthenticatedRequest) -> HttpResponse:
     """The page to write a post. What was typed stays when the post is refused."""
-    form = PostForm(request.POST or None, request.FILES or None)
+    form = PostForm(request.POST or None, request.FILES or None).for_writer(request.user)
+    if request.GET.get("for") in Visibility:
+        form.initial["visibility"] = request.GET["for"]
     if form.is_bound:
         form.take_in(request.user.pk)
     if form.is_valid():
@@ -45,9 +51,19 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
 
 
 def _publish(author: Person, form: PostForm, key: str) -> bool:
-    """Publish the form's post; returns whether it is new."""
-    body, digest = form.cleaned_data["body"], form.digest
-    return operations.publish_post(author=author, body=body, key=key, digest=digest, pictures=form.attachments)[1]
+    """Publish the form's post; returns whether it is new. The next one begins with what was chosen for this one."""
+    made, is_new = operations.publish_post(
+        author=author,
+        body=form.cleaned_data["body"],
+        key=key,
+        digest=form.digest,
+        pictures=form.attachments,
+        framing=form.framing,
+    )
+    # Whoever wrote one private post does not mean all that follow.
+    usual = {} if made.visibility == Visibility.DIRECT else {"post_visibility": made.visibility}
+    choose_posting(person=author, post_language=made.language or author.post_language, **usual)
+    return is_new
 
 
 @require_safe
@@ -90,7 +106,7 @@ def edit(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
         return _written_for_what_is_gone(request)
     if found.author_id != request.user.pk:
         raise PermissionDenied(_("You can only change your own posts."))
-    initial = {"body": found.body, "version": operations.version_of(found)}
+    initial = asdict(operations.framing_of(found)) | {"body": found.body, "version": operations.version_of(found)}
     form = EditForm(request.POST or None, initial=initial, pictures=pictures_of(post_id))
     now = ""
     if form.is_valid():
@@ -101,6 +117,7 @@ def edit(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
                     by=request.user,
                     body=form.cleaned_data["body"],
                     pictures=form.attachments,
+                    framing=form.framing,
                     version=form.cleaned_data["version"] or None,
                 )
             except operations.EditedMeanwhile:
@@ -116,7 +133,7 @@ def edit(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
 def _written_for_what_is_gone(request: AuthenticatedRequest) -> HttpResponse:
     """Offer the text as a new post, which is not sent yet."""
     messages.error(request, _("The post is not there any more. What you wrote is here, and may be posted anew."))
-    form = PostForm(initial={"body": request.POST["body"]})
+    form = PostForm(initial={"body": request.POST["body"]}).for_writer(request.user)
     return render(request, "posts/new.html", {"form": form}, status=410)
 
 
@@ -165,6 +182,15 @@ def remove_version(request: AuthenticatedRequest, post_id: int, version_id: int)
     operations.remove_version(post_id=post_id, version_id=version_id, by=request.user)
     messages.success(request, _("This version is removed."))
     return redirect("posts:history", post_id)
+
+
+@require_safe
+@signed_in
+@never_cache
+def private(request: AuthenticatedRequest) -> HttpResponse:
+    """The direct posts that the viewer wrote, and those that are for them, newest first."""
+    page = private_mentions(request.user.pk, request.GET.get("page"))
+    return render(request, "posts/private.html", {"page": page})
 
 
 @require_safe

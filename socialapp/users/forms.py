@@ -1,5 +1,6 @@
 """Forms in which people edit their own account."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -9,11 +10,14 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from socialapp.media.forms import PictureField
 from socialapp.users.models import ALL_SCOPES, Person, Token
+from socialapp.users.post_languages import choices
+from socialapp.visibility import Visibility
 from socialapp.web.forms import ProseField
 
 
@@ -42,6 +46,25 @@ class LanguageForm(forms.Form):
     """The language of pages, mail and push; each is named in itself."""
 
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+
+class PostingForm(forms.Form):
+    """How somebody writes and reads posts."""
+
+    post_visibility = forms.ChoiceField(
+        label=_("Who can see new posts"), choices=Visibility.choices, widget=forms.RadioSelect
+    )
+    post_language = forms.ChoiceField(
+        label=_("Language in which you write"), required=False, choices=lazy(choices, list)()
+    )
+    opens_warnings = forms.BooleanField(label=_("Always open posts with a content warning"), required=False)
+    shows_sensitive = forms.BooleanField(label=_("Always show sensitive pictures"), required=False)
+
+    @property
+    def audiences(self) -> Iterator[tuple[Visibility, Any]]:
+        """Each visibility, with its radio button."""
+        for radio in self["post_visibility"]:
+            yield Visibility(radio.data["value"]), radio
 
 
 class TokenForm(forms.Form):

@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from socialapp.text.cleaning import LineField, LinesField, isolated
+from socialapp.users.post_languages import LANGUAGE_LENGTH, is_language
+from socialapp.visibility import Visibility
 
 
 def username_digest(username: str) -> str:
@@ -98,6 +100,29 @@ class Person(AbstractBaseUser, PermissionsMixin):
     )
     # Whether they approve their followers: who follows them asks first (socialapp.follows).
     locked = models.BooleanField(pgettext_lazy("admin", "locked"), default=False, db_default=False)
+    # With what a new post begins: for whom it is, and in which language of BCP 47 ("": as `language`).
+    post_visibility = models.CharField(
+        pgettext_lazy("admin", "visibility of posts"),
+        max_length=10,
+        choices=Visibility,
+        default=Visibility.PUBLIC,
+        db_default=Visibility.PUBLIC,
+    )
+    post_language = models.CharField(
+        pgettext_lazy("admin", "language of posts"),
+        max_length=LANGUAGE_LENGTH,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[is_language],
+    )
+    # How posts are shown to them.
+    opens_warnings = models.BooleanField(
+        pgettext_lazy("admin", "opens content warnings"), default=False, db_default=False
+    )
+    shows_sensitive = models.BooleanField(
+        pgettext_lazy("admin", "shows sensitive pictures"), default=False, db_default=False
+    )
     is_staff = models.BooleanField(_("may open the admin"), default=False)
     joined_at = models.DateTimeField(pgettext_lazy("admin", "joined at"), db_default=Now(), editable=False)
     suspended_at = models.DateTimeField(pgettext_lazy("admin", "suspended at"), null=True, blank=True, editable=False)

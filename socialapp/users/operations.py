@@ -25,6 +25,7 @@ from socialapp.users.models import ALL_SCOPES, LogIn, Person, RetiredUsername, T
 from socialapp.users.queries import token_digest
 
 TOKENS_PER_PERSON = 50
+POSTING = ("post_visibility", "post_language", "opens_warnings", "shows_sensitive")
 
 
 def new_person(*, username: str, email: str = "", password: str | None = None, name: str = "") -> Person:
@@ -55,6 +56,18 @@ def make_token(*, person: Person, name: str, scope: str = ALL_SCOPES, ends_at: d
         raise ValidationError({"name": [_("You have %(n)s tokens. Revoke one first.") % {"n": TOKENS_PER_PERSON}]})
     token.save()
     return value
+
+
+def choose_posting(*, person: Person, **chosen: Any) -> None:
+    """Store how somebody writes and reads posts: any of the fields of `POSTING`. Raises ValidationError."""
+    changed = {name: value for name, value in chosen.items() if getattr(person, name) != value}
+    if unknown := set(changed) - set(POSTING):
+        raise ValueError(f"These are no choices about posts: {unknown}")
+    for name, value in changed.items():
+        setattr(person, name, value)
+    if changed:
+        person.clean_fields(exclude=[field.name for field in Person._meta.fields if field.name not in changed])
+        Person.objects.filter(pk=person.pk).update(**changed)
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ app_name = "users"
 urlpatterns = [
     path("privacy/", web.privacy, name="privacy"),
     path("settings/", web.settings, name="settings"),
+    path("settings/posts/", web.posting, name="posting"),
     path("settings/language/", web.language, name="language"),
     path("settings/security/", security.show, name="security"),
     path("settings/security/log-ins/end/", security.end_others, name="end_other_log_ins"),

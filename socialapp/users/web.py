@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from socialapp.users import operations
-from socialapp.users.forms import DeleteForm, LanguageForm, ProfileForm, TokenForm
+from socialapp.users.forms import DeleteForm, LanguageForm, PostingForm, ProfileForm, TokenForm
 from socialapp.users.languages import chosen_by
 from socialapp.users.mails import notify
 from socialapp.users.models import Token
@@ -66,6 +66,19 @@ def language(request: AuthenticatedRequest) -> HttpResponse:
             messages.success(request, _("Saved."))
         return redirect("users:language")
     return render(request, "users/language.html", {"form": form}, status=400 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def posting(request: AuthenticatedRequest) -> HttpResponse:
+    """Choose how one writes and reads posts."""
+    now = {name: getattr(request.user, name) for name in operations.POSTING}
+    form = PostingForm(request.POST or None, initial=now)
+    if form.is_valid():
+        operations.choose_posting(person=request.user, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect("users:posting")
+    return render(request, "users/posting.html", {"form": form}, status=400 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -95,6 +95,8 @@ PAGES = [
     Listed("notifications:muted"),
     Listed("users:settings"),
     Listed("users:language"),
+    Listed("users:posting"),
+    Listed("posts:private"),
     Listed("users:security"),
     Listed("mfa_activate_totp", by="ida"),
     Listed("mfa_add_webauthn", by="ida"),

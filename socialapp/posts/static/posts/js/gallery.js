@@ -106,7 +106,10 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest(".gallery-open");
   if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
-  open(link);
+  // Reached by the keyboard while it is blurred: it is shown here first.
+  const veil = link.closest(".veil")?.querySelector(".veil-switch:not([open])");
+  if (veil) veil.open = true;
+  else open(link);
 });
 
 new MutationObserver(awaitPictures).observe(document.body, { childList: true, subtree: true });

@@ -19,6 +19,7 @@ urlpatterns = [
     re_path("", include("socialapp.media.api_urls")),
     re_path("", include("socialapp.posts.api_urls")),
     re_path("", include("socialapp.bookmarks.api_urls")),
+    re_path("", include("socialapp.moderation.api_urls")),
     re_path("", include("socialapp.search.api_urls")),
     re_path("", nothing_here),
 ]

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "socialapp.feeds",
     "socialapp.search",
     "socialapp.bookmarks",
+    "socialapp.moderation",
     "socialapp.posts",
     "socialapp.follows",
     "socialapp.users",
@@ -174,6 +175,7 @@ MESSAGE_HANDLERS = {
         "socialapp.posts.handlers.on_account_deleted",
         "socialapp.bookmarks.handlers.on_account_deleted",
         "socialapp.takeout.handlers.on_account_deleted",
+        "socialapp.moderation.handlers.on_account_deleted",
         "notifications.handlers.on_account_deleted",
     ],
     "PersonSuspended": [
@@ -187,6 +189,9 @@ MESSAGE_HANDLERS = {
         "reactions.handlers.on_suspensions",
         "socialapp.follows.handlers.on_suspensions",
         "notifications.handlers.on_suspensions",
+    ],
+    "NoticeSent": [
+        "notifications.handlers.on_notices",
     ],
     "ScheduleChanged": [
         "notifications.handlers.on_schedule_changed",
@@ -236,6 +241,7 @@ AUDIT_SOURCES = [
     "reactions.sql.FACTS",
     "socialapp.follows.sql.FACTS",
     "socialapp.posts.sql.FACTS",
+    "socialapp.moderation.sql.FACTS",
 ]
 # What /metrics has beside requests and health: collectors of prometheus_client.
 METRIC_SOURCES = [
@@ -400,6 +406,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3_600.0,
         "options": {"expires": WORTHLESS_AFTER_S, "queue": "housekeeping"},
     },
+    "lift-suspensions": {
+        "task": "socialapp.moderation.tasks.lift",
+        "schedule": 60.0,
+        "options": {"expires": WORTHLESS_AFTER_S, "queue": "housekeeping"},
+    },
+    "purge-evidence": {
+        "task": "socialapp.moderation.tasks.purge",
+        "schedule": 3_600.0,
+        "options": {"expires": WORTHLESS_AFTER_S, "queue": "housekeeping"},
+    },
     "forget-usage": {
         "task": "socialapp.limits.tasks.forget",
         "schedule": 3_600.0,
@@ -423,6 +439,7 @@ CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"
 # For how long what ended, was deleted or replaced is kept; None is as long as what it belongs to.
 KEEP_DELIVERIES, KEEP_DELETED_POSTS, KEEP_VERSIONS = env.keep_deliveries, env.keep_deleted_posts, env.keep_versions
 KEEP_EXPORTS, KEEP_IMPORTS = env.keep_exports, env.keep_imports
+KEEP_EVIDENCE = env.keep_evidence
 
 # How often people may do what is limited, by kind, and for how long an account is new (docs/limits.md).
 LIMITS, LIMITS_NEW_FOR = env.limits, env.limits_new_for
@@ -582,6 +599,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ReasonEnum": "notifications.models.Reason",
         "VisibilityEnum": "socialapp.visibility.Visibility",
+        "DeliveryStateEnum": "notifications.models.Delivery.State",
+        "ReportStateEnum": "socialapp.moderation.models.Report.State",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -28,6 +28,7 @@ urlpatterns = [
     path("", include("socialapp.follows.urls")),
     path("", include("socialapp.users.urls")),
     path("", include("socialapp.posts.urls")),
+    path("", include("socialapp.moderation.urls")),
     path("", include("socialapp.bookmarks.urls")),
     path("", include("socialapp.search.urls")),
     path("", include("socialapp.feeds.urls")),

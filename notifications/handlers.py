@@ -12,10 +12,12 @@ from notifications.preferences import bells
 from notifications.preferences import operations as preferences
 from socialapp.messaging import live_updates, outbox
 from socialapp.messaging.messages import (
+    NOBODY,
     AccessRevoked,
     AccountDeleted,
     FollowNoticeAdded,
     FollowNoticeRemoved,
+    NoticeSent,
     PersonBlocked,
     PersonFollowed,
     PersonSuspended,
@@ -67,6 +69,14 @@ def on_blocks(messages: Sequence[PersonBlocked]) -> None:
     """Withhold the activities of one of the two and what waits to be sent of them; remove a bell for their posts."""
     bells.remove_bells([(message.recipient_id, message.actor_id, message.at) for message in messages])
     inbox.withhold([(message.recipient_id, message.actor_id) for message in messages])
+
+
+def on_notices(messages: Sequence[NoticeSent]) -> None:
+    """Notify people of what the moderators wrote to them."""
+    kind = Kind.MODERATION.value
+    plan.plan(
+        inbox.notify([Activity(each.recipient_id, kind, None, NOBODY, each.notice_id, each.at) for each in messages])
+    )
 
 
 def on_suspensions(messages: Sequence[PersonSuspended | PersonUnsuspended]) -> None:

@@ -14,6 +14,7 @@ KIND_WORDS = {
     Kind.REQUEST: _("Requests to follow you"),
     Kind.ACCEPT: _("Your requests that were accepted"),
     Kind.POST: _("New posts of people you follow"),
+    Kind.MODERATION: _("What moderators write to you"),
 }
 
 

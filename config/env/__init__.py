@@ -31,6 +31,7 @@
 | SOCIALAPP_KEEP_VERSIONS_DAYS | likewise earlier texts of posts after an edit | as long as the post |
 | SOCIALAPP_KEEP_EXPORTS_DAYS | likewise exports of people's data after they were made, 1 to 3650 | 7 |
 | SOCIALAPP_KEEP_IMPORTS_DAYS | likewise the results of imports, 1 to 3650 | 30 |
+| SOCIALAPP_KEEP_EVIDENCE_DAYS | likewise what was reported, after its case was closed | 90 |
 | SOCIALAPP_KEEP_SESSIONS_DAYS | likewise sessions after the log-in | 60 |
 | SOCIALAPP_LOG | text, or json: each line of the log is an object | text |
 | SOCIALAPP_METRICS | the token with which Prometheus may read /metrics and /live/metrics | there are no metrics |
@@ -89,6 +90,7 @@ CHECKED = {
     "SOCIALAPP_KEEP_VERSIONS_DAYS": "keep_versions",
     "SOCIALAPP_KEEP_EXPORTS_DAYS": "keep_exports",
     "SOCIALAPP_KEEP_IMPORTS_DAYS": "keep_imports",
+    "SOCIALAPP_KEEP_EVIDENCE_DAYS": "keep_evidence",
     "SOCIALAPP_KEEP_SESSIONS_DAYS": "keep_sessions",
     "SOCIALAPP_LOG": "log",
     "SOCIALAPP_METRICS": "metrics",

@@ -31,6 +31,11 @@ class Retention(Variables):
         return self._days("SOCIALAPP_KEEP_VERSIONS_DAYS")
 
     @cached_property
+    def keep_evidence(self) -> timedelta:
+        """Of what was reported, since its case was closed."""
+        return self._days("SOCIALAPP_KEEP_EVIDENCE_DAYS") or timedelta(days=90)
+
+    @cached_property
     def keep_sessions(self) -> timedelta:
         """Of sessions, since the log-in."""
         return self._days("SOCIALAPP_KEEP_SESSIONS_DAYS") or timedelta(days=60)

@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from notifications.labels import KIND_WORDS
 from notifications.models import Kind
 
+# No activity of somebody, written at that time.
+_OF_NOBODY = {Kind.POST, Kind.MODERATION}
+
 
 class MissedForm(forms.Form):
     """An activity of which somebody was not notified."""
@@ -17,7 +20,8 @@ class MissedForm(forms.Form):
         max_length=31, label=_("Who did it"), widget=forms.TextInput(attrs={"placeholder": _("@username")})
     )
     kind = forms.ChoiceField(
-        choices=[(str(kind), word) for kind, word in KIND_WORDS.items() if kind != Kind.POST], label=_("What was it")
+        choices=[(str(kind), word) for kind, word in KIND_WORDS.items() if kind not in _OF_NOBODY],
+        label=_("What was it"),
     )
     post = forms.CharField(
         required=False,

@@ -1,6 +1,7 @@
 """The statements of the audit, the dashboard and the metrics. A figure of the latter two is bounded by CAP."""
 
 from notifications.models import Delivery, Kind
+from socialapp.messaging.messages import NOBODY
 from socialapp.sql import one_of
 
 State = Delivery.State
@@ -12,6 +13,7 @@ ACTIVITIES = [
     "PersonUnfollowed",
     "FollowNoticeAdded",
     "FollowNoticeRemoved",
+    "NoticeSent",
 ]
 CAP = 10_000
 
@@ -23,11 +25,14 @@ _HELD = """
     JOIN users_person AS recipient ON recipient.id = found.recipient_id AND recipient.deleted_at IS NULL
     WHERE member.active OR member.suppressed_reason <> '' GROUP BY 1, 2, 3, 4, 5
 """
-# What messages of that are still under way, or dead letters.
+# What messages of that are still under way, or dead letters. Some have one kind, and do not say it.
+_KIND = f"CASE name WHEN 'NoticeSent' THEN '{Kind.MODERATION}' ELSE '{Kind.FOLLOW}' END"
 _PUBLISHED = f"""
-    SELECT (body->>'recipient_id')::bigint AS recipient_id, coalesce(body->>'kind', '{Kind.FOLLOW}') AS kind,
-           coalesce((body->>'post_id')::bigint, 0) AS post_id, (body->>'actor_id')::bigint AS actor_id,
-           coalesce((body->>'reply_id')::bigint, 0) AS reply_id, bool_or(dead_lettered_at IS NULL) AS waits
+    SELECT (body->>'recipient_id')::bigint AS recipient_id, coalesce(body->>'kind', {_KIND}) AS kind,
+           coalesce((body->>'post_id')::bigint, 0) AS post_id,
+           coalesce((body->>'actor_id')::bigint, {NOBODY}) AS actor_id,
+           coalesce((body->>'reply_id')::bigint, (body->>'notice_id')::bigint, 0) AS reply_id,
+           bool_or(dead_lettered_at IS NULL) AS waits
     FROM messaging_outbox
     WHERE name IN {one_of(ACTIVITIES)}
     GROUP BY 1, 2, 3, 4, 5

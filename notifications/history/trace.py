@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from notifications.channels import channels
 from notifications.models import Attempt, Delivery, Endpoint, GroupMember, NotificationGroup
 from notifications.models.reasons import sentence
+from socialapp.messaging.messages import NOBODY
 from socialapp.messaging.models import SHARDS, OutboxMessage
 
 AT_MOST = 50
@@ -37,7 +38,7 @@ class Trace:
 
 def of_group(group: NotificationGroup) -> list[Trace]:
     """The inbox, one line for each activity, and each endpoint, from the first one on; the newest AT_MOST of each."""
-    members = GroupMember.objects.filter(group=group).select_related("actor").order_by("-ordinal")[:AT_MOST]
+    members = GroupMember.objects.filter(group=group).prefetch_related("actor").order_by("-ordinal")[:AT_MOST]
     deliveries = Delivery.objects.filter(group=group).select_related("endpoint").order_by("-id")[:AT_MOST]
     return [_overview(list(members)[::-1]), *_outside(list(deliveries)[::-1])]
 
@@ -82,7 +83,7 @@ def of_deliveries(deliveries: Sequence[Delivery]) -> list[Trace]:
 def _inbox(members: Sequence[GroupMember]) -> Trace:
     steps = []
     for member in members:
-        who = {"name": member.actor.display_name}
+        who = {"name": _who(member)}
         steps.append(TraceEvent(member.at, _("Accepted: %(name)s") % who))
         if member.suppressed_reason:
             steps.append(_withheld(member))
@@ -93,8 +94,13 @@ def _inbox(members: Sequence[GroupMember]) -> Trace:
     return Trace(_("Inbox"), sorted(steps, key=lambda step: step.at))
 
 
+def _who(member: GroupMember) -> str:
+    """Who did it: a person, or the moderators, of whom no one is named."""
+    return _("the moderators") if member.actor_id == NOBODY else member.actor.display_name
+
+
 def _withheld(member: GroupMember) -> TraceEvent:
-    text, reason = _("Withheld: %(name)s") % {"name": member.actor.display_name}, member.suppressed_reason
+    text, reason = _("Withheld: %(name)s") % {"name": _who(member)}, member.suppressed_reason
     return TraceEvent(member.delivered_at, text, sentence(reason, {}), Delivery.State.SUPPRESSED, reason)
 
 
@@ -102,7 +108,7 @@ def _overview(members: Sequence[GroupMember]) -> Trace:
     """What became of each by now."""
     steps = []
     for member in members:
-        who = {"name": member.actor.display_name}
+        who = {"name": _who(member)}
         if member.suppressed_reason:
             steps.append(_withheld(member))
         elif member.active:

@@ -31,7 +31,7 @@ def why(request: AuthenticatedRequest, entry_id: str) -> HttpResponse:
         "entry": entry,
         "page": page_of(entry, request.user),
         "stories": stories,
-        "choice": preferences_of(request.user.pk)[str(entry.kind), ChannelName.INBOX],
+        "choice": preferences_of(request.user.pk).get((str(entry.kind), ChannelName.INBOX)),
     }
     return render(request, "notifications/why.html", context)
 

@@ -7,9 +7,11 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from notifications.inbox.followed_posts import FollowedPost, is_unread, new_posts
-from notifications.inbox.quotes import QUOTED, Quote, Span, newest_quotes
+from notifications.inbox.quotes import QUOTED, Quote, Span, newest_notices, newest_quotes
 from notifications.models import Kind, NotificationGroup, ReadMark
 from socialapp.api.pagination import BIGINT, PAGE_SIZE, Cursor, Page, read_token
+from socialapp.moderation.models import Notice
+from socialapp.moderation.wording import summary
 from socialapp.posts.models import Post, in_feeds, visible_to
 from socialapp.text.excerpts import shorten
 from socialapp.users.models import Person
@@ -22,7 +24,8 @@ class Entry:
     """One row of an inbox: `people` (the newest, at most 3) of `count` did `kind` to `post` (None for follows).
 
     `id` is "n" and a group's id, or "p" and the id of a new post. They did it `times` times; `quote` is the newest of
-    the replies, when it is about replies. `seq` is the number of the inbox's sequence at which it came to be so.
+    the replies, when it is about replies; `notice` the newest of what moderators wrote. `seq` is the number of the
+    inbox's sequence at which it came to be so.
     """
 
     id: str
@@ -35,10 +38,16 @@ class Entry:
     quote: Quote | None = None
     times: int = 1
     seq: int = 0
+    notice: Notice | None = None
 
     @property
     def excerpt(self) -> str:
-        """The beginning of the reply, else of the post; or its content warning. "" for a reply that may not be seen."""
+        """The beginning of the reply, else of the post; or its content warning; or a notice in short.
+
+        It is "" for a reply that may not be seen.
+        """
+        if self.notice:
+            return summary(self.notice)
         text = self.quote.text if self.quote else self.post.preview if self.post else ""
         return shorten(text, EXCERPT)
 
@@ -184,19 +193,40 @@ def _entries(found: Sequence[_Found], viewer_id: int | None, spans: Mapping[int,
     people = Person.objects.active().in_bulk(people_ids) if people_ids else {}
     post_ids = [f.post.id for f in found if f.post]
     posts = Post.objects.visible_to(viewer_id).in_bulk(post_ids) if post_ids else {}
-    quoted = newest_quotes([f.group.pk for f in found if f.group and f.group.kind in QUOTED], spans or {})
-    entries = [_group_entry(f, f.group, people, quoted) if f.group else _post_entry(f.post, posts) for f in found]
+    groups = [f.group for f in found if f.group]
+    quoted = newest_quotes([group.pk for group in groups if group.kind in QUOTED], spans or {})
+    notices = newest_notices([group.pk for group in groups if group.kind == Kind.MODERATION], spans or {})
+    entries = [
+        _group_entry(f, f.group, people, quoted, notices.get(f.group.pk)) if f.group else _post_entry(f.post, posts)
+        for f in found
+    ]
     return [entry for entry in entries if entry]
 
 
 def _group_entry(
-    found: _Found, group: NotificationGroup, people: dict[int, Person], quoted: Mapping[int, tuple[Quote, int]]
-) -> Entry:
+    found: _Found,
+    group: NotificationGroup,
+    people: dict[int, Person],
+    quoted: Mapping[int, tuple[Quote, int]],
+    notice: Notice | None,
+) -> Entry | None:
+    if group.kind == Kind.MODERATION and notice is None:
+        return None
     known = [people[id_] for id_ in group.newest_ids if id_ in people]
     quote: Quote | None
     quote, times = quoted.get(group.pk, (None, group.count))
     return Entry(
-        f"n{group.pk}", group.kind, group.post, group.count, known, found.unread, group.at, quote, times, group.seq
+        f"n{group.pk}",
+        group.kind,
+        group.post,
+        group.count,
+        known,
+        found.unread,
+        group.at,
+        quote,
+        times,
+        group.seq,
+        notice,
     )
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from django.db import connection
 
 from notifications.inbox.sql import reading
-from notifications.models import Kind
+from notifications.models import GroupMember, Kind
+from socialapp.moderation.models import Notice
 from socialapp.posts.models import Post
 
 QUOTED = {Kind.COMMENT, Kind.REPLY}
@@ -50,3 +51,16 @@ def newest_quotes(group_ids: Collection[int], spans: Mapping[int, Span]) -> dict
         group_id: (next((Quote(id_, replies[id_].preview) for id_ in newest if id_ in replies), HIDDEN), times)
         for group_id, newest, times in rows
     }
+
+
+def newest_notices(group_ids: Collection[int], spans: Mapping[int, Span]) -> dict[int, Notice]:
+    """{group id: the newest that moderators wrote}, for `spans` as above. One statement, and one for each group."""
+    newest = {}
+    for group_id in group_ids:
+        members = GroupMember.objects.filter(group=group_id, active=True)
+        if group_id in spans:
+            members = members.filter(ordinal__range=spans[group_id])
+        newest[group_id] = members.order_by("-at", "-ordinal").values_list("reply_id", flat=True).first()
+    wanted = [id_ for id_ in newest.values() if id_]
+    found = Notice.objects.select_related("action__rule", "report__case__person").in_bulk(wanted)
+    return {group_id: found[id_] for group_id, id_ in newest.items() if id_ in found}

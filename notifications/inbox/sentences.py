@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from notifications.inbox.queries import Entry
 from notifications.models import Kind
+from socialapp.moderation.notices import address_of
 from socialapp.users.models import Person
 
 
@@ -96,6 +97,12 @@ WORDINGS = {
         ngettext_lazy("%(names)s and %(n)s other posted", "%(names)s and %(n)s others posted", "count"),
         ngettext_lazy("Someone posted", "%(n)s people posted", "count"),
     ),
+    # From nobody in particular.
+    Kind.MODERATION: Wording(
+        gettext_lazy("The moderators wrote to you"),
+        gettext_lazy("The moderators wrote to you"),
+        gettext_lazy("The moderators wrote to you"),
+    ),
 }
 
 # Of a post that is itself a comment.
@@ -143,7 +150,9 @@ def listed(names: Sequence[str]) -> str:
 
 
 def page_of(entry: Entry, recipient: Person) -> str:
-    """The page that an entry is about: of the newest reply, or else of the post."""
+    """The page that an entry is about: of the newest reply, or else of the post; of what moderators wrote last."""
+    if entry.notice:
+        return address_of(entry.notice.pk)
     if post_id := entry.reply_id or (entry.post and entry.post.pk):
         return reverse("posts:post", args=[post_id])
     if entry.kind == Kind.REQUEST:

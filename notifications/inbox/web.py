@@ -39,6 +39,7 @@ FILTERS = {
     Kind.FOLLOW: _("Follows"),
     Kind.REQUEST: _("Follow requests"),
     Kind.POST: _("New posts"),
+    Kind.MODERATION: _("Moderation"),
 }
 
 NOBODYS = InboxState(0, 0, 0, 0)

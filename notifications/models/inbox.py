@@ -22,6 +22,7 @@ class Kind(models.TextChoices):
     REQUEST = ActivityKind.REQUEST.value, pgettext_lazy("kind", "Follow request")
     ACCEPT = ActivityKind.ACCEPT.value, pgettext_lazy("kind", "Accepted request")
     POST = "post", pgettext_lazy("kind", "Post")
+    MODERATION = ActivityKind.MODERATION.value, pgettext_lazy("kind", "Moderation")
 
 
 class NotificationGroup(models.Model):

@@ -32,6 +32,15 @@ class PreferenceSerializer(serializers.Serializer[Any]):
     channel = serializers.ChoiceField(choices=CHANNELS)
     from_whom = serializers.ChoiceField(choices=FromWhom.choices)
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what cannot be chosen: what moderators write is always in the inbox, and from nobody in particular."""
+        kind, channel = attrs["kind"], attrs["channel"]
+        if (Kind(kind), channel) not in DEFAULTS or (
+            kind == Kind.MODERATION and attrs["from_whom"] == FromWhom.FOLLOWING
+        ):
+            raise serializers.ValidationError({"from_whom": [_("This cannot be chosen for this kind and channel.")]})
+        return attrs
+
 
 class PreferencesSerializer(serializers.Serializer[Any]):
     """Some or all of the caller's preferences."""

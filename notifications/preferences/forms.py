@@ -23,6 +23,8 @@ POST_CHOICES = {
     INBOX: [(FromWhom.EVERYONE, _("All of them")), (FromWhom.NO_ONE, _("No one"))],
     "": [(FromWhom.EVERYONE, _("Whose bell is on")), (FromWhom.NO_ONE, _("No one"))],
 }
+# From nobody in particular.
+MODERATION_CHOICES = [(FromWhom.EVERYONE, _("Yes")), (FromWhom.NO_ONE, _("No"))]
 
 
 class PreferencesForm(forms.Form):
@@ -34,6 +36,8 @@ class PreferencesForm(forms.Form):
             offered: Any = FromWhom.choices
             if kind == Kind.POST:
                 offered = POST_CHOICES.get(channel, POST_CHOICES[""])
+            if kind == Kind.MODERATION:
+                offered = MODERATION_CHOICES
             self.fields[f"{kind}-{channel}"] = forms.ChoiceField(
                 choices=offered, initial=whom if whom in dict(offered) else FromWhom.EVERYONE
             )

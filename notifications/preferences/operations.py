@@ -20,6 +20,8 @@ _ROWS: dict[Kind, dict[str, FromWhom]] = {
     Kind.REQUEST: {INBOX: E, PUSH: E, EMAIL: E, WEBHOOK: E},
     Kind.ACCEPT: {INBOX: E, PUSH: E, EMAIL: E, WEBHOOK: E},
     Kind.POST: {INBOX: E, PUSH: E, EMAIL: N, WEBHOOK: E},
+    # Always in the inbox: whom moderators act against must be able to learn of it.
+    Kind.MODERATION: {PUSH: E, EMAIL: E, WEBHOOK: E},
 }
 DEFAULTS: dict[tuple[Kind, str], FromWhom] = {
     (kind, channel): whom for kind, row in _ROWS.items() for channel, whom in row.items()

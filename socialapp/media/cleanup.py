@@ -38,7 +38,7 @@ def tidy() -> None:
 def remove_unused() -> int:
     """Remove a batch of unused pictures: files first, so that no file is without its row. Returns how many."""
     at_rest = ~Q(state=State.WAITING) | Q(due_at__lte=Now())  # no worker has it in hand
-    unused = Picture.objects.filter(at_rest, expires_at__lte=Now()).order_by("expires_at")
+    unused = Picture.objects.filter(at_rest, expires_at__lte=Now(), held=False).order_by("expires_at")
     pictures = list(unused.select_for_update(skip_locked=True)[:BATCH])
     for picture in pictures:
         remove_files(picture)

@@ -64,6 +64,8 @@ class Picture(models.Model):
     # storage "uploads", or back. `is_aside` is where they are.
     withheld = models.BooleanField(pgettext_lazy("admin", "withheld"), default=False, db_default=False, editable=False)
     is_aside = models.BooleanField(pgettext_lazy("admin", "is aside"), default=False, db_default=False, editable=False)
+    # It is evidence of a report: its files stay, aside, when nothing else uses it any more.
+    held = models.BooleanField(pgettext_lazy("admin", "held"), default=False, db_default=False, editable=False)
     # It takes long to prepare, so a worker of its own does it.
     heavy = models.BooleanField(pgettext_lazy("admin", "heavy"), default=False, db_default=False, editable=False)
 

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, QuerySet, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -63,7 +63,9 @@ def upload(*, owner_id: int, file: IO[Any]) -> Picture:
         # Its owner's other uploads wait to count until this one is there to be counted.
         get_user_model().objects.select_for_update(no_key=True).only("pk").get(pk=owner_id, deleted_at=None)
         unused = list(
-            Picture.objects.filter(owner_id=owner_id, expires_at__isnull=False).values_list("heavy", flat=True)
+            Picture.objects.filter(owner_id=owner_id, held=False, expires_at__isnull=False).values_list(
+                "heavy", flat=True
+            )
         )
         if len(unused) >= MOST_UNUSED:
             raise ValidationError(
@@ -114,8 +116,22 @@ def keep(*, owner_id: int, kind: Kind, ids: Collection[int]) -> None:
 
 
 def release(ids: Collection[int]) -> None:
-    """Release pictures that nothing uses any more: their files are removed within minutes."""
-    Picture.objects.filter(pk__in=ids).update(expires_at=Now())
+    """Release pictures that nothing uses any more: their files are removed within minutes, or moved aside if held."""
+    _expire(Picture.objects.filter(pk__in=ids))
+
+
+def hold(ids: Collection[int]) -> None:
+    """Keep the files of these pictures until `let_go`, whatever becomes of what they stand in."""
+    Picture.objects.filter(pk__in=ids).update(held=True)
+
+
+def let_go(ids: Collection[int]) -> None:
+    """End `hold`: pictures that were released meanwhile are removed within minutes."""
+    Picture.objects.filter(pk__in=ids).update(held=False)
+
+
+def _expire(pictures: QuerySet[Picture]) -> None:
+    pictures.update(expires_at=Now(), withheld=Case(When(held=True, then=True), default="withheld"))
 
 
 def discard(*, owner_id: int, ids: Collection[int]) -> None:
@@ -125,12 +141,12 @@ def discard(*, owner_id: int, ids: Collection[int]) -> None:
 
 def release_avatar(*, owner_id: int, token: str) -> None:
     """Release the avatar with this token."""
-    Picture.objects.filter(owner_id=owner_id, kind=Kind.AVATAR, token=token).update(expires_at=Now())
+    _expire(Picture.objects.filter(owner_id=owner_id, kind=Kind.AVATAR, token=token))
 
 
 def release_all_of(owner_id: int) -> None:
     """Release all pictures of an owner."""
-    Picture.objects.filter(owner_id=owner_id).update(expires_at=Now())
+    _expire(Picture.objects.filter(owner_id=owner_id))
 
 
 def put_in_place(ids: Collection[int] | None = None) -> int:

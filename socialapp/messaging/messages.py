@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Self
 
 
 class ActivityKind(StrEnum):
-    """What a person did, as messages and inboxes say it."""
+    """What a person did, as messages and inboxes say it; and that the moderators wrote."""
 
     LIKE = "like"
     SHARE = "share"
@@ -23,6 +23,11 @@ class ActivityKind(StrEnum):
     FOLLOW = "follow"
     REQUEST = "request"
     ACCEPT = "accept"
+    MODERATION = "moderation"
+
+
+# The actor of what no person in particular did.
+NOBODY = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +80,7 @@ class _Reaction(Message):
 
     recipient_id: int
     actor_id: int
-    kind: str  # an ActivityKind, but FOLLOW
+    kind: str  # an ActivityKind, but FOLLOW and MODERATION
     post_id: int
     reply_id: int = 0  # of a comment, a reply, or what mentions somebody in one, so that each one counts
     at: datetime
@@ -180,6 +185,18 @@ class PersonBlocked(Message):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NoticeSent(Message):
+    """The moderators wrote `notice_id` to `recipient_id`, at `at`."""
+
+    topic = "notice"
+    key_fields = ("notice_id",)
+
+    recipient_id: int
+    notice_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class AccountDeleted(Message):
     """`person_id` deleted their account. Apps remove a batch of their rows, and publish it again while any are left."""
 
@@ -261,6 +278,7 @@ CATALOGUE: dict[str, type[Message]] = {
         FollowNoticeRemoved,
         FollowRequestsAnswered,
         PersonBlocked,
+        NoticeSent,
         AccountDeleted,
         PersonSuspended,
         PersonUnsuspended,

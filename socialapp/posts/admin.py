@@ -1,4 +1,4 @@
-"""Posts for admins: find, hide, show again."""
+"""Posts for admins: find them. What is done to them is moderation's (socialapp/moderation/admin.py)."""
 
 from typing import Any
 
@@ -11,15 +11,19 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from socialapp.media.admin import thumbnail
-from socialapp.posts import operations
 from socialapp.posts.galleries import pictures_of
 from socialapp.posts.models import Post, PostTag
+from socialapp.text.excerpts import shorten
 from socialapp.users.text_entities import as_tag
-from socialapp.web.admin import HidableAdmin, moderate
+from socialapp.web.admin import BigTableAdmin
 
 
 @admin.register(Post)
-class PostAdmin(HidableAdmin):
+class PostAdmin(BigTableAdmin):
+    list_display = ("id", "author", "excerpt", "state", "created_at", "hidden_reason")
+    list_select_related = ("author",)
+    list_filter = (("hidden_at", admin.EmptyFieldListFilter),)
+    find_by = ("author__username",)
     search_help_text = _("An id, a username (@123 for a username of digits), or a #hashtag")
 
     def get_search_results(
@@ -33,27 +37,17 @@ class PostAdmin(HidableAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         return [*super().get_readonly_fields(request, obj), "pictures"]
 
+    @admin.display(description=_("text"))
+    def excerpt(self, row: Post) -> str:
+        return shorten(row.body, 60)
+
+    @admin.display(description=_("state"))
+    def state(self, row: Post) -> str:
+        if row.deleted_at:
+            return gettext("deleted")
+        return gettext("hidden") if row.hidden_at else gettext("visible")
+
     @admin.display
     def pictures(self, row: Post) -> SafeString | str:
         shown = ((thumbnail(each.picture), each.description) for each in pictures_of(row.pk))
         return format_html_join("", "<p>{}<br>{}</p>", shown) or "none"
-
-    actions = ("hide", "unhide", "remove")
-
-    @admin.action(description=_("Remove for good, with a reason"), permissions=["change"])
-    def remove(self, request: HttpRequest, chosen: QuerySet[Post]) -> None:
-        """Remove posts for good: not even their authors can restore them."""
-        moderate(
-            self,
-            request,
-            chosen,
-            lambda row, reason: operations.remove_post(post_id=row.pk, reason=reason),
-            gettext("Removed for good"),
-            needs_reason=True,
-        )
-
-    def hide_one(self, row: Post, reason: str) -> None:
-        operations.hide_post(post_id=row.pk, reason=reason)
-
-    def unhide_one(self, row: Post) -> None:
-        operations.unhide_post(post_id=row.pk)

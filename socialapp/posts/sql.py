@@ -180,7 +180,8 @@ def withhold(which: str) -> str:
     """
     return f"""
 WITH wanted AS (
-    SELECT picture.id, NOT ({standing("post", "person")}) AS withheld
+    SELECT picture.id, NOT ({standing("post", "person")})
+           OR (picture.held AND picture.expires_at IS NOT NULL) AS withheld
     FROM media_picture AS picture JOIN users_person AS person ON person.id = picture.owner_id
     LEFT JOIN posts_postpicture AS hung ON hung.picture_id = picture.id
     LEFT JOIN posts_post AS post ON post.id = hung.post_id

@@ -1,4 +1,4 @@
-"""People for admins: find, suspend, let back in; who may open the admin."""
+"""People for admins: find them; who may open the admin. Suspending is moderation's (socialapp/moderation/admin.py)."""
 
 from typing import Any
 
@@ -29,11 +29,11 @@ class PersonAdmin(BigTableAdmin):
     search_help_text = _("An id, the beginning of a username, or a whole mail address")
     fields = (
         *("picture", "username", "name", "bio", "email", "joined_at", "last_login", "suspended_at", "suspended_reason"),
-        *("deleted_at", *PRIVILEGES),
+        *("suspended_until", "deleted_at", *PRIVILEGES),
     )
     filter_horizontal = ("groups", "user_permissions")
     action_form = ReasonForm
-    actions = ("suspend", "unsuspend", "remove_avatar", "remove_second_factor")
+    actions: tuple[str, ...] = ("remove_avatar", "remove_second_factor")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -51,16 +51,10 @@ class PersonAdmin(BigTableAdmin):
         theirs = set(PRIVILEGES) if request.user.is_superuser else set()
         return [name for name in self.fields if name not in theirs]
 
-    @admin.action(description=_("Suspend, with a reason"), permissions=["change"])
-    def suspend(self, request: HttpRequest, chosen: QuerySet[Person]) -> None:
-        moderate(
-            self,
-            request,
-            _moderated(request, chosen).filter(deleted_at=None).exclude(pk=request.user.pk or 0),
-            lambda person, reason: operations.suspend(person=person, reason=reason),
-            gettext("Suspended"),
-            needs_reason=True,
-        )
+    @staticmethod
+    def moderated(request: HttpRequest, chosen: QuerySet[Person]) -> QuerySet[Person]:
+        """The people whom this admin may act on: staff are for superusers only."""
+        return chosen if request.user.is_superuser else chosen.filter(is_staff=False)
 
     @admin.display(description=_("picture"))
     def picture(self, person: Person) -> SafeString:
@@ -71,19 +65,9 @@ class PersonAdmin(BigTableAdmin):
         moderate(
             self,
             request,
-            _moderated(request, chosen).exclude(avatar=""),
+            self.moderated(request, chosen).exclude(avatar=""),
             lambda person, _reason: operations.remove_avatar(person=person),
             gettext("Picture removed"),
-        )
-
-    @admin.action(description=_("Let back in"), permissions=["change"])
-    def unsuspend(self, request: HttpRequest, chosen: QuerySet[Person]) -> None:
-        moderate(
-            self,
-            request,
-            _moderated(request, chosen),
-            lambda person, _reason: operations.unsuspend(person=person),
-            gettext("Let back in"),
         )
 
     @admin.action(description=_("Remove the second factor"), permissions=["change"])
@@ -92,15 +76,10 @@ class PersonAdmin(BigTableAdmin):
         moderate(
             self,
             request,
-            _moderated(request, chosen),
+            self.moderated(request, chosen),
             lambda person, _reason: second_factor.remove_second_factor(person=person),
             gettext("Second factor removed"),
         )
-
-
-def _moderated(request: HttpRequest, chosen: QuerySet[Person]) -> QuerySet[Person]:
-    """The people whom this admin may act on: staff are for superusers only."""
-    return chosen if request.user.is_superuser else chosen.filter(is_staff=False)
 
 
 @admin.register(Token)

@@ -80,6 +80,7 @@ class Accounts(Guarded):
         """Answer somebody suspended who gave the right password: the reason, and the contact."""
         contact = settings.CONTACT
         context = {
+            "person": user,
             "reason": user.suspended_reason if user.suspended_at else "",
             "contact": contact,
             "contact_name": contact.removeprefix("mailto:"),

@@ -80,7 +80,7 @@ class PersonManager(BaseUserManager["Person"]):
 class Person(AbstractBaseUser, PermissionsMixin):
     """Someone with an account.
 
-    active → suspended (by an admin, with a reason) → active
+    active → suspended (by a moderator, with a reason; until it is lifted, or its end) → active
     active → deleted (by themselves): name and mail are erased at once, what they made by workers
     """
 
@@ -126,6 +126,10 @@ class Person(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("may open the admin"), default=False)
     joined_at = models.DateTimeField(pgettext_lazy("admin", "joined at"), db_default=Now(), editable=False)
     suspended_at = models.DateTimeField(pgettext_lazy("admin", "suspended at"), null=True, blank=True, editable=False)
+    # When the suspension lifts itself; empty: it has no end.
+    suspended_until = models.DateTimeField(
+        pgettext_lazy("admin", "suspended until"), null=True, blank=True, editable=False
+    )
     suspended_reason = models.TextField(pgettext_lazy("admin", "suspended reason"), blank=True, default="")
     deleted_at = models.DateTimeField(pgettext_lazy("admin", "deleted at"), null=True, blank=True, editable=False)
     # How often all their sessions were ended at once.
@@ -146,7 +150,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(condition=models.Q(username=Lower("username")), name="username_is_lower_case"),
         ]
         indexes = [
-            # moderators look for the suspended
+            # moderators look for the suspended; suspensions that end
             models.Index(
                 fields=["suspended_at"], name="person_suspended", condition=models.Q(suspended_at__isnull=False)
             ),

@@ -163,12 +163,16 @@ def _save(person: Person, *fields: str) -> None:
 
 
 @transaction.atomic
-def suspend(*, person: Person, reason: str) -> None:
-    """Suspend a person: they may not act, and their posts are hidden at once. Workers adjust counts."""
+def suspend(*, person: Person, reason: str, until: datetime | None = None) -> None:
+    """Suspend a person: they may not act, and their posts are hidden at once. Workers adjust counts.
+
+    With `until`, moderation lifts it at that time.
+    """
     _wait_for_acts_of(person)
     person.suspended_at = timezone.now()
+    person.suspended_until = until
     person.suspended_reason = reason
-    person.save(update_fields=["suspended_at", "suspended_reason"])
+    person.save(update_fields=["suspended_at", "suspended_until", "suspended_reason"])
     outbox.publish(PersonSuspended(person_id=person.pk))
 
 
@@ -176,9 +180,9 @@ def suspend(*, person: Person, reason: str) -> None:
 def unsuspend(*, person: Person) -> None:
     """End a suspension, as if it had never been."""
     _wait_for_acts_of(person)
-    person.suspended_at = None
+    person.suspended_at = person.suspended_until = None
     person.suspended_reason = ""
-    person.save(update_fields=["suspended_at", "suspended_reason"])
+    person.save(update_fields=["suspended_at", "suspended_until", "suspended_reason"])
     outbox.publish(PersonUnsuspended(person_id=person.pk))
 
 

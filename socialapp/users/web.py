@@ -30,6 +30,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "session_days": site_settings.SESSION_COOKIE_AGE // 86_400,
         "deleted_days": site_settings.KEEP_DELETED_POSTS.days,
         "delivery_days": site_settings.KEEP_DELIVERIES.days,
+        "evidence_days": site_settings.KEEP_EVIDENCE.days,
         "version_days": site_settings.KEEP_VERSIONS and site_settings.KEEP_VERSIONS.days,
     }
     return render(request, "users/privacy.html", context)

@@ -13,8 +13,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from socialapp.text.excerpts import shorten
-
 if TYPE_CHECKING:
     _Paginator = Paginator[Any]
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -83,41 +81,6 @@ class ReasonForm(ActionForm):
         max_length=500,
         widget=forms.TextInput(attrs={"placeholder": _("Reason (who is suspended reads it)")}),
     )
-
-
-class HidableAdmin(BigTableAdmin):
-    """Lists content of people: search by author, hide with a reason, show again."""
-
-    list_display = ("id", "author", "excerpt", "state", "created_at", "hidden_reason")
-    list_select_related = ("author",)
-    list_filter = (("hidden_at", admin.EmptyFieldListFilter),)
-    find_by = ("author__username",)
-    action_form = ReasonForm
-    actions: tuple[str, ...] = ("hide", "unhide")
-
-    @admin.display(description=_("text"))
-    def excerpt(self, row: Any) -> str:
-        return shorten(row.body, 60)
-
-    @admin.display(description=_("state"))
-    def state(self, row: Any) -> str:
-        if row.deleted_at:
-            return gettext("deleted")
-        return gettext("hidden") if row.hidden_at else gettext("visible")
-
-    def hide_one(self, row: Any, reason: str) -> None:
-        raise NotImplementedError
-
-    def unhide_one(self, row: Any) -> None:
-        raise NotImplementedError
-
-    @admin.action(description=_("Hide, with a reason"), permissions=["change"])
-    def hide(self, request: HttpRequest, chosen: QuerySet[Any]) -> None:
-        moderate(self, request, chosen, self.hide_one, gettext("Hidden"), needs_reason=True)
-
-    @admin.action(description=_("Show again"), permissions=["change"])
-    def unhide(self, request: HttpRequest, chosen: QuerySet[Any]) -> None:
-        moderate(self, request, chosen, lambda row, _reason: self.unhide_one(row), gettext("Shown again"))
 
 
 def moderate(

@@ -13,11 +13,11 @@ from config.env import CHECKOUT
 # Lowest first: a template may use the tags and templates of its own app and of those before it.
 LAYERS = [
     *("text", "limits", "web", "api", "counters", "messaging", "media", "users", "posts", "follows"),
-    *("bookmarks", "search", "feeds", "takeout", "reactions", "notifications", "config"),
+    *("bookmarks", "search", "feeds", "moderation", "takeout", "reactions", "notifications", "config"),
 ]
 SIBLINGS = [
     {"posts", "follows"},
-    {"bookmarks", "search", "feeds"},
+    {"bookmarks", "search", "feeds", "moderation"},
     {"reactions", "notifications"},
     {"counters", "messaging"},
     {"text", "limits"},

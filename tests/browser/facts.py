@@ -12,7 +12,8 @@ from playwright.sync_api import BrowserContext
 from tests.product import Product
 
 MAKE = """
-import json, time
+import io, json, time
+from django.core.management import call_command
 from socialapp.users.addresses import ResetTokens
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
@@ -27,6 +28,12 @@ from notifications.preferences.mutes import mute_person
 from reactions import operations as reactions
 from socialapp.bookmarks.operations import save as bookmark
 from socialapp.follows.operations import block, follow
+from socialapp.moderation.models import Notice, Rule, Verb
+from socialapp.moderation.notices import address_of
+from socialapp.moderation.operations.acts import act
+from socialapp.moderation.operations.appeals import appeal
+from socialapp.moderation.operations.notes import add_note
+from socialapp.moderation.operations.reports import report
 from socialapp.posts.models import Post
 from socialapp.posts.operations import delete_post, edit_post, publish_post
 from socialapp.users.models import Person
@@ -65,6 +72,23 @@ def conversation(person, other):
     reply(begun, other, "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft")
     return {"talk": begun.pk, "deep": deep.pk}
 
+def moderated(person):
+    # A post of theirs that was reported and hidden, in a case that is open.
+    emeka, rule = Person.objects.get(username="emeka"), Rule.objects.first()
+    post = publish_post(author=person, body="Buy now, while there are any left! #sale")[0].pk
+    case = report(reporter=emeka, person=person, category="spam", words="Each day.", post_ids=[post])[0].case
+    action = act(
+        moderator=mona, verb=Verb.HIDE, person=person, post_id=post, case=case, rule=rule, words="No ads, please."
+    )
+    notice = address_of(Notice.objects.get(action=action).pk).strip("/").rpartition("/")[2]
+    return {"notice": notice, "case": case.pk, "person": person.pk}
+
+def appealed():
+    charlie = Person.objects.get(username="charlie")
+    action = act(moderator=mona, verb=Verb.WARN, person=charlie, words="Once more, and you are out.")
+    add_note(person=charlie, moderator=mona, text="Wrote to us by mail as well.")
+    return appeal(action=action, person=charlie, words="It was meant as a joke, and my friend laughed.").case_id
+
 def belongings(person):
     name, dana, emeka = person.username, *Person.objects.filter(username__in=["dana", "emeka"]).order_by("username")
     follow(follower_id=person.pk, followee_id=emeka.pk)
@@ -84,7 +108,7 @@ def belongings(person):
     new = EmailAddress.objects.get(user=person, email=f"{name}.new@example.org")
     return {
         "username": name, "cookie": cookie(person), "post": with_pictures, "own": post, "comment": comment,
-        **conversation(person, emeka),
+        **conversation(person, emeka), **moderated(person),
         "endpoint": endpoint.pk, "delivery": tested(person),
         "entry": inbox(person.pk, kind="post").items[0].id,
         "unsubscribe": unsubscribe_url(person.pk, ["like"]).rstrip("/").rpartition("/")[2],
@@ -92,13 +116,16 @@ def belongings(person):
         "uid": user_pk_to_url_str(person), "reset": ResetTokens(new.email).make_token(person),
     }
 
-vera, hanna, ida = (
+vera, hanna, ida, mona = (
     new_person(username=name, email=f"{name}@example.org", name=name.title(), password=password)
-    for name, password in [("vera", "correct horse"), ("hanna", "correct horse"), ("ida", None)]
+    for name, password in [("vera", "correct horse"), ("hanna", "correct horse"), ("ida", None), ("mona", None)]
 )
 choose_language(person=hanna, language="de")
+call_command("moderator", "mona", stdout=io.StringIO())
+mona = Person.objects.get(pk=mona.pk)
 print("FACTS", json.dumps({
-    "vera": belongings(vera), "hanna": belongings(hanna), "ida": {"username": "ida", "cookie": cookie(ida)},
+    "vera": belongings(vera) | {"appealed": appealed()}, "hanna": belongings(hanna),
+    "ida": {"username": "ida", "cookie": cookie(ida)}, "mona": {"username": "mona", "cookie": cookie(mona)},
 }))
 """
 

@@ -46,11 +46,20 @@ class Shown:
     reach: Callable[[Page], None] = as_it_opens
 
 
+def open_first(page: Page) -> None:
+    """What is first in a list, by keyboard."""
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    expect(page.locator(".panel").first).to_be_visible()
+
+
 NOBODY = ""
 # How many colours of a picture are kept exactly.
 FLAT = 96
 # Reads German here.
 GERMAN = "charlie"
+# Moderates here.
+MODERATOR = "dana"
 PAGES = {
     "welcome": Shown("/public/", NOBODY),
     "signup": Shown("/accounts/signup/", NOBODY),
@@ -74,16 +83,42 @@ PAGES = {
     "missed": Shown("/inbox/missed/"),
     "mail": Shown("/accounts/email/"),
     "missing": Shown("/nothing/"),
+    "rules": Shown("/about/moderation/", NOBODY),
+    "report": Shown("/@bob/report/"),
+    "notice": Shown("/notices/", reach=open_first),
+    "moderation": Shown("/moderation/", MODERATOR),
+    "case": Shown("/moderation/", MODERATOR, reach=open_first),
+    "moderation-log": Shown("/moderation/log/", MODERATOR),
 }
 MAIN = [
     "welcome", "home", "inbox", "post", "conversation", "profile", "search", "bookmarks", "settings", "keys",
-    "inbox-german", "offline",
+    "inbox-german", "offline", "report", "notice", "moderation", "case",
 ]  # fmt: skip
 SIZES = {"wide": ViewportSize(width=1280, height=900), "phone": ViewportSize(width=390, height=844)}
 SPEAK_GERMAN = f"""
 from socialapp.users.models import Person
 from socialapp.users.operations import choose_language
 choose_language(person=Person.objects.get(username="{GERMAN}"), language="de")
+"""
+# What moderators look at: posts that several people reported, and one that was hidden.
+REPORT = f"""
+from socialapp.moderation.models import Rule, Verb
+from socialapp.moderation.operations.acts import act
+from socialapp.moderation.operations.reports import report
+from socialapp.posts.models import Post
+from socialapp.users.models import Person
+people = Person.objects.in_bulk(field_name="username")
+def reported(of, by, category, words):
+    posts = Post.objects.filter(author=people[of]).order_by("-pk").values_list("pk", flat=True)[:2]
+    report(reporter=people[by], person=people[of], category=category, words=words, post_ids=list(posts))
+reported("emeka", "bob", "abuse", "He has been at it all week.")
+reported("emeka", "fumi", "abuse", "")
+reported("fumi", "bob", "spam", "The same text to everybody I know.")
+post = Post.objects.filter(author=people["ada"]).order_by("pk").first()
+act(
+    moderator=people["{MODERATOR}"], verb=Verb.HIDE, person=people["ada"], post_id=post.pk, rule=Rule.objects.first(),
+    words="Please write about the thing, not about the person.",
+)
 """
 
 
@@ -96,7 +131,9 @@ def main() -> None:
     chosen.to.mkdir(parents=True, exist_ok=True)
     with running_product() as product, chromium() as browser:
         product.manage("shell", "-c", SPEAK_GERMAN)
-        for who in (NOBODY, "ada", GERMAN):
+        product.manage("moderator", MODERATOR)
+        product.manage("shell", "-c", REPORT)
+        for who in (NOBODY, "ada", GERMAN, MODERATOR):
             names = [name for name in chosen.only if PAGES[name].who == who]
             cookies = enter(browser, product, who) if names and who else None
             for size in SIZES if names else ():

@@ -45,6 +45,7 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
         ("SOCIALAPP_KEEP_VERSIONS_DAYS", "-30", "must be a number of days from 7 to 3650"),
         ("SOCIALAPP_KEEP_EXPORTS_DAYS", "0", "must be a number of days from 1 to 3650"),
         ("SOCIALAPP_KEEP_IMPORTS_DAYS", "x", "must be a number of days from 1 to 3650"),
+        ("SOCIALAPP_KEEP_EVIDENCE_DAYS", "6", "must be a number of days from 7 to 3650"),
         ("SOCIALAPP_KEEP_SESSIONS_DAYS", "1 month", "must be a number of days from 7 to 3650"),
         ("SOCIALAPP_KEEP_SESSIONS_DAYS", "9" * 5000, "must be a number of days from 7 to 3650"),
         ("SOCIALAPP_MAIL_URL", "anymail://mailgum", "Did you mean anymail://mailgun?"),
@@ -257,7 +258,7 @@ NONSENSE = {
     ),
     **{
         f"SOCIALAPP_KEEP_{what}_DAYS": ("30", {"30": "6", "3": "3651", "0": "0.5", "": "-"})
-        for what in ("DELIVERIES", "DELETED_POSTS", "VERSIONS", "SESSIONS")
+        for what in ("DELIVERIES", "DELETED_POSTS", "VERSIONS", "SESSIONS", "EVIDENCE")
     },
     **{
         f"SOCIALAPP_KEEP_{what}_DAYS": ("30", {"30": "0", "3": "3651", "0": "0.5", "": "-"})

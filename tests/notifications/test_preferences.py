@@ -46,11 +46,13 @@ def like(actor: Person, post: Post) -> None:
 
 
 def test_there_is_a_default_for_each_kind_in_the_inbox_and_on_each_channel() -> None:
-    assert DEFAULTS.keys() == {(kind, way) for kind in Kind for way in (INBOX, *settings.CHANNELS)}
+    cells = {(kind, way) for kind in Kind for way in (INBOX, *settings.CHANNELS)}
+    assert DEFAULTS.keys() == cells - {(Kind.MODERATION, INBOX)}  # which cannot be turned off
 
 
 def test_the_inbox_takes_from_everyone_by_default_as_its_statement_does() -> None:
-    assert {DEFAULTS[kind, INBOX] for kind in Kind} == {FromWhom.EVERYONE}
+    assert {DEFAULTS[kind, INBOX] for kind in Kind if kind != Kind.MODERATION} == {FromWhom.EVERYONE}
+    assert (Kind.MODERATION, INBOX) not in DEFAULTS
 
 
 def test_a_choice_holds_and_the_default_again_is_no_row(ada: Person) -> None:

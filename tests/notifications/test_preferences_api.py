@@ -33,8 +33,9 @@ def api(api_of: ApiOf, ada: Person) -> APIClient:
 def test_preferences(api: APIClient) -> None:
     cell = {"kind": "like", "channel": "push", "from_whom": "no_one"}
     assert cell in api.patch(f"{V1}notifications/preferences/", {"preferences": [cell]}).json()["preferences"]
-    assert len(api.get(f"{V1}notifications/preferences/").json()["preferences"]) == 36
-    for bad in ({"kind": "poke"}, {"channel": "pigeon"}, {"from_whom": "strangers"}):
+    assert len(api.get(f"{V1}notifications/preferences/").json()["preferences"]) == 39
+    never = {"kind": "moderation", "channel": "inbox"}, {"kind": "moderation", "from_whom": "following"}
+    for bad in ({"kind": "poke"}, {"channel": "pigeon"}, {"from_whom": "strangers"}, *never):
         assert api.patch(f"{V1}notifications/preferences/", {"preferences": [cell | bad]}).status_code == 400
 
 

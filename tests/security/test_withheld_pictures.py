@@ -132,7 +132,7 @@ def test_removed_for_good_leaves_neither_post_nor_files(post: Post, ada: Person)
     moderator = new_person("moderator")
     moderator.is_staff = True
     moderator.save()
-    moderator.user_permissions.set(Permission.objects.filter(codename__in=["change_post", "view_post"]))
+    moderator.user_permissions.set(Permission.objects.filter(codename__in=["change_post", "view_post", "erase"]))
     data = {"action": "remove", "_selected_action": [str(post.pk)], "reason": "Illegal"}
     assert logged_in(moderator).post("/admin/posts/post/", data).status_code == 302
     assert status(picture) == {404}

@@ -133,7 +133,8 @@ SELECT delivery.id, delivery.endpoint_id, delivery.recipient_id, delivery.kind, 
             SELECT FROM account_emailaddress AS confirmed WHERE confirmed.user_id = delivery.recipient_id
              AND confirmed.verified AND confirmed."primary" AND confirmed.email = endpoint.address)
             THEN '{Reason.ADDRESS_UNCONFIRMED}'
-        WHEN recipient.suspended_at IS NOT NULL OR recipient.deleted_at IS NOT NULL
+        WHEN recipient.deleted_at IS NOT NULL
+          OR (recipient.suspended_at IS NOT NULL AND delivery.kind <> '{Kind.MODERATION}')
             THEN '{Reason.ACCOUNT_CLOSED}'
         WHEN delivery.kind IN {one_of(EndpointNotice)} THEN ''
         WHEN author.id IS NOT NULL AND NOT ({standing("post", "author")}) THEN '{Reason.POST_GONE}'

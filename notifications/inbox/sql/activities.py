@@ -2,6 +2,7 @@
 
 from notifications.models import ChannelName, FromWhom, Reason
 from notifications.preferences.sql import muted
+from socialapp.messaging.messages import NOBODY
 from socialapp.sql import blocks_between, follows
 
 # The activities of a batch as rows. Parallel arrays: one parse, whatever the batch. `unwanted` is a Reason that is
@@ -61,7 +62,8 @@ def judged(activities: str) -> str:
     LEFT JOIN notifications_preference AS preference ON preference.person_id = activity.recipient_id
      AND preference.kind = activity.kind AND preference.channel = '{ChannelName.INBOX}'
     JOIN users_person AS recipient ON recipient.id = activity.recipient_id AND recipient.deleted_at IS NULL
-    JOIN users_person AS actor ON actor.id = activity.actor_id
+    LEFT JOIN users_person AS actor ON actor.id = activity.actor_id
     LEFT JOIN posts_post AS post ON post.id = activity.post_id
-    WHERE activity.recipient_id <> activity.actor_id AND (activity.post_id IS NULL OR post.id IS NOT NULL)
+    WHERE activity.recipient_id <> activity.actor_id AND (actor.id IS NOT NULL OR activity.actor_id = {NOBODY})
+      AND (activity.post_id IS NULL OR post.id IS NOT NULL)
 """

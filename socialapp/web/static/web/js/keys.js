@@ -37,7 +37,7 @@ function press(key) {
   const inside = item && [...item.querySelectorAll(`[data-key="${key}"]`)].find((one) => one.closest("[data-item]") === item);
   const target = inside ?? [...document.querySelectorAll(`[data-key="${key}"]`)].find((one) => !one.closest("[data-item]"));
   if (!target || target.hidden) return false;
-  if (target.matches("a, summary")) target.focus({ preventScroll: true });
+  if (target.matches("a, summary, input, select, textarea")) target.focus({ preventScroll: !target.matches("select, textarea") });
   target.click();
   return true;
 }

@@ -1,0 +1,121 @@
+"""The admin's part in moderation: rules and templates; the log; and its own acts, which are lines of the log too."""
+
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from socialapp.moderation.models import Action, Rule, Template, Verb
+from socialapp.moderation.operations import acts
+from socialapp.posts.admin import PostAdmin
+from socialapp.posts.models import Post
+from socialapp.users.admin import PersonAdmin
+from socialapp.users.models import Person
+from socialapp.web.admin import BigTableAdmin, ReasonForm, moderate
+
+# What they are without moderation, and with its acts below.
+admin.site.unregister(Post)
+admin.site.unregister(Person)
+
+
+@admin.register(Post)
+class ModeratedPostAdmin(PostAdmin):
+    action_form = ReasonForm
+    actions = ("hide", "unhide", "remove")
+
+    @admin.action(description=_("Hide, with a reason"), permissions=["change"])
+    def hide(self, request: HttpRequest, chosen: QuerySet[Post]) -> None:
+        self._act(request, chosen, Verb.HIDE, gettext("Hidden"))
+
+    @admin.action(description=_("Remove for good, with a reason"), permissions=["change"])
+    def remove(self, request: HttpRequest, chosen: QuerySet[Post]) -> None:
+        """Remove posts for good: not even their authors can restore them."""
+        self._act(request, chosen, Verb.REMOVE, gettext("Removed for good"))
+
+    @admin.action(description=_("Show again"), permissions=["change"])
+    def unhide(self, request: HttpRequest, chosen: QuerySet[Post]) -> None:
+        def change(post: Post, reason: str) -> None:
+            acts.lift(verb=Verb.HIDE, person=post.author, post_id=post.pk, moderator=_admin(request), words=reason)
+
+        _moderate(self, request, chosen.exclude(hidden_at=None), change, gettext("Shown again"))
+
+    def _act(self, request: HttpRequest, chosen: QuerySet[Post], verb: Verb, done: str) -> None:
+        def change(post: Post, reason: str) -> None:
+            acts.act(moderator=_admin(request), verb=verb, person=post.author, post_id=post.pk, words=reason)
+
+        _moderate(self, request, chosen, change, done, needs_reason=True)
+
+
+@admin.register(Person)
+class ModeratedPersonAdmin(PersonAdmin):
+    actions = ("suspend", "unsuspend", *PersonAdmin.actions)
+
+    @admin.action(description=_("Suspend, with a reason"), permissions=["change"])
+    def suspend(self, request: HttpRequest, chosen: QuerySet[Person]) -> None:
+        def change(person: Person, reason: str) -> None:
+            acts.act(moderator=_admin(request), verb=Verb.SUSPEND, person=person, words=reason)
+
+        people = self.moderated(request, chosen).filter(deleted_at=None, suspended_at=None)
+        _moderate(
+            self, request, people.exclude(pk=request.user.pk or 0), change, gettext("Suspended"), needs_reason=True
+        )
+
+    @admin.action(description=_("Let back in"), permissions=["change"])
+    def unsuspend(self, request: HttpRequest, chosen: QuerySet[Person]) -> None:
+        def change(person: Person, reason: str) -> None:
+            acts.lift(verb=Verb.SUSPEND, person=person, moderator=_admin(request), words=reason)
+
+        people = self.moderated(request, chosen).exclude(suspended_at=None)
+        _moderate(self, request, people, change, gettext("Let back in"))
+
+
+def _admin(request: HttpRequest) -> Person:
+    """Who is in the admin: nobody else gets so far."""
+    return cast("Person", request.user)
+
+
+def _moderate(
+    model_admin: Any, request: HttpRequest, chosen: QuerySet[Any], change: Any, done: str, *, needs_reason: bool = False
+) -> None:
+    """As `moderate`; what moderation refuses is shown."""
+    try:
+        moderate(model_admin, request, chosen, change, done, needs_reason=needs_reason)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    except PermissionDenied as error:
+        messages.error(request, str(error))
+
+
+class _Texts(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+    list_display: tuple[str, ...] = ("title", "text", "position")
+    list_editable = ("position",)
+
+
+@admin.register(Rule)
+class RuleAdmin(_Texts):
+    list_display = ("title", "text", "position", "retired_at")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Retire it instead: the log refers to it."""
+        return False
+
+
+@admin.register(Template)
+class TemplateAdmin(_Texts):
+    pass
+
+
+@admin.register(Action)
+class ActionAdmin(BigTableAdmin):
+    list_display = ("at", "moderator", "verb", "person", "post_id", "rule_title", "words")
+    list_select_related = ("moderator", "person")
+    list_filter = ("verb",)
+    find_by = ("person__username", "moderator__username")
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody changes the log."""
+        return False

@@ -1,0 +1,1 @@
+"""The verbs of moderation: report, decide, act, undo, appeal."""

@@ -1,0 +1,196 @@
+"""Act against a post or a person, and undo it. Each act is a line of the log, whichever door it came by."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from socialapp.moderation.cleaning import clean
+from socialapp.moderation.models import Action, Case, Report, Rule, Verb
+from socialapp.moderation.operations import notices
+from socialapp.moderation.operations.cases import check_may_judge, close, end_reports
+from socialapp.moderation.roles import may_erase
+from socialapp.posts import operations as posts
+from socialapp.posts.models import Post
+from socialapp.users import operations as users
+from socialapp.users.models import Person
+
+# What each act is taken back by. What was deleted for good stays deleted: then it no longer counts against its author.
+UNDONE_BY = {
+    Verb.WARN: Verb.RETRACT,
+    Verb.REMOVE: Verb.RETRACT,
+    Verb.HIDE: Verb.UNHIDE,
+    Verb.SUSPEND: Verb.UNSUSPEND,
+}
+OF_POSTS = {Verb.HIDE, Verb.UNHIDE, Verb.REMOVE}
+FOR_GOOD = {Verb.REMOVE, Verb.ERASE}
+
+
+@transaction.atomic
+def act(
+    *,
+    moderator: Person,
+    verb: Verb,
+    person: Person,
+    post_id: int = 0,
+    case: Case | None = None,
+    rule: Rule | None = None,
+    words: str = "",
+    ends_at: datetime | None = None,
+) -> Action:
+    """Do `verb` to a person, or a post of theirs; note it in the log, and notify the person.
+
+    Raises PermissionDenied, ValidationError, Post.DoesNotExist.
+    """
+    check_may_judge(moderator, person)
+    if verb in FOR_GOOD and not may_erase(moderator):
+        raise PermissionDenied(_("You may not delete anything for good."))
+    if verb in OF_POSTS and not Post.objects.filter(pk=post_id, author=person).exists():
+        raise Post.DoesNotExist(f"There is no post {post_id} of this person.")
+    action = Action(
+        moderator=moderator,
+        verb=verb,
+        person=person,
+        post_id=post_id,
+        case=case,
+        rule=rule,
+        rule_title=rule.title if rule else "",
+        words=words,
+        ends_at=ends_at,
+    )
+    clean(action, "verb", "words")
+    _EFFECTS[verb](action)
+    action.save()
+    notices.of_action(action)
+    return action
+
+
+@transaction.atomic
+def undo(*, action: Action, moderator: Person | None, words: str = "") -> Action:
+    """Take an act back, and notify the person. Raises PermissionDenied, ValidationError."""
+    if moderator is not None:
+        check_may_judge(moderator, action.person)
+    verb = UNDONE_BY.get(Verb(action.verb))
+    if verb is None:
+        raise ValidationError(_("This cannot be undone."))
+    # Whoever undoes at the same moment waits here.
+    users.lock_person(action.person_id)
+    if standing(Verb(action.verb), action.person_id, action.post_id) != action:
+        raise ValidationError(_("This was undone already, or replaced by something later."))
+    return _take_back(verb, action.person, action.post_id, moderator, words, action)
+
+
+@transaction.atomic
+def lift(*, verb: Verb, person: Person, post_id: int = 0, moderator: Person | None, words: str = "") -> Action:
+    """End what hides a post or suspends a person, whoever began it, also before there was a log."""
+    if moderator is not None:
+        check_may_judge(moderator, person)
+    return _take_back(UNDONE_BY[verb], person, post_id, moderator, words, standing(verb, person.pk, post_id))
+
+
+def standing(verb: Verb, person_id: int, post_id: int = 0) -> Action | None:
+    """The latest act of this kind against a person or post that was not undone."""
+    acts = Action.objects.filter(verb=verb, person_id=person_id, post_id=post_id, undone_by=None)
+    return acts.order_by("-pk").first()
+
+
+def _take_back(
+    verb: Verb, person: Person, post_id: int, moderator: Person | None, words: str, undone: Action | None
+) -> Action:
+    action = Action(
+        moderator=moderator,
+        verb=verb,
+        person=person,
+        post_id=post_id,
+        case=undone.case if undone else None,
+        words=words,
+        undoes=undone,
+    )
+    _EFFECTS[verb](action)
+    action.save()
+    notices.of_action(action)
+    return action
+
+
+@transaction.atomic
+def decide(
+    *,
+    case: Case,
+    moderator: Person,
+    verb: Verb,
+    post_ids: list[int],
+    rule: Rule | None,
+    words: str,
+    ends_at: datetime | None,
+    stays_open: bool,
+) -> list[Action]:
+    """Act in a case, on its person or on some of their posts; then close it, unless it `stays_open`.
+
+    The case is locked and open. Those who reported are notified that somebody acted. Raises ValidationError.
+    """
+    if verb in OF_POSTS and not post_ids:
+        raise ValidationError({"posts": [_("Choose the posts that this is about.")]})
+    done = [
+        act(
+            moderator=moderator,
+            verb=verb,
+            person=case.person,
+            post_id=post_id,
+            case=case,
+            rule=rule,
+            words=words,
+            ends_at=ends_at if verb == Verb.SUSPEND else None,
+        )
+        for post_id in (post_ids if verb in OF_POSTS else [0])
+    ]
+    if stays_open:
+        end_reports(case, Report.State.UPHELD)
+    else:
+        close(case, Report.State.UPHELD)
+    return done
+
+
+def lift_ended_suspensions() -> int:
+    """Lift suspensions whose end is past. Returns how many."""
+    suspended = Person.objects.filter(suspended_at__isnull=False, deleted_at=None)
+    ended = list(suspended.filter(suspended_until__lte=Now())[:100])
+    for person in ended:
+        lift(verb=Verb.SUSPEND, person=person, moderator=None)
+    return len(ended)
+
+
+def reason_of(action: Action) -> str:
+    """Rule and words in one text, as posts and accounts keep it."""
+    return "\n\n".join(part for part in (action.rule_title, action.words) if part)
+
+
+def _hide(action: Action) -> None:
+    if standing(Verb.HIDE, action.person_id, action.post_id):
+        raise ValidationError(_("This post is hidden already."))
+    posts.hide_post(post_id=action.post_id, reason=reason_of(action))
+
+
+def _suspend(action: Action) -> None:
+    if standing(Verb.SUSPEND, action.person_id):
+        raise ValidationError(_("This account is suspended already. Undo that first."))
+    if action.person.deleted_at:
+        raise ValidationError(_("This account is deleted."))
+    users.suspend(person=action.person, reason=reason_of(action), until=action.ends_at)
+
+
+def _nothing(_action: Action) -> None:
+    """It is noted, and the person is notified; nothing else changes."""
+
+
+_EFFECTS: dict[Verb, Callable[[Action], None]] = {
+    Verb.WARN: _nothing,
+    Verb.RETRACT: _nothing,
+    Verb.HIDE: _hide,
+    Verb.UNHIDE: lambda action: posts.unhide_post(post_id=action.post_id),
+    Verb.SUSPEND: _suspend,
+    Verb.UNSUSPEND: lambda action: users.unsuspend(person=action.person),
+    Verb.REMOVE: lambda action: posts.remove_post(post_id=action.post_id, reason=reason_of(action)),
+}

@@ -1,0 +1,95 @@
+"""Open, claim and close the case of a person."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from socialapp.moderation.models import Action, Appeal, Case, Report, Rule, Verb
+from socialapp.moderation.operations import notices
+from socialapp.users.models import Person
+
+
+def open_case(person_id: int) -> Case:
+    """The open case of a person, locked until the transaction ends; a new one if there is none."""
+    while True:
+        Case.objects.get_or_create(person_id=person_id, closed_at=None)
+        # Without it, somebody closed the one that was there in this moment.
+        if locked := Case.objects.select_for_update(no_key=True).filter(person_id=person_id, closed_at=None).first():
+            return locked
+
+
+def locked_case(case_id: int) -> Case:
+    """An open case, locked until the transaction ends. Raises Case.DoesNotExist, ValidationError if it is closed."""
+    case = Case.objects.select_for_update(no_key=True).get(pk=case_id)
+    if not case.is_open:
+        raise ValidationError(_("Another moderator closed this case meanwhile."))
+    return case
+
+
+@transaction.atomic
+def claim(*, case_id: int, moderator: Person) -> None:
+    """Note that this moderator works on the case. Raises Case.DoesNotExist, ValidationError, PermissionDenied."""
+    case = locked_case(case_id)
+    check_may_judge(moderator, case.person)
+    Case.objects.filter(pk=case.pk).update(claimed_by=moderator, claimed_at=Now())
+
+
+@transaction.atomic
+def release(*, case_id: int) -> None:
+    """Note that nobody works on the case any more. Raises Case.DoesNotExist, ValidationError."""
+    case = locked_case(case_id)
+    Case.objects.filter(pk=case.pk).update(claimed_by=None, claimed_at=None)
+
+
+@transaction.atomic
+def dismiss(*, case_id: int, moderator: Person, words: str = "") -> Action:
+    """Close a case without an act against its person; its reporters are notified. Raises ValidationError."""
+    case = locked_case(case_id)
+    check_may_judge(moderator, case.person)
+    action = Action.objects.create(
+        moderator=moderator, verb=Verb.DISMISS, person_id=case.person_id, case=case, words=words
+    )
+    close(case, Report.State.DISMISSED)
+    return action
+
+
+def close(case: Case, state: Report.State) -> None:
+    """Close a locked case: its open reports end in `state`, and who made them is notified. Raises ValidationError."""
+    if Appeal.objects.filter(case=case, state=Appeal.State.WAITING).exists():
+        raise ValidationError(_("An appeal waits in this case. Decide it first."))
+    end_reports(case, state)
+    Case.objects.filter(pk=case.pk).update(closed_at=Now())
+
+
+def end_reports(case: Case, state: Report.State) -> None:
+    """Decide the open reports of a case, and notify who made them."""
+    open_reports = list(Report.objects.filter(case=case, state=Report.State.OPEN).order_by("pk"))
+    Report.objects.filter(pk__in=[each.pk for each in open_reports]).update(state=state, decided_at=Now())
+    notices.of_reports(open_reports)
+
+
+def close_if_settled(case: Case) -> None:
+    """Close a locked case in which nothing is open any more."""
+    has_reports = Report.objects.filter(case=case, state=Report.State.OPEN).exists()
+    has_appeals = Appeal.objects.filter(case=case, state=Appeal.State.WAITING).exists()
+    if not (has_reports or has_appeals):
+        Case.objects.filter(pk=case.pk).update(closed_at=Now())
+
+
+def check_may_judge(moderator: Person, person: Person) -> None:
+    """Raise PermissionDenied for a moderator who would judge themselves, or staff without being a superuser."""
+    if moderator.pk == person.pk:
+        raise PermissionDenied(_("Another moderator must decide what is about you."))
+    if (person.is_staff or person.is_superuser) and not moderator.is_superuser:
+        raise PermissionDenied(_("Only a superuser may act against staff."))
+
+
+def rule_named(rule_id: int | None) -> Rule | None:
+    """The rule with this id; None without one. Raises ValidationError for one that is not there, or retired."""
+    if rule_id is None:
+        return None
+    rule = Rule.objects.filter(pk=rule_id, retired_at=None).first()
+    if rule is None:
+        raise ValidationError({"rule": [_("There is no such rule.")]})
+    return rule

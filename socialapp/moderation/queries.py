@@ -1,0 +1,184 @@
+"""What moderators look at: the queue, a case with its evidence, the history of a person, the log; and numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import TruncMonth
+
+from socialapp.api.pagination import Page, paginate
+from socialapp.moderation.models import (
+    Action,
+    Appeal,
+    Case,
+    Evidence,
+    EvidencePicture,
+    Note,
+    Notice,
+    Report,
+    Rule,
+    Verb,
+)
+from socialapp.posts.models import Post
+from socialapp.users.models import Person
+
+MONTHS = 12
+# Acts that are about a person or their posts, and so count as their history.
+AGAINST = (Verb.WARN, Verb.HIDE, Verb.SUSPEND, Verb.REMOVE, Verb.ERASE)
+OPEN, MINE, APPEALS, CLOSED = "open", "mine", "appeals", "closed"
+
+
+def rules() -> QuerySet[Rule]:
+    """The rules that hold now, in order."""
+    return Rule.objects.filter(retired_at=None)
+
+
+def queue(moderator: Person, which: str, token: str | None) -> Page[Case]:
+    """A page of cases that this moderator may decide. Open ones: the oldest first; closed ones: the latest first."""
+    cases = Case.objects.select_related("person", "claimed_by").exclude(person=moderator)
+    waiting = Appeal.objects.filter(case=OuterRef("pk"), state=Appeal.State.WAITING)
+    if which == CLOSED:
+        return _counted(paginate(cases.filter(closed_at__isnull=False), ["-id"], token))
+    cases = cases.filter(closed_at=None)
+    if which == MINE:
+        cases = cases.filter(claimed_by=moderator)
+    if which == APPEALS:
+        cases = cases.filter(Exists(waiting))
+    return _counted(paginate(cases, ["id"], token))
+
+
+def _counted(page: Page[Case]) -> Page[Case]:
+    """Set `reports_count`, `reporters_count`, `categories`, `appeals_count` and `excerpt` of each. Three queries."""
+    ids = [case.pk for case in page.items]
+    reports: dict[int, list[Report]] = {}
+    for report in Report.objects.filter(case__in=ids).order_by("pk"):
+        reports.setdefault(report.case_id, []).append(report)
+    appeals = Appeal.objects.filter(case__in=ids, state=Appeal.State.WAITING).values_list("case").annotate(Count("pk"))
+    appealed: dict[int, int] = dict(appeals)
+    texts = dict(Evidence.objects.filter(case__in=ids).order_by("pk").values_list("case", "text"))
+    for case in page.items:
+        of_case = reports.get(case.pk, [])
+        case.reports_count = len(of_case)  # type: ignore[attr-defined]
+        case.reporters_count = len({each.reporter_id for each in of_case})  # type: ignore[attr-defined]
+        labels = dict.fromkeys(each.get_category_display() for each in of_case)
+        case.categories = list(labels)  # type: ignore[attr-defined]
+        case.appeals_count = appealed.get(case.pk, 0)  # type: ignore[attr-defined]
+        case.excerpt = texts.get(case.pk, "")  # type: ignore[attr-defined]
+    return page
+
+
+def next_case(moderator: Person, after: int) -> Case | None:
+    """The open case after this one that nobody else works on; else the first of them."""
+    free = Case.objects.filter(closed_at=None).exclude(person=moderator).exclude(pk=after)
+    free = free.filter(Q(claimed_by=None) | Q(claimed_by=moderator)).order_by("pk")
+    return free.filter(pk__gt=after).first() or free.first()
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One piece of evidence, and how its post stands now."""
+
+    evidence: Evidence
+    post: Post | None
+    hidden_by: Action | None
+    reporters: int
+
+    @property
+    def state(self) -> str:
+        """One of profile, gone, hidden, deleted, changed and unchanged."""
+        if not self.evidence.post_id:
+            return "profile"
+        if self.post is None:
+            return "gone"
+        if self.post.hidden_at:
+            return "hidden"
+        if self.post.deleted_at:
+            return "deleted"
+        return "unchanged" if self.post.body == self.evidence.text else "changed"
+
+
+def evidence_of(case: Case) -> list[Piece]:
+    """The evidence of a case, the newest post first, with how its posts stand now. Four queries."""
+    pictures = EvidencePicture.objects.select_related("picture").order_by("position")
+    rows = list(
+        case.evidence.prefetch_related(Prefetch("pictures", pictures))
+        .annotate(reporters=Count("reports__reporter", distinct=True))
+        .order_by("-post_id", "-pk")
+    )
+    ids = [row.post_id for row in rows if row.post_id]
+    posts = Post.objects.in_bulk(ids)
+    hidden = Action.objects.filter(post_id__in=ids, verb=Verb.HIDE, undone_by=None).order_by("pk")
+    by_post = {action.post_id: action for action in hidden}
+    return [Piece(row, posts.get(row.post_id), by_post.get(row.post_id), row.reporters) for row in rows]
+
+
+@dataclass(frozen=True)
+class History:
+    """What is known of a person to moderators."""
+
+    actions: Sequence[Action]
+    notes: Sequence[Note]
+    cases: Sequence[Case]
+    reports_by: int
+    reports_by_upheld: int
+    posts: int
+    facts: list[tuple[str, Any]] = field(default_factory=list)
+
+    @property
+    def strikes(self) -> int:
+        """Acts against them that were not undone."""
+        return sum(1 for each in self.actions if each.verb in AGAINST and not hasattr(each, "undone_by"))
+
+
+def history_of(person: Person, case: Case | None = None) -> History:
+    """The newest 50 acts and notes, other cases, and how good this person's own reports were. Six queries."""
+    actions = Action.objects.select_related("moderator", "undone_by").filter(person=person).exclude(verb=Verb.NOTE)
+    cases = Case.objects.filter(person=person).order_by("-pk")
+    cases = cases.annotate(reports_count=Count("reports"))
+    made = Report.objects.filter(reporter=person)
+    return History(
+        actions=list(actions.order_by("-pk")[:50]),
+        notes=list(Note.objects.select_related("author").filter(person=person).order_by("-pk")[:50]),
+        cases=list(cases.exclude(pk=case.pk if case else 0)[:20]),
+        reports_by=made.count(),
+        reports_by_upheld=made.filter(state=Report.State.UPHELD).count(),
+        posts=Post.objects.filter(author=person).count(),
+    )
+
+
+def log(*, moderator: str = "", person: str = "", verb: str = "") -> QuerySet[Action]:
+    """The log, filtered by usernames and verb; order by `-id` for the newest first."""
+    found = Action.objects.select_related("moderator", "person", "undoes")
+    if moderator:
+        found = found.filter(moderator__username=moderator.lower().removeprefix("@"))
+    if person:
+        found = found.filter(person__username=person.lower().removeprefix("@"))
+    return found.filter(verb=verb) if verb else found
+
+
+def notices_of(person: Person) -> QuerySet[Notice]:
+    """What a person was told, with all that a page of it shows; order by `-id` for the newest first."""
+    return Notice.objects.select_related(
+        "action__appeal", "action__undone_by", "action__rule", "report__case__person"
+    ).filter(person=person)
+
+
+def numbers() -> list[tuple[date, dict[str, int]]]:
+    """Of each of the last months, the newest first: how many reports, appeals, granted appeals, and acts by verb."""
+    months: dict[date, dict[str, int]] = {}
+    by_verb = Action.objects.annotate(month=TruncMonth("at")).values_list("month", "verb").annotate(n=Count("pk"))
+    made = Report.objects.annotate(month=TruncMonth("created_at")).values_list("month").annotate(n=Count("pk"))
+    appeals = (
+        Appeal.objects.annotate(month=TruncMonth("created_at"))
+        .values_list("month")
+        .annotate(n=Count("pk"), granted=Count("pk", filter=Q(state=Appeal.State.GRANTED)))
+    )
+    for month, verb, n in by_verb:
+        months.setdefault(month.date(), {})[verb] = n
+    for month, n in made:
+        months.setdefault(month.date(), {})["reports"] = n
+    for month, n, granted in appeals:
+        months.setdefault(month.date(), {}).update(appeals=n, granted=granted)
+    return sorted(months.items(), reverse=True)[:MONTHS]

@@ -1,0 +1,1 @@
+"""Pages: to report, to read what was decided, and those of moderators."""

@@ -1,0 +1,72 @@
+"""The page to report a person or a post, and the public page about moderation."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from socialapp.moderation.forms import ReportForm
+from socialapp.moderation.operations.reports import report
+from socialapp.moderation.queries import numbers, rules
+from socialapp.posts.models import Post
+from socialapp.posts.queries import visible_post
+from socialapp.users.models import Person
+from socialapp.users.queries import person_named
+from socialapp.users.requests import AuthenticatedRequest
+from socialapp.web.pages import errors_on, signed_in
+
+OFFERED = 10
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def post(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
+    """Report a post, and perhaps others by its author."""
+    found = visible_post(post_id, request.user.pk)
+    return _report(request, found.author, [found])
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def person(request: AuthenticatedRequest, username: str) -> HttpResponse:
+    """Report a person, and perhaps posts of theirs."""
+    return _report(request, person_named(username), [])
+
+
+def _report(request: AuthenticatedRequest, about: Person, chosen: Sequence[Post]) -> HttpResponse:
+    if about.pk == request.user.pk:
+        raise ValidationError(_("You cannot report yourself."))
+    visible = Post.objects.visible_to(request.user.pk).filter(author=about)
+    ids = [each.pk for each in chosen]
+    posts = [*chosen, *visible.exclude(pk__in=ids).order_by("-pk")[: OFFERED - len(ids)]]
+    form = ReportForm(request.POST or None, posts=posts, chosen=ids)
+    if form.is_valid():
+        with errors_on(form):
+            values = form.cleaned_data
+            report(
+                reporter=request.user,
+                person=about,
+                category=values["category"],
+                rule=values["rule"],
+                words=values["words"],
+                post_ids=values["posts"],
+            )
+            messages.success(
+                request, _("Thank you. A moderator looks at it, and you hear in your inbox what became of it.")
+            )
+            return redirect("feeds:profile", about.username)
+    context: dict[str, Any] = {"form": form, "person": about, "chosen": chosen}
+    return render(request, "moderation/report.html", context, status=400 if form.errors else 200)
+
+
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    """The rules, how moderation works, and its numbers."""
+    context = {"rules": rules(), "numbers": numbers(), "evidence_days": settings.KEEP_EVIDENCE.days}
+    return render(request, "moderation/about.html", context)

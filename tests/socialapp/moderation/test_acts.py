@@ -1,0 +1,180 @@
+"""What moderators do, its undo, and what people hear of it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from notifications.inbox.queries import inbox
+from socialapp.moderation.models import Action, Case, Notice, Report, Rule, Verb
+from socialapp.moderation.operations import acts, cases
+from socialapp.posts.models import Post
+from socialapp.posts.operations import hide_post
+from socialapp.users.models import Person
+from socialapp.users.operations import suspend
+
+
+def decide(case_id: int, moderator: Person, verb: Verb, **more: object) -> list[Action]:
+    """Act in a case, as its page does."""
+    values = {"post_ids": [], "rule": None, "words": "Rude", "ends_at": None, "stays_open": False, **more}
+    with transaction.atomic():
+        return acts.decide(case=cases.locked_case(case_id), moderator=moderator, verb=verb, **values)  # type: ignore[arg-type]
+
+
+def excerpts(person: Person) -> list[str]:
+    """What the inbox shows somebody of moderation."""
+    return [entry.excerpt for entry in inbox(person.pk, kind="moderation").items]
+
+
+def test_a_hidden_post_is_gone_its_author_and_its_reporter_hear_of_it(
+    ada: Person,
+    bob: Person,
+    mona: Person,
+    post: Post,
+    rule: Rule,
+    reported: Callable[..., int],
+    deliver: Callable[[], int],
+) -> None:
+    case_id = reported()
+    (action,) = decide(case_id, mona, Verb.HIDE, post_ids=[post.pk], rule=rule)
+    deliver()
+    post.refresh_from_db()
+    assert post.hidden_at is not None
+    assert post.hidden_reason == "Be kind\n\nRude"
+    assert excerpts(ada) == ["A moderator hid a post of yours. The rule: Be kind"]
+    assert excerpts(bob) == ["You reported @ada. It broke our rules, and we acted. Thank you."]
+    assert (Case.objects.get().is_open, Report.objects.get().state) == (False, "upheld")
+    assert (action.moderator, action.rule_title, action.words) == (mona, "Be kind", "Rude")
+
+
+def test_undone_it_is_as_if_it_had_not_been(
+    ada: Person, mona: Person, post: Post, reported: Callable[..., int], deliver: Callable[[], int]
+) -> None:
+    (action,) = decide(reported(), mona, Verb.HIDE, post_ids=[post.pk])
+    acts.undo(action=action, moderator=mona)
+    deliver()
+    post.refresh_from_db()
+    assert post.hidden_at is None
+    assert excerpts(ada) == ["A post of yours can be seen again"]
+    with pytest.raises(ValidationError, match="undone already"):
+        acts.undo(action=action, moderator=mona)
+
+
+def test_a_warning_changes_nothing_but_is_told(
+    ada: Person, mona: Person, reported: Callable[..., int], deliver: Callable[[], int]
+) -> None:
+    decide(reported(), mona, Verb.WARN)
+    deliver()
+    assert excerpts(ada) == ["A moderator warns you"]
+    ada.refresh_from_db()
+    assert ada.is_active
+
+
+def test_whoever_is_suspended_hears_of_it_once_they_are_back_and_by_mail_at_once(
+    ada: Person, mona: Person, reported: Callable[..., int], deliver: Callable[[], int]
+) -> None:
+    (action,) = decide(reported(), mona, Verb.SUSPEND)
+    deliver()
+    ada.refresh_from_db()
+    assert (ada.is_active, ada.suspended_reason, ada.suspended_until) == (False, "Rude", None)
+    assert excerpts(ada) == ["Your account is suspended"]
+    acts.undo(action=action, moderator=mona)
+    ada.refresh_from_db()
+    assert ada.is_active
+
+
+def test_a_suspension_with_an_end_lifts_itself(
+    ada: Person, mona: Person, reported: Callable[..., int], deliver: Callable[[], int]
+) -> None:
+    decide(reported(), mona, Verb.SUSPEND, ends_at=timezone.now() + timedelta(days=1))
+    assert acts.lift_ended_suspensions() == 0
+    Person.objects.filter(pk=ada.pk).update(suspended_until=timezone.now() - timedelta(seconds=1))
+    assert acts.lift_ended_suspensions() == 1
+    deliver()
+    ada.refresh_from_db()
+    assert (ada.is_active, ada.suspended_until) == (True, None)
+    lifted = Action.objects.get(verb=Verb.UNSUSPEND)
+    assert (lifted.moderator, lifted.undoes and lifted.undoes.verb) == (None, "suspend")
+    assert excerpts(ada) == ["Your account is open again"]
+
+
+def test_dismissed_reports_tell_their_reporter_and_nobody_else(
+    ada: Person, bob: Person, mona: Person, reported: Callable[..., int], deliver: Callable[[], int]
+) -> None:
+    cases.dismiss(case_id=reported(), moderator=mona)
+    deliver()
+    assert excerpts(ada) == []
+    assert excerpts(bob) == ["You reported @ada. We found no reason to act. Thank you all the same."]
+    assert Report.objects.get().state == "dismissed"
+
+
+def test_a_case_that_stays_open_tells_its_reporters_and_waits(
+    mona: Person, post: Post, reported: Callable[..., int]
+) -> None:
+    case_id = reported()
+    decide(case_id, mona, Verb.HIDE, post_ids=[post.pk], stays_open=True)
+    assert (Case.objects.get().is_open, Report.objects.get().state) == (True, "upheld")
+    assert reported(words="And again", post_ids=[]) == case_id
+
+
+def test_a_closed_case_is_decided_once(mona: Person, max_: Person, reported: Callable[..., int]) -> None:
+    case_id = reported()
+    decide(case_id, mona, Verb.WARN)
+    with pytest.raises(ValidationError, match="closed this case"):
+        decide(case_id, max_, Verb.SUSPEND)
+    assert Action.objects.count() == 1
+
+
+def test_the_next_report_opens_another_case(mona: Person, charlie: Person, reported: Callable[..., int]) -> None:
+    first = reported()
+    decide(first, mona, Verb.WARN)
+    assert reported(by=charlie) != first
+
+
+def test_nobody_judges_themselves_and_only_superusers_judge_staff(
+    ada: Person, bob: Person, mona: Person, reported: Callable[..., int]
+) -> None:
+    with pytest.raises(PermissionDenied, match="about you"):
+        acts.act(moderator=mona, verb=Verb.WARN, person=mona, words="?")
+    Person.objects.filter(pk=ada.pk).update(is_staff=True)
+    with pytest.raises(PermissionDenied, match="superuser"):
+        decide(reported(), mona, Verb.WARN)
+
+
+def test_deleting_for_good_takes_a_right_of_its_own(mona: Person, post: Post, reported: Callable[..., int]) -> None:
+    mona.groups.clear()
+    mona.user_permissions.add(Permission.objects.get(codename="moderate"))
+    case_id = reported()
+    with pytest.raises(PermissionDenied, match="for good"):
+        decide(case_id, Person.objects.get(pk=mona.pk), Verb.REMOVE, post_ids=[post.pk])
+    mona.user_permissions.add(Permission.objects.get(codename="erase"))
+    decide(case_id, Person.objects.get(pk=mona.pk), Verb.REMOVE, post_ids=[post.pk])
+    assert not Post.objects.filter(pk=post.pk).exists()
+
+
+def test_what_was_hidden_before_there_was_a_log_can_be_shown_again(ada: Person, mona: Person, post: Post) -> None:
+    hide_post(post_id=post.pk, reason="Rude")
+    suspend(person=ada, reason="Rude")
+    acts.lift(verb=Verb.HIDE, person=ada, post_id=post.pk, moderator=mona)
+    acts.lift(verb=Verb.SUSPEND, person=ada, moderator=mona)
+    post.refresh_from_db()
+    ada.refresh_from_db()
+    assert (post.hidden_at, ada.suspended_at) == (None, None)
+
+
+@pytest.mark.parametrize("statement", ["UPDATE moderation_action SET words = ''", "DELETE FROM moderation_action"])
+def test_nobody_can_change_the_log(mona: Person, reported: Callable[..., int], statement: str) -> None:
+    decide(reported(), mona, Verb.WARN)
+    with pytest.raises(DatabaseError, match="only added to"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert Action.objects.get().words == "Rude"
+
+
+def test_a_notice_is_of_one_thing(ada: Person, mona: Person, reported: Callable[..., int]) -> None:
+    decide(reported(), mona, Verb.WARN)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Notice.objects.create(person=ada)

@@ -1,0 +1,112 @@
+"""Appeals: once, decided by another moderator where there is one."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from socialapp.moderation.models import Action, Appeal, Case, Notice, Verb
+from socialapp.moderation.notices import address_of
+from socialapp.moderation.operations.appeals import appeal, decide_appeal
+from socialapp.posts.models import Post
+from socialapp.users.models import Person
+from tests.people import PASSWORD, logged_in
+from tests.socialapp.moderation.test_acts import decide, excerpts
+
+
+@pytest.fixture
+def hidden(mona: Person, post: Post, reported: Callable[..., int]) -> Action:
+    """Ada's post, hidden by Mona."""
+    return decide(reported(), mona, Verb.HIDE, post_ids=[post.pk])[0]
+
+
+def test_granted_it_undoes_the_act(
+    ada: Person, max_: Person, post: Post, hidden: Action, deliver: Callable[[], int]
+) -> None:
+    made = appeal(action=hidden, person=ada, words="It was a joke.")
+    assert made.case.is_open
+    decide_appeal(appeal_id=made.pk, moderator=max_, granted=True, words="So it was.")
+    deliver()
+    post.refresh_from_db()
+    assert post.hidden_at is None
+    assert excerpts(ada) == ["A post of yours can be seen again"]
+    assert (Appeal.objects.get().state, Case.objects.filter(closed_at=None).count()) == ("granted", 0)
+
+
+def test_rejected_it_stands_and_its_person_hears_so(
+    ada: Person, max_: Person, post: Post, hidden: Action, deliver: Callable[[], int]
+) -> None:
+    made = appeal(action=hidden, person=ada, words="It was a joke.")
+    decide_appeal(appeal_id=made.pk, moderator=max_, granted=False, words="A bad one.")
+    deliver()
+    post.refresh_from_db()
+    assert post.hidden_at is not None
+    assert excerpts(ada) == ["Your appeal was rejected"]
+
+
+def test_whoever_acted_does_not_decide_if_there_is_another(
+    ada: Person, mona: Person, max_: Person, hidden: Action
+) -> None:
+    made = appeal(action=hidden, person=ada, words="No.")
+    with pytest.raises(PermissionDenied, match="another moderator"):
+        decide_appeal(appeal_id=made.pk, moderator=mona, granted=False)
+    assert Appeal.objects.get().state == "waiting"
+
+
+def test_the_only_moderator_decides(ada: Person, mona: Person, hidden: Action) -> None:
+    made = appeal(action=hidden, person=ada, words="No.")
+    decide_appeal(appeal_id=made.pk, moderator=mona, granted=True)
+    assert Appeal.objects.get().state == "granted"
+
+
+def test_one_appeals_once_and_only_for_oneself(ada: Person, bob: Person, hidden: Action) -> None:
+    with pytest.raises(PermissionDenied):
+        appeal(action=hidden, person=bob, words="For her.")
+    appeal(action=hidden, person=ada, words="No.")
+    with pytest.raises(ValidationError, match="appealed already"):
+        appeal(action=hidden, person=ada, words="No, really.")
+
+
+def test_an_appeal_is_decided_once(ada: Person, max_: Person, hidden: Action) -> None:
+    made = appeal(action=hidden, person=ada, words="No.")
+    decide_appeal(appeal_id=made.pk, moderator=max_, granted=False)
+    with pytest.raises(ValidationError):
+        decide_appeal(appeal_id=made.pk, moderator=max_, granted=True)
+
+
+def test_a_case_with_an_appeal_is_not_closed_over_it(
+    ada: Person, max_: Person, hidden: Action, reported: Callable[..., int]
+) -> None:
+    appeal(action=hidden, person=ada, words="No.")
+    hidden_case = Case.objects.get(closed_at=None)
+    with pytest.raises(ValidationError, match="appeal waits"):
+        decide(hidden_case.pk, max_, Verb.WARN)
+
+
+def test_who_is_suspended_appeals_from_the_page_at_log_in(
+    ada: Person, mona: Person, reported: Callable[..., int], client: object
+) -> None:
+    from django.test import Client
+
+    ada.set_password(PASSWORD)
+    ada.save()
+    decide(reported(), mona, Verb.SUSPEND)
+    browser = Client()
+    page = browser.post("/accounts/login/", {"login": "ada", "password": PASSWORD})
+    link = address_of(Notice.objects.get(person=ada).pk)
+    assert link in page.text
+    assert "appeal" in page.text
+    answer = browser.post(link, {"words": "That was my cat."}, follow=True)
+    assert "waiting for a moderator" in answer.text
+    assert Appeal.objects.get().words == "That was my cat."
+
+
+def test_a_made_up_link_leads_nowhere(ada: Person, hidden: Action) -> None:
+    number = Notice.objects.get(person=ada).pk
+    assert logged_in(ada).get(f"/notices/{number}.{'A' * 43}/").status_code == 404
+    assert logged_in(ada).get(f"/notices/{number}/").status_code == 404
+
+
+def test_the_list_of_notices_is_one_s_own(ada: Person, bob: Person, hidden: Action) -> None:
+    assert "A moderator hid a post of yours" in logged_in(ada).get("/notices/").text
+    assert "A moderator hid" not in logged_in(bob).get("/notices/").text

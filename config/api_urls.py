@@ -18,6 +18,7 @@ urlpatterns = [
     re_path("", include("socialapp.users.api_urls")),
     re_path("", include("socialapp.media.api_urls")),
     re_path("", include("socialapp.posts.api_urls")),
+    re_path("", include("socialapp.filters.api_urls")),
     re_path("", include("socialapp.bookmarks.api_urls")),
     re_path("", include("socialapp.moderation.api_urls")),
     re_path("", include("socialapp.search.api_urls")),

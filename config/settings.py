@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "socialapp.takeout",
     "socialapp.feeds",
     "socialapp.search",
+    "socialapp.filters",
     "socialapp.bookmarks",
     "socialapp.moderation",
     "socialapp.posts",
@@ -173,6 +174,7 @@ MESSAGE_HANDLERS = {
         "reactions.handlers.on_account_deleted",
         "socialapp.follows.handlers.on_account_deleted",
         "socialapp.posts.handlers.on_account_deleted",
+        "socialapp.filters.handlers.on_account_deleted",
         "socialapp.bookmarks.handlers.on_account_deleted",
         "socialapp.takeout.handlers.on_account_deleted",
         "socialapp.moderation.handlers.on_account_deleted",
@@ -229,6 +231,10 @@ IMPORT_KINDS = [
 FEED_SOURCES = [
     "socialapp.posts.queries.POSTED",
     "reactions.queries.SHARED",
+]
+# People whom somebody does not want in their feeds: SQL of a SELECT of their ids, of %(viewer)s.
+FEED_EXCLUSIONS = [
+    "notifications.preferences.sql.MUTED_PEOPLE",
 ]
 # What is shown below a post: counts, and whether the viewer is among them.
 POST_SUMMARIES = [

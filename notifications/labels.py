@@ -1,4 +1,4 @@
-"""The kinds of notifications, in words."""
+"""The kinds of notifications, and for how long one mutes, in words."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +15,14 @@ KIND_WORDS = {
     Kind.ACCEPT: _("Your requests that were accepted"),
     Kind.POST: _("New posts of people you follow"),
     Kind.MODERATION: _("What moderators write to you"),
+}
+# The spans of mutes (preferences.mutes.SPANS).
+SPAN_WORDS = {
+    "always": _("for good"),
+    "hour": _("for 1 hour"),
+    "day": _("for 1 day"),
+    "week": _("for 7 days"),
+    "month": _("for 30 days"),
 }
 
 

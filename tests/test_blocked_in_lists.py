@@ -75,6 +75,7 @@ def test_neither_is_in_the_lists_of_the_other(
     assert not any(lists(reader).values())
     assert charlie not in people_to_follow(bob.pk)
     assert complete_people("char", bob.pk) == []
+    assert reader.get("/api/social/v1/people/?q=charlie").json()["results"] == []
     unblock(blocker_id=pair[0].pk, blocked_id=pair[1].pk)
     assert lists(reader) == before
 
@@ -118,25 +119,48 @@ def test_neither_reads_what_the_other_wrote_at_its_address_either(
     assert statuses(charlie) == statuses(None) == {200}
 
 
+PAGES_OF_A_PERSON = ["", "replies/", "followers/", "following/"]
+API_OF_A_PERSON = ["", "posts/", "replies/", "followers/", "following/"]
+
+
+def seen_of_charlie(person: Person | None, api_of: Callable[[Person | None], APIClient]) -> list[int]:
+    browser, api = logged_in(person) if person else Client(), api_of(person)
+    pages = [browser.get(f"/@charlie/{at}").status_code for at in PAGES_OF_A_PERSON]
+    return pages + [api.get(f"/api/social/v1/people/charlie/{at}").status_code for at in API_OF_A_PERSON]
+
+
+def test_a_profile_is_not_there_for_whom_its_owner_blocks(
+    theirs: Post, bob: Person, charlie: Person, api_of: Callable[[Person | None], APIClient]
+) -> None:
+    assert set(seen_of_charlie(bob, api_of)) == {200}
+    block(blocker_id=charlie.pk, blocked_id=bob.pk)
+    assert set(seen_of_charlie(bob, api_of)) == {404}
+    assert set(seen_of_charlie(None, api_of)) == set(seen_of_charlie(charlie, api_of)) == {200}
+
+
+def test_of_whom_one_blocks_there_is_a_name_and_the_way_to_unblock(
+    theirs: Post, bob: Person, charlie: Person, api_of: Callable[[Person | None], APIClient]
+) -> None:
+    block(blocker_id=bob.pk, blocked_id=charlie.pk)
+    assert seen_of_charlie(bob, api_of) == [200, 200, 404, 404, 200, 404, 404, 404, 404]
+    page = logged_in(bob).get("/@charlie/").text
+    assert ("You have blocked Charlie" in page, "Unblock" in page, "Wonderful" in page) == (True, True, False)
+    assert api_of(bob).get("/api/social/v1/people/charlie/").json()["is_blocked"] is True
+
+
 @pytest.mark.parametrize("by", ["bob", "charlie"])
-def test_a_profile_explains_why_it_has_no_posts(
+def test_counts_of_a_profile_are_those_of_its_lists(
     theirs: Post, bob: Person, charlie: Person, by: str, api_of: Callable[[Person | None], APIClient]
 ) -> None:
-    comment(post_id=theirs.pk, author=charlie, body="And an afternoon")
     pair = {"bob": (bob, charlie), "charlie": (charlie, bob)}[by]
     block(blocker_id=pair[0].pk, blocked_id=pair[1].pk)
-    for at in ("", "replies/"):
-        page = logged_in(bob).get(f"/@charlie/{at}").text
-        assert "You do not see what Charlie writes" in page
-        assert [text for text in ("Wonderful", "afternoon") if text in page] == []
-        assert "You do not see" not in Client().get(f"/@charlie/{at}").text
-    reader = api_of(bob)
-    for at in ("posts", "replies"):
-        assert reader.get(f"/api/social/v1/people/charlie/{at}/").json()["results"] == []
-        assert api_of(None).get(f"/api/social/v1/people/charlie/{at}/").json()["results"] != []
-    assert reader.get("/api/social/v1/people/charlie/").status_code == 200
-    found = reader.get("/api/social/v1/people/?q=charlie").json()["results"]
-    assert [person["username"] for person in found] == ["charlie"]
+
+    def counts(person: Person | None) -> tuple[int, int]:
+        found = api_of(person).get("/api/social/v1/people/ada/").json()
+        return found["followers"], found["following"]
+
+    assert counts(bob) == (1, 0)
+    assert counts(None) == (2, 1)
 
 
 @pytest.mark.parametrize("htmx", [True, False])

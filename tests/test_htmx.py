@@ -355,9 +355,9 @@ COSTS = [
     ("POST", "/@ada/follow/", 4),
     ("POST", "/@ada/bell/", 4),
     ("POST", "/inbox/read/", 5),
-    ("GET", "/public/", 7),
-    ("GET", "/", 10),
-    ("GET", "/inbox/", 7),
+    ("GET", "/public/", 8),
+    ("GET", "/", 11),
+    ("GET", "/inbox/", 8),
 ]
 
 

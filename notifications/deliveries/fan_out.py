@@ -16,7 +16,9 @@ from django.db.models.functions import Now
 
 from notifications.deliveries import plan
 from notifications.deliveries.sql import plan as sql
+from notifications.inbox.filters import who_muted
 from notifications.models import Bell, Delivery, FanOut, Kind, Reason
+from socialapp.filters.queries import text_of
 from socialapp.messaging import dispatch
 from socialapp.posts.models import Post, in_feeds
 
@@ -64,13 +66,14 @@ def chunk(*, large: bool = True) -> bool:
     job = jobs.select_for_update(skip_locked=True).first()
     if job is None:
         return False
-    if not Post.objects.standing().filter(in_feeds(), pk=job.post_id).exists():
+    post = Post.objects.standing().filter(in_feeds(), pk=job.post_id).first()
+    if post is None:
         _change([job.pk], FanOut.State.CANCELLED, finished_at=Now())
         return True
     bells = Bell.objects.filter(author_id=job.author_id, pk__gt=job.last_bell).order_by("pk")[:CHUNK]
     holders = list(bells.values_list("pk", "person_id"))
     if holders:
-        _plan_deliveries(job, [person_id for _, person_id in holders])
+        _plan_deliveries(job, text_of(post), [person_id for _, person_id in holders])
         FanOut.objects.filter(pk=job.pk).update(done=F("done") + len(holders), last_bell=holders[-1][0])
     if len(holders) < CHUNK:
         _change([job.pk], FanOut.State.DONE, finished_at=Now())
@@ -104,10 +107,11 @@ def cancel(jobs: Collection[int]) -> int:
     return count
 
 
-def _plan_deliveries(job: FanOut, people: list[int]) -> None:
+def _plan_deliveries(job: FanOut, text: str, people: list[int]) -> None:
     plan.ensure_mail_endpoints(people)
     columns: dict[str, Any] = {
         "people": people,
+        "filtered": who_muted(people, text),
         "author": job.author_id,
         "post": job.post_id,
         "bulk": job.total > CHUNK,

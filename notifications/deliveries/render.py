@@ -20,12 +20,14 @@ from socialapp.users.models import Person
 
 
 def render(batch: Batch, checked: Sequence[CheckedDelivery]) -> OutgoingMessage:
-    """Render a batch in the recipient's language, each item with its newest comment; eight queries."""
+    """Render a batch in the recipient's language, each item with its newest comment; nine queries."""
     first = checked[0]
     recipient = Person.objects.get(pk=first.recipient_id)
     posts = [row.post_id for row in checked if row.kind == Kind.POST and row.post_id]
     spans = _spans(checked)
-    entries = entries_of(list(spans), posts, recipient_id=recipient.pk, spans=spans)
+    read = [*(f"n{group_id}" for group_id in spans), *(f"p{post_id}" for post_id in posts)]
+    readers = dict.fromkeys(read, recipient.pk)
+    entries = entries_of(list(spans), posts, recipient_id=recipient.pk, spans=spans, readers=readers)
     # A warning is what one must see: it names the mail.
     checked = sorted(checked, key=lambda row: row.kind != EndpointNotice.WARNING)
     with translation.override(language_of(recipient)):

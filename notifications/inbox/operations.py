@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from notifications.inbox import visibility
+from notifications.inbox.filters import Notice, with_muted_words
 from notifications.inbox.sql import join, leave
 from notifications.models import GroupMember, NotificationGroup, Reason
 from socialapp.messaging import live_updates
@@ -55,12 +56,28 @@ def notify(activities: Sequence[Activity]) -> list[Moved]:
     """
     if not activities:
         return []
+    activities = _without_muted_words(activities)
     rows = _execute(join.JOIN if len(activities) <= FEW else join.JOIN_MANY, activities)
     if settled := [group_id for group_id, _, first_member, *_ in rows if first_member is None]:
         with connection.cursor() as cursor:
             cursor.execute(leave.SETTLE, {"groups": settled})
     live_updates.publish(people={activity.recipient_id for activity in activities})
     return [Moved(*row) for row in rows if row[2] is not None]
+
+
+def _without_muted_words(activities: Sequence[Activity]) -> Sequence[Activity]:
+    """The same, those of texts with a muted word as unwanted."""
+    found = with_muted_words([_notice(activity) for activity in activities])
+    if not found:
+        return activities
+    return [
+        activity._replace(unwanted=Reason.FILTERED.value) if _notice(activity) in found else activity
+        for activity in activities
+    ]
+
+
+def _notice(activity: Activity) -> Notice:
+    return activity.recipient_id, activity.kind, activity.reply_id or activity.post_id or 0
 
 
 def retract(activities: Sequence[Activity]) -> None:

@@ -1,15 +1,18 @@
 """Reads an inbox: groups that workers wrote, merged with new posts of followed people."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
+from notifications.inbox.filters import WRITTEN, muted_words
 from notifications.inbox.followed_posts import FollowedPost, is_unread, new_posts
 from notifications.inbox.quotes import QUOTED, Quote, Span, newest_notices, newest_quotes
 from notifications.models import Kind, NotificationGroup, ReadMark
 from socialapp.api.pagination import BIGINT, PAGE_SIZE, Cursor, Page, read_token
+from socialapp.filters.queries import text_of
 from socialapp.moderation.models import Notice
 from socialapp.moderation.wording import summary
 from socialapp.posts.models import Post, in_feeds, visible_to
@@ -24,8 +27,8 @@ class Entry:
     """One row of an inbox: `people` (the newest, at most 3) of `count` did `kind` to `post` (None for follows).
 
     `id` is "n" and a group's id, or "p" and the id of a new post. They did it `times` times; `quote` is the newest of
-    the replies, when it is about replies; `notice` the newest of what moderators wrote. `seq` is the number of the
-    inbox's sequence at which it came to be so.
+    the replies, when it is about replies; `notice` the newest of what moderators wrote. `filtered`: a word of that text
+    that its reader has muted. `seq` is the number of the inbox's sequence at which it came to be so.
     """
 
     id: str
@@ -39,6 +42,7 @@ class Entry:
     times: int = 1
     seq: int = 0
     notice: Notice | None = None
+    filtered: str = ""
 
     @property
     def excerpt(self) -> str:
@@ -48,8 +52,15 @@ class Entry:
         """
         if self.notice:
             return summary(self.notice)
+        if self.filtered:
+            return _("Filtered: %(phrase)s") % {"phrase": self.filtered}
         text = self.quote.text if self.quote else self.post.preview if self.post else ""
         return shorten(text, EXCERPT)
+
+    @property
+    def text(self) -> str:
+        """All of that text."""
+        return self.quote.text if self.quote else text_of(self.post) if self.post else ""
 
     @property
     def reply_id(self) -> int | None:
@@ -65,7 +76,7 @@ def inbox(
     token: str | None = None,
     size: int = PAGE_SIZE,
 ) -> Page[Entry]:
-    """A page of an inbox, newest first. Raises BadCursor. At most nine queries.
+    """A page of an inbox, newest first. Raises BadCursor. At most ten queries.
 
     Two streams, each in its own order, are merged by time. A cursor holds a place in both: (sequence of the last group,
     id of the last post).
@@ -78,7 +89,7 @@ def inbox(
     if kind in {None, Kind.POST}:
         found += [_Found(row.at, post=row) for row in new_posts(person_id, mark.posts_at, unread, cursor, size + 1)]
     page = _merge(found, cursor, size)
-    return page.with_items(_entries(page.items, person_id))
+    return page.with_items(_folded_for(person_id, _entries(page.items, person_id)))
 
 
 def entry_of(person_id: int, entry_id: str) -> Entry:
@@ -86,10 +97,11 @@ def entry_of(person_id: int, entry_id: str) -> Entry:
     number = int(entry_id[1:])
     if entry_id.startswith("p"):
         post = Post.objects.visible_to(person_id).get(in_feeds(), pk=number, thread=None)
-        return Entry(entry_id, Kind.POST, post, 1, [post.author], is_unread(person_id, post), post.created_at)
+        return _folded_for(person_id, [_new_post(post, unread=is_unread(person_id, post))])[0]
     group = _shown_groups().get(pk=number, recipient_id=person_id)
     mark = ReadMark.objects.filter(person_id=person_id).first() or ReadMark()
-    return _entries([_Found(group.at, group=group, unread=(group.unread_seq or 0) > mark.seq)], person_id)[0]
+    found = _Found(group.at, group=group, unread=(group.unread_seq or 0) > mark.seq)
+    return _folded_for(person_id, _entries([found], person_id))[0]
 
 
 def entries_of(
@@ -98,17 +110,18 @@ def entries_of(
     *,
     recipient_id: int | None = None,
     spans: Mapping[int, Span] | None = None,
+    readers: Mapping[str, int] | None = None,
 ) -> dict[str, Entry]:
     """{id: entry} of these groups, for whichever recipients, and of new posts for one recipient.
 
     What they may not see is left out. `spans` says of which members of a group (ids, from and to) the newest reply is
-    quoted.
+    quoted; `readers` by whom each entry is read: a text with a word that they have muted is folded.
     """
     groups = _shown_groups().filter(pk__in=group_ids) if group_ids else []
     found = [_Found(group.at, group=group) for group in groups]
     posts = Post.objects.visible_to(recipient_id).filter(pk__in=post_ids) if post_ids else []
     found += [_Found(post.created_at, post=FollowedPost(post.created_at, post.pk, unread=True)) for post in posts]
-    return {entry.id: entry for entry in _entries(found, recipient_id, spans)}
+    return {entry.id: entry for entry in _folded(_entries(found, recipient_id, spans), readers or {})}
 
 
 @dataclass(frozen=True)
@@ -234,4 +247,19 @@ def _post_entry(row: FollowedPost | None, posts: dict[int, Post]) -> Entry | Non
     post = posts.get(row.id) if row else None
     if not row or not post:
         return None
-    return Entry(f"p{post.pk}", Kind.POST, post, 1, [post.author], row.unread, post.created_at)
+    return _new_post(post, unread=row.unread)
+
+
+def _new_post(post: Post, *, unread: bool) -> Entry:
+    return Entry(f"p{post.pk}", Kind.POST, post, 1, [post.author], unread, post.created_at)
+
+
+def _folded_for(reader_id: int, entries: Sequence[Entry]) -> list[Entry]:
+    return _folded(entries, dict.fromkeys((entry.id for entry in entries), reader_id))
+
+
+def _folded(entries: Sequence[Entry], readers: Mapping[str, int]) -> list[Entry]:
+    """The entries, those folded whose text by others has a word that their reader has muted. One query at most."""
+    texts = [entry.text if entry.kind in {*WRITTEN, Kind.POST} else "" for entry in entries]
+    words = muted_words([(readers.get(entry.id, 0), text) for entry, text in zip(entries, texts, strict=True)])
+    return [replace(entry, filtered=word) for entry, word in zip(entries, words, strict=True)]

@@ -1,6 +1,6 @@
 """The statements by which live streams learn what is new, for many people at once."""
 
-from notifications.preferences.sql import wants_new_posts
+from notifications.preferences.sql import muted_in_feeds, wants_new_posts
 from socialapp.sql import Prepared, in_feeds, shown, visible_to_each
 
 _MICROSECONDS = "(extract(epoch FROM created_at) * 1000000)::bigint"
@@ -17,7 +17,9 @@ ORDER BY id DESC LIMIT %(limit)s
 
 POSTS_FOR = f"""
 SELECT post.id, post.author_id, post.at FROM (
-    SELECT followee_id AS id FROM follows_follow WHERE follower_id = %(person)s UNION ALL SELECT %(person)s
+    SELECT followee_id AS id FROM follows_follow
+    WHERE follower_id = %(person)s AND NOT {muted_in_feeds("%(person)s", "followee_id")}
+    UNION ALL SELECT %(person)s
 ) AS who CROSS JOIN LATERAL (
     SELECT id, author_id, {_MICROSECONDS} AS at FROM posts_post
     WHERE author_id = who.id AND {shown("posts_post")} AND {in_feeds("posts_post")}
@@ -30,6 +32,7 @@ ORDER BY post.id DESC LIMIT %(limit)s
 ONLINE_FOLLOWERS = f"""
 SELECT followee_id, follower_id, {wants_new_posts("follower_id", "followee_id")}
 FROM follows_follow WHERE followee_id = ANY(%(authors)s) AND follower_id = ANY(%(people)s)
+  AND NOT {muted_in_feeds("follower_id", "followee_id")}
 """
 VISIBLE = Prepared(
     f"""

@@ -57,7 +57,8 @@ def entries_since(since: dict[int, int]) -> dict[int, tuple[list[dict[str, Any]]
     with connection.cursor() as cursor:
         cursor.execute(sql.GROUPS, {"people": list(since), "seqs": list(since.values()), "limit": MOST_ENTRIES + 1})
         rows = cursor.fetchall()
-    entries = entries_of([group_id for _, group_id, _ in rows])
+    readers = {f"n{group_id}": person_id for person_id, group_id, _ in rows}
+    entries = entries_of([group_id for _, group_id, _ in rows], readers=readers)
     moved: defaultdict[int, list[tuple[str, bool]]] = defaultdict(list)
     for person_id, group_id, unread in rows:
         moved[person_id].append((f"n{group_id}", unread))

@@ -82,13 +82,15 @@ class DeliverySchedule(models.Model):
 
 
 class Mute(models.Model):
-    """A person, a thread, or one kind in a thread that someone wants to hear nothing of."""
+    """A person whom someone does not want in their feeds; or a thread, or one kind in it, not among notifications."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     muted = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", null=True)
     # The id of the post that began it. No foreign key: the mute stays when that post is removed for good.
     thread = models.BigIntegerField(null=True)
     kind = models.CharField(max_length=10, choices=Kind, blank=True, default="")  # "": all that happens in the thread
+    # Of a person: whether notifications of them are muted, too.
+    notifications = models.BooleanField(default=True, db_default=True)
     until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 

@@ -20,6 +20,7 @@ class Reason(models.TextChoices):
     MUTED = "muted", _("muted")
     SUSPENDED = "suspended", _("suspended")
     NOT_WANTED = "not_wanted", _("not wanted")
+    FILTERED = "filtered", _("it has a word that you muted")
     APPROVED = "approved", _("you approved it yourself")
     READ = "read", _("read")
     TAKEN_BACK = "taken_back", _("taken back")

@@ -15,7 +15,7 @@ from notifications.preferences import bells, mutes
 from notifications.preferences.operations import DEFAULTS, preferences_of, set_preferences
 from notifications.preferences.quiet_hours import places, save_schedule, schedule_of
 from socialapp.api.endpoints import PAGE_PARAMETERS, checked, page_of, page_query, paged
-from socialapp.api.fields import ClockField, IdField, MomentField, ShortList
+from socialapp.api.fields import ClockField, Flag, IdField, MomentField, ShortList
 from socialapp.api.pagination import paginate
 from socialapp.api.problems import problems
 from socialapp.users.api import UsernameField
@@ -87,16 +87,20 @@ class ScheduleSerializer(serializers.ModelSerializer[DeliverySchedule]):
 
 
 class MuteSerializer(serializers.ModelSerializer[Mute]):
-    """A mute of a person (a username), or of a post (an id) and perhaps one kind on it; `until` null is for good."""
+    """A mute of a person (a username), or of a post (an id) and perhaps one kind on it; `until` null is for good.
+
+    Of a person: they are not in the caller's feeds, and with `notifications` not among the notifications either.
+    """
 
     person = UsernameField(source="muted.username", default=None, allow_null=True)
     post = IdField(source="thread", default=None, allow_null=True)
     kind = serializers.ChoiceField(choices=Kind.choices, default="", allow_blank=True)
+    notifications = Flag(default=True)
     until = MomentField(default=None, allow_null=True)
 
     class Meta:
         model = Mute
-        fields = ("id", "person", "post", "kind", "until", "created_at")
+        fields = ("id", "person", "post", "kind", "notifications", "until", "created_at")
         read_only_fields = ("id", "created_at")
 
 
@@ -158,7 +162,7 @@ class MutesView(APIView):
 
     @extend_schema(request=MuteSerializer, responses={201: MuteSerializer, **problems(404)})
     def post(self, request: MemberApiRequest) -> Response:
-        """Mute a person, the conversation of a post, or one kind of notification about a post.
+        """Mute a person in feeds and notifications, or notifications of a conversation, or of one kind about a post.
 
         Answers 201 with the mute. Muting the same again changes when it ends. The muted person is not notified. 404
         when there is no such person or post.
@@ -169,7 +173,9 @@ class MutesView(APIView):
         if (name is None) == (post_id is None) or (name and chosen["kind"]):
             raise serializers.ValidationError(_('Send {"person": …} or {"post": …}; a kind goes with a post only.'))
         if name:
-            mute = mutes.mute_person(person=request.user, muted=person_named(name), until=until)
+            mute = mutes.mute_person(
+                person=request.user, muted=person_named(name), until=until, notifications=chosen["notifications"]
+            )
         else:
             mute = mutes.mute_post(person=request.user, post_id=post_id, kind=chosen["kind"], until=until)
         mute.refresh_from_db()

@@ -1,4 +1,4 @@
-"""Mute a person, the thread of a post, or one kind of activity on it, until a time or for good."""
+"""Mute a person, in feeds too, the thread of a post, or one kind of activity on it, until a time or for good."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,15 +18,19 @@ SPANS: dict[str, timedelta | None] = {
     "hour": timedelta(hours=1),
     "day": timedelta(days=1),
     "week": timedelta(weeks=1),
+    "month": timedelta(days=30),
     "always": None,
 }
 
 
-def mute_person(*, person: Person, muted: Person, until: datetime | None = None) -> Mute:
-    """Mute a person, who is not notified of it. Muting again changes the end. Raises ValidationError."""
+def mute_person(*, person: Person, muted: Person, until: datetime | None = None, notifications: bool = True) -> Mute:
+    """Mute a person in one's feeds, and in `notifications`; they are not notified of it. Raises ValidationError.
+
+    Muting again changes the end, and whether notifications are muted.
+    """
     if person.pk == muted.pk:
         raise ValidationError(_("You cannot mute yourself."))
-    return _mute(person, until, muted=muted, thread=None, kind="")
+    return _mute(person, until, notifications=notifications, muted=muted, thread=None, kind="")
 
 
 def mute_post(*, person: Person, post_id: int, kind: str = "", until: datetime | None = None) -> Mute:
@@ -49,8 +53,10 @@ def mutes_of(person: Person) -> QuerySet[Mute]:
     return standing.select_related("muted").annotate(post_body=body).order_by("-pk")
 
 
-def _mute(person: Person, until: datetime | None, **what: Any) -> Mute:
+def _mute(person: Person, until: datetime | None, *, notifications: bool = True, **what: Any) -> Mute:
     if until is not None and until <= timezone.now():
         raise ValidationError(_("The end lies in the past. Choose a later one, or none."))
-    mute, _is_new = Mute.objects.update_or_create(person=person, **what, defaults={"until": until})
+    mute, _is_new = Mute.objects.update_or_create(
+        person=person, **what, defaults={"until": until, "notifications": notifications}
+    )
     return mute

@@ -7,6 +7,21 @@ from socialapp.sql import blocks_between, follows
 _LASTS = "(mute.until IS NULL OR mute.until > clock_timestamp())"
 
 
+# Whom %(viewer)s does not want in their feeds (settings.FEED_EXCLUSIONS).
+MUTED_PEOPLE = f"""
+SELECT mute.muted_id AS id FROM notifications_mute AS mute
+WHERE mute.person_id = %(viewer)s AND mute.muted_id IS NOT NULL AND {_LASTS}
+"""
+
+
+def muted_in_feeds(person: str, other: str) -> str:
+    """The person does not want the other in their feeds. Both are expressions."""
+    return f"""EXISTS (
+    SELECT FROM notifications_mute AS mute
+    WHERE mute.person_id = {person} AND mute.muted_id = {other} AND {_LASTS}
+)"""
+
+
 def muted(recipient: str, actor: str, post: str, thread: str, kind: str) -> str:
     """The recipient muted the actor, or the thread of the post, or this kind in it. All are expressions.
 
@@ -14,7 +29,8 @@ def muted(recipient: str, actor: str, post: str, thread: str, kind: str) -> str:
     """
     return f"""EXISTS (
     SELECT FROM notifications_mute AS mute WHERE mute.person_id = {recipient} AND {_LASTS}
-     AND (mute.muted_id = {actor} OR (mute.thread = coalesce({thread}, {post}) AND mute.kind IN ('', {kind})))
+     AND (mute.muted_id = {actor} AND mute.notifications
+          OR (mute.thread = coalesce({thread}, {post}) AND mute.kind IN ('', {kind})))
 )"""
 
 
@@ -22,7 +38,7 @@ def wants_new_posts(person: str, followee: str) -> str:
     """The person has not muted whom they follow, and wants new posts in their inbox. Both are expressions."""
     return f"""
     NOT EXISTS (SELECT FROM notifications_mute AS mute
-                WHERE mute.person_id = {person} AND mute.muted_id = {followee} AND {_LASTS})
+                WHERE mute.person_id = {person} AND mute.muted_id = {followee} AND mute.notifications AND {_LASTS})
     AND NOT EXISTS (SELECT FROM notifications_preference AS preference WHERE preference.person_id = {person}
                     AND preference.kind = '{Kind.POST}' AND preference.channel = '{ChannelName.INBOX}'
                     AND preference.from_whom = '{FromWhom.NO_ONE}')

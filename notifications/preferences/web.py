@@ -109,7 +109,12 @@ def mute_person(request: AuthenticatedRequest, username: str) -> HttpResponse:
     """Mute a person for the chosen time."""
     person = person_named(username)
     span = SPANS.get(request.POST.get("for", "always"))
-    mute = mutes.mute_person(person=request.user, muted=person, until=timezone.now() + span if span else None)
+    mute = mutes.mute_person(
+        person=request.user,
+        muted=person,
+        until=timezone.now() + span if span else None,
+        notifications="feeds" not in request.POST,
+    )
     sentence = _("You muted %(name)s. We do not notify them of it.") % {"name": person.display_name}
     flash_with_undo(request, sentence, reverse("notifications:unmute", args=[mute.pk]))
     return HttpResponse() if htmx_of(request) else back(request, "notifications:muted")

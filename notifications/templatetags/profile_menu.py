@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 from django.template import Context
 
+from notifications.labels import SPAN_WORDS
 from notifications.preferences.bells import bells_among
 from socialapp.follows.queries import has_blocked
 from socialapp.users.models import Person
@@ -23,4 +24,7 @@ def profile_menu(context: Context, person: Person) -> dict[str, Any]:
         "viewer": viewer,
         "rung": bool(bells_among(viewer.pk, [person.pk])),
         "blocked": has_blocked(viewer.pk, person.pk),
+        "spans": SPAN_WORDS,
+        "here": context.get("here"),
+        "csrf_token": context.get("csrf_token"),
     }

@@ -16,10 +16,10 @@ from socialapp.api.pagination import Page
 from socialapp.feeds.profiles import Profile, profile_of
 from socialapp.feeds.queries import FeedItem, home_feed, profile_feed, profile_replies, public_feed
 from socialapp.follows.follow_requests import Waiting, set_locked
+from socialapp.follows.queries import person_seen, person_unblocked
 from socialapp.posts.api import PostSerializer
 from socialapp.users.api import AvatarField, PersonSerializer
 from socialapp.users.operations import POSTING, choose_language, choose_posting, edit_profile
-from socialapp.users.queries import person_named
 from socialapp.users.requests import MemberApiRequest
 from socialapp.visibility import Visibility
 
@@ -34,7 +34,7 @@ class FeedPostSerializer(PostSerializer):
 class ProfileSerializer(serializers.Serializer[Profile]):
     """A person's profile, with counts; `is_followed` says whether the caller follows them, `is_requested` asked to.
 
-    `locked`: they approve their followers.
+    `is_blocked`: the caller blocks them. `locked`: they approve their followers.
     """
 
     username = serializers.CharField(source="person.username")
@@ -47,6 +47,7 @@ class ProfileSerializer(serializers.Serializer[Profile]):
     following = serializers.IntegerField()
     is_followed = serializers.BooleanField()
     is_requested = serializers.BooleanField()
+    is_blocked = serializers.BooleanField()
     locked = serializers.BooleanField(source="person.locked")
 
 
@@ -120,9 +121,9 @@ class ProfileView(APIView):
     def get(self, request: Request, username: str) -> Response:
         """Return a person's name, bio, picture and counts.
 
-        Anyone may read it. With a token, `is_followed` says whether the caller follows this person.
+        Anyone may read it, but not with a token of somebody whom they block: 404.
         """
-        return Response(ProfileSerializer(profile_of(person_named(username), request.user.pk)).data)
+        return Response(ProfileSerializer(profile_of(person_seen(username, request.user.pk), request.user.pk)).data)
 
 
 class ProfilePostsView(APIView):
@@ -134,7 +135,9 @@ class ProfilePostsView(APIView):
 
         Anyone may read it. A post that was shared may come again on a later page, as posted: compare its `id`.
         """
-        page = profile_feed(person_named(username).pk, *page_query(request), viewer_id=request.user.pk)
+        page = profile_feed(
+            person_unblocked(username, request.user.pk).pk, *page_query(request), viewer_id=request.user.pk
+        )
         return _paged_feed(request, page)
 
 
@@ -147,7 +150,9 @@ class ProfileRepliesView(APIView):
 
         Anyone may read it.
         """
-        page = profile_replies(person_named(username).pk, *page_query(request), viewer_id=request.user.pk)
+        page = profile_replies(
+            person_unblocked(username, request.user.pk).pk, *page_query(request), viewer_id=request.user.pk
+        )
         return _paged_feed(request, page)
 
 

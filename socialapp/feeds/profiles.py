@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from socialapp.counters.queries import counts
-from socialapp.follows.queries import FOLLOWERS, FOLLOWING, relations_among
+from socialapp.follows.queries import FOLLOWERS, FOLLOWING, relations_among, shut_out_among
 from socialapp.posts.sql import POSTS_OF_PERSON
 from socialapp.users.models import Person
 
 
 @dataclass(frozen=True)
 class Profile:
-    """A profile. `is_followed`: the viewer follows this person; `is_requested`: they asked to."""
+    """A profile. `is_followed`: the viewer follows this person; `is_requested`: asked to; `is_blocked`: blocks them."""
 
     person: Person
     posts: int
@@ -18,11 +18,21 @@ class Profile:
     following: int
     is_followed: bool
     is_requested: bool
+    is_blocked: bool
 
 
 def profile_of(person: Person, viewer_id: int | None) -> Profile:
-    """The profile of a person for this viewer. Two queries, one without an account."""
+    """The profile of a person for this viewer, with the counts that its lists have. Four queries, or one."""
     found = counts([POSTS_OF_PERSON, FOLLOWERS, FOLLOWING], [person.pk])
     posts, followers, following = (found.get((name, person.pk), 0) for name in (POSTS_OF_PERSON, FOLLOWERS, FOLLOWING))
+    unseen_followers, unseen_following = shut_out_among(person.pk, viewer_id)
     theirs = relations_among(viewer_id, [person.pk])
-    return Profile(person, posts, followers, following, bool(theirs.follows), bool(theirs.asked))
+    return Profile(
+        person,
+        posts,
+        max(followers - unseen_followers, 0),
+        max(following - unseen_following, 0),
+        is_followed=bool(theirs.follows),
+        is_requested=bool(theirs.asked),
+        is_blocked=bool(theirs.blocks),
+    )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from socialapp.posts.queries import FeedSource
+from socialapp.posts.queries import FeedSource, exclusions
 from socialapp.sql import Prepared, active, blocks_with, meant_for, visible
 
 
@@ -11,7 +11,8 @@ from socialapp.sql import Prepared, active, blocks_with, meant_for, visible
 class Who:
     """Whose rows. SQL in which %(person)s is who asks.
 
-    `people` selects their ids as `id`; people with whom the viewer has a block are in `shut_out`. Where rows count only
+    `people` selects their ids as `id`; people with whom the viewer has a block are in `shut_out`, and with `excludes`
+    those whom the viewer does not want in feeds (settings.FEED_EXCLUSIONS). Where rows count only
     from a time on, it selects that as `since`, too, and `since` is an expression for the same of one `item.person_id`.
     Replies are read with `replies`, those that answer one of `people`; without, only posts that begin a thread are. If
     the viewer need not be a follower of these people, `asks` of each post whether it is for the viewer.
@@ -21,14 +22,17 @@ class Who:
     since: str | None = None
     replies: bool = False
     asks: bool = False
+    excludes: bool = False
 
 
 ONLY_SELF = Who(
     "SELECT id FROM (SELECT %(person)s::bigint AS id) AS self WHERE id NOT IN (SELECT id FROM shut_out)", asks=True
 )
 FOLLOWED_AND_SELF = Who(
-    "SELECT followee_id AS id FROM follows_follow WHERE follower_id = %(person)s UNION ALL SELECT %(person)s",
+    "SELECT followee_id AS id FROM follows_follow WHERE follower_id = %(person)s "
+    "AND followee_id NOT IN (SELECT id FROM shut_out) UNION ALL SELECT %(person)s",
     replies=True,
+    excludes=True,
 )
 FOLLOWED_SINCE = Who(
     "SELECT followee_id AS id, created_at AS since FROM follows_follow WHERE follower_id = %(person)s",
@@ -68,7 +72,7 @@ def newest_rows(who: Who, sources: tuple[FeedSource, ...], from_cursor: bool, ba
     way, beyond = ("ASC", ">") if backwards else ("DESC", "<")
     order = _Order(way, f" AND id {beyond} %(place)s" if from_cursor else "")
     statement = f"""
-    WITH shut_out AS MATERIALIZED ({blocks_with("%(viewer)s")}),
+    WITH shut_out AS MATERIALIZED ({_shut_out(who)}),
     who AS MATERIALIZED ({who.people}),
     many AS MATERIALIZED (SELECT count(*) * {LOOKED_AT} AS n FROM who),
     near AS MATERIALIZED ({_near(who, sources, order)}), heads AS MATERIALIZED ({_heads(who, sources, order)})
@@ -81,6 +85,11 @@ def newest_rows(who: Who, sources: tuple[FeedSource, ...], from_cursor: bool, ba
     """
     place = {"place": "bigint"} if from_cursor else {}
     return Prepared(statement, person="bigint", viewer="bigint", limit="bigint", known="bigint[]", **place)
+
+
+def _shut_out(who: Who) -> str:
+    """Whose posts are left out, also where others share them."""
+    return " UNION ALL ".join([blocks_with("%(viewer)s"), *(exclusions() if who.excludes else [])])
 
 
 def _near(who: Who, sources: tuple[FeedSource, ...], order: _Order) -> str:

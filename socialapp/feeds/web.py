@@ -10,10 +10,10 @@ from socialapp.api.pagination import Page
 from socialapp.feeds.profiles import profile_of
 from socialapp.feeds.queries import FeedItem, home_feed, profile_feed, profile_replies, public_feed
 from socialapp.feeds.suggestions import people_to_follow
-from socialapp.follows.queries import has_block_between
+from socialapp.follows.queries import person_seen
 from socialapp.posts.forms import PostForm
 from socialapp.users.models import Person
-from socialapp.users.queries import is_retired, person_named
+from socialapp.users.queries import is_retired
 
 
 @require_safe
@@ -52,12 +52,14 @@ def _profile_page(
     request: HttpRequest, username: str, feed: Callable[..., Page[FeedItem]], template: str
 ) -> HttpResponse:
     try:
-        person = person_named(username)
+        person = person_seen(username, request.user.pk)
     except Person.DoesNotExist:
         if not is_retired(username):
             raise
         return render(request, "feeds/gone.html", {"username": username}, status=410)
+    profile = profile_of(person, request.user.pk)
+    if profile.is_blocked:
+        return render(request, "feeds/shut_out.html", {"person": person})
     page = feed(person.pk, request.GET.get("page"), viewer_id=request.user.pk)
-    is_shut_out = not page.items and has_block_between(request.user.pk, person.pk)
-    context = {"person": person, "page": page, "profile": profile_of(person, None), "is_shut_out": is_shut_out}
+    context = {"person": person, "page": page, "profile": profile}
     return render(request, template, context)

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from socialapp.api.endpoints import PAGE_PARAMETERS, page_of, page_query, paged
 from socialapp.api.pagination import paginate
 from socialapp.follows import operations
-from socialapp.follows.queries import blocks_of, followers_of, following_of
+from socialapp.follows.queries import blocks_of, followers_of, following_of, person_unblocked
 from socialapp.users.api import PersonSerializer
 from socialapp.users.queries import person_named
 from socialapp.users.requests import MemberApiRequest
@@ -31,7 +31,7 @@ class FollowersView(APIView):
         Anyone may read it.
         """
         cursor, size = page_query(request)
-        found = followers_of(person_named(username).pk, request.user.pk)
+        found = followers_of(person_unblocked(username, request.user.pk).pk, request.user.pk)
         page = paginate(found, ["-id"], cursor, size)
         return paged(request, page.with_items([follow.follower for follow in page.items]), PersonSerializer)
 
@@ -46,7 +46,7 @@ class FollowingView(APIView):
         Anyone may read it.
         """
         cursor, size = page_query(request)
-        found = following_of(person_named(username).pk, request.user.pk)
+        found = following_of(person_unblocked(username, request.user.pk).pk, request.user.pk)
         page = paginate(found, ["-id"], cursor, size)
         return paged(request, page.with_items([follow.followee for follow in page.items]), PersonSerializer)
 
@@ -101,7 +101,7 @@ class BlockView(APIView):
     def put(self, request: MemberApiRequest, username: str) -> Response:
         """Block a person: they can neither follow the caller nor react to the caller's posts.
 
-        Neither follows the other any more, and lists show neither to the other. Answers 201 the first time and 200 when
+        Neither follows the other any more, and neither is shown to the other. Answers 201 the first time and 200 when
         they were blocked already.
         """
         is_new = operations.block(blocker_id=request.user.pk, blocked_id=person_named(username).pk)

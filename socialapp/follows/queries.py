@@ -9,7 +9,8 @@ from django.db.models.expressions import RawSQL
 
 from socialapp.follows.models import Block, Follow, FollowRequest
 from socialapp.sql import blocks_with
-from socialapp.users.models import active
+from socialapp.users.models import Person, active
+from socialapp.users.queries import person_named
 
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 
@@ -36,6 +37,35 @@ def no_block(viewer: int | str | None, person: str) -> Q:
 def without_blocked(rows: Rows, viewer_id: int | None, person: str) -> Rows:
     """`rows` without those where viewer and `person` have a block between them. All rows without an account."""
     return rows.filter(no_block(viewer_id, person))
+
+
+def person_seen(username: str, viewer_id: int | None) -> Person:
+    """The visible person with this username. Raises Person.DoesNotExist, also when they block the viewer."""
+    person = person_named(username)
+    if viewer_id is not None and has_blocked(person.pk, viewer_id):
+        raise Person.DoesNotExist(f"There is no @{username}.")
+    return person
+
+
+def person_unblocked(username: str, viewer_id: int | None) -> Person:
+    """As `person_seen`, and the viewer does not block them either."""
+    person = person_named(username)
+    if has_block_between(viewer_id, person.pk):
+        raise Person.DoesNotExist(f"There is no @{username}, or one of you has blocked the other.")
+    return person
+
+
+def shut_out_among(person_id: int, viewer_id: int | None) -> tuple[int, int]:
+    """How many of a person's followers, and of those they follow, are counted and not shown to the viewer: of a block.
+
+    Each costs as many probes as the viewer has blocks.
+    """
+    if viewer_id is None:
+        return 0, 0
+    hidden = RawSQL(blocks_with("%s"), [viewer_id, viewer_id])  # noqa: S611  no text from outside
+    followers = Follow.objects.filter(followee_id=person_id, follower_uncounted=None, follower__in=hidden)
+    following = Follow.objects.filter(follower_id=person_id, followee_uncounted=None, followee__in=hidden)
+    return followers.count(), following.count()
 
 
 def followers_of(person_id: int, viewer_id: int | None = None) -> QuerySet[Follow]:

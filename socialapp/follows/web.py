@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from socialapp.api.pagination import paginate
 from socialapp.follows import operations
-from socialapp.follows.queries import followers_of, following_of
+from socialapp.follows.queries import followers_of, following_of, person_unblocked
 from socialapp.users.models import Person
 from socialapp.users.queries import person_named
 from socialapp.users.requests import AuthenticatedRequest
@@ -21,7 +21,7 @@ from socialapp.web.pages import back, flash_with_undo, signed_in
 @require_safe
 def followers(request: HttpRequest, username: str) -> HttpResponse:
     """A person's followers, the newest first."""
-    person = person_named(username)
+    person = person_unblocked(username, request.user.pk)
     page = paginate(followers_of(person.pk, request.user.pk), ["-id"], request.GET.get("page"))
     context = {"person": person, "page": page, "people": [follow.follower for follow in page.items]}
     return render(request, "follows/followers.html", context | {"removable": person.pk == request.user.pk})
@@ -30,7 +30,7 @@ def followers(request: HttpRequest, username: str) -> HttpResponse:
 @require_safe
 def following(request: HttpRequest, username: str) -> HttpResponse:
     """The people whom a person follows, the latest followed first."""
-    person = person_named(username)
+    person = person_unblocked(username, request.user.pk)
     page = paginate(following_of(person.pk, request.user.pk), ["-id"], request.GET.get("page"))
     people = [follow.followee for follow in page.items]
     return render(request, "follows/following.html", {"person": person, "page": page, "people": people})

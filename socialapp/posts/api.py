@@ -60,7 +60,8 @@ class PostSerializer(serializers.Serializer[Post]):
     `reply_to` is the id of the post that it answers, null once that was removed for good; `thread` is the id of the
     post that began the conversation. Both are null for a post that begins one. `visibility` says for whom it is. Show
     `warning`, unless it is empty, in place of text and pictures until somebody opens them, and blur pictures of a post
-    that is `sensitive`. `language` is a tag of BCP 47, empty where it is not known.
+    that is `sensitive`. `language` is a tag of BCP 47, empty where it is not known. `filtered` is a phrase
+    in it that the caller has muted, or empty.
     """
 
     id = serializers.IntegerField()
@@ -80,6 +81,7 @@ class PostSerializer(serializers.Serializer[Post]):
     liked = serializers.BooleanField(source="summary.liked", default=False)
     shared = serializers.BooleanField(source="summary.shared", default=False)
     bookmarked = serializers.BooleanField(source="summary.bookmarked", default=False)
+    filtered = serializers.CharField(default="")
     pictures = PostPictureSerializer(source="summary.pictures", many=True, default=())
     url = serializers.SerializerMethodField()
 

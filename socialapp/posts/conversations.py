@@ -1,11 +1,13 @@
 """A conversation as the page of one post shows it: what the post answers above, branches of replies below."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from socialapp.api.pagination import Cursor, Page, cut, read_token
+from socialapp.filters.models import Place
+from socialapp.filters.queries import sift
 from socialapp.posts import sql
 from socialapp.posts.models import Post
 from socialapp.posts.queries import summarise
@@ -58,7 +60,7 @@ def answered(post: Post, viewer_id: int | None) -> list[Post | None]:
     if post.thread is None:
         return []
     rows = _rows(sql.ANSWERED, {"post": post.pk, "most": sql.FAR})
-    posts = Post.objects.visible_to(viewer_id).in_bulk([id_ for id_, _ in rows])
+    posts = _sifted(Post.objects.visible_to(viewer_id).in_bulk([id_ for id_, _ in rows]), viewer_id)
     summarise_as_listed(posts.values(), viewer_id)
     found = [posts.get(id_) for id_, _ in rows]
     # What it answers, at the beginning, was removed for good.
@@ -86,7 +88,7 @@ def replies_to(post: Post, token: str | None, size: int, viewer_id: int | None) 
         found += seen.filter(thread=post.pk, reply_to=None)[: size + 1]
     found = sorted(found, key=lambda reply: reply.pk, reverse=backwards)[: size + 1]
     page = cut(found, key=lambda reply: (reply.pk,), cursor=cursor, size=size)
-    return page.with_items(summarise_as_listed(page.items, viewer_id))
+    return page.with_items(summarise_as_listed(sift(page.items, viewer_id, Place.CONVERSATIONS), viewer_id))
 
 
 def branches(post: Post, token: str | None, viewer_id: int | None) -> Page[Branch]:
@@ -110,7 +112,7 @@ def branches(post: Post, token: str | None, viewer_id: int | None) -> Page[Branc
 
 def _grown(ids: Collection[int], viewer_id: int | None) -> list[Branch]:
     rows = sorted(_rows(sql.BELOW, {"posts": list(ids), "viewer": viewer_id})) if ids else []
-    posts = Post.objects.visible_to(viewer_id).in_bulk([*ids, *(id_ for id_, _ in rows)])
+    posts = _sifted(Post.objects.visible_to(viewer_id).in_bulk([*ids, *(id_ for id_, _ in rows)]), viewer_id)
     summarise_as_listed(posts.values(), viewer_id)
     below: defaultdict[int, list[int]] = defaultdict(list)
     for id_, answered_id in rows:
@@ -137,6 +139,11 @@ def branches_after(post: Post, after: int, viewer_id: int | None) -> Page[Branch
 def branch_of(post: Post, viewer_id: int | None) -> Branch:
     """A reply alone, as it was just written."""
     return Branch(post.pk, summarise([post], viewer_id)[0])
+
+
+def _sifted(posts: Mapping[int, Post], viewer_id: int | None) -> dict[int, Post]:
+    """Without those that the viewer's filters hide: they keep their place, as what may not be seen does."""
+    return {post.pk: post for post in sift(list(posts.values()), viewer_id, Place.CONVERSATIONS)}
 
 
 def _rows(statement: str, values: dict[str, Any]) -> list[Any]:

@@ -172,6 +172,8 @@ class Post(models.Model):
     answered: Person | None = None
     # Set there as well, for `prose`: usernames that exist, of those in the bodies of a page.
     mentioned: Collection[str] | None = None
+    # Set by filters.queries.sift: a phrase that the viewer has muted, and that folds it; "" if there is none.
+    filtered: str = ""
 
     class Meta:
         verbose_name = pgettext_lazy("admin", "post")

@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
+from typing import TypeVar
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.module_loading import import_string
 
 from socialapp.api.pagination import PAGE_SIZE, Page, paginate
+from socialapp.filters.models import Place
+from socialapp.filters.queries import sift
 from socialapp.follows.queries import no_block
 from socialapp.posts.models import Mention, Post, PostTag, PostVersion, in_feeds, listed
 from socialapp.sql import in_feeds as sql_in_feeds
@@ -15,6 +20,8 @@ from socialapp.sql import shown
 from socialapp.users.models import Person
 from socialapp.users.queries import mentioned
 from socialapp.visibility import Visibility
+
+Rows = TypeVar("Rows", bound=Model)
 
 # The numbers in a summary that a page shows and that change while somebody looks at it.
 COUNTS = ("likes", "shares", "comments")
@@ -60,13 +67,30 @@ def replies_by(person_id: int, viewer_id: int | None) -> QuerySet[Post]:
     return seen.filter(author_id=person_id, reply_to_author__isnull=False)
 
 
+@cache
+def exclusions() -> list[str]:
+    """The SELECTs that settings.FEED_EXCLUSIONS names."""
+    return [import_string(path) for path in settings.FEED_EXCLUSIONS]
+
+
+def without_excluded(posts: QuerySet[Rows], viewer_id: int | None, author: str = "author") -> QuerySet[Rows]:
+    """Without those by people whom the viewer does not want in feeds. `author` is the path to them."""
+    if viewer_id is None:
+        return posts
+    for statement in exclusions():
+        sql, viewers = statement.replace("%(viewer)s", "%s"), [viewer_id] * statement.count("%(viewer)s")
+        posts = posts.exclude(**{f"{author}__in": RawSQL(sql, viewers)})  # noqa: S611  no text from outside
+    return posts
+
+
 def posts_tagged(
     name: str, token: str | None = None, size: int = PAGE_SIZE, viewer_id: int | None = None
 ) -> Page[Post]:
-    """Public posts with this tag for this viewer, newest first, a page at a time. One query. Raises BadCursor."""
+    """Public posts with this tag for this viewer, newest first, a page at a time. Two queries. Raises BadCursor."""
     tagged = PostTag.objects.select_related("post__author").filter(listed("post"), name=name)
-    page = paginate(tagged.filter(no_block(viewer_id, "post__author")), ["-post_id"], token, size)
-    return page.with_items([row.post for row in page.items])
+    tagged = without_excluded(tagged.filter(no_block(viewer_id, "post__author")), viewer_id, "post__author")
+    page = paginate(tagged, ["-post_id"], token, size)
+    return page.with_items(sift([row.post for row in page.items], viewer_id, Place.PUBLIC))
 
 
 def private_mentions(viewer_id: int, token: str | None = None, size: int = PAGE_SIZE) -> Page[Post]:

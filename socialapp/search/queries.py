@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from psycopg2.errors import QueryCanceled
 
 from socialapp.api.pagination import BIGINT, PAGE_SIZE, Cursor, Page, cut, read_token
+from socialapp.filters.models import Place
+from socialapp.filters.queries import sift
 from socialapp.posts.models import Post, PostTag, listed
 from socialapp.posts.queries import summarise
 from socialapp.replica import reading
@@ -55,7 +57,8 @@ def find_posts(
     ids = _ids(asked, viewer_id, cursor, size + 1) if asked else []
     page = cut(ids, key=lambda id_: (id_,), cursor=cursor, size=size)
     posts = Post.objects.listed(viewer_id).in_bulk(page.items)
-    return page.with_items(summarise([posts[id_] for id_ in page.items if id_ in posts], viewer_id))
+    found = sift([posts[id_] for id_ in page.items if id_ in posts], viewer_id, Place.PUBLIC)
+    return page.with_items(summarise(found, viewer_id))
 
 
 def _ids(asked: SearchQuery, viewer_id: int | None, cursor: Cursor | None, limit: int) -> list[int]:

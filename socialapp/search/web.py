@@ -59,7 +59,7 @@ def _page(request: HttpRequest, what: str) -> HttpResponse:
 def _found(request: HttpRequest, what: str, q: str) -> dict[str, Any]:
     token = request.GET.get("page")
     if what == "people":
-        return {"page": paginate(without_blocked(find_people(q), request.user.pk, "pk"), ["username"], token)}
+        return {"page": paginate(find_people(q, request.user.pk), ["username"], token)}
     if what == "tags":
         return {"tags": tags_beginning(q)}
     asked = parse(q)

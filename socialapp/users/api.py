@@ -73,11 +73,12 @@ class PeopleView(APIView):
     def get(self, request: Request) -> Response:
         """List the people whose name or username has words that begin like those of `q`, by username.
 
-        Anyone may search. Case and accents do not matter: “alvarez” finds José Álvarez. None for an empty `q`.
+        Anyone may search; with a token, people who have a block with the caller are left out. Case and
+        accents do not matter: “alvarez” finds José Álvarez. None for an empty `q`.
         """
         q = checked_query(FindQuery, request)["q"]
         cursor, size = page_query(request)
-        return paged(request, paginate(find_people(q), ["username"], cursor, size), PersonSerializer)
+        return paged(request, paginate(find_people(q, request.user.pk), ["username"], cursor, size), PersonSerializer)
 
 
 class AvatarView(APIView):

@@ -6,9 +6,10 @@ from typing import cast
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.functional import SimpleLazyObject
 
-from socialapp.sql import Prepared
+from socialapp.sql import Prepared, blocks_with
 from socialapp.text.folding import words
 from socialapp.users.models import NameWord, Person, RetiredUsername, Token, username_digest
 from socialapp.users.text_entities import all_names_in
@@ -27,12 +28,14 @@ def is_retired(username: str) -> bool:
     return RetiredUsername.objects.filter(digest=username_digest(username)).exists()
 
 
-def find_people(q: str) -> QuerySet[Person]:
-    """Visible people whose name or username has words that begin like each word of `q`; none without words."""
+def find_people(q: str, viewer_id: int | None = None) -> QuerySet[Person]:
+    """People whom this viewer may see, whose names have words that begin like each word of `q`; none without words."""
     wanted = list(dict.fromkeys(words(q)))[:MOST_NAME_WORDS]
     if not wanted:
         return Person.objects.none()
     people = Person.objects.active()
+    if viewer_id is not None:
+        people = people.exclude(pk__in=RawSQL(blocks_with("%s"), [viewer_id, viewer_id]))  # noqa: S611  our own text
     for word in wanted:
         people = people.filter(pk__in=NameWord.objects.filter(word__startswith=word).values("person"))
     return people

@@ -12,7 +12,7 @@ from config.env import CHECKOUT
 
 # Lowest first: a template may use the tags and templates of its own app and of those before it.
 LAYERS = [
-    *("text", "limits", "web", "api", "counters", "messaging", "media", "users", "posts", "follows"),
+    *("text", "limits", "web", "api", "counters", "messaging", "media", "users", "filters", "posts", "follows"),
     *("bookmarks", "search", "feeds", "moderation", "takeout", "reactions", "notifications", "config"),
 ]
 SIBLINGS = [

@@ -105,6 +105,8 @@ PAGES = [
     Listed("notifications:log", args=of("endpoint")),
     Listed("notifications:test", args=of("delivery")),
     Listed("notifications:muted"),
+    Listed("filters:show"),
+    Listed("filters:edit", args=of("filter")),
     Listed("users:settings"),
     Listed("users:language"),
     Listed("users:posting"),

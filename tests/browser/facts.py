@@ -27,6 +27,7 @@ from notifications.deliveries.plan import ensure_mail_endpoints
 from notifications.preferences.mutes import mute_person
 from reactions import operations as reactions
 from socialapp.bookmarks.operations import save as bookmark
+from socialapp.filters.operations import mute_words
 from socialapp.follows.operations import block, follow
 from socialapp.moderation.models import Notice, Rule, Verb
 from socialapp.moderation.notices import address_of
@@ -110,6 +111,7 @@ def belongings(person):
         "username": name, "cookie": cookie(person), "post": with_pictures, "own": post, "comment": comment,
         **conversation(person, emeka), **moderated(person),
         "endpoint": endpoint.pk, "delivery": tested(person),
+        "filter": mute_words(person=person, phrase="spoiler ahead", places=["home", "public"]).pk,
         "entry": inbox(person.pk, kind="post").items[0].id,
         "unsubscribe": unsubscribe_url(person.pk, ["like"]).rstrip("/").rpartition("/")[2],
         "confirm": EmailConfirmationHMAC(new).key,

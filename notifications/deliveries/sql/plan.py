@@ -127,6 +127,7 @@ WITH decided AS (
             WHEN NOT {FOLLOWED.format(**_HOLDER)} OR {blocked("%(author)s", "holder.id")}
                 THEN '{Reason.BELL_OFF}'
             WHEN {MUTED.format(**_HOLDER)} OR {BLOCKED.format(**_HOLDER)} THEN '{Reason.MUTED}'
+            WHEN holder.id = ANY(%(filtered)s::bigint[]) THEN '{Reason.FILTERED}'
             ELSE ''
         END AS reason
     FROM users_person AS holder

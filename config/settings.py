@@ -164,6 +164,9 @@ MESSAGE_HANDLERS = {
     "FollowNoticeRemoved": [
         "notifications.handlers.on_follow_notices_removed",
     ],
+    "StrangerAnswered": [
+        "notifications.handlers.on_strangers_answered",
+    ],
     "FollowRequestsAnswered": [
         "socialapp.follows.handlers.on_requests_answered",
     ],
@@ -603,6 +606,7 @@ SPECTACULAR_SETTINGS = {
         "tag": {"type": "string", "minLength": 1, "maxLength": 50},
     },
     "ENUM_NAME_OVERRIDES": {
+        "VerdictEnum": "notifications.models.Verdict",
         "ReasonEnum": "notifications.models.Reason",
         "VisibilityEnum": "socialapp.visibility.Visibility",
         "DeliveryStateEnum": "notifications.models.Delivery.State",

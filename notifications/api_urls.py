@@ -3,6 +3,7 @@
 from notifications.endpoints import api as endpoints
 from notifications.history import api as history
 from notifications.inbox import api as inbox
+from notifications.inbox import strangers_api as strangers
 from notifications.live import api as live
 from notifications.preferences import api as preferences
 from socialapp.api.converters import route
@@ -12,6 +13,9 @@ urlpatterns = [
     *route("notifications/", inbox.InboxView.as_view(), "notifications"),
     *route("notifications/unread/", inbox.UnreadView.as_view(), "unread"),
     *route("notifications/preferences/", preferences.PreferencesView.as_view(), "preferences"),
+    *route("notifications/policy/", strangers.PolicyView.as_view(), "policy"),
+    *route("notifications/filtered/", strangers.BoxView.as_view(), "filtered"),
+    *route("notifications/filtered/<username:username>/", strangers.BoxedView.as_view(), "filtered-person"),
     *route("notifications/schedule/", preferences.ScheduleView.as_view(), "schedule"),
     *route("notifications/mutes/", preferences.MutesView.as_view(), "mutes"),
     *route("notifications/mutes/<id:mute_id>/", preferences.MuteView.as_view(), "mute"),

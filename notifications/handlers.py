@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from notifications.deliveries import fan_out, plan, reschedule
 from notifications.endpoints import cleanup
 from notifications.inbox import operations as inbox
-from notifications.inbox import visibility
+from notifications.inbox import strangers, visibility
 from notifications.inbox.operations import Activity
 from notifications.models import DeliverySchedule, Kind, Reason
 from notifications.preferences import bells
@@ -27,6 +27,7 @@ from socialapp.messaging.messages import (
     ReactionAdded,
     ReactionRemoved,
     ScheduleChanged,
+    StrangerAnswered,
     VisibilityChanged,
 )
 
@@ -77,6 +78,18 @@ def on_notices(messages: Sequence[NoticeSent]) -> None:
     plan.plan(
         inbox.notify([Activity(each.recipient_id, kind, None, NOBODY, each.notice_id, each.at) for each in messages])
     )
+
+
+def on_strangers_answered(messages: Sequence[StrangerAnswered]) -> None:
+    """Move a batch of what strangers have in boxes to inboxes, or drop it; publish the message again while more is."""
+    for message in messages:
+        if not message.accepted:
+            strangers.drop_from_box(message.recipient_id, message.actor_id)
+            continue
+        moved, is_more = strangers.move_to_inbox(message.recipient_id, message.actor_id)
+        plan.plan(moved)
+        if is_more:
+            outbox.publish(message)
 
 
 def on_suspensions(messages: Sequence[PersonSuspended | PersonUnsuspended]) -> None:

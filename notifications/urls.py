@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from notifications.endpoints import web as endpoints
 from notifications.history import web as history
+from notifications.inbox import strangers_web as strangers
 from notifications.inbox import web as inbox
 from notifications.live import web as live
 from notifications.preferences import web as preferences
@@ -56,6 +57,11 @@ urlpatterns = [
     path("@<username:username>/bell/off/", preferences.bell_off, name="bell_off"),
     path("live/", live.live, name="live"),
     path("inbox/", inbox.show, name="inbox"),
+    path("inbox/filtered/", strangers.box, name="box"),
+    path("inbox/filtered/all/", strangers.answer_all, name="answer_box"),
+    path("inbox/filtered/<username:username>/accept/", strangers.accept, name="accept_stranger"),
+    path("inbox/filtered/<username:username>/drop/", strangers.drop, name="drop_stranger"),
+    path("settings/notifications/strangers/", strangers.policy, name="policy"),
     path("inbox/missed/", history.missed, name="missed"),
     path("inbox/read/", inbox.mark_all, name="mark_all"),
     path("inbox/read/undo/", inbox.undo_mark_all, name="undo_mark_all"),

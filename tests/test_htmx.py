@@ -357,7 +357,7 @@ COSTS = [
     ("POST", "/inbox/read/", 5),
     ("GET", "/public/", 8),
     ("GET", "/", 11),
-    ("GET", "/inbox/", 8),
+    ("GET", "/inbox/", 9),
 ]
 
 

@@ -390,7 +390,7 @@ COSTS = [
     ("/search/complete/?q=%23n", 3),
     ("/tags/number/", 10),
     ("/bookmarks/", 9),
-    ("/inbox/", 14),
+    ("/inbox/", 15),
     ("/settings/", 3),
     ("/settings/tokens/", 4),
 ]

@@ -19,6 +19,7 @@ from notifications.inbox.cursor import Cursor
 from notifications.inbox.queries import entry_of, inbox
 from notifications.inbox.sentences import page_of
 from notifications.inbox.sql.reading import UNREAD_CAP
+from notifications.inbox.strangers import waiting_strangers
 from notifications.inbox.unread_counts import InboxState, inbox_states
 from notifications.models import Kind
 from notifications.preferences import mutes
@@ -64,7 +65,7 @@ def show(request: AuthenticatedRequest) -> HttpResponse:
     if only not in Kind:
         reading.note_shown(person_id=request.user.pk, place=until, page=page)
     context = {"page": page, "only": only, "filters": FILTERS, "until": until}
-    context["requests"] = waiting_requests(request.user.pk)
+    context |= {"requests": waiting_requests(request.user.pk), "strangers": waiting_strangers(request.user.pk)}
     return render(request, "notifications/inbox.html", context)
 
 

@@ -16,6 +16,7 @@ from notifications.models.inbox import GroupMember, Inbox, Kind, NotificationGro
 from notifications.models.preferences import Bell, ChannelName, DeliverySchedule, FromWhom, Mute, Preference, Rhythm
 from notifications.models.reading import PostMark, ReadMark
 from notifications.models.reasons import Reason
+from notifications.models.strangers import NoticePolicy, Stranger, Verdict
 
 __all__ = [
     "Attempt",
@@ -34,6 +35,7 @@ __all__ = [
     "Inbox",
     "Kind",
     "Mute",
+    "NoticePolicy",
     "NotificationGroup",
     "Pace",
     "PostMark",
@@ -42,4 +44,6 @@ __all__ = [
     "ReadMark",
     "Reason",
     "Rhythm",
+    "Stranger",
+    "Verdict",
 ]

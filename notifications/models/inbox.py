@@ -146,6 +146,10 @@ class GroupMember(models.Model):
         indexes = [
             # the newest people of a group
             models.Index(fields=["group", "-at", "-ordinal"], name="member_newest", condition=models.Q(active=True)),
+            # strangers: what somebody has in a box
+            models.Index(
+                fields=["actor", "group"], name="member_of_stranger", condition=models.Q(suppressed_reason="stranger")
+            ),
         ]
 
     def __str__(self) -> str:

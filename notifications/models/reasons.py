@@ -20,6 +20,8 @@ class Reason(models.TextChoices):
     MUTED = "muted", _("muted")
     SUSPENDED = "suspended", _("suspended")
     NOT_WANTED = "not_wanted", _("not wanted")
+    STRANGER = "stranger", _("from a stranger: it waits in a box of its own")
+    STRANGER_DROPPED = "stranger_dropped", _("from a stranger, and dropped")
     FILTERED = "filtered", _("it has a word that you muted")
     APPROVED = "approved", _("you approved it yourself")
     READ = "read", _("read")

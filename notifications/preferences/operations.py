@@ -2,7 +2,17 @@
 
 from collections.abc import Mapping
 
-from notifications.models import Bell, ChannelName, DeliverySchedule, FromWhom, Kind, Mute, Preference
+from notifications.models import (
+    Bell,
+    ChannelName,
+    DeliverySchedule,
+    FromWhom,
+    Kind,
+    Mute,
+    NoticePolicy,
+    Preference,
+    Stranger,
+)
 
 INBOX, EMAIL, PUSH, WEBHOOK = ChannelName.INBOX, ChannelName.EMAIL, ChannelName.PUSH, ChannelName.WEBHOOK
 E, F, N = FromWhom.EVERYONE, FromWhom.FOLLOWING, FromWhom.NO_ONE
@@ -47,5 +57,5 @@ def set_preferences(*, person_id: int, changes: Mapping[tuple[str, str], str]) -
 
 def forget(person_id: int) -> None:
     """Remove everything that a person chose: their account is deleted."""
-    for model in (Bell, Mute, Preference, DeliverySchedule):
+    for model in (Bell, Mute, Preference, DeliverySchedule, NoticePolicy, Stranger):
         model._default_manager.filter(person_id=person_id).delete()

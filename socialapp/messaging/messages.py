@@ -197,6 +197,21 @@ class NoticeSent(Message):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StrangerAnswered(Message):
+    """`recipient_id` accepted what `actor_id` has in their box of notices from strangers, or dropped it.
+
+    A batch is moved at a time, and it is published again while more is left.
+    """
+
+    topic = "stranger"
+    key_fields = ("recipient_id", "actor_id")
+
+    recipient_id: int
+    actor_id: int
+    accepted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class AccountDeleted(Message):
     """`person_id` deleted their account. Apps remove a batch of their rows, and publish it again while any are left."""
 
@@ -279,6 +294,7 @@ CATALOGUE: dict[str, type[Message]] = {
         FollowRequestsAnswered,
         PersonBlocked,
         NoticeSent,
+        StrangerAnswered,
         AccountDeleted,
         PersonSuspended,
         PersonUnsuspended,

@@ -98,6 +98,8 @@ PAGES = [
     both("moderation:notice", of("notice")),
     both("moderation:about"),
     Listed("notifications:why", args=of("entry")),
+    Listed("notifications:box"),
+    Listed("notifications:policy"),
     Listed("notifications:missed"),
     Listed("notifications:missed", query="?actor=bob&kind=like&post=1"),
     Listed("notifications:preferences"),

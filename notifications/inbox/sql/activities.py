@@ -1,5 +1,6 @@
 """What arrives at inboxes: a batch of activities, the groups they belong to, and why a recipient does not want one."""
 
+from notifications.inbox.sql.strangers import VERDICT
 from notifications.models import ChannelName, FromWhom, Reason
 from notifications.preferences.sql import muted
 from socialapp.messaging.messages import NOBODY
@@ -56,11 +57,13 @@ def judged(activities: str) -> str:
         WHEN {_MUTED} THEN '{Reason.MUTED}'
         WHEN preference.from_whom = '{FromWhom.NO_ONE}' THEN '{Reason.NOT_WANTED}'
         WHEN preference.from_whom = '{FromWhom.FOLLOWING}' AND NOT {_FOLLOWED} THEN '{Reason.NOT_WANTED}'
+        WHEN policy.person_id IS NOT NULL THEN {VERDICT}
         ELSE ''
     END AS reason, {KNOWN} AS known_id
     FROM ({activities}) AS activity
     LEFT JOIN notifications_preference AS preference ON preference.person_id = activity.recipient_id
      AND preference.kind = activity.kind AND preference.channel = '{ChannelName.INBOX}'
+    LEFT JOIN notifications_noticepolicy AS policy ON policy.person_id = activity.recipient_id
     JOIN users_person AS recipient ON recipient.id = activity.recipient_id AND recipient.deleted_at IS NULL
     LEFT JOIN users_person AS actor ON actor.id = activity.actor_id
     LEFT JOIN posts_post AS post ON post.id = activity.post_id

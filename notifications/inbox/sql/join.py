@@ -1,6 +1,7 @@
 """The statement by which activities join inboxes: a whole batch, in the order of recipients, so that none deadlock."""
 
 from notifications.inbox.sql.activities import ACTIVITIES, MANY, TYPES, judged
+from notifications.inbox.sql.strangers import BOXED
 from notifications.models import Kind, Reason
 from socialapp.sql import Prepared, one_of
 
@@ -22,6 +23,8 @@ from socialapp.sql import Prepared, one_of
 # The kinds of which an actor has at most one member in a group: one can like a post only once.
 _ONE_PER_ACTOR = one_of([Kind.LIKE, Kind.SHARE, Kind.FOLLOW, Kind.REQUEST, Kind.ACCEPT])
 _IS_SUSPENDED = f"member.suppressed_reason = '{Reason.SUSPENDED}'"
+# It was in the box of strangers, whose recipient accepted them.
+_IS_ACCEPTED = f"member.suppressed_reason = '{Reason.STRANGER}' AND numbered.reason <> '{Reason.STRANGER}'"
 _IS_BACK = f"(member.suppressed_reason = '' OR ({_IS_SUSPENDED} AND member.seq IS NOT NULL))"
 ON_CONFLICT = f"""ON CONFLICT (group_id, actor_id, reply_id) DO UPDATE SET
         active = excluded.active, suppressed_reason = excluded.suppressed_reason,
@@ -38,7 +41,7 @@ _PLACED = f"""
             WHEN member.suppressed_reason = '' THEN 'BACK'
             WHEN {_IS_SUSPENDED} AND numbered.reason = '{Reason.SUSPENDED}' THEN 'THERE'
             WHEN {_IS_SUSPENDED} AND member.seq IS NOT NULL THEN 'SHOWN'
-            WHEN {_IS_SUSPENDED} OR numbered.at > member.at THEN 'ANEW'
+            WHEN {_IS_SUSPENDED} OR {_IS_ACCEPTED} OR numbered.at > member.at THEN 'ANEW'
             ELSE 'THERE'
         END
         FROM notifications_groupmember AS member WHERE member.group_id = numbered.known_id
@@ -155,7 +158,7 @@ WITH activity AS MATERIALIZED ({judged(activities)}), placed AS MATERIALIZED ({_
 place AS MATERIALIZED ({_PLACE}), change AS MATERIALIZED ({_CHANGE}), moving AS MATERIALIZED ({_MOVING}),
 inbox AS ({_INBOX}), moved AS MATERIALIZED ({_MOVED}), joined AS ({_JOINED}), fresh AS MATERIALIZED ({_FRESH}),
 people AS MATERIALIZED ({_PEOPLE}), candidate AS ({_CANDIDATE}), newest AS ({_NEWEST}),
-standing AS MATERIALIZED ({_STANDING}), made AS ({_MADE}), updated AS ({_UPDATED})
+standing AS MATERIALIZED ({_STANDING}), boxed AS ({BOXED}), made AS ({_MADE}), updated AS ({_UPDATED})
 SELECT group_id, moved.recipient_id, min(fresh.id), max(fresh.id), moved.oldest_at
 FROM moved JOIN fresh USING (group_id, seq) GROUP BY group_id, moved.recipient_id, moved.oldest_at
 UNION ALL

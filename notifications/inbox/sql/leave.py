@@ -3,7 +3,7 @@
 from notifications.inbox.sql.activities import ACTIVITIES, KNOWN, TYPES
 from notifications.models import Reason
 from socialapp.messaging.models import SHARDS
-from socialapp.sql import Prepared
+from socialapp.sql import Prepared, one_of
 
 # What was suppressed and then taken back leaves no trace, so that it notifies when it is done again. Of a comment that
 # may mean that it is hidden for a while, so its trace stays.
@@ -94,6 +94,7 @@ WHERE target.id = people.group_id
 # A person was blocked: what their activities had put into the blocker's inbox goes, and what they had taken back is
 # forgotten, so that it notifies when they do it again after the block.
 _IS_THEIRS = "(member.group_id, member.actor_id, member.reply_id) = (theirs.group_id, theirs.actor_id, theirs.reply_id)"
+_WAITS = one_of([Reason.SUSPENDED, Reason.STRANGER])
 WITHHOLD = f"""
 WITH theirs AS MATERIALIZED (
     SELECT member.group_id, member.actor_id, member.active, member.suppressed_reason, member.reply_id
@@ -105,7 +106,7 @@ WITH theirs AS MATERIALIZED (
     WHERE {_IS_THEIRS} AND NOT theirs.active AND theirs.suppressed_reason = '' AND theirs.reply_id = 0
 ), changed AS (
     UPDATE notifications_groupmember AS member SET active = false, suppressed_reason = '{Reason.BLOCKED}'
-    FROM theirs WHERE {_IS_THEIRS} AND (theirs.active OR theirs.suppressed_reason = '{Reason.SUSPENDED}')
+    FROM theirs WHERE {_IS_THEIRS} AND (theirs.active OR theirs.suppressed_reason IN {_WAITS})
 )
 SELECT group_id, actor_id FROM theirs WHERE active
 """

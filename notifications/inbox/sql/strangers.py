@@ -1,0 +1,38 @@
+"""What a recipient's policy makes of an activity, as conditions on `policy`, `activity`, `actor` and `post`."""
+
+from notifications.models import Kind, NoticePolicy, Reason, Verdict
+from socialapp.sql import follows, one_of
+from socialapp.visibility import Visibility
+
+# Whoever was asked, or asked first, is no stranger; nor are moderators.
+_NEVER = one_of([Kind.REQUEST, Kind.ACCEPT, Kind.MODERATION])
+_FOLLOWED = follows("activity.recipient_id", "activity.actor_id")
+_FOLLOWS = follows("activity.actor_id", "activity.recipient_id")
+_IS_NEW = f"actor.joined_at > clock_timestamp() - interval '{NoticePolicy.NEW_FOR_DAYS} days'"
+_IS_PRIVATE = f"activity.kind = '{Kind.MENTION}' AND post.visibility = '{Visibility.DIRECT}' AND NOT {_FOLLOWED}"
+_ACCEPTED = """EXISTS (
+    SELECT FROM notifications_stranger AS stranger WHERE stranger.accepted_at IS NOT NULL
+     AND stranger.person_id = activity.recipient_id AND stranger.stranger_id = activity.actor_id
+)"""
+
+
+def _any(verdict: Verdict) -> str:
+    return f"""(
+    policy.not_following = '{verdict}' AND NOT {_FOLLOWED} OR policy.not_followers = '{verdict}' AND NOT {_FOLLOWS}
+    OR policy.new_accounts = '{verdict}' AND {_IS_NEW} OR policy.private_mentions = '{verdict}' AND {_IS_PRIVATE}
+)"""
+
+
+# Of those who have a policy: the reason to keep it back, or ''.
+VERDICT = f"""CASE
+        WHEN activity.kind IN {_NEVER} OR {_ACCEPTED} THEN ''
+        WHEN {_any(Verdict.DROP)} THEN '{Reason.STRANGER_DROPPED}'
+        WHEN {_any(Verdict.FILTER)} THEN '{Reason.STRANGER}' ELSE ''
+    END"""
+# Whoever's notices are kept back waits in the box of their recipient, as part of the statement that stores them.
+BOXED = f"""
+    INSERT INTO notifications_stranger AS stranger (person_id, stranger_id, at)
+    SELECT recipient_id, actor_id, max(at) FROM change WHERE reason = '{Reason.STRANGER}'
+    GROUP BY recipient_id, actor_id ORDER BY recipient_id, actor_id
+    ON CONFLICT (person_id, stranger_id) DO UPDATE SET at = greatest(stranger.at, excluded.at)
+"""

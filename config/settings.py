@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "socialapp.moderation",
     "socialapp.posts",
     "socialapp.follows",
+    "socialapp.signup",
     "socialapp.users",
     "socialapp.media",
     "socialapp.counters",
@@ -176,6 +177,7 @@ MESSAGE_HANDLERS = {
     "AccountDeleted": [
         "reactions.handlers.on_account_deleted",
         "socialapp.follows.handlers.on_account_deleted",
+        "socialapp.signup.handlers.on_account_deleted",
         "socialapp.posts.handlers.on_account_deleted",
         "socialapp.filters.handlers.on_account_deleted",
         "socialapp.bookmarks.handlers.on_account_deleted",
@@ -482,11 +484,17 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_PRESERVE_USERNAME_CASING = False
-ACCOUNT_USERNAME_VALIDATORS = "socialapp.users.models.NEW_USERNAME_VALIDATORS"
-ACCOUNT_USERNAME_BLACKLIST = [
-    "admin", "administrator", "api", "help", "me", "moderator", "root", "settings", "socialapp", "support", "system",
+ACCOUNT_USERNAME_VALIDATORS = "socialapp.signup.names.VALIDATORS"
+# Names of those who run a site, of its mail (RFC 2142), and of its pages; and what looks like one (users.lookalikes).
+RESERVED_USERNAMES = [
+    "abuse", "account", "accounts", "admin", "administrator", "api", "everyone", "help", "host", "hostmaster", "info",
+    "login", "mail", "mailer_daemon", "me", "mod", "moderator", "moderators", "nobody", "noreply", "official",
+    "postmaster", "root", "security", "settings", "signup", "site", "socialapp", "staff", "superuser", "support",
+    "sysadmin", "system", "team", "undefined", "webmaster",
 ]  # fmt: skip
-ACCOUNT_ADAPTER = "socialapp.users.languages.Accounts"
+ACCOUNT_ADAPTER = "socialapp.signup.adapter.Accounts"
+# Who may join until an admin says otherwise, and the class of a captcha, if there is one (docs/adr/0057).
+SIGN_UP, CAPTCHA = env.sign_up, env.captcha
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # A session alone never makes access that outlives it: the password is asked for again (docs/adr/0024).
@@ -497,7 +505,7 @@ ACCOUNT_FORMS = {
     "change_password": "socialapp.users.password_forms.ChangePasswordForm",
     "reset_password": "socialapp.users.password_forms.ResetPasswordForm",
     "reset_password_from_key": "socialapp.users.password_forms.ResetPasswordKeyForm",
-    "signup": "socialapp.users.password_forms.SignupForm",
+    "signup": "socialapp.signup.forms.SignupForm",
 }
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "socialapp.users.addresses.ResetTokens"  # noqa: S105  a path
 # One answer for known and unknown addresses: an address may stand at several accounts until one of them confirms it.

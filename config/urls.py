@@ -21,6 +21,7 @@ urlpatterns = [
     path("accounts/2fa/", RedirectView.as_view(pattern_name="users:security")),
     path("accounts/2fa/webauthn/", RedirectView.as_view(pattern_name="users:security")),
     path("accounts/", include("allauth.urls")),
+    path("", include("socialapp.signup.urls")),
     path("language/", language, name="set_language"),
     path("", include("notifications.urls")),
     path("", include("reactions.urls")),

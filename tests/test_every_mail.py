@@ -27,7 +27,7 @@ __all__ = ["other"]
 pytestmark = pytest.mark.django_db
 
 SITE = "https://social.example"
-TEMPLATES = [CHECKOUT / "socialapp" / app / "templates" for app in ("users", "takeout")]
+TEMPLATES = [CHECKOUT / "socialapp" / app / "templates" for app in ("users", "takeout", "signup")]
 ACCOUNT = sorted(
     f"{folder}/email/{path.name.removesuffix('_subject.txt')}"
     for folder in ("account", "mfa")
@@ -79,6 +79,8 @@ def account_mail(name: str, person: Person, other: Other, actor: Person) -> Emai
         "activate_url": f"{SITE}/accounts/confirm-email/key/",
         "password_reset_url": f"{SITE}/accounts/password/reset/key/1-x/",
         "signup_url": f"{SITE}/accounts/signup/",
+        "confirm_url": f"{SITE}/accounts/confirm-email/key/",
+        "reason": "No sales here.",
         "may": "read and write as you",
         "token": "laptop",
         "token_name": "laptop",

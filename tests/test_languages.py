@@ -35,7 +35,13 @@ GERMAN = {"Accept-Language": "de-AT,de;q=0.8,en;q=0.5"}
 # Files whose owners are still at work on them: empty but while branches are being merged.
 STILL_TO_DO: list[str] = []
 # What is no text although it looks like one.
-NO_TEXTS = {"https://example.org/hook", "web", "from:ada", "curl -X PUT -d whsec_… …"}
+NO_TEXTS = {
+    "https://example.org/hook",
+    "web",
+    "from:ada",
+    "example.com · eve@example.com · 192.0.2.0/24",
+    "curl -X PUT -d whsec_… …",
+}
 
 
 def stated_language(page: str) -> str | None:

@@ -22,6 +22,8 @@
 | SOCIALAPP_CONTACT | mail or https: address where people, suspended ones too, reach who runs it | MAIL_FROM's, if set |
 | SOCIALAPP_ALLOWED_PRIVATE_HOSTS | host:port, …: private addresses that webhooks and push may reach | the fakes' |
 | SOCIALAPP_VAPID_CONTACT | mailto: or https: address that push services may turn to | MAIL_FROM's, or SOCIALAPP_URL |
+| SOCIALAPP_SIGN_UP | who may join until an admin says otherwise: open, approval, invitation or closed | open |
+| SOCIALAPP_CAPTCHA | a class that asks for a proof at sign-up, as package.module.Class | there is none |
 | SOCIALAPP_STAFF_SECOND_FACTOR | 1: the admin opens to a second factor alone; 0: a password will do | 1 with https |
 | SOCIALAPP_LIMITS | off: nothing is limited, as for a load test; on | on |
 | SOCIALAPP_LIMIT_NEW_DAYS | for how many days an account is new, and has stricter limits, 0 to 3650 | 7 |
@@ -54,6 +56,7 @@ from config.env.mail import NEEDED
 from config.env.observing import Observing
 from config.env.reading import CHECKOUT, check_letters
 from config.env.retention import Retention
+from config.env.signup import Signup
 from config.env.site import LOOPBACK
 from config.env.storage import S3, Storage, place
 
@@ -81,6 +84,8 @@ CHECKED = {
     "SOCIALAPP_CONTACT": "contact",
     "SOCIALAPP_ALLOWED_PRIVATE_HOSTS": "allowed_private_hosts",
     "SOCIALAPP_VAPID_CONTACT": "vapid_contact",
+    "SOCIALAPP_SIGN_UP": "sign_up",
+    "SOCIALAPP_CAPTCHA": "captcha",
     "SOCIALAPP_STAFF_SECOND_FACTOR": "staff_second_factor",
     "SOCIALAPP_LIMITS": "are_limits_off",
     "SOCIALAPP_LIMIT_NEW_DAYS": "limits_new_for",
@@ -102,7 +107,7 @@ KNOWN = set(CHECKED)
 _OF_KUBERNETES = re.compile(r"SOCIALAPP_(PORT|SERVICE_\w+|PORT_\w+)")
 
 
-class Environment(Storage, Database, Brokers, Contacts, Keys, Observing, Limits, Retention):
+class Environment(Storage, Database, Brokers, Contacts, Keys, Observing, Limits, Signup, Retention):
     """What the environment says, parsed once, a topic by each class. Raises ImproperlyConfigured with what to do."""
 
     def problems(self) -> list[str]:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from socialapp.text.cleaning import LineField, LinesField, isolated
+from socialapp.users.lookalikes import skeleton, skeleton_in_database
 from socialapp.users.post_languages import LANGUAGE_LENGTH, is_language
 from socialapp.visibility import Visibility
 
@@ -26,9 +27,17 @@ def username_digest(username: str) -> str:
     return hashlib.sha256(username.lower().encode()).hexdigest()
 
 
+def retired_digests(username: str) -> list[str]:
+    """Digests of a username, and of what it looks like."""
+    return [username_digest(username), username_digest(skeleton(username.lower()))]
+
+
 def check_not_retired(username: str) -> None:
-    """Refuse names of deleted accounts, which old mentions and links still mean. Raises ValidationError."""
-    if RetiredUsername.objects.filter(digest=username_digest(username)).exists():
+    """Refuse names of deleted accounts, which old mentions and links still mean, and what looks like one.
+
+    Raises ValidationError.
+    """
+    if RetiredUsername.objects.filter(digest__in=retired_digests(username)).exists():
         raise ValidationError(_("This name belonged to a deleted account. Choose another one."), code="retired")
 
 
@@ -154,6 +163,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
             models.Index(
                 fields=["suspended_at"], name="person_suspended", condition=models.Q(suspended_at__isnull=False)
             ),
+            # sign-up: whoever has a name that looks like a new one
+            models.Index(skeleton_in_database(), name="person_skeleton"),
             # log-in and password reset: by mail
             models.Index(Lower("email"), name="person_email"),
         ]

@@ -21,8 +21,8 @@ from socialapp.media import operations as media
 from socialapp.media.models import Kind
 from socialapp.messaging import outbox
 from socialapp.messaging.messages import AccessRevoked, AccountDeleted, PersonSuspended, PersonUnsuspended
-from socialapp.users.models import ALL_SCOPES, LogIn, Person, RetiredUsername, Token, not_ended, username_digest
-from socialapp.users.queries import token_digest
+from socialapp.users.models import ALL_SCOPES, LogIn, Person, RetiredUsername, Token, not_ended, retired_digests
+from socialapp.users.queries import check_name, token_digest
 
 TOKENS_PER_PERSON = 50
 POSTING = ("post_visibility", "post_language", "opens_warnings", "shows_sensitive")
@@ -110,6 +110,8 @@ def _database_time() -> datetime:
 
 def edit_profile(*, person: Person, name: str | None = None, bio: str | None = None) -> None:
     """Change name, bio or both; concurrent changes of the two both stand. Raises ValidationError, DoesNotExist."""
+    if name is not None and name != person.name:
+        check_name(name, person)
     changes = {field: value for field, value in {"name": name, "bio": bio}.items() if value is not None}
     for field, value in changes.items():
         setattr(person, field, value)
@@ -195,7 +197,7 @@ def _wait_for_acts_of(person: Person) -> None:
 def delete_account(*, person: Person) -> None:
     """Delete an account at once and for good; workers remove what the person wrote and did."""
     RetiredUsername.objects.bulk_create(
-        [RetiredUsername(digest=username_digest(person.username))], ignore_conflicts=True
+        [RetiredUsername(digest=digest) for digest in set(retired_digests(person.username))], ignore_conflicts=True
     )
     # With a hyphen, so that nobody can sign up under that name.
     deleted = Person.objects.filter(pk=person.pk, deleted_at=None).update(

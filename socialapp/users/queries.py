@@ -4,13 +4,16 @@ import hashlib
 from collections.abc import Collection, Iterable
 from typing import cast
 
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
 from socialapp.sql import Prepared, blocks_with
 from socialapp.text.folding import words
+from socialapp.users.lookalikes import check_scripts, is_reserved, read_as
 from socialapp.users.models import NameWord, Person, RetiredUsername, Token, username_digest
 from socialapp.users.text_entities import all_names_in
 
@@ -26,6 +29,19 @@ def person_named(username: str) -> Person:
 def is_retired(username: str) -> bool:
     """Whether this username belonged to a deleted account."""
     return RetiredUsername.objects.filter(digest=username_digest(username)).exists()
+
+
+def check_name(name: str, person: Person) -> None:
+    """Refuse a name that can be taken for that of somebody who runs the site. Raises ValidationError."""
+    check_scripts(name)
+    if person.is_staff:
+        return
+    staff = Person.objects.active().filter(is_staff=True).values_list("name", "username")
+    taken = {read_as(each) for names in staff for each in names if each}
+    if (is_reserved(name) or read_as(name) in taken) and read_as(name):
+        raise ValidationError(
+            {"name": [_("This looks like the name of somebody who runs this site. Choose another one.")]}, code="staff"
+        )
 
 
 def find_people(q: str, viewer_id: int | None = None) -> QuerySet[Person]:

@@ -12,7 +12,20 @@ from config.env import CHECKOUT
 
 # Lowest first: a template may use the tags and templates of its own app and of those before it.
 LAYERS = [
-    *("text", "limits", "web", "api", "counters", "messaging", "media", "users", "filters", "posts", "follows"),
+    *(
+        "text",
+        "limits",
+        "web",
+        "api",
+        "counters",
+        "messaging",
+        "media",
+        "users",
+        "signup",
+        "filters",
+        "posts",
+        "follows",
+    ),
     *("bookmarks", "search", "feeds", "moderation", "takeout", "reactions", "notifications", "config"),
 ]
 SIBLINGS = [
@@ -21,6 +34,8 @@ SIBLINGS = [
     {"reactions", "notifications"},
     {"counters", "messaging"},
     {"text", "limits"},
+    {"signup", "follows"},
+    {"signup", "posts"},
 ]
 SOURCES = [CHECKOUT / name for name in ("config", "socialapp", "reactions", "notifications")]
 LOAD = re.compile(r"{%\s*load\s+([^%]+?)\s*%}")

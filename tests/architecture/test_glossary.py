@@ -18,12 +18,12 @@ _SILHOUETTE = """
 # What people do here, and what they do it with.
 _PLAIN = """
     about access account actions activities acts adapter added addresses answered answers audit base blocked bodies
-    bookmarks bounces browsers bulk changed changepassword cleaning cleanup clusters consumer contents
+    bookmarks bounces browsers bulk captcha changed changepassword cleaning cleanup clusters consumer contents
     conversations copying counts dashboard decoding deleted dispatch download drafts entities excerpts fast feeds
     files folding follow followed follows gallery guard guessing health highlight history hosts http hub humanize
-    idempotency ids imaging join kinds labels languages leave lines links live log mail maintenance media menu
-    messages messaging newest notes notice notices notifications outcome password path people person plan post
-    preferences problems processing profile published push queue quotes reaction reading reasons recent recheck
+    idempotency ids imaging join kinds labels languages leave lines links live log lookalikes mail maintenance media
+    menu messages messaging names newest notes notice notices notifications outcome password path people person plan
+    post preferences problems processing profile published push queue quotes reaction reading reasons recent recheck
     redeliver redelivery removed removesecondfactor render reports request reschedule retention revoked roles safe
     schedule search send sent sentences serving slow socialapp stream subscriber suggestions suspended text theme
     time toggle trace unfollowed unread unsubscribe unsuspended updates uploads users visibility webhook wording

@@ -251,6 +251,8 @@ NONSENSE = {
     "SOCIALAPP_CONTACT": ("https://social.example:8443/help", {"https:": "ftp:", "https://": "", "social": "a@b"}),
     "SOCIALAPP_ALLOWED_PRIVATE_HOSTS": ("hooks.example:8443", {":8443": "", "hooks": "http://hooks"}),
     "SOCIALAPP_VAPID_CONTACT": ("https://social.example.org:8443/", {"https:": "ftp:", "social": "a@b"}),
+    "SOCIALAPP_SIGN_UP": ("closed", {"closed": "close", "": "-"}),
+    "SOCIALAPP_CAPTCHA": ("ours.captcha.Sum", {"ours.captcha.Sum": "Sum", ".captcha": "..captcha", "Sum": "S-um"}),
     "SOCIALAPP_LIMITS": ("off", {"off": "of", "": "0"}),
     "SOCIALAPP_LIMIT_NEW_DAYS": ("3", {"3": "3651", "": "-"}),
     **dict.fromkeys(

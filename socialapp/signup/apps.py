@@ -1,0 +1,9 @@
+"""Who may join: in the open, by approval, by invitation, or nobody (ADR 57)."""
+
+from django.apps import AppConfig
+from django.utils.translation import pgettext_lazy
+
+
+class SignupConfig(AppConfig):
+    name = "socialapp.signup"
+    verbose_name = pgettext_lazy("admin", "Sign-up")

@@ -20,7 +20,9 @@ from socialapp.text.excerpts import shorten
 from socialapp.web.forms import ProseField
 
 # What a moderator can choose in a case; each has a key.
-ACTS = (Verb.WARN, Verb.HIDE, Verb.SUSPEND, Verb.REMOVE)
+ACTS = (Verb.WARN, Verb.HIDE, Verb.BLUR, Verb.SUSPEND, Verb.REMOVE)
+# What leads to a field of it.
+KEYS = {"rule": "r", "template": "t", "words": "w"}
 ENDS = [
     ("", _("without an end")),
     ("1", _("for a day")),
@@ -95,6 +97,8 @@ class ActForm(forms.Form):
         super().__init__(data)
         offered: Any = self.fields["posts"]
         offered.choices = [(str(id_), str(id_)) for id_ in post_ids]
+        for name, key in KEYS.items():
+            self.fields[name].widget.attrs["data-key"] = key
 
     def clean(self) -> dict[str, Any]:
         """Require a rule or words: whoever is told of an act must learn why."""

@@ -11,6 +11,8 @@ _TOLD = {
     Verb.RETRACT: gettext_lazy("An act against you is taken back: it no longer counts"),
     Verb.HIDE: gettext_lazy("A moderator hid a post of yours"),
     Verb.UNHIDE: gettext_lazy("A post of yours can be seen again"),
+    Verb.BLUR: gettext_lazy("A moderator marked a post of yours as sensitive"),
+    Verb.UNBLUR: gettext_lazy("A post of yours is no longer marked as sensitive"),
     Verb.SUSPEND: gettext_lazy("Your account is suspended"),
     Verb.UNSUSPEND: gettext_lazy("Your account is open again"),
     Verb.REMOVE: gettext_lazy("A moderator deleted a post of yours for good"),

@@ -217,6 +217,11 @@ def unhide_post(*, post_id: int) -> None:
     galleries.withhold_pictures(post)
 
 
+def mark_sensitive(*, post_id: int, sensitive: bool) -> None:
+    """Have the pictures of a post blurred until somebody wants to see them, or no longer."""
+    Post.objects.filter(pk=post_id).update(sensitive=sensitive)
+
+
 @transaction.atomic
 def remove_post(*, post_id: int, reason: str) -> None:
     """Hide a post and remove it for good, with all that belongs to it. Raises Post.DoesNotExist."""

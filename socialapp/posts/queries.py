@@ -61,6 +61,12 @@ def visible_post(post_id: int, viewer_id: int | None) -> Post:
     return Post.objects.visible_to(viewer_id).get(pk=post_id)
 
 
+def own_hidden_post(post_id: int, author_id: int | None) -> Post:
+    """The hidden post with this id, for its author, who still reads it. Raises Post.DoesNotExist."""
+    hidden = Post.objects.select_related("author").filter(hidden_at__isnull=False, deleted_at=None)
+    return hidden.get(pk=post_id, author=author_id)
+
+
 def replies_by(person_id: int, viewer_id: int | None) -> QuerySet[Post]:
     """Replies of one author that this viewer may see; order by `-id` for the newest first."""
     seen = Post.objects.visible_to(viewer_id).filter(in_feeds())

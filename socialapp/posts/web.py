@@ -23,7 +23,15 @@ from socialapp.posts.conversations import answered, beginner_of, summarise_as_li
 from socialapp.posts.forms import EditForm, PostForm
 from socialapp.posts.galleries import pictures_of
 from socialapp.posts.models import Post
-from socialapp.posts.queries import COUNTS, posts_tagged, private_mentions, summarise, versions, visible_post
+from socialapp.posts.queries import (
+    COUNTS,
+    own_hidden_post,
+    posts_tagged,
+    private_mentions,
+    summarise,
+    versions,
+    visible_post,
+)
 from socialapp.users.models import Person
 from socialapp.users.operations import choose_posting
 from socialapp.users.queries import mentioned
@@ -68,8 +76,11 @@ def _publish(author: Person, form: PostForm, key: str) -> bool:
 
 @require_safe
 def post(request: HttpRequest, post_id: int) -> HttpResponse:
-    """The page of a post: its conversation."""
-    return post_page(request, post_id)
+    """The page of a post: its conversation. Of one that moderators hid, its author still reads text and reason."""
+    try:
+        return post_page(request, post_id)
+    except Post.DoesNotExist:
+        return render(request, "posts/hidden.html", {"post": own_hidden_post(post_id, request.user.pk)})
 
 
 def counted(answer: HttpResponse, post_ids: Collection[int], viewer_id: int | None) -> HttpResponse:

@@ -48,7 +48,7 @@ def test_from_the_report_to_the_granted_appeal(  # noqa: PLR0915  one story, tol
 ) -> None:
     for moderator in ("dana", "emeka"):
         assert product.manage("moderator", moderator).returncode == 0
-    base = {**size, "base_url": product.url}
+    base = {**size, "base_url": product.url, "reduced_motion": "reduce"}
     text = f"You are all fools, says {reported}."
     product.manage(
         "shell",

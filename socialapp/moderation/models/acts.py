@@ -20,6 +20,8 @@ class Verb(models.TextChoices):
     WARN = "warn", pgettext_lazy("act", "Warn")
     HIDE = "hide", pgettext_lazy("act", "Hide the post")
     UNHIDE = "unhide", pgettext_lazy("act", "Show the post again")
+    BLUR = "blur", pgettext_lazy("act", "Mark as sensitive")
+    UNBLUR = "unblur", pgettext_lazy("act", "No longer mark as sensitive")
     SUSPEND = "suspend", pgettext_lazy("act", "Suspend")
     UNSUSPEND = "unsuspend", pgettext_lazy("act", "Lift the suspension")
     REMOVE = "remove", pgettext_lazy("act", "Delete the post for good")

@@ -23,9 +23,10 @@ UNDONE_BY = {
     Verb.WARN: Verb.RETRACT,
     Verb.REMOVE: Verb.RETRACT,
     Verb.HIDE: Verb.UNHIDE,
+    Verb.BLUR: Verb.UNBLUR,
     Verb.SUSPEND: Verb.UNSUSPEND,
 }
-OF_POSTS = {Verb.HIDE, Verb.UNHIDE, Verb.REMOVE}
+OF_POSTS = {Verb.HIDE, Verb.UNHIDE, Verb.BLUR, Verb.UNBLUR, Verb.REMOVE}
 FOR_GOOD = {Verb.REMOVE, Verb.ERASE}
 
 
@@ -173,6 +174,12 @@ def _hide(action: Action) -> None:
     posts.hide_post(post_id=action.post_id, reason=reason_of(action))
 
 
+def _blur(action: Action) -> None:
+    if not Post.objects.filter(pk=action.post_id, sensitive=False).exists():
+        raise ValidationError(_("This post is marked as sensitive already."))
+    posts.mark_sensitive(post_id=action.post_id, sensitive=True)
+
+
 def _suspend(action: Action) -> None:
     if standing(Verb.SUSPEND, action.person_id):
         raise ValidationError(_("This account is suspended already. Undo that first."))
@@ -190,6 +197,8 @@ _EFFECTS: dict[Verb, Callable[[Action], None]] = {
     Verb.RETRACT: _nothing,
     Verb.HIDE: _hide,
     Verb.UNHIDE: lambda action: posts.unhide_post(post_id=action.post_id),
+    Verb.BLUR: _blur,
+    Verb.UNBLUR: lambda action: posts.mark_sensitive(post_id=action.post_id, sensitive=False),
     Verb.SUSPEND: _suspend,
     Verb.UNSUSPEND: lambda action: users.unsuspend(person=action.person),
     Verb.REMOVE: lambda action: posts.remove_post(post_id=action.post_id, reason=reason_of(action)),

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 from django.utils import timezone
 
 from notifications.inbox.queries import inbox
@@ -16,6 +17,7 @@ from socialapp.posts.models import Post
 from socialapp.posts.operations import hide_post
 from socialapp.users.models import Person
 from socialapp.users.operations import suspend
+from tests.people import logged_in
 
 
 def decide(case_id: int, moderator: Person, verb: Verb, **more: object) -> list[Action]:
@@ -49,6 +51,31 @@ def test_a_hidden_post_is_gone_its_author_and_its_reporter_hear_of_it(
     assert excerpts(bob) == ["You reported @ada. It broke our rules, and we acted. Thank you."]
     assert (Case.objects.get().is_open, Report.objects.get().state) == (False, "upheld")
     assert (action.moderator, action.rule_title, action.words) == (mona, "Be kind", "Rude")
+
+
+def test_the_author_still_reads_a_hidden_post_with_the_reason_and_nobody_else_does(
+    ada: Person, bob: Person, mona: Person, post: Post, reported: Callable[..., int]
+) -> None:
+    decide(reported(), mona, Verb.HIDE, post_ids=[post.pk])
+    page = logged_in(ada).get(f"/posts/{post.pk}/")
+    assert (page.status_code, "Good morning!" in page.text, "Rude" in page.text) == (200, True, True)
+    assert logged_in(bob).get(f"/posts/{post.pk}/").status_code == 404
+    assert Client().get(f"/posts/{post.pk}/").status_code == 404
+
+
+def test_a_post_is_marked_as_sensitive_and_no_longer(
+    ada: Person, mona: Person, post: Post, reported: Callable[..., int], deliver: Callable[[], int]
+) -> None:
+    (action,) = decide(reported(), mona, Verb.BLUR, post_ids=[post.pk])
+    deliver()
+    post.refresh_from_db()
+    assert post.sensitive
+    assert excerpts(ada) == ["A moderator marked a post of yours as sensitive"]
+    with pytest.raises(ValidationError, match="already"):
+        acts.act(moderator=mona, verb=Verb.BLUR, person=ada, post_id=post.pk, words="Again")
+    acts.undo(action=action, moderator=mona)
+    post.refresh_from_db()
+    assert not post.sensitive
 
 
 def test_undone_it_is_as_if_it_had_not_been(

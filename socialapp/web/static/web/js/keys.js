@@ -18,7 +18,8 @@ const isOff = () => {
 // Where one writes or searches on this page, if anywhere.
 const composer = () => document.querySelector('main form[data-draft="post"] textarea');
 const searchField = () => document.querySelector("main input[type=search], main input[name=q]");
-const isTyping = (element) => element.closest("input, textarea, select, [contenteditable]");
+// A box to tick is no place to type.
+const isTyping = (element) => element.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 const items = () => [...document.querySelectorAll("[data-item]")].filter((item) => item.offsetParent !== null);
 const current = () => document.activeElement?.closest("[data-item]") ?? document.querySelector(".post-alone[data-item]");
 

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "socialapp.posts",
     "socialapp.follows",
     "socialapp.signup",
+    "socialapp.about",
     "socialapp.users",
     "socialapp.media",
     "socialapp.counters",
@@ -309,7 +310,7 @@ if env.database_replica_url:
     DATABASES["replica"] = _database(env.database_replica_url) | {"TEST": {"MIRROR": "default"}}
     DATABASE_ROUTERS = ["socialapp.replica.Router"]
 # The namespaces of pages, and of the API, that change nothing and that strangers look at.
-READ_FROM_REPLICA = {"api", "feeds", "posts", "search", "users", "follows", "reactions"}
+READ_FROM_REPLICA = {"about", "api", "feeds", "posts", "search", "users", "follows", "reactions"}
 # For what wants a session of its own: manage.py prepare and audit.
 DIRECT_DATABASE = _database(env.database_direct_url) if env.database_direct_url else None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -437,6 +438,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": WORTHLESS_AFTER_S, "queue": "housekeeping"},
     },
+    "end-left-accounts": {
+        "task": "socialapp.users.tasks.end_left_accounts",
+        "schedule": 600.0,
+        "options": {"expires": WORTHLESS_AFTER_S, "queue": "housekeeping"},
+    },
     "clear-sessions": {
         "task": "socialapp.users.tasks.clear_sessions",
         "schedule": 3_600.0,
@@ -451,6 +457,8 @@ CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"
 KEEP_DELIVERIES, KEEP_DELETED_POSTS, KEEP_VERSIONS = env.keep_deliveries, env.keep_deleted_posts, env.keep_versions
 KEEP_EXPORTS, KEEP_IMPORTS = env.keep_exports, env.keep_imports
 KEEP_EVIDENCE = env.keep_evidence
+# For how long people who deleted their account can come back.
+KEEP_LEFT_ACCOUNTS = env.keep_left_accounts
 
 # How often people may do what is limited, by kind, and for how long an account is new (docs/limits.md).
 LIMITS, LIMITS_NEW_FOR = env.limits, env.limits_new_for

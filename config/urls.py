@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("reactions.urls")),
     path("", include("socialapp.takeout.urls")),
     path("", include("socialapp.follows.urls")),
+    path("", include("socialapp.about.urls")),
     path("", include("socialapp.users.urls")),
     path("", include("socialapp.filters.urls")),
     path("", include("socialapp.posts.urls")),

@@ -72,6 +72,8 @@ def account_mail(name: str, person: Person, other: Other, actor: Person) -> Emai
         "browser": "Firefox on Linux",
         "codes_left": 9,
         "days": 7,
+        "target": actor,
+        "ends_at": timezone.now(),
         "added_email": "added@example.org",
         "deleted_email": "deleted@example.org",
         "from_email": "old@example.org",

@@ -31,6 +31,7 @@
 | SOCIALAPP_KEEP_DELIVERIES_DAYS | for how many days deliveries are kept after they ended, 7 to 3650 | 30 |
 | SOCIALAPP_KEEP_DELETED_POSTS_DAYS | likewise posts after their author deleted them | 30 |
 | SOCIALAPP_KEEP_VERSIONS_DAYS | likewise earlier texts of posts after an edit | as long as the post |
+| SOCIALAPP_KEEP_LEFT_ACCOUNTS_DAYS | likewise accounts that were deleted with a way back, 1 to 3650 | 30 |
 | SOCIALAPP_KEEP_EXPORTS_DAYS | likewise exports of people's data after they were made, 1 to 3650 | 7 |
 | SOCIALAPP_KEEP_IMPORTS_DAYS | likewise the results of imports, 1 to 3650 | 30 |
 | SOCIALAPP_KEEP_EVIDENCE_DAYS | likewise what was reported, after its case was closed | 90 |
@@ -93,6 +94,7 @@ CHECKED = {
     "SOCIALAPP_KEEP_DELIVERIES_DAYS": "keep_deliveries",
     "SOCIALAPP_KEEP_DELETED_POSTS_DAYS": "keep_deleted_posts",
     "SOCIALAPP_KEEP_VERSIONS_DAYS": "keep_versions",
+    "SOCIALAPP_KEEP_LEFT_ACCOUNTS_DAYS": "keep_left_accounts",
     "SOCIALAPP_KEEP_EXPORTS_DAYS": "keep_exports",
     "SOCIALAPP_KEEP_IMPORTS_DAYS": "keep_imports",
     "SOCIALAPP_KEEP_EVIDENCE_DAYS": "keep_evidence",

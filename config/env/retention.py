@@ -41,6 +41,11 @@ class Retention(Variables):
         return self._days("SOCIALAPP_KEEP_SESSIONS_DAYS") or timedelta(days=60)
 
     @cached_property
+    def keep_left_accounts(self) -> timedelta:
+        """Of accounts, since their owners deleted them with a way back; until then they are hidden."""
+        return self._days("SOCIALAPP_KEEP_LEFT_ACCOUNTS_DAYS", fewest=1) or timedelta(days=30)
+
+    @cached_property
     def keep_exports(self) -> timedelta:
         """Of archives of people's own data, since they were ready."""
         return self._days("SOCIALAPP_KEEP_EXPORTS_DAYS", fewest=1) or timedelta(days=7)

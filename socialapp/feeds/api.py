@@ -35,6 +35,7 @@ class ProfileSerializer(serializers.Serializer[Profile]):
     """A person's profile, with counts; `is_followed` says whether the caller follows them, `is_requested` asked to.
 
     `is_blocked`: the caller blocks them. `locked`: they approve their followers.
+    `moved_to`: the username of the account to which they moved, or null.
     """
 
     username = serializers.CharField(source="person.username")
@@ -48,6 +49,7 @@ class ProfileSerializer(serializers.Serializer[Profile]):
     is_followed = serializers.BooleanField()
     is_requested = serializers.BooleanField()
     is_blocked = serializers.BooleanField()
+    moved_to = serializers.CharField(source="moved_to.username", default=None)
     locked = serializers.BooleanField(source="person.locked")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from socialapp.follows import follow_requests, operations
+from socialapp.follows import follow_requests, moves, operations
 from socialapp.messaging import outbox
 from socialapp.messaging.messages import AccountDeleted, FollowRequestsAnswered, PersonSuspended, PersonUnsuspended
 
@@ -10,6 +10,7 @@ from socialapp.messaging.messages import AccountDeleted, FollowRequestsAnswered,
 def on_account_deleted(messages: Sequence[AccountDeleted]) -> None:
     """Remove a batch of the person's follows, and publish the message again while more are left."""
     for message in messages:
+        moves.forget(message.person_id)
         if operations.remove_follows_of(message.person_id):
             outbox.publish(message)
 

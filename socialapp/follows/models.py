@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 
@@ -129,3 +130,55 @@ class Block(models.Model):
 
     def __str__(self) -> str:
         return f"{self.blocker_id} blocks {self.blocked_id}"
+
+
+class Alias(models.Model):
+    """`person` says that `former` is an account of theirs, too, which may move to this one."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    former = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            # An account is named once.
+            models.UniqueConstraint("person", "former", name="one_alias_per_pair"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.former_id} is also {self.person_id}"
+
+
+class Move(models.Model):
+    """The account of `person` leads to `target`, and workers have its followers follow that one instead.
+
+    running → done; running, done → ended, by its person; each → running, when they move again
+    A worker holds it until `due_at`; each claim has a number, and only the last one counts.
+    """
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        ENDED = "ended", _("ended")
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    target = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
+    # The followers up to this follow have moved, or cannot.
+    last_follow = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+    done = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(db_default=Now())
+    due_at = models.DateTimeField(null=True)
+    claim = models.IntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            # claim, sweep: those to work on
+            models.Index(fields=["due_at"], name="move_due", condition=models.Q(state="running")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} moved to {self.target_id}"

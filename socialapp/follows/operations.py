@@ -33,14 +33,15 @@ def follow(*, follower_id: int, followee_id: int) -> bool:
     return follow_or_ask(follower_id=follower_id, followee_id=followee_id).is_new
 
 
-def follow_or_ask(*, follower_id: int, followee_id: int) -> Following:
-    """Follow somebody; ask to, if they approve their followers. One round trip.
+def follow_or_ask(*, follower_id: int, followee_id: int, is_limited: bool = True) -> Following:
+    """Follow somebody; ask to, if they approve their followers. One round trip. Not `is_limited`, it is not counted.
 
     Raises Person.DoesNotExist, also when one blocks the other, ValidationError and LimitExceeded.
     """
     if follower_id == followee_id:
         raise ValidationError(_("You cannot follow yourself."))
-    limits.check("follows", follower_id)
+    if is_limited:
+        limits.check("follows", follower_id)
     with connection.cursor() as cursor:
         pair = {"one": follower_id, "other": followee_id}
         follow = {"follower": follower_id, "followee": followee_id}
@@ -49,7 +50,8 @@ def follow_or_ask(*, follower_id: int, followee_id: int) -> Following:
     if not exists:
         raise Person.DoesNotExist("There is no such person, or one of you blocked the other.")
     if added or asked:
-        limits.count("follows", follower_id)
+        if is_limited:
+            limits.count("follows", follower_id)
         outbox.wake_workers_after_commit()
     return Following(added or asked, waits)
 

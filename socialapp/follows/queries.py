@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 
-from socialapp.follows.models import Block, Follow, FollowRequest
+from socialapp.follows.models import Block, Follow, FollowRequest, Move
 from socialapp.sql import blocks_with
 from socialapp.users.models import Person, active
 from socialapp.users.queries import person_named
@@ -137,3 +137,10 @@ def has_block_between(one_id: int | None, other_id: int) -> bool:
 def has_blocked(blocker_id: int, blocked_id: int) -> bool:
     """Whether one person blocks another."""
     return Block.objects.filter(blocker_id=blocker_id, blocked_id=blocked_id).exists()
+
+
+def moved_to(person: Person, viewer_id: int | None = None) -> Person | None:
+    """The account to which a person moved, if this viewer may see it."""
+    moves = Move.objects.exclude(state=Move.State.ENDED).filter(active("target"), person=person)
+    found = without_blocked(moves.select_related("target"), viewer_id, "target").first()
+    return found.target if found else None

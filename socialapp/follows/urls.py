@@ -2,10 +2,15 @@
 
 from django.urls import path
 
-from socialapp.follows import approvals, web
+from socialapp.follows import approvals, move_web, web
 
 app_name = "follows"
 urlpatterns = [
+    path("settings/move/", move_web.show, name="moves"),
+    path("settings/move/begin/", move_web.move, name="move"),
+    path("settings/move/progress/", move_web.progress, name="move_progress"),
+    path("settings/move/end/", move_web.end, name="end_move"),
+    path("settings/move/aliases/<id:alias_id>/remove/", move_web.remove_alias, name="remove_alias"),
     path("@<username:username>/followers/", web.followers, name="followers"),
     path("@<username:username>/following/", web.following, name="following"),
     path("@<username:username>/follow/", web.follow, name="follow"),

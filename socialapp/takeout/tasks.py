@@ -5,23 +5,24 @@ from typing import Any
 
 from celery import shared_task
 
+from socialapp.follows import moves
 from socialapp.messaging import dispatch
 from socialapp.messaging.tasks import AGAIN, DATABASE_AWAY, PAUSE_S, thread_of, with_database
 from socialapp.takeout import exports, imports, operations
 from socialapp.takeout.operations import QUEUE
 
-# Each of the two gives way to others after this, and wakes workers for the rest.
+# Each of these gives way to others after this, and wakes workers for the rest.
 TURN_S = 10.0
+JOBS = (imports, moves, exports)
 
 
 @shared_task(autoretry_for=DATABASE_AWAY, max_retries=AGAIN, default_retry_delay=PAUSE_S)
 def work(**_later: Any) -> None:
-    """Do lines of imports that are due, and then make parts of exports."""
+    """Do lines of imports, move followers, and make parts of exports, as they are due."""
     with thread_of(QUEUE) as is_free, with_database():
         if is_free:
             dispatch.acknowledge(QUEUE)
-            is_more = [imports.work(time.monotonic() + TURN_S), exports.work(time.monotonic() + TURN_S)]
-            if any(is_more):
+            if any([each.work(time.monotonic() + TURN_S) for each in JOBS]):  # noqa: C419  each gets its turn
                 dispatch.wake_workers(QUEUE)
 
 
@@ -32,5 +33,5 @@ def sweep(**_later: Any) -> None:
         operations.tidy()
         imports.tidy()
         exports.announce_late()
-        if exports.is_due() or imports.is_due():
+        if any(each.is_due() for each in JOBS):
             dispatch.wake_workers(QUEUE)

@@ -102,8 +102,8 @@ class TokenForm(forms.Form):
         }
 
 
-class DeleteForm(forms.Form):
-    """Asks for the password, so that nobody at an open browser can delete the account."""
+class PasswordCheck(forms.Form):
+    """Asks for the password, so that nobody at an open browser can do what is hard to undo."""
 
     password = forms.CharField(
         label=_("Your password"),
@@ -121,3 +121,19 @@ class DeleteForm(forms.Form):
         if not get_adapter().reauthenticate(self.person, password):
             raise ValidationError(gettext("This is not your password."))
         return password
+
+
+class DeleteForm(PasswordCheck):
+    """Deletes an account: with a way back, or at once. A form of a page from before there was a choice says nothing."""
+
+    LATER, NOW = "later", "now"
+    when = forms.ChoiceField(label=_("When?"), required=False, initial=LATER)
+    field_order = ("when", "password")
+
+    def __init__(self, person: Person, *args: object) -> None:
+        super().__init__(person, *args)
+        days = settings.KEEP_LEFT_ACCOUNTS.days
+        self.fields["when"].choices = [  # type: ignore[attr-defined]
+            (self.LATER, gettext("Hide it now, delete it in %(n)d days: until then I can come back") % {"n": days}),
+            (self.NOW, gettext("Delete it at once, for good")),
+        ]

@@ -15,7 +15,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext, pgettext_lazy
 
-from socialapp.users import addresses
+from socialapp.users import addresses, departures
 from socialapp.users.adapter import Guarded
 from socialapp.users.mails import NOT_TAKEN, circumstances, compose
 from socialapp.users.models import Person
@@ -77,7 +77,13 @@ class Accounts(Guarded):
             messages.error(self.request, gettext("The mail server does not answer. Ask for the mail again later."))
 
     def respond_user_inactive(self, request: HttpRequest, user: Person) -> HttpResponse:
-        """Answer somebody suspended who gave the right password: the reason, and the contact."""
+        """Answer somebody suspended who gave the right password: the reason, and the contact.
+
+        Who deleted the account themselves is asked whether they stay.
+        """
+        if departure := departures.departure_of(user):
+            context = {"person": user, "departure": departure, "offer": departures.offer(departure)}
+            return render(request, "users/left.html", context)
         contact = settings.CONTACT
         context = {
             "person": user,

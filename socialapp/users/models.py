@@ -208,6 +208,21 @@ class RetiredUsername(models.Model):
         return self.digest[:8]
 
 
+class Departure(models.Model):
+    """Somebody deleted their account with a way back: it is hidden since `left_at`, and deleted for good at `ends_at`.
+
+    `left_at` is also when they were suspended (`Person.suspended_at`), which hides them everywhere. If a moderator
+    suspends them meanwhile, that time is another one, and coming back does not end it.
+    """
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    left_at = models.DateTimeField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.person_id} until {self.ends_at}"
+
+
 class NameWord(models.Model):
     """A word of a person's name or username, folded as in the search (socialapp.text.folding).
 

@@ -21,7 +21,16 @@ from socialapp.media import operations as media
 from socialapp.media.models import Kind
 from socialapp.messaging import outbox
 from socialapp.messaging.messages import AccessRevoked, AccountDeleted, PersonSuspended, PersonUnsuspended
-from socialapp.users.models import ALL_SCOPES, LogIn, Person, RetiredUsername, Token, not_ended, retired_digests
+from socialapp.users.models import (
+    ALL_SCOPES,
+    Departure,
+    LogIn,
+    Person,
+    RetiredUsername,
+    Token,
+    not_ended,
+    retired_digests,
+)
 from socialapp.users.queries import check_name, token_digest
 
 TOKENS_PER_PERSON = 50
@@ -214,6 +223,7 @@ def delete_account(*, person: Person) -> None:
     Token.objects.filter(person=person).delete()
     Session.objects.filter(pk__in=LogIn.objects.filter(person=person).values("session")).delete()
     Authenticator.objects.filter(user=person).delete()
+    Departure.objects.filter(person=person).delete()
     EmailAddress.objects.filter(user=person).delete()
     media.release_all_of(person.pk)
     outbox.publish(AccountDeleted(person_id=person.pk))

@@ -6,7 +6,6 @@ from socialapp.users import security, web
 
 app_name = "users"
 urlpatterns = [
-    path("privacy/", web.privacy, name="privacy"),
     path("settings/", web.settings, name="settings"),
     path("settings/posts/", web.posting, name="posting"),
     path("settings/language/", web.language, name="language"),
@@ -17,4 +16,5 @@ urlpatterns = [
     path("settings/tokens/<id:token_id>/revoke/", web.revoke, name="revoke"),
     path("settings/log-out-everywhere/", web.log_out_everywhere, name="log_out_everywhere"),
     path("settings/delete/", web.delete, name="delete"),
+    path("settings/delete/stay/", web.stay, name="stay"),
 ]

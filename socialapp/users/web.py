@@ -3,37 +3,23 @@
 from django.conf import settings as site_settings
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
+from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
-from socialapp.users import operations
+from socialapp.users import departures, operations
 from socialapp.users.forms import DeleteForm, LanguageForm, PostingForm, ProfileForm, TokenForm
 from socialapp.users.languages import chosen_by
 from socialapp.users.mails import notify
-from socialapp.users.models import Token
+from socialapp.users.models import Departure, Token
 from socialapp.users.passwords import with_password
 from socialapp.users.requests import AuthenticatedRequest
 from socialapp.web.pages import errors_on, signed_in
-
-
-@require_safe
-def privacy(request: HttpRequest) -> HttpResponse:
-    """The page about what is stored about people, and for how long."""
-    contact = site_settings.CONTACT
-    context = {
-        "contact": contact,
-        "contact_name": contact.removeprefix("mailto:"),
-        "session_days": site_settings.SESSION_COOKIE_AGE // 86_400,
-        "deleted_days": site_settings.KEEP_DELETED_POSTS.days,
-        "delivery_days": site_settings.KEEP_DELIVERIES.days,
-        "evidence_days": site_settings.KEEP_EVIDENCE.days,
-        "version_days": site_settings.KEEP_VERSIONS and site_settings.KEEP_VERSIONS.days,
-    }
-    return render(request, "users/privacy.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -125,11 +111,31 @@ def log_out_everywhere(request: AuthenticatedRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def delete(request: AuthenticatedRequest) -> HttpResponse:
-    """Delete one's account for good, with the password."""
+    """Delete one's account, with the password: with a way back for some weeks, or for good."""
     form = DeleteForm(request.user, request.POST or None)
     if form.is_valid():
+        if form.cleaned_data["when"] == form.LATER:
+            departure = departures.leave(person=request.user)
+            logout(request)
+            day = date_format(departure.ends_at, "DATE_FORMAT")
+            messages.success(request, _("Your account is hidden. Log in before %(day)s to keep it.") % {"day": day})
+            return redirect("feeds:public")
         operations.delete_account(person=request.user)
         logout(request)
         messages.success(request, _("Your account is deleted. Farewell."))
         return redirect("feeds:public")
-    return render(request, "users/delete.html", {"form": form}, status=400 if form.errors else 200)
+    context = {"form": form, "days": site_settings.KEEP_LEFT_ACCOUNTS.days}
+    return render(request, "users/delete.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+def stay(request: HttpRequest) -> HttpResponse:
+    """Keep an account that was to be deleted: for whoever gave its password a moment ago."""
+    try:
+        person = departures.accepted(request.POST.get("offer", ""))
+    except (BadSignature, Departure.DoesNotExist):
+        messages.error(request, _("This page is too old. Log in again."))
+        return redirect("account_login")
+    if departures.stay(person=person):
+        messages.success(request, _("Your account is back. Log in."))
+    return redirect("account_login")

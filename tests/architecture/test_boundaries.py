@@ -20,6 +20,7 @@ LAYERS = [
         "counters",
         "messaging",
         "media",
+        "about",
         "users",
         "signup",
         "filters",

@@ -28,6 +28,7 @@ _PLAIN = """
     schedule search send sent sentences serving slow socialapp stream subscriber suggestions suspended text theme
     time toggle trace unfollowed unread unsubscribe unsuspended updates uploads users visibility webhook wording
     zones
+    versions
     """
 ALLOWED = {*_SILHOUETTE.split(), *_PLAIN.split()}
 

@@ -43,6 +43,7 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
         ("SOCIALAPP_KEEP_DELIVERIES_DAYS", "6", "must be a number of days from 7 to 3650"),
         ("SOCIALAPP_KEEP_DELETED_POSTS_DAYS", "3651", "must be a number of days from 7 to 3650"),
         ("SOCIALAPP_KEEP_VERSIONS_DAYS", "-30", "must be a number of days from 7 to 3650"),
+        ("SOCIALAPP_KEEP_LEFT_ACCOUNTS_DAYS", "0", "must be a number of days from 1 to 3650"),
         ("SOCIALAPP_KEEP_EXPORTS_DAYS", "0", "must be a number of days from 1 to 3650"),
         ("SOCIALAPP_KEEP_IMPORTS_DAYS", "x", "must be a number of days from 1 to 3650"),
         ("SOCIALAPP_KEEP_EVIDENCE_DAYS", "6", "must be a number of days from 7 to 3650"),
@@ -264,7 +265,7 @@ NONSENSE = {
     },
     **{
         f"SOCIALAPP_KEEP_{what}_DAYS": ("30", {"30": "0", "3": "3651", "0": "0.5", "": "-"})
-        for what in ("EXPORTS", "IMPORTS")
+        for what in ("EXPORTS", "IMPORTS", "LEFT_ACCOUNTS")
     },
     "SOCIALAPP_LOG": ("json", {"json": "yaml", "": "-"}),
     "SOCIALAPP_METRICS": ("abcdefghij" * 2, {"j": "", "a": "\u00e4", "": "ab" * 20, "b": '"'}),

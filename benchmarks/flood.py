@@ -130,7 +130,7 @@ def _something(chance: random.Random, posts: Sequence[int]) -> Request:
             ("PUT", f"posts/{chance.choice(posts)}/like/", who, None),
             ("POST", "posts/", who, {"body": f"Good {chance.random()}"}),
             ("GET", "feed/", who, None),
-            ("GET", "inbox/", who, None),
+            ("GET", "notifications/", who, None),
         ]
     )
 

@@ -1,5 +1,8 @@
 """A picture that somebody uploaded, and where it stands on its way."""
 
+from collections.abc import Callable
+from functools import partial
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
@@ -60,14 +63,17 @@ class Picture(models.Model):
     # How often a worker claimed it and did not finish.
     claims = models.SmallIntegerField(pgettext_lazy("admin", "claims"), db_default=0, default=0, editable=False)
     expires_at = models.DateTimeField(pgettext_lazy("admin", "expires at"), null=True, editable=False)
-    # Its post is hidden or deleted, or its owner suspended: its files must not be served, and are moved aside, into the
-    # storage "uploads", or back. `is_aside` is where they are.
+    # Its post is hidden, deleted or not open to all, or its owner suspended: its files must not be served to anybody.
+    # They are moved aside, into the storage "uploads", or back. `is_aside` is where they are.
     withheld = models.BooleanField(pgettext_lazy("admin", "withheld"), default=False, db_default=False, editable=False)
     is_aside = models.BooleanField(pgettext_lazy("admin", "is aside"), default=False, db_default=False, editable=False)
     # It is evidence of a report: its files stay, aside, when nothing else uses it any more.
     held = models.BooleanField(pgettext_lazy("admin", "held"), default=False, db_default=False, editable=False)
     # It takes long to prepare, so a worker of its own does it.
     heavy = models.BooleanField(pgettext_lazy("admin", "heavy"), default=False, db_default=False, editable=False)
+
+    # Set where its files are not for everybody: the address of the file of a size.
+    address: Callable[[int], str] | None = None
 
     class Meta:
         verbose_name = pgettext_lazy("admin", "picture")
@@ -117,8 +123,8 @@ class Picture(models.Model):
     @property
     def urls(self) -> dict[int, str]:
         """{size: address}, where sizes that the picture does not reach lead to the largest there is."""
-        sizes = SIZES[self.kind]
-        return {size: url_of(self.token, size if size < self.width else sizes[-1]) for size in sizes}
+        sizes, address = SIZES[self.kind], self.address or partial(url_of, self.token)
+        return {size: address(size if size < self.width else sizes[-1]) for size in sizes}
 
     @property
     def absolute_urls(self) -> dict[str, str]:

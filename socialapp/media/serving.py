@@ -1,9 +1,10 @@
 """Serves pictures, for installations without a proxy that does it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
-from django.core.files.storage import default_storage
+from django.core.files.storage import Storage, default_storage
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseNotModified
 
 from socialapp.media.files import CONTENT_TYPE, NAME
@@ -29,17 +30,21 @@ class Pictures:
         return serve(request, found[1]) if found else self.get_response(request)
 
 
-def serve(request: HttpRequest, name: str) -> HttpResponse:
-    """Answer with one file. 304 when the browser has it already, 404 when it is gone."""
+def serve(
+    request: HttpRequest,
+    name: str,
+    places: Sequence[Storage] = (default_storage,),
+    headers: Mapping[str, str] = HEADERS,
+) -> HttpResponse:
+    """Answer with one file, of the first place that has it. 304 when the browser has it, 404 when it is gone."""
     if request.method not in {"GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "HEAD"])
     tag = f'"{name.rpartition("/")[2]}"'
-    try:
-        with default_storage.open(name) as file:
+    for place in places:
+        with suppress(FileNotFoundError), place.open(name) as file:
             if request.headers.get("If-None-Match") == tag:
-                return HttpResponseNotModified(headers={"ETag": tag, **HEADERS})
+                return HttpResponseNotModified(headers={"ETag": tag, **headers})
             content = file.read()
-    except FileNotFoundError:
-        return HttpResponse("This picture is gone.\n", status=404, content_type="text/plain")
-    headers = {"ETag": tag, "Content-Length": str(len(content)), **HEADERS}
-    return HttpResponse(content, content_type=CONTENT_TYPE, headers=headers)
+            sent = {"ETag": tag, "Content-Length": str(len(content)), **headers}
+            return HttpResponse(content, content_type=CONTENT_TYPE, headers=sent)
+    return HttpResponse("This picture is gone.\n", status=404, content_type="text/plain")

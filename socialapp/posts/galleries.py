@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from socialapp.media import operations as media
 from socialapp.media.models import Kind, State
 from socialapp.posts import sql
+from socialapp.posts.guarded_pictures import guard
 from socialapp.posts.models import PICTURES, Post, PostPicture
 from socialapp.text.cleaning import line
 from socialapp.users.models import Person
 from socialapp.users.queries import is_active_until_commit
+from socialapp.visibility import OPEN
 
 WITHHELD_AT_ONCE = 1_000
 
@@ -28,9 +30,11 @@ class Attachment:
     description: str = ""
 
 
-def pictures_of(post_id: int) -> list[PostPicture]:
-    """The pictures of a post in order, each with its `picture`."""
-    return list(PostPicture.objects.select_related("picture").filter(post_id=post_id).order_by("position"))
+def pictures_of(post_id: int, viewer_id: int | None = None) -> list[PostPicture]:
+    """The pictures of a post in order, each with its `picture`, at addresses for this viewer."""
+    rows = list(PostPicture.objects.select_related("picture", "post").filter(post_id=post_id).order_by("position"))
+    guard(rows, viewer_id)
+    return rows
 
 
 def summaries(post_ids: Collection[int], viewer_id: int | None) -> dict[int, dict[str, Any]]:
@@ -40,8 +44,11 @@ def summaries(post_ids: Collection[int], viewer_id: int | None) -> dict[int, dic
     """
     found: dict[int, list[PostPicture]] = {post_id: [] for post_id in post_ids}
     failed: dict[int, list[PostPicture]] = {}
-    shown = PostPicture.objects.select_related("picture").annotate(is_bare=Q(post__body=""))
-    for row in shown.filter(post_id__in=post_ids).order_by("post_id", "position"):
+    shown = PostPicture.objects.select_related("picture", "post").defer("post__body")
+    shown = shown.annotate(is_bare=Q(post__body=""))
+    rows = list(shown.filter(post_id__in=post_ids).order_by("post_id", "position"))
+    guard(rows, viewer_id)
+    for row in rows:
         if row.picture.state != State.FAILED or row.picture.owner_id == viewer_id:
             found[row.post_id].append(row)
         elif row.is_bare:
@@ -71,6 +78,8 @@ def attach(post: Post, attachments: Sequence[Attachment]) -> None:
         PostPicture(post=post, picture_id=each.picture_id, position=position, description=line(each.description))
         for position, each in enumerate(attachments)
     )
+    if post.visibility not in OPEN:
+        withhold_pictures(post)
 
 
 def discard(author: Person, attachments: Sequence[Attachment]) -> None:
@@ -102,7 +111,7 @@ def update(post: Post, attachments: Sequence[Attachment] | None) -> tuple[bool, 
 
 
 def withhold_pictures(post: Post) -> None:
-    """Withhold the pictures of a post that is not visible, or give them back. Their files move after commit."""
+    """Withhold the pictures of a post that is not there or not for all, or give them back. Files move after commit."""
     is_active_until_commit(post.author_id)
     media.put_in_place_after_commit(_withhold("hung.post_id = %(of)s", post.pk))
 

@@ -180,7 +180,7 @@ def withhold(which: str) -> str:
     """
     return f"""
 WITH wanted AS (
-    SELECT picture.id, NOT ({standing("post", "person")})
+    SELECT picture.id, NOT ({standing("post", "person")} AND (post.id IS NULL OR {is_open("post")}))
            OR (picture.held AND picture.expires_at IS NOT NULL) AS withheld
     FROM media_picture AS picture JOIN users_person AS person ON person.id = picture.owner_id
     LEFT JOIN posts_postpicture AS hung ON hung.picture_id = picture.id

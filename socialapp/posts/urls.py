@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from socialapp.posts import routes, web  # noqa: F401  routes: the path converter
+from socialapp.posts import guarded_pictures, routes, web  # noqa: F401  routes: the path converter
 
 app_name = "posts"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("posts/", web.new, name="new"),
     path("posts/<id:post_id>/", web.post, name="post"),
     path("posts/<id:post_id>/gallery/", web.gallery, name="gallery"),
+    path("posts/<id:post_id>/pictures/<id:picture_id>/<int:size>/", guarded_pictures.show, name="picture"),
     path("posts/<id:post_id>/edit/", web.edit, name="edit"),
     path("posts/<id:post_id>/delete/", web.delete, name="delete"),
     path("posts/<id:post_id>/restore/", web.restore, name="restore"),

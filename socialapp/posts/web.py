@@ -118,7 +118,7 @@ def edit(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
     if found.author_id != request.user.pk:
         raise PermissionDenied(_("You can only change your own posts."))
     initial = asdict(operations.framing_of(found)) | {"body": found.body, "version": operations.version_of(found)}
-    form = EditForm(request.POST or None, initial=initial, pictures=pictures_of(post_id))
+    form = EditForm(request.POST or None, initial=initial, pictures=pictures_of(post_id, request.user.pk))
     now = ""
     if form.is_valid():
         with errors_on(form):

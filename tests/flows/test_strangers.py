@@ -21,10 +21,9 @@ from socialapp.posts.models import Post
 from socialapp.posts.operations import publish_post
 from socialapp.users.models import Person
 from socialapp.users.operations import delete_account, suspend
-from tests.notifications.fakes import Other, other
+from tests.notifications.fakes import Other
 from tests.people import logged_in, new_person
 
-__all__ = ["other"]
 pytestmark = pytest.mark.django_db
 
 

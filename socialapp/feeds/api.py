@@ -49,7 +49,7 @@ class ProfileSerializer(serializers.Serializer[Profile]):
     is_followed = serializers.BooleanField()
     is_requested = serializers.BooleanField()
     is_blocked = serializers.BooleanField()
-    moved_to = serializers.CharField(source="moved_to.username", default=None)
+    moved_to = serializers.CharField(source="moved_to.username", default=None, allow_null=True)
     locked = serializers.BooleanField(source="person.locked")
 
 

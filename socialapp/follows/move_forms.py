@@ -11,7 +11,7 @@ from socialapp.users.forms import PasswordCheck
 from socialapp.users.models import Person
 from socialapp.users.queries import person_named
 
-_INPUT = {"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false", "placeholder": "@name"}
+_INPUT = {"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
 
 
 class AccountField(forms.CharField):

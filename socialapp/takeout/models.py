@@ -31,19 +31,19 @@ class Export(models.Model):
     )
     state = models.CharField(pgettext_lazy("admin", "state"), max_length=10, choices=State, default=State.RUNNING)
     # What is written of the archive so far (exports.Place).
-    place = models.JSONField(default=dict, editable=False)
+    place = models.JSONField(pgettext_lazy("admin", "place"), default=dict, editable=False)
     total = models.BigIntegerField(pgettext_lazy("admin", "total"), default=0)
     done = models.BigIntegerField(pgettext_lazy("admin", "done"), default=0)
     size = models.BigIntegerField(pgettext_lazy("admin", "size"), default=0)
     created_at = models.DateTimeField(pgettext_lazy("admin", "created at"), db_default=Now())
     due_at = models.DateTimeField(pgettext_lazy("admin", "due at"), null=True, db_default=Now())
-    claim = models.IntegerField(default=0, editable=False)
+    claim = models.IntegerField(pgettext_lazy("admin", "claim"), default=0, editable=False)
     # How often it was claimed since the last part was stored.
     attempts = models.SmallIntegerField(pgettext_lazy("admin", "attempts"), default=0, editable=False)
     finished_at = models.DateTimeField(pgettext_lazy("admin", "finished at"), null=True)
     expires_at = models.DateTimeField(pgettext_lazy("admin", "expires at"), null=True)
     # Whether its person was sent the mail that it is ready.
-    is_announced = models.BooleanField(default=False, editable=False)
+    is_announced = models.BooleanField(pgettext_lazy("admin", "is announced"), default=False, editable=False)
 
     class Meta:
         verbose_name = pgettext_lazy("admin", "export")

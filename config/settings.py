@@ -622,6 +622,7 @@ SPECTACULAR_SETTINGS = {
         "tag": {"type": "string", "minLength": 1, "maxLength": 50},
     },
     "ENUM_NAME_OVERRIDES": {
+        "FromWhomEnum": "notifications.models.FromWhom",
         "VerdictEnum": "notifications.models.Verdict",
         "ReasonEnum": "notifications.models.Reason",
         "VisibilityEnum": "socialapp.visibility.Visibility",

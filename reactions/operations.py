@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from reactions import sql
 from reactions.models import Like, Share
 from socialapp.api.idempotency import KEY_LENGTH, check_repetition, digest_of
+from socialapp.follows.reach import NotReachable, check_mentions, first_unreachable
 from socialapp.group_commit import PATIENCE, GroupCommit
 from socialapp.limits import operations as limits
 from socialapp.messaging import live_updates, outbox
 from socialapp.messaging.messages import ActivityKind
 from socialapp.posts import galleries
+from socialapp.posts.conversations import beginner_of
 from socialapp.posts.framing import PLAIN, Framing, TooWide
 from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import Post
@@ -92,7 +94,7 @@ def comment(
 
     `digest` is of all that came with the key, by default of the post and the text. Without a visibility, the reply is
     as its author's posts are, or for as many as what it answers, if these are fewer. Raises Post.DoesNotExist,
-    ValidationError, TooWide, LimitExceeded, KeyReused, KeyOutlived.
+    ValidationError, NotReachable, TooWide, LimitExceeded, KeyReused, KeyOutlived.
     """
     body, framing = clean_body(body, bare=not pictures), framing.cleaned()
     galleries.check(pictures)
@@ -100,14 +102,20 @@ def comment(
     row = {"post": post_id, "person": author.pk, "author": author.pk, "body": body, "key": key, "digest": digest}
     row |= {"tags": tags_in(body), "names": (names := names_in(body)), "gives_way": framing.visibility is None}
     check_limits("replies", author, len(names), key)
+    if names and not is_known(author, key):
+        check_mentions(author.pk, names)
     chosen = asdict(framing) | {"visibility": framing.visibility or Visibility(author.post_visibility)}
     reply = Post(author=author, body=body, reply_to_id=post_id, client_key=key, client_digest=digest, **chosen)
     with transaction.atomic() if pictures else nullcontext():
-        post_exists, audience, reply_id, *stored, is_notified, counts_published = _execute(_REPLY, **row, **chosen)
+        post_exists, is_reachable, audience, reply_id, *stored, is_notified, counts_published = _execute(
+            _REPLY, **row, **chosen
+        )
         if reply_id is None and is_known(author, key):
             return _earlier(author, key, digest, pictures), False
         if not post_exists:
             raise Post.DoesNotExist("There is no such post, or it may not be seen.")
+        if not is_reachable:
+            raise not_reachable(post_id, author)
         if audience is None:
             raise TooWide
         reply.pk, reply.visibility, (reply.reply_to_author, reply.thread, reply.created_at) = reply_id, audience, stored
@@ -116,6 +124,12 @@ def comment(
         limits.count("replies", author.pk)
         limits.count("mentions", author.pk, len(names))
     return reply, True
+
+
+def not_reachable(post_id: int, author: Person) -> NotReachable:
+    """The error of a reply to somebody who does not let this author reply to them."""
+    post = Post.objects.get(pk=post_id)
+    return NotReachable(first_unreachable(author.pk, [post.author_id, beginner_of(post)]) or post.author)
 
 
 def announce_replies(reply_ids: Collection[int], *, stands: bool) -> None:

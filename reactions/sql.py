@@ -7,7 +7,7 @@ from socialapp.counters import sql as counters
 from socialapp.messaging.messages import ActivityKind, ReactionAdded, ReactionRemoved
 from socialapp.messaging.outbox import publish_sql
 from socialapp.posts.sql import NAMED, TAGS
-from socialapp.sql import acting, active, allows, blocks_between, is_open, shown, visible_to_each, width
+from socialapp.sql import acting, active, allows, blocks_between, is_open, reachable, shown, visible_to_each, width
 
 # Of who may act: a reaction of somebody who was suspended meanwhile would be counted, and shown by no list.
 VISIBLE_POST = f"""
@@ -121,7 +121,9 @@ _AUDIENCE = f"""
 ADD_REPLY = f"""
 WITH post AS MATERIALIZED (
     SELECT post.id, post.author_id, coalesce(post.thread, post.id) AS thread, post.thread IS NULL AS begins_thread,
-           beginning.author_id AS beginner_id, {_AUDIENCE} AS visibility
+           beginning.author_id AS beginner_id, {_AUDIENCE} AS visibility,
+           {reachable("post.author_id", "%(person)s")} AND {reachable("beginning.author_id", "%(person)s")}
+           AS is_reachable
     FROM ({VISIBLE_POST}) AS visible JOIN posts_post AS post ON post.id = visible.id
     LEFT JOIN posts_post AS beginning ON beginning.id = post.thread
     WHERE NOT {blocks_between("beginning.author_id", "%(person)s")}
@@ -133,7 +135,7 @@ WITH post AS MATERIALIZED (
     )
     SELECT %(person)s, %(body)s, id, author_id, thread, %(key)s, %(digest)s,
            visibility, %(warning)s, %(sensitive)s, %(language)s
-    FROM post WHERE visibility IS NOT NULL
+    FROM post WHERE visibility IS NOT NULL AND is_reachable
     ON CONFLICT (author_id, client_key) WHERE client_key <> '' DO NOTHING
     RETURNING id, author_id AS actor_id, reply_to_author, thread, created_at AS at, {is_open("reply")} AS is_open
 ), tag AS (
@@ -155,7 +157,7 @@ WITH post AS MATERIALIZED (
     SELECT person_id, '{ActivityKind.MENTION}', post_id, actor_id, 0, at FROM mention JOIN added ON id = post_id
 ), counter AS ({counters.change("post.comments", "answered_id", 1, "cause WHERE is_open")}
 ), message AS ({publish_sql(ReactionAdded, "fact")})
-SELECT post.id IS NOT NULL, post.visibility, added.id, added.reply_to_author, added.thread, added.at,
+SELECT post.id IS NOT NULL, post.is_reachable, post.visibility, added.id, added.reply_to_author, added.thread, added.at,
        EXISTS (SELECT FROM fact), EXISTS (SELECT FROM fact WHERE post_id = post.id)
 FROM (VALUES (true)) AS always LEFT JOIN post ON true LEFT JOIN added ON true
 """

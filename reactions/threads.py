@@ -6,8 +6,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
 from reactions.forms import ReplyForm
+from socialapp.follows.reach import first_unreachable, sentence_of
+from socialapp.posts.conversations import beginner_of
 from socialapp.posts.models import Post
-from socialapp.users.models import Person
+from socialapp.users.models import Person, Reachable
 
 
 def reply_context(post: Post, writer: Person | AnonymousUser, form: ReplyForm | None = None) -> dict[str, Any]:
@@ -17,4 +19,12 @@ def reply_context(post: Post, writer: Person | AnonymousUser, form: ReplyForm | 
         form.for_writer(writer, answers=post)
     if post.thread is not None:
         form.fields["body"].widget.attrs["placeholder"] = _("Write a reply")
-    return {"post": post, "form": form}
+    return {"post": post, "form": form, "closed": _closed(post, writer)}
+
+
+def _closed(post: Post, writer: Person | AnonymousUser) -> str:
+    """Why the writer may not reply; "" if they may. No query for a post that begins a thread, of who is open to all."""
+    if not isinstance(writer, Person) or (post.thread is None and post.author.reachable_by == Reachable.EVERYONE):
+        return ""
+    person = first_unreachable(writer.pk, [post.author_id, beginner_of(post)])
+    return sentence_of(person) if person else ""

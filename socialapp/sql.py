@@ -148,6 +148,14 @@ def follows(follower: str, followee: str) -> str:
     return f"EXISTS (SELECT FROM follows_follow WHERE follower_id = {follower} AND followee_id = {followee})"
 
 
+def reachable(person: str, by: str) -> str:
+    """A condition: whoever has the id `person`, if anybody, lets `by` reply to them (socialapp.follows.reach)."""
+    return f"""({person} IS NULL OR {person} = {by} OR EXISTS (
+        SELECT FROM users_person WHERE id = {person}
+         AND (reachable_by = 'everyone' OR reachable_by = 'following' AND {follows(person, by)})
+    ))"""
+
+
 def one_of(codes: Iterable[str]) -> str:
     """The right side of IN, for codes of an enum: they are words, and ours."""
     return "('" + "', '".join(codes) + "')"

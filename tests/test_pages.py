@@ -386,7 +386,7 @@ COSTS = [
     ("/search/?q=from%3Ap1+%23number", 11),
     ("/search/?what=tags&q=n", 4),
     ("/search/", 4),
-    ("/search/complete/?q=@p", 4),
+    ("/search/complete/?q=@p", 5),
     ("/search/complete/?q=%23n", 3),
     ("/tags/number/", 10),
     ("/bookmarks/", 9),

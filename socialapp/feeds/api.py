@@ -19,7 +19,8 @@ from socialapp.follows.follow_requests import Waiting, set_locked
 from socialapp.follows.queries import person_seen, person_unblocked
 from socialapp.posts.api import PostSerializer
 from socialapp.users.api import AvatarField, PersonSerializer
-from socialapp.users.operations import POSTING, choose_language, choose_posting, edit_profile
+from socialapp.users.models import Reachable
+from socialapp.users.operations import POSTING, choose_language, choose_posting, choose_reachable, edit_profile
 from socialapp.users.requests import MemberApiRequest
 from socialapp.visibility import Visibility
 
@@ -34,7 +35,8 @@ class FeedPostSerializer(PostSerializer):
 class ProfileSerializer(serializers.Serializer[Profile]):
     """A person's profile, with counts; `is_followed` says whether the caller follows them, `is_requested` asked to.
 
-    `is_blocked`: the caller blocks them. `locked`: they approve their followers.
+    `is_blocked`: the caller blocks them. `locked`: they approve their followers. `reachable_by`: who may reply to
+    them and mention them.
     `moved_to`: the username of the account to which they moved, or null.
     """
 
@@ -51,6 +53,7 @@ class ProfileSerializer(serializers.Serializer[Profile]):
     is_blocked = serializers.BooleanField()
     moved_to = serializers.CharField(source="moved_to.username", default=None, allow_null=True)
     locked = serializers.BooleanField(source="person.locked")
+    reachable_by = serializers.ChoiceField(choices=Reachable.choices, source="person.reachable_by")
 
 
 class MeSerializer(ProfileSerializer):
@@ -74,6 +77,9 @@ class ProfileChange(serializers.Serializer[Any]):
     post_language = TextField(required=False, allow_blank=True, max_length=35)
     opens_warnings = Flag(required=False)
     shows_sensitive = Flag(required=False)
+    reachable_by = serializers.ChoiceField(
+        choices=Reachable.choices, required=False, help_text="Who may reply to the caller and mention them."
+    )
     locked = Flag(required=False, help_text="Whether the caller approves their followers.")
     waiting_requests = serializers.ChoiceField(
         choices=[each.value for each in Waiting],
@@ -179,6 +185,8 @@ class MeView(APIView):
         values = checked(ProfileChange, request.data, partial=True)
         if language := values.pop("language", None):
             choose_language(person=request.user, language=language)
+        if by := values.pop("reachable_by", None):
+            choose_reachable(person=request.user, by=by)
         waiting = Waiting(values.pop("waiting_requests", Waiting.LEAVE))
         if (locked := values.pop("locked", None)) is not None:
             set_locked(person=request.user, locked=locked, waiting=waiting)

@@ -12,8 +12,9 @@ from django_htmx.http import trigger_client_event
 from socialapp.api.pagination import paginate
 from socialapp.follows import follow_requests
 from socialapp.follows.follow_requests import Waiting
-from socialapp.follows.forms import LockForm
+from socialapp.follows.forms import LockForm, ReachForm
 from socialapp.follows.queries import requests_to, waiting_requests
+from socialapp.users.operations import choose_reachable
 from socialapp.users.queries import person_named
 from socialapp.users.requests import AuthenticatedRequest
 from socialapp.web.htmx import htmx_of
@@ -94,7 +95,7 @@ def restore_follower(request: AuthenticatedRequest, username: str, removed: str)
 @signed_in
 @never_cache
 def settings(request: AuthenticatedRequest) -> HttpResponse:
-    """Choose who may follow."""
+    """Choose who may follow; the form beside it is of `reach`."""
     waits = waiting_requests(request.user.pk)
     form = LockForm(request.POST or None, locked=request.user.locked, waits=waits)
     if request.method == "POST" and form.is_valid():
@@ -103,4 +104,16 @@ def settings(request: AuthenticatedRequest) -> HttpResponse:
         follow_requests.set_locked(person=request.user, locked=chosen["locked"], waiting=waiting)
         messages.success(request, _("Saved."))
         return redirect("follows:settings")
-    return render(request, "follows/settings.html", {"form": form, "waits": waits}, status=400 if form.errors else 200)
+    context = {"form": form, "waits": waits, "reach": ReachForm(initial={"reachable_by": request.user.reachable_by})}
+    return render(request, "follows/settings.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+@signed_in
+def reach(request: AuthenticatedRequest) -> HttpResponse:
+    """Choose who may reply to the viewer and mention them."""
+    form = ReachForm(request.POST)
+    if form.is_valid():
+        choose_reachable(person=request.user, by=form.cleaned_data["reachable_by"])
+        messages.success(request, _("Saved."))
+    return redirect("follows:settings")

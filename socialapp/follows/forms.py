@@ -1,4 +1,4 @@
-"""The form in which people choose who may follow them."""
+"""The forms in which people choose who may follow them, reply to them and mention them."""
 
 from typing import Any
 
@@ -6,12 +6,23 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from socialapp.follows.follow_requests import Waiting
+from socialapp.users.models import Reachable
 
 LEFT = {
     Waiting.APPROVE: _("Approve all"),
     Waiting.REFUSE: _("Refuse all"),
     Waiting.LEAVE: _("Leave them waiting"),
 }
+
+
+class ReachForm(forms.Form):
+    """Who may mention somebody, and reply to them."""
+
+    reachable_by = forms.ChoiceField(
+        label=_("Who may reply to you and mention you"),
+        choices=Reachable.choices,
+        help_text=_("Whoever may not is told so where they write. What was written before stays."),
+    )
 
 
 class LockForm(forms.Form):

@@ -24,4 +24,5 @@ urlpatterns = [
     path("@<username:username>/remove/", approvals.remove_follower, name="remove_follower"),
     path("@<username:username>/remove/<str:removed>/undo/", approvals.restore_follower, name="restore_follower"),
     path("settings/followers/", approvals.settings, name="settings"),
+    path("settings/followers/reach/", approvals.reach, name="reach"),
 ]

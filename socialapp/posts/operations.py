@@ -17,6 +17,7 @@ from psycopg2.errors import ForeignKeyViolation
 
 from socialapp.api.idempotency import KEY_LENGTH, check_repetition, digest_of
 from socialapp.counters import operations as counters
+from socialapp.follows.reach import check_mentions
 from socialapp.limits import operations as limits
 from socialapp.messaging import outbox
 from socialapp.posts import galleries, sql
@@ -86,6 +87,7 @@ def publish_post(
         outbox.wake_workers_after_commit()
         limits.count("posts", author.pk)
         if tags or names:
+            check_mentions(author.pk, names)
             _name(post, tags, names)
             limits.count("mentions", author.pk, len(names))
     return post, True
@@ -145,6 +147,8 @@ def edit_post(
     if after["body"] != before["body"]:
         added = set(names_in(after["body"])) - set(names_in(before["body"]))
         limits.check("mentions", by.pk, len(added))
+        known = Mention.objects.filter(post=post).values_list("person_id", flat=True)
+        check_mentions(post.author_id, names_in(post.body), known=list(known))
         _name(post, tags_in(post.body), names_in(post.body))
         limits.count("mentions", by.pk, len(added))
     return post

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from socialapp.api.pagination import paginate
 from socialapp.follows.queries import without_blocked
+from socialapp.follows.reach import unreachable
 from socialapp.search.forms import SearchForm
 from socialapp.search.highlight import marked
 from socialapp.search.queries import COMPLETIONS, complete_people, find_posts, tags_beginning, trending_tags
@@ -97,5 +98,11 @@ def complete(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=400)
     tags = tags_beginning(q, COMPLETIONS) if q.startswith("#") else []
     people = [] if q.startswith("#") else complete_people(q, request.user.pk)
-    context = {"people": people, "tags": tags, "found": len(people) + len(tags)}
+    closed = unreachable(Person.objects.filter(pk__in=[person.pk for person in people]), request.user.pk)
+    context = {
+        "people": people,
+        "tags": tags,
+        "found": len(people) + len(tags),
+        "closed": set(closed) if people else (),
+    }
     return render(request, "search/complete.html", context)

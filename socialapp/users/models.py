@@ -49,6 +49,14 @@ USERNAME_VALIDATORS = [
 NEW_USERNAME_VALIDATORS: list[Callable[[Any], None]] = [*USERNAME_VALIDATORS, check_not_retired]
 
 
+class Reachable(models.TextChoices):
+    """Who may mention a person, or reply to them."""
+
+    EVERYONE = "everyone", _("Everyone")
+    FOLLOWING = "following", _("People I follow")
+    NO_ONE = "no_one", _("No one")
+
+
 def active(person: str = "") -> models.Q:
     """Neither suspended nor deleted. `person` is the path to them from the model that is asked, "" for Person."""
     path = f"{person}__" if person else ""
@@ -131,6 +139,13 @@ class Person(AbstractBaseUser, PermissionsMixin):
     )
     shows_sensitive = models.BooleanField(
         pgettext_lazy("admin", "shows sensitive pictures"), default=False, db_default=False
+    )
+    reachable_by = models.CharField(
+        pgettext_lazy("admin", "reachable by"),
+        max_length=10,
+        choices=Reachable,
+        default=Reachable.EVERYONE,
+        db_default=Reachable.EVERYONE,
     )
     is_staff = models.BooleanField(_("may open the admin"), default=False)
     joined_at = models.DateTimeField(pgettext_lazy("admin", "joined at"), db_default=Now(), editable=False)

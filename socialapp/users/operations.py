@@ -26,6 +26,7 @@ from socialapp.users.models import (
     Departure,
     LogIn,
     Person,
+    Reachable,
     RetiredUsername,
     Token,
     not_ended,
@@ -164,6 +165,12 @@ def choose_language(*, person: Person, language: str) -> None:
         raise ValidationError({"language": [_("This site does not have this language. Choose one of those it has.")]})
     person.language = language
     _save(person, "language")
+
+
+def choose_reachable(*, person: Person, by: str) -> None:
+    """Set who may mention the person or reply to them, from now on. Raises Person.DoesNotExist."""
+    person.reachable_by = Reachable(by)
+    _save(person, "reachable_by")
 
 
 def _save(person: Person, *fields: str) -> None:

@@ -23,12 +23,11 @@ _PLAIN = """
     files folding follow followed follows gallery guard guessing health highlight history hosts http hub humanize
     idempotency ids imaging join kinds labels languages leave lines links live log lookalikes mail maintenance media
     menu messages messaging names newest notes notice notices notifications outcome password path people person plan
-    post preferences problems processing profile published push queue quotes reaction reading reasons recent recheck
-    redeliver redelivery removed removesecondfactor render reports request reschedule retention revoked roles safe
-    schedule search send sent sentences serving slow socialapp stream subscriber suggestions suspended text theme
-    time toggle trace unfollowed unread unsubscribe unsuspended updates uploads users visibility webhook wording
-    zones
-    versions
+    post preferences problems processing profile published push queue quotes reach reaction reading reasons recent
+    recheck redeliver redelivery removed removesecondfactor render reports request reschedule retention revoked
+    roles safe schedule search send sent sentences serving slow socialapp stream subscriber suggestions suspended
+    text theme time toggle trace unfollowed unread unsubscribe unsuspended updates uploads users visibility webhook
+    wording zones versions
     """
 ALLOWED = {*_SILHOUETTE.split(), *_PLAIN.split()}
 

@@ -158,6 +158,9 @@ def test_a_reply_is_one_statement_however_deep_it_stands(
     for _ in range(depth):
         to = reply(to, charlie)
     with django_assert_num_queries(1):  # type: ignore[attr-defined]
+        reply(to, bob, "#fog!")
+    # One more asks whether these may be mentioned.
+    with django_assert_num_queries(2):  # type: ignore[attr-defined]
         reply(to, bob, "#fog, @ada and @charlie!")
 
 

@@ -314,6 +314,7 @@ NOTHING_IN = frozenset(
         "follows:remove_alias",
         "follows:remove_follower",
         "follows:requests",
+        "follows:reach",
         "follows:restore_follower",
         "follows:settings",
         "follows:unblock",

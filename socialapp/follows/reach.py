@@ -1,0 +1,47 @@
+"""Who may mention whom, and reply to whom."""
+
+from collections.abc import Collection, Iterable
+
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from socialapp.follows.models import Follow
+from socialapp.users.models import Person, Reachable
+
+
+class NotReachable(ValidationError):
+    """Somebody does not want to be mentioned or replied to by whoever tries."""
+
+    def __init__(self, person: Person) -> None:
+        super().__init__({"body": [sentence_of(person)]}, code="not_reachable")
+
+
+def sentence_of(person: Person) -> str:
+    """Say whom this person lets mention them and reply to them."""
+    values = {"name": person.display_name}
+    if person.reachable_by == Reachable.FOLLOWING:
+        return _("%(name)s lets only people they follow reply to them or mention them.") % values
+    return _("%(name)s lets no one reply to them or mention them.") % values
+
+
+def unreachable(people: QuerySet[Person], by_id: int | None) -> QuerySet[Person]:
+    """Those of `people` whom this person may neither mention nor reply to. Everybody may do it to themselves."""
+    followed = Exists(Follow.objects.filter(follower=OuterRef("pk"), followee_id=by_id))
+    open_to = Q(reachable_by=Reachable.EVERYONE) | Q(pk=by_id) | Q(followed, reachable_by=Reachable.FOLLOWING)
+    return people.exclude(open_to)
+
+
+def first_unreachable(by_id: int | None, person_ids: Iterable[int | None]) -> Person | None:
+    """The first, by id, of these people whom this person may not reply to. One query."""
+    wanted = {person_id for person_id in person_ids if person_id}
+    return unreachable(Person.objects.filter(pk__in=wanted), by_id).order_by("pk").first()
+
+
+def check_mentions(author_id: int, names: Collection[str], known: Collection[int] = ()) -> None:
+    """Raise NotReachable if the author may not mention one of these names. `known` are mentioned already. One query."""
+    if not names:
+        return
+    named = unreachable(Person.objects.active().filter(username__in=names).exclude(pk__in=known), author_id)
+    if person := named.order_by("pk").first():
+        raise NotReachable(person)

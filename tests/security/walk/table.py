@@ -47,8 +47,13 @@ def listed(viewer: str, made: Made) -> bool:
     return made.visibility == PUBLIC and may_see(viewer, made)
 
 
+def in_lists(viewer: str, made: Made) -> bool:
+    """Lists of what anybody wrote leave out the people whom one muted; a search does not."""
+    return viewer != "muting" and listed(viewer, made)
+
+
 def begins(viewer: str, made: Made) -> bool:
-    return made.shape == "post" and listed(viewer, made)
+    return made.shape == "post" and in_lists(viewer, made)
 
 
 def profile(viewer: str, made: Made) -> bool:
@@ -60,7 +65,7 @@ def replies(viewer: str, made: Made) -> bool:
 
 
 def home(viewer: str, made: Made) -> bool:
-    return viewer in {"follower", "muting", "author"} and profile(viewer, made)
+    return viewer in {"follower", "author"} and profile(viewer, made)
 
 
 def below(viewer: str, made: Made) -> bool:
@@ -162,7 +167,7 @@ PAGES: dict[str, tuple[Row, ...]] = {
     "posts:gallery": (of_each(may_see, PICTURE),),
     "posts:picture": (of_each(may_see, PICTURE, args=of_file),),
     "posts:history": (of_each(may_see, WORD),),
-    "posts:tag": (page(listed, args=of_tag),),
+    "posts:tag": (page(in_lists, args=of_tag),),
     "posts:new": (page(nobody), of_each(nobody, method="post", args=lambda **_: {}, data=said(""))),
     "posts:private": (page(private),),
     "posts:edit": (of_each(only_its_author, WORD, PICTURE), of_each(nobody, method="post", data=said(""))),
@@ -201,7 +206,7 @@ API: dict[str, tuple[Row, ...]] = {
     "api:public": (page(begins),),
     "api:person-posts": (page(profile, args=of_author), page(shared, args=of_bystander)),
     "api:person-replies": (page(replies, args=of_author),),
-    "api:tag": (page(listed, args=of_tag),),
+    "api:tag": (page(in_lists, args=of_tag),),
     "api:private": (page(private),),
     "api:bookmarks": (page(logged_in),),
     "api:search-posts": (page(listed, query="?q=from:author"),),
@@ -246,6 +251,58 @@ MESSAGES: dict[str, Rule] = {
 # Routes about something else than posts: nothing of any post is in their answers, to GET and to POST.
 NOTHING_IN = frozenset(
     [
+        "about:accessibility",
+        "about:contact",
+        "about:privacy",
+        "about:terms",
+        "api:filter",
+        "api:filtered",
+        "api:filtered-person",
+        "api:filters",
+        "api:policy",
+        "api:reports",
+        "api:rules",
+        "api:version",
+        "api:versions",
+        "filters:edit",
+        "filters:remove",
+        "filters:show",
+        "follows:end_move",
+        "follows:move",
+        "follows:move_progress",
+        "follows:moves",
+        "follows:remove_alias",
+        "moderation:about",
+        "moderation:add_note",
+        "moderation:bulk",
+        "moderation:case",
+        "moderation:claim",
+        "moderation:dismiss",
+        "moderation:grant",
+        "moderation:log",
+        "moderation:log_csv",
+        "moderation:next",
+        "moderation:notice",
+        "moderation:notices",
+        "moderation:person",
+        "moderation:picture",
+        "moderation:queue",
+        "moderation:reject",
+        "moderation:release",
+        "moderation:remove_note",
+        "moderation:report_person",
+        "moderation:report_post",
+        "moderation:undo",
+        "notifications:accept_stranger",
+        "notifications:answer_box",
+        "notifications:box",
+        "notifications:drop_stranger",
+        "notifications:policy",
+        "signup:applied",
+        "signup:invitations",
+        "signup:invited",
+        "signup:revoke",
+        "users:stay",
         "account_change_password",
         "account_confirm_email",
         "account_confirm_login_code",

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from notifications.deliveries import plan
 from notifications.deliveries.send import deliver
+from notifications.live import updates
 from notifications.models import DeliverySchedule, Rhythm
 from tests.notifications.fakes import Other, other, pass_time
 from tests.security.walk.doors import Seen, answer, any_address, routes, shown
@@ -30,7 +31,8 @@ def size() -> Iterator[None]:
 
 
 @pytest.fixture
-def stage() -> Stage:
+def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
+    monkeypatch.setattr(updates, "MOST_ENTRIES", 100)  # more than there are
     return set_up()
 
 
@@ -47,7 +49,8 @@ def walk(stage: Stage, name: str, viewer: str, row: Row) -> Iterator[str]:
     for made in stage.made if row.each else stage.made[:1]:
         found = answer(stage, viewer, name, row, made)
         seen = {each for each in shown(stage, found, row, made) if row.each or each[1] in row.shows}
-        said = expected(stage, viewer, row, made.number)
+        is_out = viewer == "suspended" and name.startswith("api:")  # a token of theirs opens nothing
+        said = set() if is_out else expected(stage, viewer, row, made.number)
         SIZE["requests"] += 1
         SIZE["facts held"] += len(row.shows) * (1 if row.each else len(stage.made))
         if OPEN not in row.shows:
@@ -100,7 +103,7 @@ def test_a_message_that_leaves_says_what_the_table_says(other: Other, name: str)
         plan.plan(stage.moved)
 
     stage = set_up(before_it_ends)
-    for days in (0, 2):
+    for days in (0, 2, *[0] * 30):
         pass_time(timedelta(days=days, minutes=5))
         deliver(channel)
     got = {viewer: set(marks_in(stage, received(other, channel, doors[viewer], viewer))) for viewer in VIEWERS[1:]}

@@ -1,0 +1,142 @@
+"""The walk is walked: with one `visible` left out, in each app in turn, it finds what leaks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from django.db.models import Q
+
+import notifications.inbox.queries as inbox
+import notifications.live.sql as live
+import reactions.operations as reacting
+import reactions.sql as reactions
+import socialapp.bookmarks.queries as bookmarks
+import socialapp.bookmarks.sql as keeping
+import socialapp.feeds.queries as feeds
+import socialapp.feeds.sql as rows
+import socialapp.posts.guarded_pictures as pictures
+import socialapp.posts.models as posts
+import socialapp.posts.queries as seen
+import socialapp.search.queries as search
+from socialapp.messaging.messages import ActivityKind
+from socialapp.posts import conversations
+from socialapp.posts.models import Post, PostQuerySet
+from socialapp.sql import Prepared, meant_for
+from tests.security.walk.stage import VIEWERS, set_up
+from tests.security.walk.table import API, PAGES
+from tests.security.walk.test_walk import walk
+
+pytestmark = pytest.mark.django_db
+
+ROWS = PAGES | API
+Patch = pytest.MonkeyPatch
+
+
+def standing_only(_viewer: object, post: str = "") -> Q:
+    """A rule that forgot for whom a post is."""
+    return posts.standing(post)
+
+
+def whoever(queryset: PostQuerySet, _viewer: object = None) -> PostQuerySet:
+    return queryset.standing()
+
+
+def forget(patch: Patch, module: object, name: str, rule: str, **types: str) -> None:
+    """Take a rule out of a statement."""
+    before = str(getattr(module, name))
+    assert rule in before, f"{name} does not ask {rule}"
+    after = before.replace(rule, "true")
+    patch.setattr(module, name, Prepared(after, **types) if types else after)
+
+
+def visible_post_forgets(patch: Patch) -> None:
+    patch.setattr(seen, "visible_post", lambda post_id, _viewer: Post.objects.standing().get(pk=post_id))
+    for module in ("socialapp.posts.web", "socialapp.posts.api", "reactions.web", "reactions.api"):
+        patch.setattr(f"{module}.visible_post", seen.visible_post)
+
+
+def tags_forget(patch: Patch) -> None:
+    patch.setattr(seen, "listed", posts.standing)
+
+
+def conversations_forget(patch: Patch) -> None:
+    patch.setattr(conversations.Post.objects.__class__, "visible_to", whoever, raising=False)
+
+
+def pictures_forget(patch: Patch) -> None:
+    patch.setattr(pictures, "visible_post", lambda post_id, _viewer: Post.objects.standing().get(pk=post_id))
+
+
+def feeds_forget(patch: Patch) -> None:
+    patch.setattr(rows, "meant_for", lambda _viewer, _post: "true")
+    patch.setattr(feeds.Post.objects.__class__, "visible_to", whoever, raising=False)
+    rows.newest_rows.cache_clear()
+
+
+def search_forgets(patch: Patch) -> None:
+    patch.setattr(search.sql, "LISTED", "true")
+    patch.setattr(search.sql, "LISTED_TO_VIEWER", "true")
+    patch.setattr(search.Post.objects.__class__, "listed", whoever, raising=False)
+
+
+def bookmarks_forget(patch: Patch) -> None:
+    patch.setattr(bookmarks, "visible_to", standing_only)
+
+
+def keeping_forgets(patch: Patch) -> None:
+    forget(patch, keeping, "SAVE", meant_for("%(person)s", "post"))
+
+
+def likes_forget(patch: Patch) -> None:
+    statement = reactions.add("reactions_like", ActivityKind.LIKE)
+    rule = meant_for("actor.id", "post")
+    assert rule in statement
+    forgetful = Prepared(statement.replace(rule, "true"), **reacting._MANY)
+    patch.setattr(reacting._likes, "_store_alone", lambda reaction: reacting._store_alone(forgetful, reaction))
+    patch.setattr(reacting._likes, "_store_batch", lambda batch: reacting._store_batch(forgetful, batch))
+
+
+def inbox_forgets(patch: Patch) -> None:
+    patch.setattr(inbox, "visible_to", standing_only)
+
+
+def live_forgets(patch: Patch) -> None:
+    forget(patch, live, "VISIBLE", meant_for("who.id", "post"), people="bigint[]", posts="bigint[]")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """What is left out, and the routes at which it must be found."""
+
+    leave_out: Callable[[Patch], None]
+    routes: tuple[str, ...]
+
+
+MUTANTS = {
+    "posts: the page": Mutant(visible_post_forgets, ("posts:post", "posts:history", "api:post")),
+    "posts: hashtags": Mutant(tags_forget, ("posts:tag", "api:tag")),
+    "posts: pictures": Mutant(pictures_forget, ("posts:picture",)),
+    "feeds": Mutant(feeds_forget, ("feeds:profile", "api:person-posts")),
+    "search": Mutant(search_forgets, ("search:search", "api:search-posts")),
+    "bookmarks: the list": Mutant(bookmarks_forget, ("bookmarks:show", "api:bookmarks")),
+    "bookmarks: keeping": Mutant(keeping_forgets, ("bookmarks:save", "api:bookmark")),
+    "reactions": Mutant(likes_forget, ("reactions:like", "api:like")),
+    "notifications: the inbox": Mutant(
+        inbox_forgets, ("notifications:inbox", "api:notifications", "notifications:why")
+    ),
+    "notifications: live": Mutant(live_forgets, ("api:news",)),
+}
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_rule_that_is_left_out_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    mutant, stage = MUTANTS[name], set_up()
+    mutant.leave_out(monkeypatch)
+    found = {
+        route
+        for route in mutant.routes
+        for viewer in VIEWERS
+        for row in ROWS[route]
+        for _wrong in walk(stage, route, viewer, row)
+    }
+    assert found == set(mutant.routes)

@@ -149,6 +149,7 @@ NO_PAGES = {
     "moderation:next": "leads to a case",
     "moderation:log_csv": "a file",
     "moderation:picture": "a picture",
+    "posts:picture": "a picture",
     "search:complete": "a part that scripts ask for",
     "reactions:comment": "leads to its post, below which it is written",
     "notifications:live": "leads to the stream",

@@ -13,7 +13,7 @@ from tests.security.walk.table import OPEN, Row
 
 Seen = set[tuple[int, str]]
 # Arguments of routes that say by a regular expression, or above themselves, what they take.
-OF_WORDS = {
+OF_WORDS: dict[str, dict[str, Any]] = {
     "moderation:notice": {"token": "1." + "x" * 20},
     "mfa_edit_webauthn": {"pk": 1},
     "mfa_remove_webauthn": {"pk": 1},

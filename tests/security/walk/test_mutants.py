@@ -12,14 +12,12 @@ import reactions.operations as reacting
 import reactions.sql as reactions
 import socialapp.bookmarks.queries as bookmarks
 import socialapp.bookmarks.sql as keeping
-import socialapp.feeds.queries as feeds
 import socialapp.feeds.sql as rows
 import socialapp.posts.guarded_pictures as pictures
 import socialapp.posts.models as posts
 import socialapp.posts.queries as seen
-import socialapp.search.queries as search
+import socialapp.search.sql as searching
 from socialapp.messaging.messages import ActivityKind
-from socialapp.posts import conversations
 from socialapp.posts.models import Post, PostQuerySet
 from socialapp.sql import Prepared, meant_for
 from tests.security.walk.stage import VIEWERS, set_up
@@ -60,7 +58,7 @@ def tags_forget(patch: Patch) -> None:
 
 
 def conversations_forget(patch: Patch) -> None:
-    patch.setattr(conversations.Post.objects.__class__, "visible_to", whoever, raising=False)
+    patch.setattr(Post.objects.__class__, "visible_to", whoever, raising=False)
 
 
 def pictures_forget(patch: Patch) -> None:
@@ -69,14 +67,14 @@ def pictures_forget(patch: Patch) -> None:
 
 def feeds_forget(patch: Patch) -> None:
     patch.setattr(rows, "meant_for", lambda _viewer, _post: "true")
-    patch.setattr(feeds.Post.objects.__class__, "visible_to", whoever, raising=False)
+    patch.setattr(Post.objects.__class__, "visible_to", whoever, raising=False)
     rows.newest_rows.cache_clear()
 
 
 def search_forgets(patch: Patch) -> None:
-    patch.setattr(search.sql, "LISTED", "true")
-    patch.setattr(search.sql, "LISTED_TO_VIEWER", "true")
-    patch.setattr(search.Post.objects.__class__, "listed", whoever, raising=False)
+    patch.setattr(searching, "LISTED", "true")
+    patch.setattr(searching, "LISTED_TO_VIEWER", "true")
+    patch.setattr(Post.objects.__class__, "listed", whoever, raising=False)
 
 
 def bookmarks_forget(patch: Patch) -> None:

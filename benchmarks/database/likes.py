@@ -5,6 +5,7 @@ import time
 from django.db import connection
 
 from socialapp.counters import sql as counters
+from socialapp.messaging import outbox
 from socialapp.messaging.dispatch import wake_workers_now
 from socialapp.messaging.messages import ReactionAdded
 from socialapp.messaging.outbox import publish_sql
@@ -55,7 +56,7 @@ def store(number: int, *, first: int, posts: int, lap: int) -> int:
 
     Each lap of the posts is by people of its own.
     """
-    values = {"number": number, "first": first, "posts": posts, "lap": lap}
+    values = {"number": number, "first": first, "posts": posts, "lap": lap} | outbox.request()
     with connection.cursor() as cursor:
         cursor.execute(_LIKES.format(pairs=_SPREAD), values)
         (count,) = cursor.fetchone()

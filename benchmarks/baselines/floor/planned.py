@@ -18,6 +18,7 @@ LIKE = sql.add("reactions_like", ActivityKind.LIKE) % {
     "posts": "ARRAY[$1]",
     "people": "ARRAY[$2]",
     "digests": "ARRAY[NULL]",
+    "requests": "ARRAY['0123456789abcdef']",
 }
 
 

@@ -182,8 +182,7 @@ def test_who_is_blocked_changes_no_number_of_the_page(
     says(dana, talk, "1 comment", "1", 1)
     dana.goto(f"{product.url}/@charlie/")
     expect(dana.locator("main")).to_contain_text("You have blocked")
-    dana.locator("#more-about-person").click()
-    dana.get_by_role("button", name="Unblock", exact=True).last.click()
+    dana.locator(".profile").get_by_role("button", name="Unblock").click()
     expect(dana.locator("main")).not_to_contain_text("You have blocked")
 
 

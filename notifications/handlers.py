@@ -136,11 +136,11 @@ def on_account_deleted(messages: Sequence[AccountDeleted]) -> None:
             outbox.publish(message)
 
 
-def _requests(messages: Iterable[ReactionAdded | PersonFollowed | FollowNoticeAdded]) -> plan.Requests:
-    """Return the newest request that led to each group."""
+def _requests(messages: Sequence[ReactionAdded | PersonFollowed | FollowNoticeAdded]) -> plan.Requests:
+    """Return the first request that led to each group."""
     return {
         (activity.recipient_id, activity.kind, activity.post_id): message.request_id
-        for activity, message in zip(_activities(messages), messages, strict=True)
+        for activity, message in zip(_activities(reversed(messages)), reversed(messages), strict=True)
         if message.request_id
     }
 

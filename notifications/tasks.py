@@ -43,8 +43,9 @@ def audit(**_later: Any) -> None:
     """Compare all inboxes and deliveries with the facts, for the admin's page. Beat enqueues it."""
     with with_database():
         found = audits.run()
-    if not found.is_well:
-        logger.error("The audit found something lost, doubled or made up: %s %s", found.findings, audits.examples())
+        if not found.is_well:
+            logger.error("The audit found something lost, doubled or made up: %s", found.findings)
+            logger.error("Some of it: %s", audits.examples())
 
 
 @shared_task

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg2 import sql
 
@@ -43,6 +43,18 @@ SELECT pg_terminate_backend(pid) FROM (
     ORDER BY pid = pg_backend_pid()
 ) AS old
 """
+
+
+# What PostgreSQL says when it stops, starts, is a standby by now, or has ended the session.
+_AWAY = {"57P01", "57P02", "57P03", "25006", "25P03"}
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether the database did not answer or ended the session: it is restarted, or another one takes over."""
+    if isinstance(error, InterfaceError):
+        return True
+    code = getattr(error.__cause__, "pgcode", None) if isinstance(error, DatabaseError) else ""
+    return isinstance(error, OperationalError) if code is None else code in _AWAY or code.startswith("08")
 
 
 def write_defaults() -> None:

@@ -53,7 +53,7 @@ def deliver(name: str) -> TemporaryFailure | None:
 
 def send(channel: Channel, batch: Batch) -> TemporaryFailure | None:
     """Send one batch and record the result. Raises only when the database is away."""
-    learned = False
+    learned, wanted = False, []
     try:
         wanted = _sift(channel, batch)
         if not wanted:
@@ -65,7 +65,8 @@ def send(channel: Channel, batch: Batch) -> TemporaryFailure | None:
             _log(channel, tried, failure)
     except Exception as error:  # a defect of ours must not be tried without end, nor hold up others
         _raise_if_away(error)
-        logger.exception("Batch %d of %s failed.", batch.id, channel.name)
+        with working_for(wanted[0].request_id if wanted else ""):
+            logger.exception("Batch %d of %s failed.", batch.id, channel.name)
         _broke(batch, error, apart=not learned)
         learned = False
         return None

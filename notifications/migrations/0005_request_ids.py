@@ -11,6 +11,6 @@ class Migration(migrations.Migration):
     dependencies = [("notifications", "0004_follow_requests")]
 
     operations = [
-        migrations.AddField(model_name="delivery", name="request_id", field=_REQUEST_ID),
         migrations.AddField(model_name="fanout", name="request_id", field=_REQUEST_ID),
+        migrations.AddField(model_name="delivery", name="request_id", field=_REQUEST_ID),
     ]

@@ -14,7 +14,6 @@ from django.core.exceptions import (
     SuspiciousOperation,
     ValidationError,
 )
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -27,6 +26,7 @@ from rest_framework.views import set_rollback
 from socialapp.api.fields import ShortList
 from socialapp.api.idempotency import KeyOutlived, KeyReused
 from socialapp.api.limits import Exceeded
+from socialapp.database import is_away
 from socialapp.limits.operations import LimitExceeded
 from socialapp.web.slow_bodies import TooManySlow
 
@@ -151,8 +151,6 @@ class Reused(exceptions.APIException):
 OURS: dict[type[Exception], type[exceptions.APIException]] = {
     RequestDataTooBig: TooLarge,
     TooManySlow: Busy,
-    OperationalError: DatabaseAway,
-    InterfaceError: DatabaseAway,
     KeyOutlived: Outlived,
     KeyReused: Reused,
 }
@@ -169,7 +167,13 @@ def _as_api_error(error: Exception, context: dict[str, Any]) -> exceptions.APIEx
         return OURS[type(error)]()
     if isinstance(error, BadRequest | SuspiciousOperation | RecursionError):
         return exceptions.ParseError(_("This request cannot be read."))
-    logger.error("The API failed at %s", context["request"].path, exc_info=error)
+    return _unexpected(error, context["request"].path)
+
+
+def _unexpected(error: Exception, path: str) -> exceptions.APIException:
+    logger.error("The API failed at %s", path, exc_info=error)
+    if is_away(error):
+        return DatabaseAway()
     return exceptions.APIException(_("Something went wrong here, not with you. It is noted. Please try again."))
 
 

@@ -250,7 +250,7 @@ def _reschedule(row: Row, error: Exception) -> None:
     except Unreadable:
         key = request_id = ""
     with working_for(request_id):
-        logger.warning("%s %d could not be handled: %r", row[1], row[0], error)
+        logger.warning("%s %d could not be handled: %s", row[1], row[0], type(error).__name__)
     text = "".join(traceback.format_exception(error))
     tried = F("attempts") + 1
     OutboxMessage.objects.filter(pk=row[0]).update(

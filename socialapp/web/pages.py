@@ -11,7 +11,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, ValidationError
-from django.db import InterfaceError, OperationalError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.middleware.gzip import GZipMiddleware
@@ -20,6 +19,7 @@ from django.template import loader
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import defaults
 
+from socialapp.database import is_away
 from socialapp.limits.operations import LimitExceeded
 from socialapp.web.htmx import htmx_of, is_somebody_else, page_of
 from socialapp.web.slow_bodies import TooManySlow
@@ -126,7 +126,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500; 503 while the database is away. Called while the exception is handled; asks the database nothing."""
-    if not isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    if not is_away(sys.exc_info()[1]):
         return defaults.server_error(request)
     page = loader.get_template("database_away.html").render()
     return HttpResponse(page, status=503, headers={"Retry-After": "5"})

@@ -97,14 +97,19 @@ def test_a_post_goes_to_each_bell_under_the_id_of_its_request(ada: Person, other
     assert receiver.request_ids == [answer.headers["X-Request-ID"]]
 
 
-def test_two_requests_that_are_told_as_one_have_the_id_of_the_first(ada: Person, other: Other, api_of: ApiOf) -> None:
+@pytest.mark.parametrize("as_one_batch", [True, False])
+def test_a_delivery_of_two_requests_has_the_id_of_the_first(
+    ada: Person, other: Other, api_of: ApiOf, as_one_batch: bool
+) -> None:
     post = Post.objects.create(author=ada, body="Good morning!")
     other.webhook_of(ada)
     found = []
     for name in ("bob", "cem"):
         answer = api_of(new_person(name)).put(f"{V1}/posts/{post.pk}/like/")
         found.append(answer.headers["X-Request-ID"])
-        consumer.consume()
+        if not as_one_batch:
+            consumer.consume()
+    consumer.consume()
     assert [delivery.request_id for delivery in Delivery.objects.all()] == found[:1]
 
 

@@ -44,8 +44,6 @@ class Command(BaseCommand):
             for name, number in asdict(findings).items():
                 self.stdout.write(f"{name.replace('_', ' '):>13} {number:>12,}  {MEANING[name]}")
         if not findings.is_well:
-            named = "".join(
-                f"\n  {example}"
-                for example in (examples() if findings.missing or findings.double or findings.uncaused else [])
-            )
-            raise CommandError(f"The inboxes are not what they must be.{named}", returncode=1)
+            can_be_named = findings.missing or findings.double or findings.uncaused
+            named = examples() if can_be_named else []
+            raise CommandError("\n  ".join(["The inboxes are not what they must be.", *named]), returncode=1)

@@ -131,7 +131,7 @@ def test_what_stops_or_is_broken(tmp_path: Path) -> None:
         execute(session, "UPDATE notifications_auditrun SET at = at - interval '3 hours'")
         watch.wait_for("AuditOverdue")
         # The code is newer than the database.
-        execute(session, "DELETE FROM django_migrations WHERE app = 'notifications' AND name LIKE '0003%'")
+        execute(session, "DELETE FROM django_migrations WHERE id = (SELECT max(id) FROM django_migrations)")
         watch.wait_for("NotReady")
         # A transaction holds what each page needs. (What is counted for the first time is no increase yet.)
         get(f"{product.url}/public/")

@@ -258,3 +258,8 @@ def test_fifty_phrases_cost_a_feed_little_and_no_query_more_than_one(
     for text in texts:
         phrases.found_in(text)
     assert perf_counter() - began < 0.05
+
+
+def test_the_page_names_a_phrase_as_it_is_stored(ada: Person) -> None:
+    form = {"phrase": "\u202etac\u2066 two", "places": ["home"], "action": "fold", "span": "always"}
+    assert "“tac two” is muted." in logged_in(ada).post("/settings/words/", form, follow=True).text

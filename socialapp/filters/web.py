@@ -22,9 +22,11 @@ from socialapp.web.pages import errors_on, signed_in
 def show(request: AuthenticatedRequest) -> HttpResponse:
     """List the viewer's muted words, and mute more."""
     form = FilterForm(request.POST or None)
-    if form.is_valid() and _is_saved(request, form):
-        messages.success(request, _("“%(phrase)s” is muted.") % {"phrase": form.cleaned_data["phrase"]})
-        return redirect("filters:show")
+    if form.is_valid():
+        with errors_on(form):
+            saved = operations.mute_words(person=request.user, **form.values())
+            messages.success(request, _("“%(phrase)s” is muted.") % {"phrase": saved.phrase})
+            return redirect("filters:show")
     page = paginate(filters_of(request.user.pk), ["-id"], request.GET.get("page"))
     return render(request, "filters/show.html", {"form": form, "page": page}, status=400 if form.errors else 200)
 
@@ -36,9 +38,11 @@ def edit(request: AuthenticatedRequest, filter_id: int) -> HttpResponse:
     """Change how a phrase is muted."""
     known = WordFilter.objects.get(person=request.user, pk=filter_id)
     form = FilterForm(request.POST or None, known=known)
-    if form.is_valid() and _is_saved(request, form):
-        messages.success(request, _("Saved."))
-        return redirect("filters:show")
+    if form.is_valid():
+        with errors_on(form):
+            operations.mute_words(person=request.user, **form.values())
+            messages.success(request, _("Saved."))
+            return redirect("filters:show")
     return render(request, "filters/edit.html", {"form": form, "known": known}, status=400 if form.errors else 200)
 
 
@@ -49,9 +53,3 @@ def remove(request: AuthenticatedRequest, filter_id: int) -> HttpResponse:
     known = operations.unmute_words(person=request.user, filter_id=filter_id)
     messages.success(request, _("“%(phrase)s” is no longer muted.") % {"phrase": known.phrase})
     return redirect("filters:show")
-
-
-def _is_saved(request: AuthenticatedRequest, form: FilterForm) -> bool:
-    with errors_on(form):
-        operations.mute_words(person=request.user, **form.values())
-    return not form.errors

@@ -41,10 +41,10 @@ def without_blocked(rows: Rows, viewer_id: int | None, person: str) -> Rows:
 
 def person_seen(username: str, viewer_id: int | None) -> Person:
     """The visible person with this username. Raises Person.DoesNotExist, also when they block the viewer."""
-    person = person_named(username)
-    if viewer_id is not None and has_blocked(person.pk, viewer_id):
-        raise Person.DoesNotExist(f"There is no @{username}.")
-    return person
+    people = Person.objects.active()
+    if viewer_id is not None:
+        people = people.exclude(Exists(Block.objects.filter(blocker=OuterRef("pk"), blocked=viewer_id)))
+    return people.get(username=username.lower())
 
 
 def person_unblocked(username: str, viewer_id: int | None) -> Person:

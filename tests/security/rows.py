@@ -4,7 +4,10 @@ from typing import Any
 
 from django.apps import apps
 
-APPS = ("users", "account", "mfa", "follows", "posts", "reactions", "bookmarks", "media", "notifications")
+APPS = (
+    "users", "account", "mfa", "signup", "follows", "filters", "posts", "reactions", "bookmarks", "media", "moderation",
+    "notifications",
+)  # fmt: skip
 
 # That a token was used, and the id of a session, are no harm.
 OWN_TRACES = {"last_used_on", "last_login"}

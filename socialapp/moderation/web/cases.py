@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.http import Http404, HttpResponse
@@ -106,12 +107,17 @@ def dismiss(request: AuthenticatedRequest, case_id: int) -> HttpResponse:
 @for_moderators
 def decide_appeal(request: AuthenticatedRequest, appeal_id: int, verb: str) -> HttpResponse:
     """Grant or reject an appeal."""
-    form = WordsForm(request.POST)
-    words = form.cleaned_data["words"] if form.is_valid() else ""
-    granted = verb == "grant"
+    words, granted = _typed(WordsForm(request.POST), "words"), verb == "grant"
     appeals.decide_appeal(appeal_id=appeal_id, moderator=request.user, granted=granted, words=words)
     messages.success(request, _("The appeal is granted.") if granted else _("The appeal is rejected."))
     return back(request, "moderation:queue")
+
+
+def _typed(form: NoteForm | WordsForm, name: str) -> str:
+    """Return the text of a form that is no page of its own. Raises ValidationError."""
+    if not form.is_valid():
+        raise ValidationError(form.errors[name].as_data())
+    return str(form.cleaned_data[name])
 
 
 @require_POST
@@ -141,7 +147,7 @@ def person(request: AuthenticatedRequest, person_id: int) -> HttpResponse:
 def add_note(request: AuthenticatedRequest, person_id: int) -> HttpResponse:
     """Add a note about a person."""
     found = Person.objects.exclude(pk=request.user.pk).get(pk=person_id)
-    notes.add_note(person=found, moderator=request.user, text=request.POST.get("text", ""))
+    notes.add_note(person=found, moderator=request.user, text=_typed(NoteForm(request.POST), "text"))
     return back(request, reverse("moderation:person", args=[person_id]))
 
 

@@ -170,7 +170,8 @@ def _end_rights(stage: Stage) -> None:
 
 
 WORD, COUNT, PICTURE = "word", "count", "picture"
-_COUNTS = re.compile(r"(?<![\w.\-#/])([6-8]\d\d)(?![\w.\-:%])")
+# The id of a row can be as large.
+_COUNTS = re.compile(r"""(?<![\w.\-#/])(?<!"id":)([6-8]\d\d)(?![\w.\-:%])""")
 _TOKENS = re.compile(r"\b([0-9a-f]{32})-\d+\.webp|/posts/(\d+)/pictures/")
 
 

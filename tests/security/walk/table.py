@@ -38,6 +38,11 @@ def only_its_author(viewer: str, made: Made) -> bool:
     return viewer == "author" and may_see(viewer, made)
 
 
+def own_hidden(viewer: str, made: Made) -> bool:
+    """What moderators hid, its author still reads; without its pictures and its counts."""
+    return viewer == "author" and made.state == "hidden"
+
+
 def logged_in(viewer: str, made: Made) -> bool:
     """Without an account, and with one that is suspended, nothing is kept and nothing is done."""
     return viewer not in {"stranger", "suspended"} and may_see(viewer, made)
@@ -99,7 +104,10 @@ def muted_thread(viewer: str, made: Made) -> bool:
 
 @dataclass(frozen=True)
 class Row:
-    """Requests of one route, and who sees what in the answer. `each`: once for each post, by its id."""
+    """Requests of one route, and who sees what in the answer. `each`: once for each post, by its id.
+
+    Where `reads` holds, the post's word is there and nothing else of it.
+    """
 
     rule: Rule = nobody
     shows: tuple[str, ...] = ALL
@@ -109,6 +117,7 @@ class Row:
     query: str = ""
     data: Callable[..., dict[str, Any]] = field(default=lambda **_: {})
     htmx: bool = False
+    reads: Rule = nobody
 
 
 def of_post(*, made: Made, **_: Any) -> dict[str, Any]:
@@ -163,7 +172,7 @@ PAGES: dict[str, tuple[Row, ...]] = {
     "feeds:public": (page(begins),),
     "feeds:profile": (page(profile, args=of_author), page(shared, args=of_bystander)),
     "feeds:replies": (page(replies, args=of_author), page(nobody, args=of_bystander)),
-    "posts:post": (of_each(may_see, *ALL), page(below, args=of_above)),
+    "posts:post": (of_each(may_see, *ALL, reads=own_hidden), page(below, args=of_above)),
     "posts:gallery": (of_each(may_see, PICTURE),),
     "posts:picture": (of_each(may_see, PICTURE, args=of_file),),
     "posts:history": (of_each(may_see, WORD),),

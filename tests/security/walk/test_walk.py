@@ -62,7 +62,8 @@ def walk(stage: Stage, name: str, viewer: str, row: Row) -> Iterator[str]:
 
 def expected(stage: Stage, viewer: str, row: Row, number: int) -> Seen:
     whole = [stage.made[number]] if row.each else stage.made
-    return {(made.number, what) for made in whole if row.rule(viewer, made) for what in row.shows}
+    seen = {(made.number, what) for made in whole if row.rule(viewer, made) for what in row.shows}
+    return seen | {(made.number, WORD) for made in whole if row.reads(viewer, made)}
 
 
 @pytest.mark.parametrize("viewer", VIEWERS)
@@ -103,7 +104,8 @@ def test_a_message_that_leaves_says_what_the_table_says(other: Other, name: str)
         plan.plan(stage.moved)
 
     stage = set_up(before_it_ends)
-    for days in (0, 2, *[0] * 30):
+    # A digest waits for its day; a push would be too old by then, and not all go in the first round.
+    for days in (0, 2 if name == "digest" else 0, *[0] * 30):
         pass_time(timedelta(days=days, minutes=5))
         deliver(channel)
     got = {viewer: set(marks_in(stage, received(other, channel, doors[viewer], viewer))) for viewer in VIEWERS[1:]}

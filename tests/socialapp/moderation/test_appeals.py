@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
 
 from socialapp.moderation.models import Action, Appeal, Case, Notice, Verb
 from socialapp.moderation.notices import address_of
@@ -72,6 +73,15 @@ def test_an_appeal_is_decided_once(ada: Person, max_: Person, hidden: Action) ->
     decide_appeal(appeal_id=made.pk, moderator=max_, granted=False)
     with pytest.raises(ValidationError):
         decide_appeal(appeal_id=made.pk, moderator=max_, granted=True)
+
+
+def test_words_that_are_too_long_are_refused_and_the_appeal_still_waits(
+    ada: Person, max_: Person, hidden: Action
+) -> None:
+    made = appeal(action=hidden, person=ada, words="No.")
+    answer = logged_in(max_).post(reverse("moderation:reject", args=[made.pk]), {"words": "x" * 2_001}, follow=True)
+    assert "at most 2000 characters" in answer.text
+    assert Appeal.objects.get().state == "waiting"
 
 
 def test_a_case_with_an_appeal_is_not_closed_over_it(

@@ -162,6 +162,14 @@ def test_notes_are_for_moderators_and_in_the_log(ada: Person, mona: Person, max_
     ]
 
 
+@pytest.mark.parametrize("text", ["", "a\0b", "x" * 2_001])
+def test_a_note_that_cannot_be_kept_is_refused(ada: Person, mona: Person, text: str) -> None:
+    browser, page = logged_in(mona), reverse("moderation:person", args=[ada.pk])
+    answer = browser.post(reverse("moderation:add_note", args=[ada.pk]), {"text": text, "next": page}, follow=True)
+    assert "flash-error" in answer.text
+    assert (answer.redirect_chain, Note.objects.count()) == ([(page, 302)], 0)
+
+
 def test_the_log_is_filtered_and_exported_without_formulas(
     ada: Person, mona: Person, max_: Person, reported: Callable[..., int]
 ) -> None:

@@ -503,6 +503,8 @@ RESERVED_USERNAMES = [
 ACCOUNT_ADAPTER = "socialapp.signup.adapter.Accounts"
 # Who may join until an admin says otherwise, and the class of a captcha, if there is one (docs/adr/0057).
 SIGN_UP, CAPTCHA = env.sign_up, env.captcha
+# By which addresses have places (socialapp.users.places).
+GEOIP = env.geoip
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # A session alone never makes access that outlives it: the password is asked for again (docs/adr/0024).

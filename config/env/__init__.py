@@ -24,6 +24,7 @@
 | SOCIALAPP_VAPID_CONTACT | mailto: or https: address that push services may turn to | MAIL_FROM's, or SOCIALAPP_URL |
 | SOCIALAPP_SIGN_UP | who may join until an admin says otherwise: open, approval, invitation or closed | open |
 | SOCIALAPP_CAPTCHA | a class that asks for a proof at sign-up, as package.module.Class | there is none |
+| SOCIALAPP_GEOIP | a .mmdb file (GeoLite2, DB-IP …): the list of log-ins says where they were | addresses alone |
 | SOCIALAPP_STAFF_SECOND_FACTOR | 1: the admin opens to a second factor alone; 0: a password will do | 1 with https |
 | SOCIALAPP_LIMITS | off: nothing is limited, as for a load test; on | on |
 | SOCIALAPP_LIMIT_NEW_DAYS | for how many days an account is new, and has stricter limits, 0 to 3650 | 7 |
@@ -87,6 +88,7 @@ CHECKED = {
     "SOCIALAPP_VAPID_CONTACT": "vapid_contact",
     "SOCIALAPP_SIGN_UP": "sign_up",
     "SOCIALAPP_CAPTCHA": "captcha",
+    "SOCIALAPP_GEOIP": "geoip",
     "SOCIALAPP_STAFF_SECOND_FACTOR": "staff_second_factor",
     "SOCIALAPP_LIMITS": "are_limits_off",
     "SOCIALAPP_LIMIT_NEW_DAYS": "limits_new_for",

@@ -17,7 +17,7 @@ from socialapp.bookmarks.models import Bookmark
 from socialapp.follows.models import Block, Follow
 from socialapp.media.files import CONTENT_TYPE, name_of, uploads
 from socialapp.media.models import SIZES, Kind, State
-from socialapp.posts.models import Post, PostPicture
+from socialapp.posts.models import Post, PostPicture, visible_to
 from socialapp.takeout.activities import actor_url, created, file_of, post_url
 from socialapp.takeout.sections import BATCH, CONTEXT, Form, Section, document
 from socialapp.users.browsers import browser_name
@@ -131,7 +131,7 @@ def _blocks(person: Person) -> QuerySet[Block]:
 
 
 def _bookmarks(person: Person) -> QuerySet[Bookmark]:
-    return Bookmark.objects.filter(person=person)
+    return Bookmark.objects.filter(visible_to(person.pk, "post"), person=person)
 
 
 def table(name: str, of: Callable[[Person], QuerySet[Any]], cells: Callable[[Any], list[str]], *header: str) -> Section:

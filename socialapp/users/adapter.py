@@ -8,6 +8,8 @@ from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.models import EmailAddress
 from allauth.core.internal.httpkit import clean_client_ip
 from allauth.core.ratelimit import consume
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.core.exceptions import PermissionDenied
@@ -20,6 +22,9 @@ from socialapp.users.mails import notify
 from socialapp.users.models import Person
 from socialapp.web.hosts import client_address, public_host
 from socialapp.web.metrics import count_limit
+
+# What log-in asks for after the password: recovery codes stand in for these, and are nothing alone.
+SECOND_STEP = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
 class Guarded(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -64,6 +69,15 @@ class Guarded(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         else:
             self.authentication_failed(request, **credentials)
         return found
+
+    def get_reauthentication_methods(self, user: Person) -> list[dict[str, Any]]:
+        """Return what proves that it is still the same person: of who has a second factor, that alone.
+
+        Otherwise whoever has a session and knows the password could remove the factor.
+        """
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        proofs = [method for method in methods if method["id"] != "reauthenticate"]
+        return proofs if is_mfa_enabled(user, SECOND_STEP) else methods
 
     def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
         for person in guessing.people_of(email=credentials["email"]):

@@ -18,6 +18,7 @@ from django.utils import timezone, translation
 from socialapp.mail import SevenBitMail
 from socialapp.users.browsers import browser_name
 from socialapp.users.models import Person
+from socialapp.users.places import with_place
 from socialapp.web.hosts import client_address
 
 logger = logging.getLogger(__name__)
@@ -63,14 +64,17 @@ def circumstances() -> dict[str, Any]:
     if request is None:
         return {"timestamp": timezone.now()}
     browser = browser_name(request.headers.get("User-Agent", ""))
-    return {"timestamp": timezone.now(), "ip": client_address(request), "browser": browser}
+    return {"timestamp": timezone.now(), "ip": with_place(client_address(request)), "browser": browser}
 
 
-def notify(person: Person, name: str, **more: Any) -> None:
-    """Mail somebody about a change of their account. A mail server that is away does not undo the change."""
+def notify(person: Person, name: str, *, to: str = "", **more: Any) -> None:
+    """Mail somebody about a change of their account. A mail server that is away does not undo the change.
+
+    `to` is the address if it is not their main one.
+    """
     from socialapp.users.languages import language_of  # which names the adapter that sends these mails
 
-    address = EmailAddress.objects.get_primary_email(person)
+    address = to or EmailAddress.objects.get_primary_email(person)
     if not address:
         return
     with translation.override(language_of(person)):
@@ -85,3 +89,9 @@ def notify(person: Person, name: str, **more: Any) -> None:
 def on_email_added(*, user: Person, email_address: EmailAddress, **_signal: Any) -> None:
     """Mail the main address about another one, which could reset the password once it is confirmed."""
     notify(user, "email_added", added_email=email_address.email)
+
+
+def on_email_removed(*, user: Person, email_address: EmailAddress, **_signal: Any) -> None:
+    """Mail an address of somebody that it is theirs no longer; allauth mails the main one."""
+    if email_address.verified:
+        notify(user, "email_deleted", to=email_address.email, deleted_email=email_address.email)

@@ -12,14 +12,13 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest
 
+from socialapp.users.adapter import SECOND_STEP
 from socialapp.users.browsers import browser_name
 from socialapp.users.mails import notify, site_name
 from socialapp.users.models import Person
 
 CODES = Authenticator.Type.RECOVERY_CODES
 PASSKEY = Authenticator.Type.WEBAUTHN
-# What log-in asks for: recovery codes stand in for these, and are nothing alone.
-SECOND_STEP = [Authenticator.Type.TOTP, PASSKEY]
 
 
 class Factors(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
@@ -82,6 +81,6 @@ def on_used(*, user: Person, authenticator: Authenticator, **_signal: Any) -> No
 
 
 def on_failed(*, request: HttpRequest, user: Person, reauthentication: bool, **_signal: Any) -> None:
-    """Mail somebody, at most once an hour, when the password was right and the code was not: a thief may know it."""
-    if not reauthentication and consume(request, action="second_factor_mail", key=str(user.pk)):
-        notify(user, "second_factor_failed")
+    """Mail somebody, at most once an hour, about a wrong code: a thief has their password or a session of theirs."""
+    if consume(request, action="second_factor_mail", key=str(user.pk)):
+        notify(user, "second_factor_failed", in_session=reauthentication)

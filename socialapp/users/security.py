@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from socialapp.users import log_ins
 from socialapp.users.browsers import browser_name
+from socialapp.users.places import with_place
 from socialapp.users.requests import AuthenticatedRequest
 from socialapp.users.second_factor import factors_of, needs_second_factor
 from socialapp.users.sessions import stored_key
@@ -24,7 +25,12 @@ def show(request: AuthenticatedRequest) -> HttpResponse:
         **factors_of(person),
         "must": person.is_staff and needs_second_factor(person),
         "log_ins": [
-            {"row": row, "browser": browser_name(row.user_agent), "is_this": row.session_id == mine}
+            {
+                "row": row,
+                "browser": browser_name(row.user_agent),
+                "where": with_place(row.address),
+                "is_this": row.session_id == mine,
+            }
             for row in log_ins.log_ins_of(person)
         ],
     }

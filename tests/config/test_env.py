@@ -259,6 +259,7 @@ NONSENSE = {
     **dict.fromkeys(
         LIMITED, ("100/h 20/h", {"100": "0", "h ": "w ", " ": "  ", "/h": "", "20/h": "20/h 5/h", "": "on"})
     ),
+    "SOCIALAPP_GEOIP": ("/srv/places.mmdb", {"/srv": "srv", "": "/"}),
     **{
         f"SOCIALAPP_KEEP_{what}_DAYS": ("30", {"30": "6", "3": "3651", "0": "0.5", "": "-"})
         for what in ("DELIVERIES", "DELETED_POSTS", "VERSIONS", "SESSIONS", "EVIDENCE")

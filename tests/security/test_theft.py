@@ -180,6 +180,37 @@ def test_who_has_the_session_makes_no_access_that_lasts(
     assert ada.is_active
 
 
+def test_who_has_the_session_and_the_password_removes_no_second_factor(owner: Client, key: str) -> None:
+    thief = stolen_from(owner)
+    thief.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    asked = thief.post("/accounts/2fa/totp/deactivate/")
+    assert str(asked["Location"]).startswith("/accounts/2fa/reauthenticate/")
+    thief.post("/accounts/2fa/reauthenticate/", {"code": "000000"})
+    thief.post("/accounts/2fa/totp/deactivate/")
+    assert Authenticator.objects.filter(type=Authenticator.Type.TOTP).exists()
+    assert subjects() == ["A wrong code was typed"]
+    code = format_hotp_value(hotp_value(key, int(time.time()) // 30))
+    owner.post("/accounts/2fa/reauthenticate/", {"code": code})
+    owner.post("/accounts/2fa/totp/deactivate/")
+    assert not Authenticator.objects.exists()
+
+
+def test_an_address_hears_that_it_was_removed(owner: Client, ada: Person) -> None:
+    EmailAddress.objects.create(user=ada, email="second@example.org", verified=True)
+    EmailAddress.objects.create(user=ada, email="never@example.org")
+    thief = Client(**FAR)
+    log_in(thief)
+    thief.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    mail.outbox.clear()
+    for address in ("second@example.org", "never@example.org"):
+        thief.post("/accounts/email/", {"action_remove": "", "email": address})
+    assert [message.to for message in mail.outbox if "A mail address was removed" in str(message.subject)] == [
+        ["second@example.org"],
+        ["ada@example.org"],
+        ["ada@example.org"],
+    ]
+
+
 def stolen_from(browser: Client) -> Client:
     """A thief's browser with a copy of the cookie."""
     thief = Client(**FAR)

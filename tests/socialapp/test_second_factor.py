@@ -23,6 +23,7 @@ from tests.people import PASSWORD, logged_in
 __all__ = ["ada", "quick_hashes"]
 
 STEP = "/accounts/2fa/authenticate/"
+AGAIN = "/accounts/2fa/reauthenticate/"
 
 
 @pytest.fixture
@@ -176,7 +177,7 @@ def test_new_recovery_codes_end_the_old_and_notify(
 ) -> None:
     old = RecoveryCodes.activate(ada).get_unused_codes()[0]
     browser = logged_in(ada)
-    browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    browser.post(AGAIN, {"code": code_of(key)})
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
         assert browser.post("/accounts/2fa/recovery-codes/generate/").status_code == 302
@@ -186,7 +187,7 @@ def test_new_recovery_codes_end_the_old_and_notify(
 
 def test_an_address_can_be_changed_with_a_second_factor(ada: Person, key: str) -> None:
     browser = logged_in(ada)
-    browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    browser.post(AGAIN, {"code": code_of(key)})
     browser.post("/accounts/email/", {"action_add": "", "email": "ada@example.net"})
     assert EmailAddress.objects.filter(user=ada, email="ada@example.net").exists()
 

@@ -31,7 +31,7 @@ PAUSES_S = (0.2, 0.5, 1.0)
 CONNECTIONS = 1_000
 CALM_S = 0.5
 # Of every so many seconds, the author of one post that is liked.
-PAGE_EACH_S, PAGES = 2, 30
+PAGE_EACH_S, PAGES = 3, 40
 
 
 @dataclass

@@ -191,7 +191,7 @@ def test_many_hashtags_are_looked_for_as_words_beyond_the_first(ada: Person) -> 
 @pytest.mark.django_db(transaction=True)
 def test_a_search_without_end_is_ended_and_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sql, "PATIENCE", "SET LOCAL statement_timeout = '50ms';")
-    monkeypatch.setattr(sql, "SEEN", "pg_sleep(5) IS NOT NULL")
+    monkeypatch.setattr(sql, "LISTED", "pg_sleep(5) IS NOT NULL")
     publish_post(author=new_person("ada"), body="fog")
     answer = Client().get("/search/?q=fog")
     assert (answer.status_code, "too long to find" in answer.text) == (400, True)

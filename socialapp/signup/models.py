@@ -82,7 +82,9 @@ class Invitation(models.Model):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=pgettext_lazy("admin", "by"), on_delete=models.CASCADE, related_name="+"
     )
-    code = models.CharField(max_length=32, unique=True, default=new_code, editable=False)
+    code = models.CharField(
+        pgettext_lazy("admin", "code"), max_length=32, unique=True, default=new_code, editable=False
+    )
     note = LineField(pgettext_lazy("admin", "for whom"), max_length=60, blank=True, default="")
     limit = models.PositiveSmallIntegerField(
         pgettext_lazy("admin", "how many people"), validators=[MinValueValidator(1), MaxValueValidator(MOST_USES)]

@@ -224,6 +224,7 @@ def test_a_right_value_is_taken(name: str, value: str, monkeypatch: pytest.Monke
 
 
 # Of each variable a right value, and what makes nonsense of it.
+PLACES = Path(__file__).with_name("places.mmdb")
 NONSENSE = {
     "SOCIALAPP_DATA": ("/tmp", {}),  # noqa: S108
     "SOCIALAPP_MEDIA": ("/tmp", {}),  # noqa: S108
@@ -259,7 +260,7 @@ NONSENSE = {
     **dict.fromkeys(
         LIMITED, ("100/h 20/h", {"100": "0", "h ": "w ", " ": "  ", "/h": "", "20/h": "20/h 5/h", "": "on"})
     ),
-    "SOCIALAPP_GEOIP": ("/srv/places.mmdb", {"/srv": "srv", "": "/"}),
+    "SOCIALAPP_GEOIP": (str(PLACES), {"/": "", "": "/", ".mmdb": ".mmdb2", PLACES.name: Path(__file__).name}),
     **{
         f"SOCIALAPP_KEEP_{what}_DAYS": ("30", {"30": "6", "3": "3651", "0": "0.5", "": "-"})
         for what in ("DELIVERIES", "DELETED_POSTS", "VERSIONS", "SESSIONS", "EVIDENCE")

@@ -117,8 +117,9 @@ def test_the_old_address_hears_that_another_one_took_its_place(owner: Client) ->
     thief.post("/accounts/email/", {"action_primary": "", "email": "thief@example.net"})
     thief.post("/accounts/email/", {"action_remove": "", "email": "ada@example.org"})
     assert list(EmailAddress.objects.values_list("email", flat=True)) == ["thief@example.net"]
-    (to_owner,) = [message for message in mail.outbox if message.to == ["ada@example.org"]]
+    to_owner, removed = (message for message in mail.outbox if message.to == ["ada@example.org"])
     assert to_owner.subject == "Your mail address was changed"
+    assert removed.subject == "A mail address was removed"
     text = " ".join(str(to_owner.body).split())
     assert "no longer uses ada@example.org, but thief@example.net" in text
     assert "with Chrome on Windows, from the address 198.51.100.66" in text

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
 from django.core import mail
 from django.test import Client
 from django.utils import translation
 from mmdb_writer import MMDBWriter
-from netaddr import IPSet
-from pytest_django.fixtures import SettingsWrapper
+from netaddr import IPSet  # type: ignore[import-untyped]  # it has no types
 
 from socialapp.users import places
 from socialapp.users.models import Person
@@ -24,7 +24,7 @@ COLOGNE = {
 
 
 @pytest.fixture
-def of_cities(tmp_path: Path, settings: SettingsWrapper) -> None:
+def of_cities(tmp_path: Path, settings: LazySettings) -> None:
     """A list as GeoLite2 City has it, of two networks."""
     file = tmp_path / "places.mmdb"
     writer = MMDBWriter(4, "GeoLite2-City", languages=["en", "de"])
@@ -52,7 +52,7 @@ def test_an_address_has_a_place(language: str, address: str, shown: str) -> None
         assert places.with_place(address) == shown
 
 
-def test_without_a_list_there_are_addresses(settings: SettingsWrapper) -> None:
+def test_without_a_list_there_are_addresses(settings: LazySettings) -> None:
     settings.GEOIP = ""
     assert places.with_place("198.51.100.66") == "198.51.100.66"
 

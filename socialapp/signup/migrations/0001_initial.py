@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
             name='Invitation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=socialapp.signup.models.new_code, editable=False, max_length=32, unique=True)),
+                ('code', models.CharField(default=socialapp.signup.models.new_code, editable=False, max_length=32, unique=True, verbose_name='code')),
                 ('note', models.CharField(blank=True, default='', max_length=60, verbose_name='for whom')),
                 ('limit', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)], verbose_name='how many people')),
                 ('uses', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='who joined')),

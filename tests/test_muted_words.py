@@ -1,5 +1,6 @@
 """Words that people have muted: which texts have them, and where these are folded, left out, and kept back."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from time import perf_counter
@@ -187,6 +188,21 @@ def test_nobody_changes_the_words_of_others(ada: Person, bob: Person) -> None:
     theirs = muted(bob, Action.FOLD)
     assert logged_in(ada).get(f"/settings/words/{theirs.pk}/").status_code == 404
     assert logged_in(ada).post(f"/settings/words/{theirs.pk}/remove/").status_code == 404
+    assert WordFilter.objects.count() == 1
+
+
+def test_an_unmuted_phrase_comes_back_as_it_was(ada: Person, bob: Person) -> None:
+    first = muted(bob, Action.HIDE, [Place.HOME])
+    browser = logged_in(bob)
+    page = browser.post(f"/settings/words/{first.pk}/remove/", follow=True).text
+    (undo,) = set(re.findall(r"/settings/words/[^/\s]+/undo/", page))
+    assert not WordFilter.objects.exists()
+    for _ in range(2):
+        assert browser.post(undo, follow=True).status_code == 200
+    again = WordFilter.objects.get()
+    assert (again.phrase, again.action, again.places, again.ends_at) == ("cat", "hide", ["home"], None)
+    assert "too late" in logged_in(ada).post(undo, follow=True).text
+    assert "too late" in browser.post(undo.replace("words/", "words/x"), follow=True).text
     assert WordFilter.objects.count() == 1
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -11,6 +12,9 @@ from django.utils.translation import gettext as _
 from socialapp.filters.models import Action, Place, WordFilter
 from socialapp.users.models import Person
 from socialapp.users.operations import lock_person
+
+UNDO_LASTS_S = 10 * 60
+_SALT = "socialapp.filters.removed"
 
 
 @transaction.atomic
@@ -52,6 +56,27 @@ def unmute_words(*, person: Person, filter_id: int) -> WordFilter:
     known = WordFilter.objects.get(person=person, pk=filter_id)
     known.delete()
     return known
+
+
+def undo_token(removed: WordFilter) -> str:
+    """Return what `restore_words` takes."""
+    ends_at = removed.ends_at.isoformat() if removed.ends_at and not removed.has_ended else None
+    values = [removed.person_id, removed.phrase, removed.places, removed.whole_word, removed.action, ends_at]
+    return signing.dumps(values, salt=_SALT, compress=True)
+
+
+def restore_words(*, person: Person, token: str) -> WordFilter:
+    """Undo `unmute_words`, within ten minutes. Raises ValidationError."""
+    try:
+        owner_id, phrase, places, whole_word, action, end = signing.loads(token, salt=_SALT, max_age=UNDO_LASTS_S)
+    except signing.BadSignature:
+        owner_id = None
+    if owner_id != person.pk:
+        raise ValidationError(_("It is too late to undo this."))
+    ends_at = datetime.fromisoformat(end) if end else None
+    return mute_words(
+        person=person, phrase=phrase, places=places, whole_word=whole_word, action=action, ends_at=ends_at
+    )
 
 
 def forget_words_of(person_id: int) -> None:

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -13,7 +14,7 @@ from socialapp.filters.forms import FilterForm
 from socialapp.filters.models import WordFilter
 from socialapp.filters.queries import filters_of
 from socialapp.users.requests import AuthenticatedRequest
-from socialapp.web.pages import errors_on, signed_in
+from socialapp.web.pages import errors_on, flash_with_undo, signed_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,7 +50,17 @@ def edit(request: AuthenticatedRequest, filter_id: int) -> HttpResponse:
 @require_POST
 @signed_in
 def remove(request: AuthenticatedRequest, filter_id: int) -> HttpResponse:
-    """Unmute a phrase."""
+    """Unmute a phrase, with an undo on the page that follows."""
     known = operations.unmute_words(person=request.user, filter_id=filter_id)
-    messages.success(request, _("“%(phrase)s” is no longer muted.") % {"phrase": known.phrase})
+    undo = reverse("filters:restore", args=[operations.undo_token(known)])
+    flash_with_undo(request, _("“%(phrase)s” is no longer muted.") % {"phrase": known.phrase}, undo)
+    return redirect("filters:show")
+
+
+@require_POST
+@signed_in
+def restore(request: AuthenticatedRequest, removed: str) -> HttpResponse:
+    """Mute a phrase again that was just unmuted."""
+    again = operations.restore_words(person=request.user, token=removed)
+    messages.success(request, _("“%(phrase)s” is muted.") % {"phrase": again.phrase})
     return redirect("filters:show")

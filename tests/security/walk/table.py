@@ -275,6 +275,7 @@ NOTHING_IN = frozenset(
         "api:versions",
         "filters:edit",
         "filters:remove",
+        "filters:restore",
         "filters:show",
         "follows:end_move",
         "follows:move",

@@ -1,8 +1,8 @@
 """SQL for the statements that are hot: the rules about who may be seen, each once, and statements planned once.
 
 A rule is a condition about the names that a statement gives to its tables or columns. Everything else asks the
-querysets, which have the same rules: `Person.objects.active()`, `Post.objects.visible_to()` and its like, and
-`without_blocked()`.
+querysets, which have the same rules: `Person.objects.active()`, `Person.objects.findable()`,
+`Post.objects.visible_to()` and its like, and `without_blocked()`.
 """
 
 import hashlib
@@ -75,9 +75,19 @@ def in_feeds(post: str) -> str:
     return f"{post}.visibility <> '{Visibility.DIRECT}'"
 
 
-def listed(post: str, author: str) -> str:
-    """A condition: whoever looks at the public feed, at hashtags or at what a search found sees this post there."""
-    return f"{standing(post, author)} AND {post}.visibility = '{Visibility.PUBLIC}'"
+def findable(person: str, viewer: str | None = None) -> str:
+    """A condition: lists of what everybody wrote, and of everybody, show this row of users_person to this viewer.
+
+    Whoever is silenced is found by their followers and by themselves alone. `viewer` is an expression; None for all.
+    """
+    by_all = f"{person}.silenced_at IS NULL"
+    return f"({by_all} OR {person}.id = {viewer} OR {follows(viewer, f'{person}.id')})" if viewer else by_all
+
+
+def listed(post: str, author: str, viewer: str | None = None) -> str:
+    """A condition: the public feed, hashtags and searches show this post, to this viewer or else to all."""
+    is_public = f"{post}.visibility = '{Visibility.PUBLIC}'"
+    return f"{standing(post, author)} AND {is_public} AND {findable(author, viewer)}"
 
 
 def visible(post: str, author: str) -> str:
@@ -146,6 +156,11 @@ def _without_blocks(viewer: str, post: str, author: str) -> str:
 def follows(follower: str, followee: str) -> str:
     """A condition: the one follows the other."""
     return f"EXISTS (SELECT FROM follows_follow WHERE follower_id = {follower} AND followee_id = {followee})"
+
+
+def followed_by(viewer: str) -> str:
+    """A SELECT of the `id` of all whom this viewer follows."""
+    return f"SELECT followee_id AS id FROM follows_follow WHERE follower_id = {viewer}"
 
 
 def reachable(person: str, by: str) -> str:

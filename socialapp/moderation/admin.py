@@ -52,25 +52,40 @@ class ModeratedPostAdmin(PostAdmin):
 
 @admin.register(Person)
 class ModeratedPersonAdmin(PersonAdmin):
-    actions = ("suspend", "unsuspend", *PersonAdmin.actions)
+    actions = ("silence", "unsilence", "suspend", "unsuspend", *PersonAdmin.actions)
+
+    @admin.action(description=_("Silence, with a reason"), permissions=["change"])
+    def silence(self, request: HttpRequest, chosen: QuerySet[Person]) -> None:
+        """Have only their followers find them."""
+        people = self.moderated(request, chosen).filter(deleted_at=None, silenced_at=None)
+        self._act(request, people, Verb.SILENCE, gettext("Silenced"))
+
+    @admin.action(description=_("End the silence"), permissions=["change"])
+    def unsilence(self, request: HttpRequest, chosen: QuerySet[Person]) -> None:
+        people = self.moderated(request, chosen).exclude(silenced_at=None)
+        self._lift(request, people, Verb.SILENCE, gettext("Everybody finds them again"))
 
     @admin.action(description=_("Suspend, with a reason"), permissions=["change"])
     def suspend(self, request: HttpRequest, chosen: QuerySet[Person]) -> None:
-        def change(person: Person, reason: str) -> None:
-            acts.act(moderator=_admin(request), verb=Verb.SUSPEND, person=person, words=reason)
-
         people = self.moderated(request, chosen).filter(deleted_at=None, suspended_at=None)
-        _moderate(
-            self, request, people.exclude(pk=request.user.pk or 0), change, gettext("Suspended"), needs_reason=True
-        )
+        self._act(request, people, Verb.SUSPEND, gettext("Suspended"))
 
     @admin.action(description=_("Let back in"), permissions=["change"])
     def unsuspend(self, request: HttpRequest, chosen: QuerySet[Person]) -> None:
-        def change(person: Person, reason: str) -> None:
-            acts.lift(verb=Verb.SUSPEND, person=person, moderator=_admin(request), words=reason)
-
         people = self.moderated(request, chosen).exclude(suspended_at=None)
-        _moderate(self, request, people, change, gettext("Let back in"))
+        self._lift(request, people, Verb.SUSPEND, gettext("Let back in"))
+
+    def _act(self, request: HttpRequest, people: QuerySet[Person], verb: Verb, done: str) -> None:
+        def change(person: Person, reason: str) -> None:
+            acts.act(moderator=_admin(request), verb=verb, person=person, words=reason)
+
+        _moderate(self, request, people.exclude(pk=request.user.pk or 0), change, done, needs_reason=True)
+
+    def _lift(self, request: HttpRequest, people: QuerySet[Person], verb: Verb, done: str) -> None:
+        def change(person: Person, reason: str) -> None:
+            acts.lift(verb=verb, person=person, moderator=_admin(request), words=reason)
+
+        _moderate(self, request, people, change, done)
 
 
 def _admin(request: HttpRequest) -> Person:

@@ -20,7 +20,9 @@ from socialapp.text.excerpts import shorten
 from socialapp.web.forms import ProseField
 
 # What a moderator can choose in a case; each has a key.
-ACTS = (Verb.WARN, Verb.HIDE, Verb.BLUR, Verb.SUSPEND, Verb.REMOVE)
+ACTS = (Verb.WARN, Verb.HIDE, Verb.BLUR, Verb.SILENCE, Verb.SUSPEND, Verb.REMOVE)
+# And in the queue, for many cases.
+BULK = (Verb.DISMISS, Verb.SILENCE, Verb.SUSPEND, Verb.WARN, Verb.HIDE, Verb.REMOVE)
 # What leads to a field of it.
 KEYS = {"rule": "r", "template": "t", "words": "w"}
 ENDS = [
@@ -169,7 +171,7 @@ class BulkForm(forms.Form):
     )
     verb = forms.ChoiceField(
         label=_("With those chosen"),
-        choices=[(verb.value, verb.label) for verb in (Verb.DISMISS, Verb.SUSPEND, Verb.WARN, Verb.HIDE, Verb.REMOVE)],
+        choices=[(verb.value, verb.label) for verb in BULK],
     )
     rule = RuleField(label=_("Under which rule"))
     words = ProseField(label=_("What they are told"), required=False, max_length=WORDS_LENGTH)

@@ -26,7 +26,7 @@ from socialapp.users.models import Person
 
 MONTHS = 12
 # Acts that are about a person or their posts, and so count as their history.
-AGAINST = (Verb.WARN, Verb.HIDE, Verb.BLUR, Verb.SUSPEND, Verb.REMOVE, Verb.ERASE)
+AGAINST = (Verb.WARN, Verb.HIDE, Verb.BLUR, Verb.SILENCE, Verb.SUSPEND, Verb.REMOVE, Verb.ERASE)
 OPEN, MINE, APPEALS, CLOSED = "open", "mine", "appeals", "closed"
 
 

@@ -13,6 +13,8 @@ _TOLD = {
     Verb.UNHIDE: gettext_lazy("A post of yours can be seen again"),
     Verb.BLUR: gettext_lazy("A moderator marked a post of yours as sensitive"),
     Verb.UNBLUR: gettext_lazy("A post of yours is no longer marked as sensitive"),
+    Verb.SILENCE: gettext_lazy("Only your followers find you and your posts now"),
+    Verb.UNSILENCE: gettext_lazy("Everybody can find you and your posts again"),
     Verb.SUSPEND: gettext_lazy("Your account is suspended"),
     Verb.UNSUSPEND: gettext_lazy("Your account is open again"),
     Verb.REMOVE: gettext_lazy("A moderator deleted a post of yours for good"),

@@ -15,7 +15,7 @@ from socialapp.follows.queries import no_block
 from socialapp.media.models import Picture
 from socialapp.posts.ids import NextId
 from socialapp.text.cleaning import LineField, LinesField
-from socialapp.users.models import Person, active
+from socialapp.users.models import Person, active, findable
 from socialapp.users.post_languages import LANGUAGE_LENGTH, is_language
 from socialapp.users.text_entities import TAG_LENGTH
 from socialapp.visibility import OPEN, Visibility
@@ -40,9 +40,11 @@ def visible(post: str = "") -> models.Q:
     return standing(post) & models.Q(**{f"{post}__visibility__in" if post else "visibility__in": OPEN})
 
 
-def listed(post: str = "") -> models.Q:
-    """What the public feed, hashtags and searches show: `standing`, and public."""
-    return standing(post) & models.Q(**{f"{post}__visibility" if post else "visibility": Visibility.PUBLIC})
+def listed(viewer_id: int | None, post: str = "") -> models.Q:
+    """What the public feed, hashtags and searches show to this viewer: `standing`, public, of whom they may find."""
+    path = f"{post}__" if post else ""
+    is_public = models.Q(**{f"{path}visibility": Visibility.PUBLIC})
+    return standing(post) & is_public & findable(viewer_id, f"{path}author")
 
 
 def in_feeds(post: str = "") -> models.Q:
@@ -81,7 +83,7 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def listed(self, viewer_id: int | None) -> Self:
         """Those that lists of what everybody wrote show to this viewer, with their `author`."""
-        return self.select_related("author").filter(listed(), no_block(viewer_id, "author"))
+        return self.select_related("author").filter(listed(viewer_id), no_block(viewer_id, "author"))
 
 
 class Post(models.Model):

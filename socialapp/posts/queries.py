@@ -93,7 +93,7 @@ def posts_tagged(
     name: str, token: str | None = None, size: int = PAGE_SIZE, viewer_id: int | None = None
 ) -> Page[Post]:
     """Public posts with this tag for this viewer, newest first, a page at a time. Two queries. Raises BadCursor."""
-    tagged = PostTag.objects.select_related("post__author").filter(listed("post"), name=name)
+    tagged = PostTag.objects.select_related("post__author").filter(listed(viewer_id, "post"), name=name)
     tagged = without_excluded(tagged.filter(no_block(viewer_id, "post__author")), viewer_id, "post__author")
     page = paginate(tagged, ["-post_id"], token, size)
     return page.with_items(sift([row.post for row in page.items], viewer_id, Place.PUBLIC))

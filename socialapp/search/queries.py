@@ -102,7 +102,7 @@ def trending_tags(limit: int = 10) -> list[str]:
     By how many different people used each among the last uses of any: one person makes no trend.
     """
     lately = PostTag.objects.filter(pk__in=PostTag.objects.order_by("-pk").values("pk")[:USES_COUNTED])
-    used = lately.filter(listed("post"), post__created_at__gt=Now() - TRENDING_FOR).values("name")
+    used = lately.filter(listed(None, "post"), post__created_at__gt=Now() - TRENDING_FOR).values("name")
     trends = used.annotate(people=Count("post__author", distinct=True), newest=Max("post")).order_by(
         "-people", "-newest"
     )

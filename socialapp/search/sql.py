@@ -1,12 +1,12 @@
 """The statements of the search: each ends by itself, whatever is asked."""
 
-from socialapp.sql import active, blocks_with, listed
+from socialapp.sql import active, blocks_with, findable, listed
 
 # A long phrase of words that every post has is held against each of them. In the same round trip; until the transaction
 # ends, which without one is the statement's end.
 PATIENCE = "SET LOCAL statement_timeout = '3s';"
 LISTED = listed("post", "author")
-LISTED_TO_VIEWER = f"{LISTED} AND author.id NOT IN ({blocks_with('%(viewer)s')})"
+LISTED_TO_VIEWER = f"{listed('post', 'author', '%(viewer)s')} AND author.id NOT IN ({blocks_with('%(viewer)s')})"
 WORDS = "post.words @@ %(words)s::tsquery"
 AUTHORS = "author.username = ANY(%(authors)s)"
 
@@ -80,14 +80,14 @@ WITH shut_out AS MATERIALIZED ({blocks_with("%(viewer)s")}
     ORDER BY person.username LIMIT %(limit)s
 ), by_username AS (
     SELECT id, username FROM users_person
-    WHERE username LIKE %(username)s AND {active("users_person")}
+    WHERE username LIKE %(username)s AND {active("users_person")} AND {findable("users_person", "%(viewer)s")}
       AND id NOT IN (SELECT id FROM shut_out)
     ORDER BY username USING ~<~ LIMIT 2 * %(limit)s
 ), by_name AS (
     SELECT person.id, person.username FROM users_nameword AS name
     JOIN users_person AS person ON person.id = name.person_id
     WHERE name.word LIKE %(word0)s AND {" AND ".join(named[1:]) or "true"} AND {active("person")}
-      AND person.id NOT IN (SELECT id FROM shut_out)
+      AND {findable("person", "%(viewer)s")} AND person.id NOT IN (SELECT id FROM shut_out)
     {in_order} LIMIT 2 * %(limit)s
 )
 SELECT id FROM (

@@ -38,7 +38,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
-    """The people whom the viewer may see, all or by name."""
+    """The people whom the viewer may find, all or by name."""
     return _page(request, "people")
 
 
@@ -79,7 +79,7 @@ def _found(request: HttpRequest, what: str, q: str) -> dict[str, Any]:
 def _directory(request: HttpRequest) -> dict[str, Any]:
     order = request.GET.get("order")
     order = order if order in ORDERS else "new"
-    everybody = without_blocked(Person.objects.active(), request.user.pk, "pk")
+    everybody = without_blocked(Person.objects.findable(request.user.pk), request.user.pk, "pk")
     page = paginate(everybody, [ORDER_FIELDS[order]], request.GET.get("page"))
     return {"page": page, "order": order, "orders": ORDERS}
 

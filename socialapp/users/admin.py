@@ -25,11 +25,15 @@ PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
 @admin.register(Person)
 class PersonAdmin(BigTableAdmin):
     list_display = ("username", "name", "email", "joined_at", "is_staff", "suspended_at", "suspended_reason")
-    list_filter = (("suspended_at", admin.EmptyFieldListFilter), "is_staff")
+    list_filter = (
+        ("suspended_at", admin.EmptyFieldListFilter),
+        ("silenced_at", admin.EmptyFieldListFilter),
+        "is_staff",
+    )
     search_help_text = _("An id, the beginning of a username, or a whole mail address")
     fields = (
         *("picture", "username", "name", "bio", "email", "joined_at", "last_login", "suspended_at", "suspended_reason"),
-        *("suspended_until", "deleted_at", *PRIVILEGES),
+        *("suspended_until", "silenced_at", "deleted_at", *PRIVILEGES),
     )
     filter_horizontal = ("groups", "user_permissions")
     action_form = ReasonForm

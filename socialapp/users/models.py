@@ -10,12 +10,14 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, RegexValidator
 from django.db import models
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from socialapp.sql import followed_by
 from socialapp.text.cleaning import LineField, LinesField, isolated
 from socialapp.users.lookalikes import skeleton, skeleton_in_database
 from socialapp.users.post_languages import LANGUAGE_LENGTH, is_language
@@ -63,12 +65,28 @@ def active(person: str = "") -> models.Q:
     return models.Q(**{f"{path}suspended_at": None, f"{path}deleted_at": None})
 
 
+def findable(viewer_id: int | None, person: str = "") -> models.Q:
+    """Whom lists of everybody show to this viewer: of the silenced only whom they follow, and themselves.
+
+    `person` is the path to them from the model that is asked, "" for Person.
+    """
+    found = models.Q(**{f"{person}__silenced_at" if person else "silenced_at": None})
+    if viewer_id is None:
+        return found
+    followed = RawSQL(followed_by("%s"), [viewer_id])  # noqa: S611  no text from outside
+    return found | models.Q(**{person or "pk": viewer_id}) | models.Q(**{f"{person or 'pk'}__in": followed})
+
+
 class PersonQuerySet(models.QuerySet["Person"]):
     """People, by whether they may be seen."""
 
     def active(self) -> Self:
         """Only those who may act and be seen: neither suspended nor deleted."""
         return self.filter(active())
+
+    def findable(self, viewer_id: int | None) -> Self:
+        """Only those whom lists of everybody show to this viewer."""
+        return self.active().filter(findable(viewer_id))
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -80,6 +98,10 @@ class PersonManager(BaseUserManager["Person"]):
     def active(self) -> PersonQuerySet:
         """Only those who may act and be seen: neither suspended nor deleted."""
         return self.get_queryset().active()
+
+    def findable(self, viewer_id: int | None) -> PersonQuerySet:
+        """Only those whom lists of everybody show to this viewer."""
+        return self.get_queryset().findable(viewer_id)
 
     def get_by_natural_key(self, username: str | None) -> "Person":
         return self.get(username=(username or "").lower())
@@ -98,6 +120,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     """Someone with an account.
 
     active → suspended (by a moderator, with a reason; until it is lifted, or its end) → active
+    active → silenced (by a moderator): only followers find them, and are notified of what they do → active
     active → deleted (by themselves): name and mail are erased at once, what they made by workers
     """
 
@@ -155,6 +178,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
         pgettext_lazy("admin", "suspended until"), null=True, blank=True, editable=False
     )
     suspended_reason = models.TextField(pgettext_lazy("admin", "suspended reason"), blank=True, default="")
+    # Since when only their followers find them (`findable`).
+    silenced_at = models.DateTimeField(pgettext_lazy("admin", "silenced at"), null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(pgettext_lazy("admin", "deleted at"), null=True, blank=True, editable=False)
     # How often all their sessions were ended at once.
     sessions_ended = models.IntegerField(

@@ -180,6 +180,16 @@ def _save(person: Person, *fields: str) -> None:
         raise Person.DoesNotExist(f"{person.username} deleted this account.")
 
 
+def silence(*, person: Person) -> None:
+    """Have a person found by their followers alone, and nobody else notified of what they do from now on."""
+    Person.objects.filter(pk=person.pk).update(silenced_at=Now())
+
+
+def unsilence(*, person: Person) -> None:
+    """End it; what others were not notified of waits in their boxes."""
+    Person.objects.filter(pk=person.pk).update(silenced_at=None)
+
+
 @transaction.atomic
 def suspend(*, person: Person, reason: str, until: datetime | None = None) -> None:
     """Suspend a person: they may not act, and their posts are hidden at once. Workers adjust counts.

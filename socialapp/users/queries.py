@@ -45,11 +45,11 @@ def check_name(name: str, person: Person) -> None:
 
 
 def find_people(q: str, viewer_id: int | None = None) -> QuerySet[Person]:
-    """People whom this viewer may see, whose names have words that begin like each word of `q`; none without words."""
+    """People whom this viewer may find, whose names have words that begin like each word of `q`; none without words."""
     wanted = list(dict.fromkeys(words(q)))[:MOST_NAME_WORDS]
     if not wanted:
         return Person.objects.none()
-    people = Person.objects.active()
+    people = Person.objects.findable(viewer_id)
     if viewer_id is not None:
         people = people.exclude(pk__in=RawSQL(blocks_with("%s"), [viewer_id, viewer_id]))  # noqa: S611  our own text
     for word in wanted:

@@ -57,7 +57,7 @@ def judged(activities: str) -> str:
         WHEN {_MUTED} THEN '{Reason.MUTED}'
         WHEN preference.from_whom = '{FromWhom.NO_ONE}' THEN '{Reason.NOT_WANTED}'
         WHEN preference.from_whom = '{FromWhom.FOLLOWING}' AND NOT {_FOLLOWED} THEN '{Reason.NOT_WANTED}'
-        WHEN policy.person_id IS NOT NULL THEN {VERDICT}
+        WHEN policy.person_id IS NOT NULL OR actor.silenced_at IS NOT NULL THEN {VERDICT}
         ELSE ''
     END AS reason, {KNOWN} AS known_id
     FROM ({activities}) AS activity

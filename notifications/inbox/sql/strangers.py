@@ -23,11 +23,15 @@ def _any(verdict: Verdict) -> str:
 )"""
 
 
-# Of those who have a policy: the reason to keep it back, or ''.
+# Whom moderators silenced notifies followers alone. What they ask of others waits where requests to follow do.
+_SILENCED = f"actor.silenced_at IS NOT NULL AND NOT {_FOLLOWED}"
+
+# Of those who have a policy, or of the silenced, for whom there may be none: the reason to keep it back, or ''.
 VERDICT = f"""CASE
+        WHEN activity.kind = '{Kind.REQUEST}' AND {_SILENCED} THEN '{Reason.STRANGER_DROPPED}'
         WHEN activity.kind IN {_NEVER} OR {_ACCEPTED} THEN ''
         WHEN {_any(Verdict.DROP)} THEN '{Reason.STRANGER_DROPPED}'
-        WHEN {_any(Verdict.FILTER)} THEN '{Reason.STRANGER}' ELSE ''
+        WHEN {_any(Verdict.FILTER)} OR {_SILENCED} THEN '{Reason.STRANGER}' ELSE ''
     END"""
 # Whoever's notices are kept back waits in the box of their recipient, as part of the statement that stores them.
 BOXED = f"""

@@ -22,6 +22,8 @@ class Verb(models.TextChoices):
     UNHIDE = "unhide", pgettext_lazy("act", "Show the post again")
     BLUR = "blur", pgettext_lazy("act", "Mark as sensitive")
     UNBLUR = "unblur", pgettext_lazy("act", "No longer mark as sensitive")
+    SILENCE = "silence", pgettext_lazy("act", "Silence: only followers find them")
+    UNSILENCE = "unsilence", pgettext_lazy("act", "End the silence")
     SUSPEND = "suspend", pgettext_lazy("act", "Suspend")
     UNSUSPEND = "unsuspend", pgettext_lazy("act", "Lift the suspension")
     REMOVE = "remove", pgettext_lazy("act", "Delete the post for good")

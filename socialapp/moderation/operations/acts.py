@@ -24,6 +24,7 @@ UNDONE_BY = {
     Verb.REMOVE: Verb.RETRACT,
     Verb.HIDE: Verb.UNHIDE,
     Verb.BLUR: Verb.UNBLUR,
+    Verb.SILENCE: Verb.UNSILENCE,
     Verb.SUSPEND: Verb.UNSUSPEND,
 }
 OF_POSTS = {Verb.HIDE, Verb.UNHIDE, Verb.BLUR, Verb.UNBLUR, Verb.REMOVE}
@@ -180,6 +181,12 @@ def _blur(action: Action) -> None:
     posts.mark_sensitive(post_id=action.post_id, sensitive=True)
 
 
+def _silence(action: Action) -> None:
+    if standing(Verb.SILENCE, action.person_id):
+        raise ValidationError(_("This account is silenced already."))
+    users.silence(person=action.person)
+
+
 def _suspend(action: Action) -> None:
     if standing(Verb.SUSPEND, action.person_id):
         raise ValidationError(_("This account is suspended already. Undo that first."))
@@ -199,6 +206,8 @@ _EFFECTS: dict[Verb, Callable[[Action], None]] = {
     Verb.UNHIDE: lambda action: posts.unhide_post(post_id=action.post_id),
     Verb.BLUR: _blur,
     Verb.UNBLUR: lambda action: posts.mark_sensitive(post_id=action.post_id, sensitive=False),
+    Verb.SILENCE: _silence,
+    Verb.UNSILENCE: lambda action: users.unsilence(person=action.person),
     Verb.SUSPEND: _suspend,
     Verb.UNSUSPEND: lambda action: users.unsuspend(person=action.person),
     Verb.REMOVE: lambda action: posts.remove_post(post_id=action.post_id, reason=reason_of(action)),

@@ -48,7 +48,8 @@ def columns(of_month: dict[str, int]) -> list[int]:
     """The numbers of a month, in the order of the table."""
     deleted = of_month.get(Verb.REMOVE, 0) + of_month.get(Verb.ERASE, 0)
     before = [of_month.get(name, 0) for name in ("reports", Verb.DISMISS, Verb.WARN, Verb.HIDE)]
-    return [*before, deleted, *(of_month.get(name, 0) for name in (Verb.SUSPEND, "appeals", "granted"))]
+    after = [of_month.get(name, 0) for name in (Verb.SILENCE, Verb.SUSPEND, "appeals", "granted")]
+    return [*before, deleted, *after]
 
 
 @register.inclusion_tag("moderation/suspension.html")

@@ -34,6 +34,12 @@ ENDS = [
 ]
 
 
+def check_reason(values: dict[str, Any], form: forms.Form) -> None:
+    """Raise ValidationError without a rule and words, unless the form has other errors."""
+    if not (values.get("rule") or values.get("words") or form.errors):
+        raise ValidationError(gettext("Give a rule or some words: they are told why."))
+
+
 class RuleField(forms.TypedChoiceField):
     """One of the rules that hold now, or none. Its value is the Rule, or None."""
 
@@ -108,8 +114,7 @@ class ActForm(forms.Form):
         template = values.get("template")
         if template and not values.get("words"):
             values["words"] = template.shown_text
-        if not (values.get("rule") or values.get("words") or self.errors):
-            raise ValidationError(gettext("Give a rule or some words: they are told why."))
+        check_reason(values, self)
         return values
 
     def decision(self) -> dict[str, Any]:
@@ -128,6 +133,41 @@ class ActForm(forms.Form):
 def end_after(days: str) -> datetime | None:
     """The time so many days from now; None for ""."""
     return timezone.now() + timedelta(days=int(days)) if days else None
+
+
+class EraseForm(forms.Form):
+    """Deletes an account for good: its name is typed, so that it is the right one."""
+
+    rule = RuleField(label=_("Under which rule"))
+    words = ProseField(
+        label=_("What they are told, by mail"),
+        required=False,
+        max_length=WORDS_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    username = forms.CharField(
+        label=_("The username of the account"),
+        max_length=31,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+    def __init__(self, data: Any = None, *, username: str) -> None:
+        super().__init__(data)
+        self.expected = username
+        self.fields["username"].help_text = gettext("Type %(name)s.") % {"name": username}
+
+    def clean_username(self) -> str:
+        """Require the name of the account."""
+        typed: str = self.cleaned_data["username"].lower().removeprefix("@")
+        if typed != self.expected:
+            raise ValidationError(gettext("This is another name."))
+        return typed
+
+    def clean(self) -> dict[str, Any]:
+        """Require a rule or words."""
+        values = super().clean() or {}
+        check_reason(values, self)
+        return values
 
 
 class AppealForm(forms.Form):
@@ -183,9 +223,8 @@ class BulkForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        is_act = values.get("verb") not in {None, Verb.DISMISS}
-        if is_act and not (values.get("rule") or values.get("words") or self.errors):
-            raise ValidationError(gettext("Give a rule or some words: they are told why."))
+        if values.get("verb") not in {None, Verb.DISMISS}:
+            check_reason(values, self)
         return values
 
     def decision(self) -> dict[str, Any]:

@@ -1,9 +1,8 @@
 """What moderators look at: the queue, a case with its evidence, the history of a person, the log; and numbers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import TruncMonth
@@ -22,9 +21,11 @@ from socialapp.moderation.models import (
     Verb,
 )
 from socialapp.posts.models import Post
+from socialapp.signup.queries import invited_by, inviter_of
 from socialapp.users.models import Person
 
 MONTHS = 12
+MOST_INVITED = 20
 # Acts that are about a person or their posts, and so count as their history.
 AGAINST = (Verb.WARN, Verb.HIDE, Verb.BLUR, Verb.SILENCE, Verb.SUSPEND, Verb.REMOVE, Verb.ERASE)
 OPEN, MINE, APPEALS, CLOSED = "open", "mine", "appeals", "closed"
@@ -124,7 +125,9 @@ class History:
     reports_by: int
     reports_by_upheld: int
     posts: int
-    facts: list[tuple[str, Any]] = field(default_factory=list)
+    inviter: Person | None
+    invited: Sequence[Person]
+    invited_count: int
 
     @property
     def strikes(self) -> int:
@@ -133,7 +136,10 @@ class History:
 
 
 def history_of(person: Person, case: Case | None = None) -> History:
-    """The newest 50 acts and notes, other cases, and how good this person's own reports were. Six queries."""
+    """The newest 50 acts and notes, other cases, and how good this person's own reports were.
+
+    Also who invited them, and the latest 20 whom they invited. Nine queries.
+    """
     actions = Action.objects.select_related("moderator", "undone_by").filter(person=person).exclude(verb=Verb.NOTE)
     cases = Case.objects.filter(person=person).order_by("-pk")
     cases = cases.annotate(reports_count=Count("reports"))
@@ -145,6 +151,9 @@ def history_of(person: Person, case: Case | None = None) -> History:
         reports_by=made.count(),
         reports_by_upheld=made.filter(state=Report.State.UPHELD).count(),
         posts=Post.objects.filter(author=person).count(),
+        inviter=inviter_of(person.pk),
+        invited=list(invited_by(person.pk).order_by("-pk")[:MOST_INVITED]),
+        invited_count=invited_by(person.pk).count(),
     )
 
 

@@ -29,5 +29,6 @@ urlpatterns = [
     path("moderation/notes/<id:note_id>/remove/", cases.remove_note, name="remove_note"),
     path("moderation/pictures/<id:picture_id>/", cases.picture, name="picture"),
     path("moderation/people/<id:person_id>/", cases.person, name="person"),
+    path("moderation/people/<id:person_id>/erase/", cases.erase, name="erase"),
     path("moderation/people/<id:person_id>/notes/", cases.add_note, name="add_note"),
 ]

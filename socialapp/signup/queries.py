@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from socialapp.signup.models import Application, Block, Invitation, Inviters, SignupRules, plain_address
+from socialapp.signup.models import Application, Block, Invitation, Invitee, Inviters, SignupRules, plain_address
 from socialapp.users.models import Person
 
 
@@ -35,6 +35,17 @@ def may_invite(person: Person) -> bool:
 def invitations_of(person: Person) -> QuerySet[Invitation]:
     """Return somebody's invitations, the newest first, with who came."""
     return Invitation.objects.filter(person=person).prefetch_related("invitees__person").order_by("-pk")
+
+
+def inviter_of(person_id: int) -> Person | None:
+    """Return who invited somebody; None if nobody did, or their account is gone."""
+    found = Invitee.objects.select_related("invitation__person").filter(person=person_id).first()
+    return found.invitation.person if found else None
+
+
+def invited_by(person_id: int) -> QuerySet[Person]:
+    """Return the people who came by somebody's invitations; order by `-id` for the latest first."""
+    return Person.objects.filter(pk__in=Invitee.objects.filter(invitation__person=person_id).values("person"))
 
 
 def is_applied_for(username: str) -> bool:

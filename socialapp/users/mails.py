@@ -72,14 +72,23 @@ def notify(person: Person, name: str, *, to: str = "", **more: Any) -> None:
 
     `to` is the address if it is not their main one.
     """
+    if mail := composed(person, name, to=to, **more):
+        send(mail)
+
+
+def composed(person: Person, name: str, *, to: str = "", **more: Any) -> SevenBitMail | None:
+    """The mail of `notify`, to be sent later, when the account may be gone. None without an address."""
     from socialapp.users.languages import language_of  # which names the adapter that sends these mails
 
     address = to or EmailAddress.objects.get_primary_email(person)
     if not address:
-        return
+        return None
     with translation.override(language_of(person)):
-        about = {"user": person, **circumstances(), **more}
-        mail = compose(f"account/email/{name}", address, about)
+        return compose(f"account/email/{name}", address, {"user": person, **circumstances(), **more})
+
+
+def send(mail: SevenBitMail) -> None:
+    """Send a mail about an account. One that is not taken is logged, and undoes nothing."""
     try:
         mail.send()
     except NOT_TAKEN as error:

@@ -100,6 +100,7 @@ PAGES = [
     Listed("moderation:case", args=of("case"), by="mona"),
     Listed("moderation:case", args=of("appealed"), by="mona"),
     Listed("moderation:person", args=of("person"), by="mona"),
+    Listed("moderation:erase", args=of("person"), by="mona"),
     Listed("moderation:log", by="mona"),
     both("moderation:notice", of("notice")),
     both("moderation:about"),

@@ -1,6 +1,5 @@
 """Act against a post or a person, and undo it. Each act is a line of the log, whichever door it came by."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,8 +11,8 @@ from socialapp.moderation.cleaning import clean
 from socialapp.moderation.models import Action, Case, Report, Rule, Verb
 from socialapp.moderation.operations import notices
 from socialapp.moderation.operations.cases import check_may_judge, close, end_reports
+from socialapp.moderation.operations.effects import EFFECTS, standing
 from socialapp.moderation.roles import may_erase
-from socialapp.posts import operations as posts
 from socialapp.posts.models import Post
 from socialapp.users import operations as users
 from socialapp.users.models import Person
@@ -64,9 +63,10 @@ def act(
         ends_at=ends_at,
     )
     clean(action, "verb", "words")
-    _EFFECTS[verb](action)
+    EFFECTS[verb](action)
     action.save()
-    notices.of_action(action)
+    if verb != Verb.ERASE:  # They have no inbox any more, and are mailed.
+        notices.of_action(action)
     return action
 
 
@@ -93,12 +93,6 @@ def lift(*, verb: Verb, person: Person, post_id: int = 0, moderator: Person | No
     return _take_back(UNDONE_BY[verb], person, post_id, moderator, words, standing(verb, person.pk, post_id))
 
 
-def standing(verb: Verb, person_id: int, post_id: int = 0) -> Action | None:
-    """The latest act of this kind against a person or post that was not undone."""
-    acts = Action.objects.filter(verb=verb, person_id=person_id, post_id=post_id, undone_by=None)
-    return acts.order_by("-pk").first()
-
-
 def _take_back(
     verb: Verb, person: Person, post_id: int, moderator: Person | None, words: str, undone: Action | None
 ) -> Action:
@@ -111,7 +105,7 @@ def _take_back(
         words=words,
         undoes=undone,
     )
-    _EFFECTS[verb](action)
+    EFFECTS[verb](action)
     action.save()
     notices.of_action(action)
     return action
@@ -155,6 +149,20 @@ def decide(
     return done
 
 
+@transaction.atomic
+def erase(*, moderator: Person, person: Person, rule: Rule | None, words: str) -> Action:
+    """Delete a suspended account for good, with its posts and pictures, and close the case about it, if one is open.
+
+    Workers remove what the person wrote, as when somebody deletes their own account; what was reported is kept as
+    evidence until its time is over. The person is mailed. Raises PermissionDenied, ValidationError.
+    """
+    case = Case.objects.select_for_update(no_key=True).filter(person=person, closed_at=None).first()
+    action = act(moderator=moderator, verb=Verb.ERASE, person=person, case=case, rule=rule, words=words)
+    if case:
+        close(case, Report.State.UPHELD)
+    return action
+
+
 def lift_ended_suspensions() -> int:
     """Lift suspensions whose end is past. Returns how many."""
     suspended = Person.objects.filter(suspended_at__isnull=False, deleted_at=None)
@@ -162,53 +170,3 @@ def lift_ended_suspensions() -> int:
     for person in ended:
         lift(verb=Verb.SUSPEND, person=person, moderator=None)
     return len(ended)
-
-
-def reason_of(action: Action) -> str:
-    """Rule and words in one text, as posts and accounts keep it."""
-    return "\n\n".join(part for part in (action.rule_title, action.words) if part)
-
-
-def _hide(action: Action) -> None:
-    if standing(Verb.HIDE, action.person_id, action.post_id):
-        raise ValidationError(_("This post is hidden already."))
-    posts.hide_post(post_id=action.post_id, reason=reason_of(action))
-
-
-def _blur(action: Action) -> None:
-    if not Post.objects.filter(pk=action.post_id, sensitive=False).exists():
-        raise ValidationError(_("This post is marked as sensitive already."))
-    posts.mark_sensitive(post_id=action.post_id, sensitive=True)
-
-
-def _silence(action: Action) -> None:
-    if standing(Verb.SILENCE, action.person_id):
-        raise ValidationError(_("This account is silenced already."))
-    users.silence(person=action.person)
-
-
-def _suspend(action: Action) -> None:
-    if standing(Verb.SUSPEND, action.person_id):
-        raise ValidationError(_("This account is suspended already. Undo that first."))
-    if action.person.deleted_at:
-        raise ValidationError(_("This account is deleted."))
-    users.suspend(person=action.person, reason=reason_of(action), until=action.ends_at)
-
-
-def _nothing(_action: Action) -> None:
-    """It is noted, and the person is notified; nothing else changes."""
-
-
-_EFFECTS: dict[Verb, Callable[[Action], None]] = {
-    Verb.WARN: _nothing,
-    Verb.RETRACT: _nothing,
-    Verb.HIDE: _hide,
-    Verb.UNHIDE: lambda action: posts.unhide_post(post_id=action.post_id),
-    Verb.BLUR: _blur,
-    Verb.UNBLUR: lambda action: posts.mark_sensitive(post_id=action.post_id, sensitive=False),
-    Verb.SILENCE: _silence,
-    Verb.UNSILENCE: lambda action: users.unsilence(person=action.person),
-    Verb.SUSPEND: _suspend,
-    Verb.UNSUSPEND: lambda action: users.unsuspend(person=action.person),
-    Verb.REMOVE: lambda action: posts.remove_post(post_id=action.post_id, reason=reason_of(action)),
-}

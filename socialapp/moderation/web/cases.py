@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.http import Http404, HttpResponse
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from socialapp.media.files import CONTENT_TYPE, name_of, uploads
 from socialapp.media.models import SIZES
-from socialapp.moderation.forms import ACTS, ActForm, NoteForm, WordsForm
+from socialapp.moderation.forms import ACTS, ActForm, EraseForm, NoteForm, WordsForm
 from socialapp.moderation.models import Action, Case, EvidencePicture, Verb
 from socialapp.moderation.operations import acts, appeals, cases, notes
 from socialapp.moderation.queries import evidence_of, history_of
@@ -140,6 +141,24 @@ def person(request: AuthenticatedRequest, person_id: int) -> HttpResponse:
         return redirect("moderation:case", case.pk)
     context = {"person": found, "history": history_of(found), "note_form": NoteForm()}
     return render(request, "moderation/person.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_moderators
+def erase(request: AuthenticatedRequest, person_id: int) -> HttpResponse:
+    """Delete a suspended account for good, once its name is typed."""
+    if not may_erase(request.user):
+        raise PermissionDenied(_("You may not delete anything for good."))
+    found = Person.objects.exclude(pk=request.user.pk).get(pk=person_id, deleted_at=None)
+    form = EraseForm(request.POST or None, username=found.username)
+    if form.is_valid():
+        with errors_on(form):
+            values = form.cleaned_data
+            acts.erase(moderator=request.user, person=found, rule=values["rule"], words=values["words"])
+            messages.success(request, _("The account is deleted for good."))
+            return redirect("moderation:queue")
+    context = {"form": form, "person": found, "evidence_days": settings.KEEP_EVIDENCE.days}
+    return render(request, "moderation/erase.html", context, status=400 if form.errors else 200)
 
 
 @require_POST

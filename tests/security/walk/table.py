@@ -288,6 +288,7 @@ NOTHING_IN = frozenset(
         "moderation:case",
         "moderation:claim",
         "moderation:dismiss",
+        "moderation:erase",
         "moderation:grant",
         "moderation:log",
         "moderation:log_csv",

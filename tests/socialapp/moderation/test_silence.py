@@ -17,8 +17,9 @@ from socialapp.follows.follow_requests import set_locked
 from socialapp.follows.operations import follow_or_ask as follow
 from socialapp.follows.queries import waiting_requests
 from socialapp.moderation.models import Verb
-from socialapp.moderation.operations import acts, appeals
+from socialapp.moderation.operations import appeals
 from socialapp.moderation.operations.acts import act, undo
+from socialapp.moderation.operations.effects import standing
 from socialapp.posts.models import Post
 from socialapp.posts.operations import publish_post
 from socialapp.search.queries import complete_people, find_posts, tags_beginning, trending_tags
@@ -165,7 +166,7 @@ def test_what_they_ask_a_locked_account_waits_on_its_page_and_notifies_nobody(
 def test_a_silence_is_told_appealed_against_and_ended(
     silenced: Silenced, ada: Person, charlie: Person, mona: Person, max_: Person, deliver: Callable[[], int]
 ) -> None:
-    action = acts.standing(Verb.SILENCE, ada.pk)
+    action = standing(Verb.SILENCE, ada.pk)
     assert action is not None
     assert [entry.excerpt for entry in inbox(ada.pk, kind="moderation").items] == [
         "Only your followers find you and your posts now"

@@ -1,0 +1,82 @@
+"""What each act does to a post or an account. `acts` says who may, notes it in the log, and notifies the person."""
+
+from collections.abc import Callable
+from functools import partial
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from socialapp.moderation.models import Action, Verb
+from socialapp.posts import operations as posts
+from socialapp.posts.models import Post
+from socialapp.users import mails
+from socialapp.users import operations as users
+
+
+def standing(verb: Verb, person_id: int, post_id: int = 0) -> Action | None:
+    """The latest act of this kind against a person or post that was not undone."""
+    acts = Action.objects.filter(verb=verb, person_id=person_id, post_id=post_id, undone_by=None)
+    return acts.order_by("-pk").first()
+
+
+def reason_of(action: Action) -> str:
+    """Rule and words in one text, as posts and accounts keep it."""
+    return "\n\n".join(part for part in (action.rule_title, action.words) if part)
+
+
+def _hide(action: Action) -> None:
+    if standing(Verb.HIDE, action.person_id, action.post_id):
+        raise ValidationError(_("This post is hidden already."))
+    posts.hide_post(post_id=action.post_id, reason=reason_of(action))
+
+
+def _blur(action: Action) -> None:
+    if not Post.objects.filter(pk=action.post_id, sensitive=False).exists():
+        raise ValidationError(_("This post is marked as sensitive already."))
+    posts.mark_sensitive(post_id=action.post_id, sensitive=True)
+
+
+def _silence(action: Action) -> None:
+    if standing(Verb.SILENCE, action.person_id):
+        raise ValidationError(_("This account is silenced already."))
+    users.silence(person=action.person)
+
+
+def _suspend(action: Action) -> None:
+    if standing(Verb.SUSPEND, action.person_id):
+        raise ValidationError(_("This account is suspended already. Undo that first."))
+    if action.person.deleted_at:
+        raise ValidationError(_("This account is deleted."))
+    users.suspend(person=action.person, reason=reason_of(action), until=action.ends_at)
+
+
+def _erase(action: Action) -> None:
+    if action.person.deleted_at:
+        raise ValidationError(_("This account is deleted."))
+    if action.person.suspended_at is None:
+        raise ValidationError(_("Suspend this account first: what is deleted for good cannot come back."))
+    mail = mails.composed(action.person, "account_erased", reason=reason_of(action))
+    users.delete_account(person=action.person)
+    if mail:
+        transaction.on_commit(partial(mails.send, mail))
+
+
+def _nothing(_action: Action) -> None:
+    """It is noted, and the person is notified; nothing else changes."""
+
+
+EFFECTS: dict[Verb, Callable[[Action], None]] = {
+    Verb.WARN: _nothing,
+    Verb.RETRACT: _nothing,
+    Verb.HIDE: _hide,
+    Verb.UNHIDE: lambda action: posts.unhide_post(post_id=action.post_id),
+    Verb.BLUR: _blur,
+    Verb.UNBLUR: lambda action: posts.mark_sensitive(post_id=action.post_id, sensitive=False),
+    Verb.SILENCE: _silence,
+    Verb.UNSILENCE: lambda action: users.unsilence(person=action.person),
+    Verb.SUSPEND: _suspend,
+    Verb.UNSUSPEND: lambda action: users.unsuspend(person=action.person),
+    Verb.REMOVE: lambda action: posts.remove_post(post_id=action.post_id, reason=reason_of(action)),
+    Verb.ERASE: _erase,
+}

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import regex
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.db.models import F
 from rest_framework.test import APIClient
@@ -26,19 +27,9 @@ from socialapp.posts.operations import publish_post
 from socialapp.text.cleaning import is_seen
 from socialapp.users.models import Person
 from socialapp.users.passkey_forms import RenamePasskeyForm
-from tests.people import logged_in
+from tests.people import logged_in, new_person
 from tests.security.rows import all_rows
-from tests.security.texts import (
-    API,
-    CODES,
-    FORMS,
-    NO_TEXT,
-    NO_TEXT_IN_FORMS,
-    SMALL,
-    V1,
-    texts_of_forms,
-    texts_of_the_schema,
-)
+from tests.security.texts import API, CODES, FORMS, NO_TEXT, NO_TEXT_IN_FORMS, SMALL, V1, texts_of_api, texts_of_forms
 from tests.socialapp.media.test_preparing import sent
 from tests.socialapp.moderation.conftest import moderator_named
 from tests.socialapp.test_writing import UNSEEN
@@ -56,8 +47,9 @@ def stored_texts() -> set[str]:
 
 @pytest.fixture
 def mona(db: None) -> Person:
-    """Who moderates."""
-    return moderator_named("mona")
+    """Who moderates, and may delete for good."""
+    moderator_named("mona").user_permissions.add(Permission.objects.get(codename="erase"))
+    return Person.objects.get(username="mona")
 
 
 @pytest.fixture
@@ -68,6 +60,8 @@ def ids(ada: Person, bob: Person, charlie: Person, mona: Person) -> dict[str, An
     Person.objects.update(joined_at=F("joined_at") - timedelta(days=365))
     act(moderator=mona, verb=Verb.WARN, person=ada, words="Rude")
     warned = act(moderator=mona, verb=Verb.WARN, person=charlie, words="Rude")
+    suspended = new_person("dana")
+    act(moderator=mona, verb=Verb.SUSPEND, person=suspended, words="Rude")
     return {
         "post_id": pictured.pk,
         "hung": hung,
@@ -75,6 +69,7 @@ def ids(ada: Person, bob: Person, charlie: Person, mona: Person) -> dict[str, An
         "filter_id": mute_words(person=ada, phrase="fog", places=["home"]).pk,
         "notice": address_of(Notice.objects.get(person=ada).pk),
         "bob": bob.pk,
+        "suspended": suspended.pk,
         "case_id": report(reporter=charlie, person=bob, category="spam")[0].case_id,
         "appeal_id": appeal(action=warned, person=charlie, words="No").pk,
     }
@@ -89,7 +84,7 @@ def undone() -> Iterator[None]:
 
 
 def test_each_text_of_the_api_is_written_here(db: None) -> None:
-    assert set(texts_of_the_schema()) - NO_TEXT == API.keys() | CODES.keys()
+    assert set(texts_of_api()) - NO_TEXT == API.keys() | CODES.keys()
 
 
 def test_each_text_of_a_form_is_written_here() -> None:
@@ -97,7 +92,7 @@ def test_each_text_of_a_form_is_written_here() -> None:
 
 
 def test_what_is_no_text_is_found_as_well(db: None) -> None:
-    assert NO_TEXT - set(texts_of_the_schema()) == set()
+    assert NO_TEXT - set(texts_of_api()) == set()
     assert NO_TEXT_IN_FORMS - set(texts_of_forms()) == set()
 
 

@@ -34,6 +34,7 @@ NO_TEXT_IN_FORMS = {
     "LogForm.person",
     "AliasForm.former",  # a username that is looked up, never kept
     "MoveForm.target",
+    "EraseForm.username",
     "WebhookForm.address",
     "SignupForm.username",  # of few letters
     "EditForm.version",
@@ -111,6 +112,10 @@ FORMS: dict[str, Callable[[str, dict[str, Any]], tuple[str, dict[str, Any]]]] = 
     # Of moderators.
     "ActForm.words": lambda text, ids: (f"/moderation/cases/{ids['case_id']}/", {"verb": "warn", "words": text}),
     "BulkForm.words": lambda text, ids: ("/moderation/bulk/", {"cases": ids["case_id"], "verb": "warn", "words": text}),
+    "EraseForm.words": lambda text, ids: (
+        f"/moderation/people/{ids['suspended']}/erase/",
+        {"username": "dana", "words": text},
+    ),
     "NoteForm.text": lambda text, ids: (f"/moderation/people/{ids['bob']}/notes/", {"text": text}),
     "WordsForm.words": lambda text, ids: (f"/moderation/appeals/{ids['appeal_id']}/reject/", {"words": text}),
 }
@@ -120,7 +125,7 @@ def described(picture: int, text: str) -> list[dict[str, Any]]:
     return [{"id": picture, "description": text}]
 
 
-def texts_of_the_schema() -> Iterator[str]:
+def texts_of_api() -> Iterator[str]:
     """Each text in a body that a request may have, unless its form is prescribed."""
     schema: Any = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     for path, methods in schema["paths"].items():

@@ -21,7 +21,7 @@ class ReachForm(forms.Form):
     reachable_by = forms.ChoiceField(
         label=_("Who may reply to you and mention you"),
         choices=Reachable.choices,
-        help_text=_("Whoever may not is told so where they write. What was written before stays."),
+        help_text=_("People who may not see that when they write. What was written before stays."),
     )
 
 

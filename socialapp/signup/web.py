@@ -41,7 +41,7 @@ def applied(request: HttpRequest) -> HttpResponse:
 @never_cache
 def invitations(request: AuthenticatedRequest) -> HttpResponse:
     """List and make one's invitations."""
-    may_invite = queries.may_invite(request.user)
+    mode, may_invite = queries.rules().mode, queries.may_invite(request.user)
     form = InvitationForm(request.POST or None)
     if form.is_valid():
         with errors_on(form):
@@ -51,7 +51,8 @@ def invitations(request: AuthenticatedRequest) -> HttpResponse:
     context = {
         "form": form,
         "may_invite": may_invite,
-        "is_closed": queries.rules().mode == Mode.CLOSED,
+        "is_closed": mode == Mode.CLOSED,
+        "is_open": mode == Mode.OPEN,
         "page": paginate(queries.invitations_of(request.user), ["-id"], request.GET.get("page")),
     }
     return render(request, "signup/invitations.html", context, status=400 if form.errors else 200)

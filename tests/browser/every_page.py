@@ -18,6 +18,7 @@ class Listed:
     query: str = ""
     by: str = ""
     leads: bool = False
+    status: int = 200
 
     @property
     def id(self) -> str:
@@ -74,7 +75,7 @@ PAGES = [
     strangers("account_login"),
     strangers("account_signup"),
     both("signup:applied"),
-    strangers("signup:invited", lambda facts: ["no-such-invitation"]),
+    Listed("signup:invited", members=False, strangers=True, args=lambda facts: ["no-such-invitation"], status=410),
     Listed("signup:invitations"),
     both("account_reset_password"),
     both("account_reset_password_done"),
@@ -99,7 +100,7 @@ PAGES = [
     Listed("moderation:queue", query="?which=mine", by="mona"),
     Listed("moderation:case", args=of("case"), by="mona"),
     Listed("moderation:case", args=of("appealed"), by="mona"),
-    Listed("moderation:person", args=of("person"), by="mona"),
+    Listed("moderation:person", args=of("unreported"), by="mona"),
     Listed("moderation:erase", args=of("person"), by="mona"),
     Listed("moderation:log", by="mona"),
     both("moderation:notice", of("notice")),

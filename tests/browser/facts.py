@@ -110,7 +110,7 @@ def belongings(person):
     return {
         "username": name, "cookie": cookie(person), "post": with_pictures, "own": post, "comment": comment,
         **conversation(person, emeka), **moderated(person),
-        "endpoint": endpoint.pk, "delivery": tested(person),
+        "endpoint": endpoint.pk, "delivery": tested(person), "unreported": emeka.pk,
         "filter": mute_words(person=person, phrase="spoiler ahead", places=["home", "public"]).pk,
         "entry": inbox(person.pk, kind="post").items[0].id,
         "unsubscribe": unsubscribe_url(person.pk, ["like"]).rstrip("/").rpartition("/")[2],

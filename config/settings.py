@@ -141,6 +141,10 @@ TEMPLATES = [
 # --- The wiring: which part handles messages of which, and feeds or counts for which. Dotted paths, as MIDDLEWARE; one
 # a line, so that an app is taken out by deleting its lines. ---
 
+# What may hold a new post for a moderator to look at (socialapp.posts.screening).
+POST_SCREENINGS = [
+    "socialapp.moderation.signals.screen",
+]
 MESSAGE_HANDLERS = {
     "PostPublished": [
         "notifications.handlers.on_posts",

@@ -24,6 +24,7 @@ from socialapp.posts.framing import PLAIN, Framing, TooWide
 from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import Post
 from socialapp.posts.operations import check_limits, clean_body, is_known, or_gone
+from socialapp.posts.screening import Draft, keep_back, screened
 from socialapp.posts.sql import FRAMING_TYPES
 from socialapp.sql import Prepared
 from socialapp.users.models import Person
@@ -42,7 +43,7 @@ _LIKE = Prepared(sql.add("reactions_like", ActivityKind.LIKE), **_MANY)
 _SHARE = Prepared(sql.add("reactions_share", ActivityKind.SHARE, sql.ANYBODYS), **_MANY)
 _ONE = {"post": "bigint", "person": "bigint", "request_id": "text"}
 _TEXT = {"body": "text", "key": "text", "digest": "text", "tags": "text[]", "names": "text[]"}
-_REPLY = Prepared(sql.ADD_REPLY, **_ONE, author="bigint", **_TEXT, **FRAMING_TYPES, gives_way="boolean")
+_REPLY = Prepared(sql.ADD_REPLY, **_ONE, author="bigint", **_TEXT, **FRAMING_TYPES, gives_way="boolean", held="boolean")
 _UNLIKE = Prepared(sql.remove("reactions_like", ActivityKind.LIKE, sql.ONE), **_ONE)
 _UNSHARE = Prepared(sql.remove("reactions_share", ActivityKind.SHARE, sql.ONE), **_ONE)
 _UNLIKE_MANY = sql.remove("reactions_like", ActivityKind.LIKE, "id = ANY(%(ids)s)")
@@ -93,20 +94,23 @@ def comment(
     """Reply to a post. Returns the reply, and whether it is new: with the `key` of an earlier one, it is that one.
 
     `digest` is of all that came with the key, by default of the post and the text. Without a visibility, the reply is
-    as its author's posts are, or for as many as what it answers, if these are fewer. Raises Post.DoesNotExist,
+    as its author's posts are, or for as many as what it answers, if these are fewer. What a screening holds `waits`, as
+    in `publish_post`. Raises Post.DoesNotExist,
     ValidationError, NotReachable, TooWide, LimitExceeded, KeyReused, KeyOutlived.
     """
     body, framing = clean_body(body, bare=not pictures), framing.cleaned()
     galleries.check(pictures)
     key, digest = key[:KEY_LENGTH], digest or digest_of(post_id, body)
     row = {"post": post_id, "person": author.pk, "author": author.pk, "body": body, "key": key, "digest": digest}
-    row |= {"tags": tags_in(body), "names": (names := names_in(body)), "gives_way": framing.visibility is None}
-    check_limits("replies", author, len(names), key)
+    check_limits("replies", author, len(names := names_in(body)), key)
     if names and not is_known(author, key):
         check_mentions(author.pk, names)
+    hold = screened(Draft(author, body, names))
+    row |= {"tags": [], "names": []} if hold else {"tags": tags_in(body), "names": names}
+    row |= {"gives_way": framing.visibility is None, "held": hold is not None}
     chosen = asdict(framing) | {"visibility": framing.visibility or Visibility(author.post_visibility)}
     reply = Post(author=author, body=body, reply_to_id=post_id, client_key=key, client_digest=digest, **chosen)
-    with transaction.atomic() if pictures else nullcontext():
+    with transaction.atomic() if pictures or hold else nullcontext():
         post_exists, is_reachable, audience, reply_id, *stored, is_notified, counts_published = _execute(
             _REPLY, **row, **chosen
         )
@@ -120,7 +124,10 @@ def comment(
             raise TooWide
         reply.pk, reply.visibility, (reply.reply_to_author, reply.thread, reply.created_at) = reply_id, audience, stored
         galleries.attach(reply, pictures)
-        _announce(is_notified, None if counts_published else post_id)
+        if hold:
+            keep_back(reply, hold)
+        else:
+            _announce(is_notified, None if counts_published else post_id)
         limits.count("replies", author.pk)
         limits.count("mentions", author.pk, len(names))
     return reply, True
@@ -234,8 +241,7 @@ def _remove(statement: str, **values: Any) -> bool:
 def _earlier(author: Person, key: str, digest: str, pictures: Sequence[Attachment]) -> Post:
     """The reply that was sent with this key before. Raises KeyReused, KeyOutlived."""
     earlier = Post.objects.select_related("author").get(author=author, client_key=key)
-    is_gone = bool(earlier.deleted_at or earlier.hidden_at)
-    check_repetition(known=earlier.client_digest, digest=digest, is_gone=is_gone)
+    check_repetition(known=earlier.client_digest, digest=digest, is_gone=earlier.is_gone)
     galleries.discard(author, pictures)
     return earlier
 

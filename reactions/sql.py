@@ -6,7 +6,7 @@ One round trip each. Three separate ones cost 2.1 ms of CPU in the web process, 
 from socialapp.counters import sql as counters
 from socialapp.messaging.messages import ActivityKind, ReactionAdded, ReactionRemoved
 from socialapp.messaging.outbox import publish_sql
-from socialapp.posts.sql import NAMED, TAGS
+from socialapp.posts.sql import HELD, NAMED, TAGS
 from socialapp.sql import acting, active, allows, blocks_between, is_open, reachable, shown, visible_to_each, width
 
 # Of who may act: a reaction of somebody who was suspended meanwhile would be counted, and shown by no list.
@@ -118,6 +118,7 @@ _AUDIENCE = f"""
 # What is answered is not removed meanwhile: the removal waits, or was before, and then there is nothing to answer.
 #
 # Only replies that are open to all are counted for everybody. One that is not mentions the author of what it answers.
+# One that is held is neither counted nor does it notify; its caller gives neither tags nor names.
 ADD_REPLY = f"""
 WITH post AS MATERIALIZED (
     SELECT post.id, post.author_id, coalesce(post.thread, post.id) AS thread, post.thread IS NULL AS begins_thread,
@@ -130,10 +131,10 @@ WITH post AS MATERIALIZED (
     FOR KEY SHARE OF post
 ), added AS (
     INSERT INTO posts_post AS reply (
-        author_id, body, reply_to_id, reply_to_author, thread, client_key, client_digest,
+        author_id, body, reply_to_id, reply_to_author, thread, client_key, client_digest, hidden_at,
         visibility, warning, sensitive, language
     )
-    SELECT %(person)s, %(body)s, id, author_id, thread, %(key)s, %(digest)s,
+    SELECT %(person)s, %(body)s, id, author_id, thread, %(key)s, %(digest)s, {HELD},
            visibility, %(warning)s, %(sensitive)s, %(language)s
     FROM post WHERE visibility IS NOT NULL AND is_reachable
     ON CONFLICT (author_id, client_key) WHERE client_key <> '' DO NOTHING
@@ -151,7 +152,7 @@ WITH post AS MATERIALIZED (
 ), cause AS (
     SELECT added.id AS reply_id, actor_id, at, post.id AS answered_id, post.author_id AS answered_author_id,
            reply_to_author, begins_thread, begins_thread AS answers_beginning, added.thread, beginner_id, is_open
-    FROM added CROSS JOIN post
+    FROM added CROSS JOIN post WHERE NOT %(held)s
 ), fact AS ({_notified("cause")}
     UNION ALL
     SELECT person_id, '{ActivityKind.MENTION}', post_id, actor_id, 0, at FROM mention JOIN added ON id = post_id

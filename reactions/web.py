@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_htmx.http import trigger_client_event
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from reactions import operations
 from reactions.forms import ReplyForm
@@ -118,6 +118,9 @@ def comment(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
     if form.is_valid():
         with errors_on(form), _refusal_explained(post_id, request.user.pk):
             made, is_new = made_anyway(partial(_comment, request.user, post_id, form), form.cleaned_data["key"])
+            if made.waits:
+                flash_sent(request, _("A moderator looks at this before others see it."), f"comment-on-{post_id}")
+                return _to_the_waiting(request, made)
             sentence = _("Your comment is there.") if is_new else _("You had sent this already.")
             flash_sent(request, sentence, f"comment-on-{post_id}")
             return _with_the_new(request, made)
@@ -166,6 +169,12 @@ def _comment(author: Person, post_id: int, form: ReplyForm, key: str) -> tuple[P
         pictures=form.attachments,
         framing=form.framing,
     )
+
+
+def _to_the_waiting(request: AuthenticatedRequest, made: Post) -> HttpResponse:
+    """To a reply that others do not see yet."""
+    address = reverse("posts:post", args=[made.pk])
+    return HttpResponseClientRedirect(address) if htmx_of(request) else redirect(address)
 
 
 def _with_the_new(request: AuthenticatedRequest, made: Post) -> HttpResponse:

@@ -9,6 +9,8 @@ from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from socialapp import database
+from socialapp.moderation.models import SpamRules
+from socialapp.moderation.signals import know
 
 pytest_plugins = ["tests.people"]
 
@@ -25,6 +27,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     with django_db_blocker.unblock():
         database.write_defaults()
         connection.close()
+
+
+@pytest.fixture(autouse=True)
+def spam_rules() -> None:
+    """As any process that has published before, it knows that no post is held."""
+    know(SpamRules(), for_s=3600)
 
 
 @pytest.fixture(autouse=True)

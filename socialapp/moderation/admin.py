@@ -9,8 +9,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from socialapp.moderation.models import Action, Rule, Template, Verb
+from socialapp.moderation.models import Action, Rule, SpamRules, Template, Verb
 from socialapp.moderation.operations import acts
+from socialapp.moderation.signals import know
 from socialapp.posts.admin import PostAdmin
 from socialapp.posts.models import Post
 from socialapp.users.admin import PersonAdmin
@@ -122,6 +123,21 @@ class RuleAdmin(_Texts):
 @admin.register(Template)
 class TemplateAdmin(_Texts):
     pass
+
+
+@admin.register(SpamRules)
+class SpamRulesAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+    """One row: it may be added while there is none."""
+
+    list_display = ("is_on", "needed", "new_for_days", "same_times", "strangers")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not SpamRules.objects.exists()
+
+    def save_model(self, request: HttpRequest, obj: SpamRules, form: Any, change: bool) -> None:
+        obj.pk = 1
+        super().save_model(request, obj, form, change)
+        know(obj)
 
 
 @admin.register(Action)

@@ -86,7 +86,7 @@ class ReportForm(forms.Form):
 class ActForm(forms.Form):
     """What a moderator does in a case."""
 
-    verb = forms.ChoiceField(choices=[(verb.value, verb.label) for verb in ACTS])
+    verb = forms.ChoiceField(choices=[(verb.value, verb.label) for verb in (Verb.RELEASE, *ACTS)])
     posts = PostsField()
     rule = RuleField(label=_("Under which rule"))
     template = forms.ModelChoiceField(
@@ -114,7 +114,8 @@ class ActForm(forms.Form):
         template = values.get("template")
         if template and not values.get("words"):
             values["words"] = template.shown_text
-        check_reason(values, self)
+        if values.get("verb") != Verb.RELEASE:
+            check_reason(values, self)
         return values
 
     def decision(self) -> dict[str, Any]:

@@ -14,21 +14,23 @@ from socialapp.moderation.models import (
     Case,
     Evidence,
     EvidencePicture,
+    Hold,
     Note,
     Notice,
     Report,
     Rule,
     Verb,
 )
-from socialapp.posts.models import Post
+from socialapp.posts.models import Post, waiting
 from socialapp.signup.queries import invited_by, inviter_of
 from socialapp.users.models import Person
 
 MONTHS = 12
 MOST_INVITED = 20
+MOST_HELD = 50
 # Acts that are about a person or their posts, and so count as their history.
 AGAINST = (Verb.WARN, Verb.HIDE, Verb.BLUR, Verb.SILENCE, Verb.SUSPEND, Verb.REMOVE, Verb.ERASE)
-OPEN, MINE, APPEALS, CLOSED = "open", "mine", "appeals", "closed"
+OPEN, MINE, APPEALS, HELD, CLOSED = "open", "mine", "appeals", "held", "closed"
 
 
 def rules() -> QuerySet[Rule]:
@@ -47,17 +49,24 @@ def queue(moderator: Person, which: str, token: str | None) -> Page[Case]:
         cases = cases.filter(claimed_by=moderator)
     if which == APPEALS:
         cases = cases.filter(Exists(waiting))
+    if which == HELD:
+        cases = cases.filter(Exists(Hold.objects.filter(case=OuterRef("pk"), ended_at=None)))
     return _counted(paginate(cases, ["id"], token))
 
 
 def _counted(page: Page[Case]) -> Page[Case]:
-    """Set `reports_count`, `reporters_count`, `categories`, `appeals_count` and `excerpt` of each. Three queries."""
+    """Set what the queue says of each. Four queries.
+
+    `reports_count`, `reporters_count`, `categories`, `appeals_count`, `holds_count` and `excerpt`.
+    """
     ids = [case.pk for case in page.items]
     reports: dict[int, list[Report]] = {}
     for report in Report.objects.filter(case__in=ids).order_by("pk"):
         reports.setdefault(report.case_id, []).append(report)
     appeals = Appeal.objects.filter(case__in=ids, state=Appeal.State.WAITING).values_list("case").annotate(Count("pk"))
     appealed: dict[int, int] = dict(appeals)
+    held = Hold.objects.filter(case__in=ids, ended_at=None).values_list("case").annotate(Count("pk"))
+    waiting: dict[int, int] = dict(held)
     texts = dict(Evidence.objects.filter(case__in=ids).order_by("pk").values_list("case", "text"))
     for case in page.items:
         of_case = reports.get(case.pk, [])
@@ -66,6 +75,7 @@ def _counted(page: Page[Case]) -> Page[Case]:
         labels = dict.fromkeys(each.get_category_display() for each in of_case)
         case.categories = list(labels)  # type: ignore[attr-defined]
         case.appeals_count = appealed.get(case.pk, 0)  # type: ignore[attr-defined]
+        case.holds_count = waiting.get(case.pk, 0)  # type: ignore[attr-defined]
         case.excerpt = texts.get(case.pk, "")  # type: ignore[attr-defined]
     return page
 
@@ -85,23 +95,26 @@ class Piece:
     post: Post | None
     hidden_by: Action | None
     reporters: int
+    hold: Hold | None
 
     @property
     def state(self) -> str:
-        """One of profile, gone, hidden, deleted, changed and unchanged."""
+        """One of profile, gone, waits, hidden, deleted, changed and unchanged."""
         if not self.evidence.post_id:
             return "profile"
         if self.post is None:
             return "gone"
-        if self.post.hidden_at:
-            return "hidden"
+        if self.post.waits:
+            return "waits"
         if self.post.deleted_at:
             return "deleted"
+        if self.post.hidden_at:
+            return "hidden"
         return "unchanged" if self.post.body == self.evidence.text else "changed"
 
 
 def evidence_of(case: Case) -> list[Piece]:
-    """The evidence of a case, the newest post first, with how its posts stand now. Four queries."""
+    """The evidence of a case, the newest post first, with how its posts stand now. Five queries."""
     pictures = EvidencePicture.objects.select_related("picture").order_by("position")
     rows = list(
         case.evidence.prefetch_related(Prefetch("pictures", pictures))
@@ -112,7 +125,18 @@ def evidence_of(case: Case) -> list[Piece]:
     posts = Post.objects.in_bulk(ids)
     hidden = Action.objects.filter(post_id__in=ids, verb=Verb.HIDE, undone_by=None).order_by("pk")
     by_post = {action.post_id: action for action in hidden}
-    return [Piece(row, posts.get(row.post_id), by_post.get(row.post_id), row.reporters) for row in rows]
+    held = {each.post_id: each for each in Hold.objects.filter(case=case)}
+    return [
+        Piece(row, posts.get(row.post_id), by_post.get(row.post_id), row.reporters, held.get(row.post_id))
+        for row in rows
+    ]
+
+
+def held_posts(person: Person) -> list[tuple[Post, Hold]]:
+    """Somebody's posts that wait for a look, the newest first, each with why. Two queries."""
+    posts = Post.objects.filter(waiting(person.pk)).order_by("-pk")[:MOST_HELD]
+    found = {each.post_id: each for each in Hold.objects.filter(post_id__in=[post.pk for post in posts])}
+    return [(post, found[post.pk]) for post in posts if post.pk in found]
 
 
 @dataclass(frozen=True)

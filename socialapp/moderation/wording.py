@@ -7,6 +7,7 @@ from socialapp.moderation.models import Action, Notice, Report, Verb
 
 # Of the person whom the act concerns.
 _TOLD = {
+    Verb.RELEASE: gettext_lazy("A post of yours that waited is published now"),
     Verb.WARN: gettext_lazy("A moderator warns you"),
     Verb.RETRACT: gettext_lazy("An act against you is taken back: it no longer counts"),
     Verb.HIDE: gettext_lazy("A moderator hid a post of yours"),

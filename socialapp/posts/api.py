@@ -36,7 +36,7 @@ from socialapp.posts.models import (
     WARNING_LENGTH,
     Post,
 )
-from socialapp.posts.queries import posts_tagged, private_mentions, summarise, visible_post
+from socialapp.posts.queries import post_to_read, posts_tagged, private_mentions, summarise
 from socialapp.users.api import PersonSerializer
 from socialapp.users.post_languages import LANGUAGE_LENGTH
 from socialapp.users.requests import MemberApiRequest
@@ -61,7 +61,8 @@ class PostSerializer(serializers.Serializer[Post]):
     post that began the conversation. Both are null for a post that begins one. `visibility` says for whom it is. Show
     `warning`, unless it is empty, in place of text and pictures until somebody opens them, and blur pictures of a post
     that is `sensitive`. `language` is a tag of BCP 47, empty where it is not known. `filtered` is a phrase
-    in it that the caller has muted, or empty.
+    in it that the caller has muted, or empty. One that `waits` is seen by the caller alone, its author, without its
+    pictures, until a moderator had a look at it.
     """
 
     id = serializers.IntegerField()
@@ -82,6 +83,7 @@ class PostSerializer(serializers.Serializer[Post]):
     shared = serializers.BooleanField(source="summary.shared", default=False)
     bookmarked = serializers.BooleanField(source="summary.bookmarked", default=False)
     filtered = serializers.CharField(default="")
+    waits = serializers.BooleanField()
     pictures = PostPictureSerializer(source="summary.pictures", many=True, default=())
     url = serializers.SerializerMethodField()
 
@@ -141,7 +143,7 @@ def attachments(values: dict[str, Any]) -> list[Attachment]:
 
 def written(post: Post, is_new: bool, *, has_pictures: bool) -> Response:
     """The answer to whoever writes a post. A new one has no counts yet: only what it may have is asked for."""
-    if has_pictures or not is_new:
+    if (has_pictures or not is_new) and not post.waits:
         summarise([post], post.author_id)
     return Response(PostSerializer(post).data, status=201 if is_new else 200)
 
@@ -187,10 +189,11 @@ class PostView(APIView):
         """Return a post or reply with its counts; `comments` is how many its list has for the caller.
 
         Anyone may read one that is public or unlisted; its author's followers and the people whom it mentions one for
-        followers; only the latter a direct one. 404 for all others, and when it was deleted or hidden, its author is
-        suspended, or its author and the caller have a block between them.
+        followers; only the latter a direct one; its author one that `waits`. 404 for all others, and when it was
+        deleted or hidden, its author is suspended, or its author and the caller have a block between them.
         """
-        return Response(_as_listed(visible_post(post_id, request.user.pk), request.user.pk))
+        post = post_to_read(post_id, request.user.pk)
+        return Response(PostSerializer(post).data if post.waits else _as_listed(post, request.user.pk))
 
     @extend_schema(request=PostChange, responses=PostSerializer)
     def patch(self, request: MemberApiRequest, post_id: int) -> Response:

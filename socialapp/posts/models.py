@@ -35,6 +35,11 @@ def standing(post: str = "") -> models.Q:
     return models.Q(active(f"{path}author"), **{f"{path}deleted_at": None, f"{path}hidden_at": None})
 
 
+def waiting(author_id: int) -> models.Q:
+    """What this author wrote and what waits for a look: hidden, without a reason yet (posts.screening)."""
+    return models.Q(author=author_id, hidden_at__isnull=False, hidden_reason="", deleted_at=None)
+
+
 def visible(post: str = "") -> models.Q:
     """What a stranger may see: `standing`, and open to all."""
     return standing(post) & models.Q(**{f"{post}__visibility__in" if post else "visibility__in": OPEN})
@@ -89,7 +94,8 @@ class PostQuerySet(models.QuerySet["Post"]):
 class Post(models.Model):
     """What someone wrote, for those whom `visibility` says: a post that begins a thread, or a reply to another post.
 
-    visible → hidden (by an admin, with a reason) → visible
+    visible → hidden (by a moderator, with a reason) → visible
+    waiting (hidden without a reason yet: posts.screening) → visible, or hidden
     visible → deleted (by its author) → visible (undo), until it is purged after settings.KEEP_DELETED_POSTS
 
     PostgreSQL keeps one more column, `words`: the text as it is searched, made of `body` by itself. The first
@@ -236,6 +242,16 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return self.body[:60]
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is held until a moderator had a look, and seen by its author alone."""
+        return self.hidden_at is not None and not self.hidden_reason and self.deleted_at is None
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it is deleted, or moderators hid it."""
+        return bool(self.deleted_at or self.hidden_at) and not self.waits
 
     @property
     def audience(self) -> Visibility:

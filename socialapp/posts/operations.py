@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from psycopg2.errors import ForeignKeyViolation
@@ -20,11 +21,13 @@ from socialapp.counters import operations as counters
 from socialapp.follows.reach import check_mentions
 from socialapp.limits import operations as limits
 from socialapp.messaging import outbox
+from socialapp.messaging.messages import PostPublished
 from socialapp.posts import galleries, sql
 from socialapp.posts.framing import PLAIN, Framing
 from socialapp.posts.galleries import Attachment
-from socialapp.posts.models import Mention, Post, PostVersion
+from socialapp.posts.models import Mention, Post, PostVersion, standing, waiting
 from socialapp.posts.queries import visible_post
+from socialapp.posts.screening import Draft, keep_back, screened
 from socialapp.posts.sql import POSTS_OF_PERSON
 from socialapp.users.models import Person
 from socialapp.users.text_entities import names_in, tags_in
@@ -56,7 +59,8 @@ def publish_post(
     """Publish a post. Returns it, and whether it is new: with the `key` of an earlier one, it is that one.
 
     The author uploaded the pictures and has not used them yet. `digest` is of all that came with the key, by default of
-    the text alone. Raises ValidationError, LimitExceeded, KeyReused, KeyOutlived; Person.DoesNotExist for an account
+    the text alone. What a screening holds is seen by its author alone until `publish_held`, and notifies nobody: it
+    `waits`. Raises ValidationError, LimitExceeded, KeyReused, KeyOutlived; Person.DoesNotExist for an account
     that may no longer act.
     """
     body, framing = clean_body(body, bare=not pictures), framing.cleaned()
@@ -70,27 +74,37 @@ def publish_post(
     # One statement, unless more belongs to the post.
     tags, names = tags_in(body), names_in(body)
     check_limits("posts", author, len(names), post.client_key)
-    with transaction.atomic() if pictures or tags or names else nullcontext(), connection.cursor() as cursor:
-        cursor.execute(sql.PUBLISH, values | outbox.request())
+    hold = screened(Draft(author, body, names))
+    has_more = bool(pictures or tags or names or hold)
+    with transaction.atomic() if has_more else nullcontext(), connection.cursor() as cursor:
+        cursor.execute(sql.PUBLISH, values | {"held": hold is not None} | outbox.request())
         row = cursor.fetchone()
         if row is None:
-            known = Post.objects.select_related("author").filter(author=author, client_key=post.client_key)
-            earlier = known.exclude(client_key="").first()
-            if earlier is None:
-                raise Person.DoesNotExist("This account may not act any more.")
-            is_gone = bool(earlier.deleted_at or earlier.hidden_at)
-            check_repetition(known=earlier.client_digest, digest=post.client_digest, is_gone=is_gone)
-            galleries.discard(author, pictures)
-            return earlier, False
+            return _earlier(post, pictures), False
         post.pk, post.created_at = row
         galleries.attach(post, pictures)
-        outbox.wake_workers_after_commit()
         limits.count("posts", author.pk)
         if tags or names:
             check_mentions(author.pk, names)
-            _name(post, tags, names)
             limits.count("mentions", author.pk, len(names))
+        if hold:
+            keep_back(post, hold)
+            return post, True
+        outbox.wake_workers_after_commit()
+        if tags or names:
+            _name(post, tags, names)
     return post, True
+
+
+def _earlier(post: Post, pictures: Sequence[Attachment]) -> Post:
+    """The post that was sent with this key before. Raises KeyReused, KeyOutlived, Person.DoesNotExist."""
+    known = Post.objects.select_related("author").filter(author=post.author, client_key=post.client_key)
+    earlier = known.exclude(client_key="").first()
+    if earlier is None:
+        raise Person.DoesNotExist("This account may not act any more.")
+    check_repetition(known=earlier.client_digest, digest=post.client_digest, is_gone=earlier.is_gone)
+    galleries.discard(post.author, pictures)
+    return earlier
 
 
 class EditedMeanwhile(ValidationError):
@@ -179,10 +193,11 @@ def delete_post(*, post_id: int, by: Person) -> None:
 
     Raises Post.DoesNotExist, PermissionDenied.
     """
-    post = _locked_post(post_id)
+    post = _locked_post(post_id, waiting_of=by)
     _check_author(post, by)
     Post.objects.filter(pk=post_id).update(deleted_at=Now())
-    _announce([post], stands=False)
+    if post.hidden_at is None:
+        _announce([post], stands=False)
     galleries.withhold_pictures(post)
 
 
@@ -204,6 +219,8 @@ def hide_post(*, post_id: int, reason: str) -> None:
 
     Raises Post.DoesNotExist.
     """
+    if not reason:
+        raise ValueError("A post that is hidden without a reason waits for a look. Give a reason.")
     post = Post.objects.select_for_update(no_key=True).get(pk=post_id)
     Post.objects.filter(pk=post_id).update(hidden_at=Now(), hidden_reason=reason)
     if post.hidden_at is None and post.deleted_at is None:
@@ -219,6 +236,23 @@ def unhide_post(*, post_id: int) -> None:
     if post.hidden_at is not None and post.deleted_at is None:
         _announce([post], stands=True)
     galleries.withhold_pictures(post)
+
+
+@transaction.atomic
+def publish_held(*, post_id: int) -> None:
+    """Publish a post that was held since it was written: count, announce and notify of it as of a new one.
+
+    It stands in feeds where it was written. The caller makes sure that this happens once. Raises Post.DoesNotExist,
+    ValidationError when its author deleted it meanwhile.
+    """
+    post = Post.objects.select_for_update(no_key=True).get(pk=post_id, hidden_at__isnull=False)
+    if post.deleted_at is not None:
+        raise ValidationError(_("Its author deleted this post."))
+    unhide_post(post_id=post_id)
+    if (tags := tags_in(post.body)) or names_in(post.body):
+        _name(post, tags, names_in(post.body))
+    if post.thread is None and post.visibility != Visibility.DIRECT:
+        outbox.publish(PostPublished(author_id=post.author_id, post_id=post_id, at=timezone.now()))
 
 
 def mark_sensitive(*, post_id: int, sensitive: bool) -> None:
@@ -304,9 +338,15 @@ def _name(post: Post, tags: list[str], names: list[str]) -> None:
             outbox.wake_workers_after_commit()
 
 
-def _locked_post(post_id: int) -> Post:
-    """The post, if it stands, locked: once changes under way have ended; later ones wait. Raises Post.DoesNotExist."""
-    return Post.objects.standing().select_for_update(of=("self",), no_key=True).get(pk=post_id)
+def _locked_post(post_id: int, waiting_of: Person | None = None) -> Post:
+    """The post, if it stands, locked: once changes under way have ended; later ones wait. Raises Post.DoesNotExist.
+
+    Also one that waits for a look, if it is by `waiting_of`.
+    """
+    locked = Post.objects.select_related("author").select_for_update(of=("self",), no_key=True)
+    if waiting_of is not None:
+        return locked.get(standing() | waiting(waiting_of.pk), pk=post_id)
+    return locked.get(standing(), pk=post_id)
 
 
 def check_limits(kind: str, author: Person, mentions: int, key: str) -> None:

@@ -14,7 +14,7 @@ from socialapp.api.pagination import PAGE_SIZE, Page, paginate
 from socialapp.filters.models import Place
 from socialapp.filters.queries import sift
 from socialapp.follows.queries import no_block
-from socialapp.posts.models import Mention, Post, PostTag, PostVersion, in_feeds, listed
+from socialapp.posts.models import Mention, Post, PostTag, PostVersion, in_feeds, listed, visible_to, waiting
 from socialapp.sql import in_feeds as sql_in_feeds
 from socialapp.sql import shown
 from socialapp.users.models import Person
@@ -59,6 +59,11 @@ POSTED = FeedSource(
 def visible_post(post_id: int, viewer_id: int | None) -> Post:
     """The post with this id. Raises Post.DoesNotExist when it is gone or this viewer may not see it."""
     return Post.objects.visible_to(viewer_id).get(pk=post_id)
+
+
+def post_to_read(post_id: int, viewer_id: int | None) -> Post:
+    """The same; also one of the viewer's own that waits for a look."""
+    return Post.objects.select_related("author").get(visible_to(viewer_id) | waiting(viewer_id or 0), pk=post_id)
 
 
 def own_hidden_post(post_id: int, author_id: int | None) -> Post:

@@ -21,22 +21,32 @@ POSTS_OF_PERSON = "person.posts"
 # What was chosen for a post beside its text, and the types of it.
 FRAMING = ("visibility", "warning", "sensitive", "language")
 FRAMING_TYPES = {**dict.fromkeys(FRAMING, "text"), "sensitive": "boolean"}
+# Since when a post is hidden, that is stored now.
+HELD = "CASE WHEN %(held)s THEN statement_timestamp() END"
 
-# A post for a few is neither counted on its author's profile nor announced to followers.
+# A post for a few is neither counted on its author's profile nor announced to followers; nor is one that is held.
 _PUBLISH = f"""
 WITH added AS (
-    INSERT INTO posts_post (author_id, body, client_key, client_digest, {", ".join(FRAMING)})
-    SELECT id, %(body)s, %(key)s, %(digest)s, %(visibility)s, %(warning)s, %(sensitive)s, %(language)s
+    INSERT INTO posts_post (author_id, body, client_key, client_digest, hidden_at, {", ".join(FRAMING)})
+    SELECT id, %(body)s, %(key)s, %(digest)s, {HELD}, %(visibility)s, %(warning)s, %(sensitive)s, %(language)s
     FROM ({acting("%(author)s")}) AS actor
     ON CONFLICT (author_id, client_key) WHERE client_key <> '' DO NOTHING
-    RETURNING id AS post_id, author_id, created_at AS at, {in_feeds("posts_post")} AS is_in_feeds
+    RETURNING id AS post_id, author_id, created_at AS at,
+              {in_feeds("posts_post")} AND hidden_at IS NULL AS is_in_feeds
 ), announced AS (SELECT post_id, author_id, at FROM added WHERE is_in_feeds
 ), counter AS ({counters.change(POSTS_OF_PERSON, "author_id", 1, "announced")}
 ), message AS ({publish_sql(PostPublished, "announced")})
 SELECT post_id, at FROM added
 """
 PUBLISH = Prepared(
-    _PUBLISH, author="bigint", body="text", key="text", digest="text", request_id="text", **FRAMING_TYPES
+    _PUBLISH,
+    author="bigint",
+    body="text",
+    key="text",
+    digest="text",
+    request_id="text",
+    held="boolean",
+    **FRAMING_TYPES,
 )
 
 # The people whom a text names, other than its author and people who may not be seen.

@@ -22,7 +22,7 @@ from socialapp.posts import operations
 from socialapp.posts.conversations import answered, beginner_of, summarise_as_listed
 from socialapp.posts.forms import EditForm, PostForm
 from socialapp.posts.galleries import pictures_of
-from socialapp.posts.models import Post
+from socialapp.posts.models import Post, waiting
 from socialapp.posts.queries import (
     COUNTS,
     own_hidden_post,
@@ -52,14 +52,17 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
         form.take_in(request.user.pk)
     if form.is_valid():
         with errors_on(form):
-            is_new = made_anyway(partial(_publish, request.user, form), form.cleaned_data["key"])
+            made, is_new = made_anyway(partial(_publish, request.user, form), form.cleaned_data["key"])
+            if made.waits:
+                flash_sent(request, _("A moderator looks at this before others see it."), "post")
+                return redirect("posts:post", made.pk)
             flash_sent(request, _("Posted.") if is_new else _("You had posted this already."), "post")
             return back(request, "feeds:home")
     return render(request, "posts/new.html", {"form": form}, status=400 if form.errors else 200)
 
 
-def _publish(author: Person, form: PostForm, key: str) -> bool:
-    """Publish the form's post; returns whether it is new. The next one begins with what was chosen for this one."""
+def _publish(author: Person, form: PostForm, key: str) -> tuple[Post, bool]:
+    """Publish the form's post; returns it, and whether it is new. The next one begins with what was chosen now."""
     made, is_new = operations.publish_post(
         author=author,
         body=form.cleaned_data["body"],
@@ -71,12 +74,12 @@ def _publish(author: Person, form: PostForm, key: str) -> bool:
     # Whoever wrote one private post does not mean all that follow.
     usual = {} if made.visibility == Visibility.DIRECT else {"post_visibility": made.visibility}
     choose_posting(person=author, post_language=made.language or author.post_language, **usual)
-    return is_new
+    return made, is_new
 
 
 @require_safe
 def post(request: HttpRequest, post_id: int) -> HttpResponse:
-    """The page of a post: its conversation. Of one that moderators hid, its author still reads text and reason."""
+    """The page of a post: its conversation. Its author still reads one that is hidden, or waits, and why."""
     try:
         return post_page(request, post_id)
     except Post.DoesNotExist:
@@ -152,7 +155,11 @@ def _written_for_what_is_gone(request: AuthenticatedRequest) -> HttpResponse:
 @signed_in
 def delete(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
     """Delete a post at once, with an undo on the page that follows."""
+    waited = Post.objects.filter(waiting(request.user.pk), pk=post_id).exists()
     operations.delete_post(post_id=post_id, by=request.user)
+    if waited:  # What nobody saw is not brought back.
+        messages.success(request, _("The post is deleted."))
+        return redirect("feeds:home")
     flash_with_undo(request, _("The post is deleted."), reverse("posts:restore", args=[post_id]))
     if htmx_of(request):
         return _with_counts(request, trigger_client_event(HttpResponse(), "gone", {"id": f"post-{post_id}"}), post_id)

@@ -2,6 +2,7 @@
 
 from socialapp.moderation.models.acts import Action, Appeal, Notice, Verb
 from socialapp.moderation.models.cases import Case, Category, Evidence, EvidencePicture, Report
+from socialapp.moderation.models.holds import Hold, Signal, SpamRules
 from socialapp.moderation.models.rules import Note, Rule, Template
 
 __all__ = [
@@ -11,10 +12,13 @@ __all__ = [
     "Category",
     "Evidence",
     "EvidencePicture",
+    "Hold",
     "Note",
     "Notice",
     "Report",
     "Rule",
+    "Signal",
+    "SpamRules",
     "Template",
     "Verb",
 ]

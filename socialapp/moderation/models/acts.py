@@ -17,6 +17,8 @@ APPEAL_LENGTH = 2_000
 class Verb(models.TextChoices):
     """What a moderator, or the software for them, did."""
 
+    HOLD = "hold", pgettext_lazy("act", "Hold a post for a look")
+    RELEASE = "release", pgettext_lazy("act", "Publish what waits")
     WARN = "warn", pgettext_lazy("act", "Warn")
     HIDE = "hide", pgettext_lazy("act", "Hide the post")
     UNHIDE = "unhide", pgettext_lazy("act", "Show the post again")

@@ -9,8 +9,14 @@ from django.utils.translation import gettext as _
 
 from socialapp.moderation.cleaning import clean
 from socialapp.moderation.models import Action, Case, Report, Rule, Verb
-from socialapp.moderation.operations import notices
-from socialapp.moderation.operations.cases import check_may_judge, close, end_reports
+from socialapp.moderation.operations import holds, notices
+from socialapp.moderation.operations.cases import (
+    check_may_judge,
+    close,
+    close_if_settled,
+    end_reports,
+    locked_case,
+)
 from socialapp.moderation.operations.effects import EFFECTS, standing
 from socialapp.moderation.roles import may_erase
 from socialapp.posts.models import Post
@@ -26,7 +32,7 @@ UNDONE_BY = {
     Verb.SILENCE: Verb.UNSILENCE,
     Verb.SUSPEND: Verb.UNSUSPEND,
 }
-OF_POSTS = {Verb.HIDE, Verb.UNHIDE, Verb.BLUR, Verb.UNBLUR, Verb.REMOVE}
+OF_POSTS = {Verb.RELEASE, Verb.HIDE, Verb.UNHIDE, Verb.BLUR, Verb.UNBLUR, Verb.REMOVE}
 FOR_GOOD = {Verb.REMOVE, Verb.ERASE}
 
 
@@ -125,7 +131,9 @@ def decide(
 ) -> list[Action]:
     """Act in a case, on its person or on some of their posts; then close it, unless it `stays_open`.
 
-    The case is locked and open. Those who reported are notified that somebody acted. Raises ValidationError.
+    The case is locked and open. Those who reported are notified that somebody acted. What still waits for a look in a
+    case that is closed is hidden for the same reason; to publish what waits closes a case in which nothing else is
+    open. Raises ValidationError.
     """
     if verb in OF_POSTS and not post_ids:
         raise ValidationError({"posts": [_("Choose the posts that this is about.")]})
@@ -142,11 +150,39 @@ def decide(
         )
         for post_id in (post_ids if verb in OF_POSTS else [0])
     ]
+    if verb == Verb.RELEASE:
+        if not stays_open:
+            close_if_settled(case)
+        return done
     if stays_open:
         end_reports(case, Report.State.UPHELD)
-    else:
-        close(case, Report.State.UPHELD)
+        return done
+    _hide_waiting(case, moderator, rule, words)
+    close(case, Report.State.UPHELD)
     return done
+
+
+def _hide_waiting(case: Case, moderator: Person, rule: Rule | None, words: str) -> None:
+    waiting = holds.waiting_in(case)
+    for post in Post.objects.filter(pk__in=waiting, deleted_at=None).order_by("pk"):
+        act(moderator=moderator, verb=Verb.HIDE, person=case.person, post_id=post.pk, case=case, rule=rule, words=words)
+    holds.end(waiting)
+
+
+@transaction.atomic
+def dismiss(*, case_id: int, moderator: Person, words: str = "") -> Action:
+    """Close a case without an act against its person, and publish what waits in it; its reporters are notified.
+
+    Raises ValidationError, PermissionDenied.
+    """
+    case = locked_case(case_id)
+    check_may_judge(moderator, case.person)
+    holds.publish_all(case, moderator)
+    action = Action.objects.create(
+        moderator=moderator, verb=Verb.DISMISS, person_id=case.person_id, case=case, words=words
+    )
+    close(case, Report.State.DISMISSED)
+    return action
 
 
 @transaction.atomic
@@ -159,6 +195,7 @@ def erase(*, moderator: Person, person: Person, rule: Rule | None, words: str) -
     case = Case.objects.select_for_update(no_key=True).filter(person=person, closed_at=None).first()
     action = act(moderator=moderator, verb=Verb.ERASE, person=person, case=case, rule=rule, words=words)
     if case:
+        holds.end(holds.waiting_in(case))
         close(case, Report.State.UPHELD)
     return action
 

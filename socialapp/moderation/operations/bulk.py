@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from socialapp.moderation.models import Case, Rule, Verb
-from socialapp.moderation.operations.acts import OF_POSTS, decide
-from socialapp.moderation.operations.cases import check_may_judge, dismiss, locked_case
+from socialapp.moderation.operations.acts import OF_POSTS, decide, dismiss
+from socialapp.moderation.operations.cases import check_may_judge, locked_case
+from socialapp.moderation.operations.holds import waiting_in
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 
@@ -52,6 +54,7 @@ def _decide(case: Case, moderator: Person, verb: Verb, rule: Rule | None, words:
 
 
 def _reported(case: Case) -> list[int]:
-    """The posts of a case that are still there and to be seen."""
+    """The posts of a case that are still there and to be seen, or wait for a look."""
     ids = case.evidence.exclude(post_id=0).values("post_id")
-    return list(Post.objects.filter(pk__in=ids, hidden_at=None).order_by("pk").values_list("pk", flat=True))
+    judged = Post.objects.filter(Q(hidden_at=None) | Q(pk__in=waiting_in(case)), pk__in=ids)
+    return list(judged.order_by("pk").values_list("pk", flat=True))

@@ -5,7 +5,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from socialapp.moderation.models import Action, Appeal, Case, Report, Rule, Verb
+from socialapp.moderation.models import Appeal, Case, Hold, Report, Rule
 from socialapp.moderation.operations import notices
 from socialapp.users.models import Person
 
@@ -42,18 +42,6 @@ def release(*, case_id: int) -> None:
     Case.objects.filter(pk=case.pk).update(claimed_by=None, claimed_at=None)
 
 
-@transaction.atomic
-def dismiss(*, case_id: int, moderator: Person, words: str = "") -> Action:
-    """Close a case without an act against its person; its reporters are notified. Raises ValidationError."""
-    case = locked_case(case_id)
-    check_may_judge(moderator, case.person)
-    action = Action.objects.create(
-        moderator=moderator, verb=Verb.DISMISS, person_id=case.person_id, case=case, words=words
-    )
-    close(case, Report.State.DISMISSED)
-    return action
-
-
 def close(case: Case, state: Report.State) -> None:
     """Close a locked case: its open reports end in `state`, and who made them is notified. Raises ValidationError."""
     if Appeal.objects.filter(case=case, state=Appeal.State.WAITING).exists():
@@ -73,7 +61,8 @@ def close_if_settled(case: Case) -> None:
     """Close a locked case in which nothing is open any more."""
     has_reports = Report.objects.filter(case=case, state=Report.State.OPEN).exists()
     has_appeals = Appeal.objects.filter(case=case, state=Appeal.State.WAITING).exists()
-    if not (has_reports or has_appeals):
+    has_holds = Hold.objects.filter(case=case, ended_at=None).exists()
+    if not (has_reports or has_appeals or has_holds):
         Case.objects.filter(pk=case.pk).update(closed_at=Now())
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from socialapp.moderation.models import Action, Verb
+from socialapp.moderation.operations import holds
 from socialapp.posts import operations as posts
 from socialapp.posts.models import Post
 from socialapp.users import mails
@@ -21,14 +22,27 @@ def standing(verb: Verb, person_id: int, post_id: int = 0) -> Action | None:
 
 
 def reason_of(action: Action) -> str:
-    """Rule and words in one text, as posts and accounts keep it."""
-    return "\n\n".join(part for part in (action.rule_title, action.words) if part)
+    """Rule and words in one text, as posts and accounts keep it; without both, what was done."""
+    return "\n\n".join(part for part in (action.rule_title, action.words) if part) or str(Verb(action.verb).label)
 
 
 def _hide(action: Action) -> None:
     if standing(Verb.HIDE, action.person_id, action.post_id):
         raise ValidationError(_("This post is hidden already."))
     posts.hide_post(post_id=action.post_id, reason=reason_of(action))
+    holds.end([action.post_id])
+
+
+def _unhide(action: Action) -> None:
+    if holds.was_never_published(action.post_id):
+        holds.publish(action.post_id)
+    else:
+        posts.unhide_post(post_id=action.post_id)
+
+
+def _remove(action: Action) -> None:
+    posts.remove_post(post_id=action.post_id, reason=reason_of(action))
+    holds.end([action.post_id])
 
 
 def _blur(action: Action) -> None:
@@ -70,13 +84,14 @@ EFFECTS: dict[Verb, Callable[[Action], None]] = {
     Verb.WARN: _nothing,
     Verb.RETRACT: _nothing,
     Verb.HIDE: _hide,
-    Verb.UNHIDE: lambda action: posts.unhide_post(post_id=action.post_id),
+    Verb.UNHIDE: _unhide,
+    Verb.RELEASE: lambda action: holds.publish(action.post_id),
     Verb.BLUR: _blur,
     Verb.UNBLUR: lambda action: posts.mark_sensitive(post_id=action.post_id, sensitive=False),
     Verb.SILENCE: _silence,
     Verb.UNSILENCE: lambda action: users.unsilence(person=action.person),
     Verb.SUSPEND: _suspend,
     Verb.UNSUSPEND: lambda action: users.unsuspend(person=action.person),
-    Verb.REMOVE: lambda action: posts.remove_post(post_id=action.post_id, reason=reason_of(action)),
+    Verb.REMOVE: _remove,
     Verb.ERASE: _erase,
 }

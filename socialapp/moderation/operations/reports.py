@@ -49,7 +49,7 @@ def report(
     made.case = case
     made.save()
     limits.count("reports", reporter.pk)
-    made.evidence.set([_take(case, post) for post in posts] or [_take_profile(case, person)])
+    made.evidence.set([take(case, post) for post in posts] or [_take_profile(case, person)])
     made.refresh_from_db(fields=["created_at"])
     return made, True
 
@@ -65,7 +65,7 @@ def _posts(person: Person, post_ids: Collection[int], reporter: Person) -> Seque
     return found
 
 
-def _take(case: Case, post: Post) -> Evidence:
+def take(case: Case, post: Post) -> Evidence:
     """Keep a post as it is now, unless this version of it is kept already."""
     evidence, is_new = Evidence.objects.get_or_create(
         case=case,

@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 
 from socialapp.moderation import wording
-from socialapp.moderation.models import Action, Notice, Verb
+from socialapp.moderation.models import Action, Hold, Notice, Verb
 from socialapp.moderation.notices import address_of, may_appeal, suspension_of
 from socialapp.moderation.operations.acts import UNDONE_BY
 from socialapp.users.models import Person
@@ -50,6 +50,12 @@ def columns(of_month: dict[str, int]) -> list[int]:
     before = [of_month.get(name, 0) for name in ("reports", Verb.DISMISS, Verb.WARN, Verb.HIDE)]
     after = [of_month.get(name, 0) for name in (Verb.SILENCE, Verb.SUSPEND, "appeals", "granted")]
     return [*before, deleted, *after]
+
+
+@register.inclusion_tag("moderation/held.html")
+def held_because(post_id: int) -> dict[str, Any]:
+    """Why a post waits for a look."""
+    return {"hold": Hold.objects.filter(post_id=post_id).first()}
 
 
 @register.inclusion_tag("moderation/suspension.html")

@@ -18,6 +18,7 @@ from socialapp.media.models import SIZES
 from socialapp.moderation.forms import ACTS, ActForm, EraseForm, NoteForm, WordsForm
 from socialapp.moderation.models import Action, Case, EvidencePicture, Verb
 from socialapp.moderation.operations import acts, appeals, cases, notes
+from socialapp.moderation.operations.holds import waiting_in
 from socialapp.moderation.queries import evidence_of, history_of
 from socialapp.moderation.roles import for_moderators, may_erase
 from socialapp.users.models import Person
@@ -58,6 +59,7 @@ def _case(request: AuthenticatedRequest, case_id: int) -> Case:
 
 
 def _page(request: AuthenticatedRequest, case: Case, *, form: ActForm, **more: Any) -> HttpResponse:
+    waits = bool(waiting_in(case))
     waiting = case.appeals.select_related("action__moderator", "action__rule", "decided_by").order_by("pk")
     context = {
         "case": case,
@@ -67,15 +69,18 @@ def _page(request: AuthenticatedRequest, case: Case, *, form: ActForm, **more: A
         "history": history_of(case.person, case),
         "form": form,
         "note_form": NoteForm(),
-        "acts": _offered(request.user),
+        "acts": _offered(request.user, waits=waits),
+        "waits": waits,
         **more,
     }
     return render(request, "moderation/case.html", context, status=400 if form.errors else 200)
 
 
-def _offered(moderator: Person) -> list[tuple[str, Verb]]:
-    """The key and the act, for each that this moderator may choose."""
+def _offered(moderator: Person, *, waits: bool) -> list[tuple[str, Verb]]:
+    """The key and the act, for each that this moderator may choose; to publish is one where something waits."""
     offered = [verb for verb in ACTS if verb not in acts.FOR_GOOD or may_erase(moderator)]
+    if waits:
+        offered.insert(0, Verb.RELEASE)
     return [(str(number), verb) for number, verb in enumerate(offered, 1)]
 
 
@@ -99,8 +104,8 @@ def release(_request: AuthenticatedRequest, case_id: int) -> HttpResponse:
 @for_moderators
 def dismiss(request: AuthenticatedRequest, case_id: int) -> HttpResponse:
     """Close a case without an act, and go to the next one."""
-    cases.dismiss(case_id=case_id, moderator=request.user)
-    messages.success(request, _("The reports are dismissed."))
+    acts.dismiss(case_id=case_id, moderator=request.user)
+    messages.success(request, _("The case is closed without an act."))
     return redirect("moderation:next", case_id)
 
 

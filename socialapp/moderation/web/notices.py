@@ -13,7 +13,7 @@ from socialapp.moderation.forms import AppealForm
 from socialapp.moderation.models import Notice
 from socialapp.moderation.notices import may_appeal, notice_of
 from socialapp.moderation.operations.appeals import appeal
-from socialapp.moderation.queries import notices_of
+from socialapp.moderation.queries import held_posts, notices_of
 from socialapp.users.requests import AuthenticatedRequest
 from socialapp.web.pages import errors_on, signed_in
 
@@ -24,7 +24,8 @@ from socialapp.web.pages import errors_on, signed_in
 def show(request: AuthenticatedRequest) -> HttpResponse:
     """What this person was told, the newest first."""
     page = paginate(notices_of(request.user), ["-id"], request.GET.get("page"))
-    return render(request, "moderation/notices.html", {"page": page})
+    held = [] if request.GET.get("page") else held_posts(request.user)
+    return render(request, "moderation/notices.html", {"page": page, "held": held})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from socialapp.moderation.forms import BulkForm
 from socialapp.moderation.operations.bulk import decide_all
-from socialapp.moderation.queries import APPEALS, CLOSED, MINE, OPEN, next_case, queue
+from socialapp.moderation.queries import APPEALS, CLOSED, HELD, MINE, OPEN, next_case, queue
 from socialapp.moderation.roles import for_moderators
 from socialapp.users.requests import AuthenticatedRequest
 
@@ -20,6 +20,7 @@ FILTERS = {
     OPEN: gettext_lazy("Open"),
     MINE: gettext_lazy("Mine"),
     APPEALS: gettext_lazy("With an appeal"),
+    HELD: gettext_lazy("With posts that wait"),
     CLOSED: gettext_lazy("Closed"),
 }
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from socialapp.moderation.forms import ReportForm
 from socialapp.moderation.operations.reports import report
 from socialapp.moderation.queries import numbers, rules
+from socialapp.moderation.signals import spam_rules
 from socialapp.posts.models import Post
 from socialapp.posts.queries import visible_post
 from socialapp.users.models import Person
@@ -68,5 +69,10 @@ def _report(request: AuthenticatedRequest, about: Person, chosen: Sequence[Post]
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
     """The rules, how moderation works, and its numbers."""
-    context = {"rules": rules(), "numbers": numbers(), "evidence_days": settings.KEEP_EVIDENCE.days}
+    context = {
+        "rules": rules(),
+        "numbers": numbers(),
+        "evidence_days": settings.KEEP_EVIDENCE.days,
+        "holds_posts": spam_rules().is_on,
+    }
     return render(request, "moderation/about.html", context)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -22,6 +23,7 @@ from socialapp.follows.models import Block, Follow
 from socialapp.media.files import name_of
 from socialapp.media.models import SIZES, Kind, Picture, State
 from socialapp.media.operations import put_in_place
+from socialapp.moderation.models import Case, Hold, Signal
 from socialapp.posts.framing import Framing
 from socialapp.posts.galleries import Attachment, withhold_pictures
 from socialapp.posts.models import Post
@@ -39,6 +41,8 @@ FOLLOW = ("follower", "muting", "blocked", "suspended")
 NAMED = ("mentioned", "blocked", "blocking", "suspended")
 STATES = ("visible", "hidden", "deleted")
 SHAPES = ("post", "reply")
+# Those that wait for a look are hidden, too, so that two stand for all.
+WAITING = ((Visibility.PUBLIC, "waiting", "post"), (Visibility.FOLLOWERS, "waiting", "reply"))
 TAG = "walked"
 # A count of likes is of this post, and grows a little while people like it.
 FIRST_COUNT, STEP = 641, 10
@@ -95,7 +99,7 @@ def set_up(before_it_ends: Callable[[Stage], None] = lambda _stage: None) -> Sta
     author = stage.people["author"]
     Follow.objects.bulk_create(Follow(follower=stage.people[name], followee=author) for name in FOLLOW)
     stage.above = publish_post(author=stage.people["bystander"], body="What do you say?")[0]
-    for number, each in enumerate(product(Visibility, STATES, SHAPES)):
+    for number, each in enumerate((*product(Visibility, STATES, SHAPES), *WAITING)):
         stage.made.append(_make(stage, number, *each))
     for name in VIEWERS[1:]:
         stage.programs[name] = APIClient()
@@ -162,13 +166,19 @@ def _end_rights(stage: Stage) -> None:
     # Shares that nobody may make: were one there, it would be shown to nobody.
     Share.objects.bulk_create(Share(post=made.post, person=people["bystander"]) for made in stage.made)
     for made in stage.made:
-        column = {"hidden": "hidden_at", "deleted": "deleted_at"}.get(made.state)
-        if column:
-            Post.objects.filter(pk=made.post.pk).update(**{column: Now()})
+        Post.objects.filter(pk=made.post.pk).update(**_ENDED.get(made.state, {}))
+        if made.state == "waiting":
+            case, _ = Case.objects.get_or_create(person=people["author"])
+            Hold.objects.create(case=case, post_id=made.post.pk, signals=[Signal.NEW_ACCOUNT])
         withhold_pictures(made.post)
     put_in_place()
 
 
+_ENDED: dict[str, dict[str, Any]] = {
+    "hidden": {"hidden_at": Now(), "hidden_reason": "Rude"},
+    "deleted": {"deleted_at": Now()},
+    "waiting": {"hidden_at": Now()},
+}
 WORD, COUNT, PICTURE = "word", "count", "picture"
 # The id of a row can be as large.
 _COUNTS = re.compile(r"""(?<![\w.\-#/])(?<!"id":)([6-8]\d\d)(?![\w.\-:%])""")

@@ -39,8 +39,13 @@ def only_its_author(viewer: str, made: Made) -> bool:
 
 
 def own_hidden(viewer: str, made: Made) -> bool:
-    """What moderators hid, its author still reads; without its pictures and its counts."""
-    return viewer == "author" and made.state == "hidden"
+    """What moderators hid, or are to look at first, its author reads; without its pictures and its counts."""
+    return viewer == "author" and made.state in {"hidden", "waiting"}
+
+
+def own_waiting(viewer: str, made: Made) -> bool:
+    """And by lists and programs, what they are to look at."""
+    return viewer == "author" and made.state == "waiting"
 
 
 def logged_in(viewer: str, made: Made) -> bool:
@@ -201,6 +206,7 @@ PAGES: dict[str, tuple[Row, ...]] = {
         page(nobody, query="?q=author&what=people"),
         page(nobody, query=f"?q={TAG}&what=tags"),
     ),
+    "moderation:notices": (page(nobody, reads=own_waiting),),
     "search:people": (page(nobody),),
     "search:complete": (page(nobody, query="?q=%23walk"), page(nobody, query="?q=@auth")),
     "notifications:inbox": (page(notified, shows=(WORD,)),),
@@ -222,7 +228,7 @@ API: dict[str, tuple[Row, ...]] = {
     "api:versions": (of_each(may_see, OPEN),),
     "api:version": (of_each(nobody, method="delete", args=lambda **f: of_post(**f) | {"version_id": 1}),),
     "api:post": (
-        of_each(may_see, *ALL),
+        of_each(may_see, *ALL, reads=own_waiting),
         of_each(only_its_author, *ALL, method="patch", data=lambda **_: {"sensitive": True}),
         of_each(nobody, method="delete"),
     ),
@@ -294,7 +300,6 @@ NOTHING_IN = frozenset(
         "moderation:log_csv",
         "moderation:next",
         "moderation:notice",
-        "moderation:notices",
         "moderation:person",
         "moderation:picture",
         "moderation:queue",

@@ -49,7 +49,8 @@ def forget(patch: Patch, module: object, name: str, rule: str, **types: str) -> 
 
 def visible_post_forgets(patch: Patch) -> None:
     patch.setattr(seen, "visible_post", lambda post_id, _viewer: Post.objects.standing().get(pk=post_id))
-    for module in ("socialapp.posts.web", "socialapp.posts.api", "reactions.web", "reactions.api"):
+    patch.setattr("socialapp.posts.api.post_to_read", seen.visible_post)
+    for module in ("socialapp.posts.web", "reactions.web", "reactions.api"):
         patch.setattr(f"{module}.visible_post", seen.visible_post)
 
 

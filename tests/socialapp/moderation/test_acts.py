@@ -132,7 +132,7 @@ def test_a_suspension_with_an_end_lifts_itself(
 def test_dismissed_reports_tell_their_reporter_and_nobody_else(
     ada: Person, bob: Person, mona: Person, reported: Callable[..., int], deliver: Callable[[], int]
 ) -> None:
-    cases.dismiss(case_id=reported(), moderator=mona)
+    acts.dismiss(case_id=reported(), moderator=mona)
     deliver()
     assert excerpts(ada) == []
     assert excerpts(bob) == ["You reported @ada. We found no reason to act. Thank you all the same."]

@@ -92,7 +92,7 @@ def test_the_queue_is_filtered_and_has_pages(
     assert page.text.count('class="case-row"') == 20
     following = page.context["page"].next
     assert browser.get(f"/moderation/?page={following}").text.count('class="case-row"') == 1
-    cases.dismiss(case_id=first, moderator=mona)
+    acts.dismiss(case_id=first, moderator=mona)
     assert "@ada" in browser.get("/moderation/?which=closed").text
 
 

@@ -1,0 +1,62 @@
+"""Hold posts for a look, and publish them. Each is published once, whoever asks, and how often."""
+
+from collections.abc import Collection
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models.functions import Coalesce, Now
+from django.utils.translation import gettext as _
+
+from socialapp.moderation.models import Action, Case, Hold, Signal, Verb
+from socialapp.moderation.operations import notices
+from socialapp.moderation.operations.cases import open_case
+from socialapp.moderation.operations.reports import take
+from socialapp.posts import operations as posts
+from socialapp.posts.models import Post
+from socialapp.users.models import Person
+
+
+def hold(post: Post, signals: Collection[Signal]) -> None:
+    """Put a post that was just stored as hidden before the moderators. In the caller's transaction."""
+    case = open_case(post.author_id)
+    Hold.objects.create(case=case, post_id=post.pk, signals=list(signals))
+    take(case, post)
+    Action.objects.create(verb=Verb.HOLD, person_id=post.author_id, post_id=post.pk, case=case)
+
+
+def waiting_in(case: Case) -> list[int]:
+    """The posts of a case that wait, the oldest first."""
+    return list(Hold.objects.filter(case=case, ended_at=None).order_by("post_id").values_list("post_id", flat=True))
+
+
+def was_never_published(post_id: int) -> bool:
+    """Whether a post was held, and nobody has been notified of it since."""
+    return Hold.objects.filter(post_id=post_id, published_at=None).exists()
+
+
+def publish(post_id: int) -> None:
+    """Publish a post that was held, as if it were new. Raises ValidationError when it is published, or gone."""
+    # Whoever does it at the same moment waits here.
+    held = Hold.objects.filter(post_id=post_id, published_at=None)
+    if not held.update(published_at=Now(), ended_at=Coalesce("ended_at", Now())):
+        raise ValidationError(_("This post does not wait any more."))
+    posts.publish_held(post_id=post_id)
+
+
+def end(post_ids: Collection[int]) -> None:
+    """Note that these posts do not wait any more: they are hidden for good reason, or gone."""
+    Hold.objects.filter(post_id__in=post_ids, ended_at=None).update(ended_at=Now())
+
+
+@transaction.atomic
+def publish_all(case: Case, moderator: Person) -> None:
+    """Publish all that waits in a locked case; the author is notified. What they deleted meanwhile is left out."""
+    waiting = waiting_in(case)
+    there = Post.objects.filter(pk__in=waiting, deleted_at=None).order_by("pk").values_list("pk", flat=True)
+    for post_id in there:
+        publish(post_id)
+        made = Action.objects.create(
+            moderator=moderator, verb=Verb.RELEASE, person_id=case.person_id, post_id=post_id, case=case
+        )
+        notices.of_action(made)
+    end(waiting)

@@ -130,6 +130,7 @@ class SpamRulesAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
     """One row: it may be added while there is none."""
 
     list_display = ("is_on", "needed", "new_for_days", "same_times", "strangers")
+    show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and not SpamRules.objects.exists()

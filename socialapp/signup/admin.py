@@ -24,6 +24,7 @@ class SignupRulesAdmin(_ModelAdmin):
     """One row: it may be added while there is none, and takes effect with the next sign-up."""
 
     list_display = ("mode", "inviters", "question")
+    show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and not SignupRules.objects.exists()

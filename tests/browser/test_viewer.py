@@ -30,7 +30,7 @@ def publish(page: Page, url: str, names: list[str]) -> Locator:
         page.get_by_label("What does it show?").nth(place).fill(name)
     page.get_by_role("button", name="Post", exact=True).click()
     post = page.locator(".post").first
-    expect(post.locator(".gallery-open")).to_have_count(len(names))
+    expect(post.locator(".gallery-open")).to_have_count(len(names), timeout=60_000)  # workers prepare them
     return post
 
 

@@ -9,7 +9,8 @@ from reactions.forms import ReplyForm
 from socialapp.follows.reach import first_unreachable, sentence_of
 from socialapp.posts.conversations import beginner_of
 from socialapp.posts.models import Post
-from socialapp.users.models import Person, Reachable
+from socialapp.users.models import Person
+from socialapp.visibility import Reachable
 
 
 def reply_context(post: Post, writer: Person | AnonymousUser, form: ReplyForm | None = None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ querysets, which have the same rules: `Person.objects.active()`, `Person.objects
 import hashlib
 from collections.abc import Iterable
 
-from socialapp.visibility import NARROWER, OPEN, Visibility
+from socialapp.visibility import NARROWER, OPEN, Reachable, Visibility
 
 
 class Prepared(str):
@@ -167,7 +167,7 @@ def reachable(person: str, by: str) -> str:
     """A condition: whoever has the id `person`, if anybody, lets `by` reply to them (socialapp.follows.reach)."""
     return f"""({person} IS NULL OR {person} = {by} OR EXISTS (
         SELECT FROM users_person WHERE id = {person}
-         AND (reachable_by = 'everyone' OR reachable_by = 'following' AND {follows(person, by)})
+         AND (reachable_by = '{Reachable.EVERYONE}' OR reachable_by = '{Reachable.FOLLOWING}' AND {follows(person, by)})
     ))"""
 
 

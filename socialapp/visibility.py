@@ -1,4 +1,4 @@
-"""For whom a post is: the codes, from the widest to the narrowest."""
+"""For whom a post is, from the widest to the narrowest, and who may write to a person: the codes."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -46,3 +46,11 @@ _EXPLANATIONS = {
 }
 NARROWER = list(Visibility)
 OPEN = (Visibility.PUBLIC, Visibility.UNLISTED)
+
+
+class Reachable(TextChoices):
+    """Who may mention a person, or reply to them."""
+
+    EVERYONE = "everyone", _("Everyone")
+    FOLLOWING = "following", _("People I follow")
+    NO_ONE = "no_one", _("No one")

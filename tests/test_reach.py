@@ -10,8 +10,9 @@ from socialapp.follows.operations import follow
 from socialapp.follows.reach import NotReachable
 from socialapp.posts.models import Mention, Post
 from socialapp.posts.operations import edit_post, publish_post
-from socialapp.users.models import Person, Reachable
+from socialapp.users.models import Person
 from socialapp.users.operations import choose_reachable
+from socialapp.visibility import Reachable
 from tests.people import logged_in
 
 pytestmark = pytest.mark.django_db

@@ -19,10 +19,9 @@ from socialapp.follows.follow_requests import Waiting, set_locked
 from socialapp.follows.queries import person_seen, person_unblocked
 from socialapp.posts.api import PostSerializer
 from socialapp.users.api import AvatarField, PersonSerializer
-from socialapp.users.models import Reachable
 from socialapp.users.operations import POSTING, choose_language, choose_posting, choose_reachable, edit_profile
 from socialapp.users.requests import MemberApiRequest
-from socialapp.visibility import Visibility
+from socialapp.visibility import Reachable, Visibility
 
 
 class FeedPostSerializer(PostSerializer):

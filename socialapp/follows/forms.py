@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from socialapp.follows.follow_requests import Waiting
-from socialapp.users.models import Reachable
+from socialapp.visibility import Reachable
 
 LEFT = {
     Waiting.APPROVE: _("Approve all"),

@@ -7,7 +7,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from socialapp.follows.models import Follow
-from socialapp.users.models import Person, Reachable
+from socialapp.users.models import Person
+from socialapp.visibility import Reachable
 
 
 class NotReachable(ValidationError):

@@ -21,7 +21,7 @@ from socialapp.sql import followed_by
 from socialapp.text.cleaning import LineField, LinesField, isolated
 from socialapp.users.lookalikes import skeleton, skeleton_in_database
 from socialapp.users.post_languages import LANGUAGE_LENGTH, is_language
-from socialapp.visibility import Visibility
+from socialapp.visibility import Reachable, Visibility
 
 
 def username_digest(username: str) -> str:
@@ -49,14 +49,6 @@ USERNAME_VALIDATORS = [
     ),
 ]
 NEW_USERNAME_VALIDATORS: list[Callable[[Any], None]] = [*USERNAME_VALIDATORS, check_not_retired]
-
-
-class Reachable(models.TextChoices):
-    """Who may mention a person, or reply to them."""
-
-    EVERYONE = "everyone", _("Everyone")
-    FOLLOWING = "following", _("People I follow")
-    NO_ONE = "no_one", _("No one")
 
 
 def active(person: str = "") -> models.Q:

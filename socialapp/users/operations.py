@@ -26,13 +26,13 @@ from socialapp.users.models import (
     Departure,
     LogIn,
     Person,
-    Reachable,
     RetiredUsername,
     Token,
     not_ended,
     retired_digests,
 )
 from socialapp.users.queries import check_name, token_digest
+from socialapp.visibility import Reachable
 
 TOKENS_PER_PERSON = 50
 POSTING = ("post_visibility", "post_language", "opens_warnings", "shows_sensitive")

@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Permission
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.utils import timezone
 
 from socialapp.media.cleanup import tidy
@@ -87,7 +88,8 @@ def test_the_case_is_closed_with_it_and_its_evidence_stays_for_its_time(
 
 
 def test_an_appeal_that_waits_is_decided_first(ada: Person, mona: Person) -> None:
-    case = cases.open_case(ada.pk)
+    with transaction.atomic():
+        case = cases.open_case(ada.pk)
     action = suspended(ada, mona, case=case)
     appeal(action=action, person=ada, words="It was not me")
     with pytest.raises(ValidationError, match="An appeal waits"):

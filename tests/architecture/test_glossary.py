@@ -19,15 +19,15 @@ _SILHOUETTE = """
 _PLAIN = """
     about access account actions activities acts adapter added addresses answered answers audit base blocked bodies
     bookmarks bounces browsers bulk captcha changed changepassword cleaning cleanup clusters consumer contents
-    conversations copying counts dashboard decoding deleted dispatch download drafts entities excerpts fast feeds
-    files folding follow followed follows gallery guard guessing health highlight history hosts http hub humanize
-    idempotency ids imaging join kinds labels languages leave lines links live log lookalikes mail maintenance media
-    menu messages messaging names newest notes notice notices notifications outcome password path people person plan
-    post preferences problems processing profile published push queue quotes reach reaction reading reasons recent
-    recheck redeliver redelivery removed removesecondfactor render reports request reschedule retention revoked
-    roles safe schedule search send sent sentences serving slow socialapp stream subscriber suggestions suspended
-    text theme time toggle trace unfollowed unread unsubscribe unsuspended updates uploads users visibility webhook
-    wording zones versions
+    conversations copying counts dashboard decoding deleted dispatch download drafts entities excerpts fast feeds files
+    folding follow followed follows gallery guard guessing health highlight history hosts http hub humanize idempotency
+    ids imaging join kinds labels languages leave lines links live log lookalikes mail maintenance media menu messages
+    messaging names newest notes notice notices notifications outcome password path people person places plan post
+    preferences problems processing profile published push queue quotes reach reaction reading reasons recent recheck
+    redeliver redelivery removed removesecondfactor render reports request reschedule retention revoked roles safe
+    schedule search send sent sentences serving slow socialapp stream subscriber suggestions suspended text theme time
+    toggle trace unfollowed unread unsubscribe unsuspended updates uploads users versions visibility webhook wording
+    zones
     """
 ALLOWED = {*_SILHOUETTE.split(), *_PLAIN.split()}
 

@@ -9,9 +9,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from socialapp.api.endpoints import PAGE_PARAMETERS, checked, page_of, page_query, paged
+from socialapp.api.endpoints import (
+    KEY_PARAMETER,
+    PAGE_PARAMETERS,
+    checked,
+    idempotency_key,
+    page_of,
+    page_query,
+    paged,
+)
 from socialapp.api.fields import BodyField, IdField, ShortList, TextField
 from socialapp.api.pagination import paginate
+from socialapp.api.problems import problems
 from socialapp.moderation.models import Category, Report, Rule
 from socialapp.moderation.models.cases import REPORT_LENGTH
 from socialapp.moderation.operations.cases import rule_named
@@ -76,12 +85,17 @@ class ReportsView(APIView):
         token, size = page_query(request)
         return paged(request, paginate(found.filter(reporter=request.user), ["-id"], token, size), ReportSerializer)
 
-    @extend_schema(request=ReportBody, responses={201: ReportSerializer, 200: ReportSerializer})
+    @extend_schema(
+        parameters=[KEY_PARAMETER],
+        request=ReportBody,
+        responses={201: ReportSerializer, 200: ReportSerializer, **problems(422)},
+    )
     def post(self, request: MemberApiRequest) -> Response:
         """Report a person, or some of their posts, to the moderators.
 
-        The posts are kept as they are now. Answers 201; 200 when the caller's same report is open already. The caller
-        is notified of what became of it.
+        The posts are kept as they are now. Answers 201; 200 when the caller's same report is open already. Sent again
+        with the same Idempotency-Key and body, it answers 200 with the first report, also once that is decided; 422
+        with another body. The caller is notified of what became of it.
         """
         values = checked(ReportBody, request.data)
         made, is_new = report(
@@ -91,6 +105,7 @@ class ReportsView(APIView):
             rule=rule_named(values["rule"]),
             words=values["words"],
             post_ids=values["posts"],
+            key=idempotency_key(request),
         )
         return Response(ReportSerializer(made).data, status=201 if is_new else 200)
 

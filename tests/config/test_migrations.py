@@ -29,7 +29,12 @@ OURS = [
 # What holds the lock of a table that is there for longer than moments, by django-migration-linter, and why it may.
 # A new one is written so that it is not felt: an index concurrently, a column nullable first, dropped a release later.
 _FIRST = "one of the first: its tables are empty"
-WHY = {("posts", "0001_initial"): _FIRST, ("media", "0002_owner"): _FIRST}
+_CONCURRENT = "the index is made concurrently, of a column that is new: the release before never writes it"
+WHY = {
+    ("posts", "0001_initial"): _FIRST,
+    ("media", "0002_owner"): _FIRST,
+    ("moderation", "0006_one_report_per_key"): _CONCURRENT,
+}
 # How functions name their arguments.
 OF_STYLE = ["RUNPYTHON_ARGS_NAMING_CONVENTION", "RUNPYTHON_MODEL_VARIABLE_NAME"]
 

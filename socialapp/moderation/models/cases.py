@@ -105,6 +105,8 @@ class Report(models.Model):
     )
     # Of all that it says, so that one sent twice is one.
     digest = models.CharField(max_length=64)
+    # Chosen by the client, so that one sent twice is one also when the first was decided meanwhile.
+    client_key = models.CharField(max_length=64, blank=True, default="", db_default="")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN, db_default=State.OPEN)
     created_at = models.DateTimeField(db_default=Now())
     decided_at = models.DateTimeField(null=True)
@@ -114,6 +116,10 @@ class Report(models.Model):
             # The same report of one person is there once while it is open.
             models.UniqueConstraint(
                 "case", "reporter", "digest", name="one_open_report_of_a_kind", condition=models.Q(state="open")
+            ),
+            # A request that is repeated makes no other one.
+            models.UniqueConstraint(
+                "reporter", "client_key", name="one_report_per_client_key", condition=~models.Q(client_key="")
             ),
         ]
         indexes = [

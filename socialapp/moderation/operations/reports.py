@@ -4,10 +4,10 @@ import hashlib
 from collections.abc import Collection, Sequence
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from socialapp.api.idempotency import digest_of
+from socialapp.api.idempotency import KeyReused, digest_of
 from socialapp.limits import operations as limits
 from socialapp.media import operations as media
 from socialapp.moderation.cleaning import clean
@@ -30,28 +30,52 @@ def report(
     rule: Rule | None = None,
     words: str = "",
     post_ids: Collection[int] = (),
+    key: str = "",
 ) -> tuple[Report, bool]:
     """Report a person, and posts of theirs that the reporter may see. Returns the report, and whether it is new.
 
-    The same report sent twice is one. The posts, or else the profile, are kept as they are now. Raises ValidationError,
-    also beyond the limit of reports.
+    The same report sent twice is one while it is open; with the `key` of an earlier one, it is that one for good. The
+    posts, or else the profile, are kept as they are now. Raises ValidationError, also beyond the limit of reports, and
+    KeyReused.
     """
     if reporter.pk == person.pk:
         raise ValidationError(_("You cannot report yourself."))
+    digest = digest_of(category, rule.pk if rule else 0, words, sorted(set(post_ids)))
+    # What it is about may be gone since.
+    if earlier := _earlier(reporter, key, person, digest):
+        return earlier, False
     posts = _posts(person, post_ids, reporter)
-    digest = digest_of(category, rule.pk if rule else 0, words, sorted(post.pk for post in posts))
-    made = Report(reporter=reporter, category=category, rule=rule, words=words, digest=digest)
+    made = Report(reporter=reporter, category=category, rule=rule, words=words, digest=digest, client_key=key)
     clean(made, "category", "words")
     case = open_case(person.pk)
+    if earlier := _earlier(reporter, key, person, digest):
+        return earlier, False
     if known := Report.objects.filter(case=case, reporter=reporter, digest=digest, state=Report.State.OPEN).first():
         return known, False
     limits.check("reports", reporter.pk)
     made.case = case
-    made.save()
+    _store(made)
     limits.count("reports", reporter.pk)
     made.evidence.set([take(case, post) for post in posts] or [_take_profile(case, person)])
     made.refresh_from_db(fields=["created_at"])
     return made, True
+
+
+def _earlier(reporter: Person, key: str, person: Person, digest: str) -> Report | None:
+    """The report that was sent with this key before. Raises KeyReused."""
+    earlier = Report.objects.filter(reporter=reporter, client_key=key).exclude(client_key="").first()
+    if earlier and (earlier.digest, earlier.case.person_id) != (digest, person.pk):
+        raise KeyReused(digest)
+    return earlier
+
+
+def _store(made: Report) -> None:
+    """Raises KeyReused when the key is used at this moment to report somebody else: that is in another case."""
+    try:
+        with transaction.atomic():
+            made.save()
+    except IntegrityError as error:
+        raise KeyReused(made.digest) from error
 
 
 def _posts(person: Person, post_ids: Collection[int], reporter: Person) -> Sequence[Post]:

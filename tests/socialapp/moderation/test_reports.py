@@ -6,11 +6,14 @@ import pytest
 from django.core.exceptions import ValidationError
 from rest_framework.test import APIClient
 
+from socialapp.api.idempotency import KeyReused
 from socialapp.follows.operations import block
 from socialapp.moderation.models import Case, Evidence, Report, Rule
-from socialapp.moderation.operations.reports import report
+from socialapp.moderation.operations.acts import dismiss
+from socialapp.moderation.operations.cases import open_case
+from socialapp.moderation.operations.reports import _store, report
 from socialapp.posts.models import Post
-from socialapp.posts.operations import edit_post, publish_post
+from socialapp.posts.operations import delete_post, edit_post, publish_post
 from socialapp.users.models import Person
 from tests.people import logged_in
 
@@ -102,6 +105,33 @@ def test_a_program_reports_and_hears_what_became_of_it(
     listed = api.get("/api/social/v1/reports/").json()["results"]
     assert [each["id"] for each in listed] == [first.json()["id"]]
     assert api_of(ada).get("/api/social/v1/reports/").json()["results"] == []
+
+
+def test_a_program_that_repeats_a_report_with_its_key_makes_no_other_one_whatever_came_of_it(
+    ada: Person, bob: Person, charlie: Person, post: Post, mona: Person, api_of: Callable[[Person | None], APIClient]
+) -> None:
+    """Not when it is decided meanwhile, nor when the post is gone. Another one needs another key."""
+    api, key = api_of(bob), {"Idempotency-Key": "first"}
+    body = {"person": "ada", "posts": [post.pk], "category": "spam"}
+    first = api.post("/api/social/v1/reports/", body, format="json", headers=key).json()
+    dismiss(case_id=Case.objects.get().pk, moderator=mona)
+    delete_post(post_id=post.pk, by=ada)
+    again = api.post("/api/social/v1/reports/", body, format="json", headers=key)
+    assert (again.status_code, again.json()["id"], again.json()["state"]) == (200, first["id"], "dismissed")
+    for change in ({"category": "abuse"}, {"person": "charlie", "posts": []}):
+        assert api.post("/api/social/v1/reports/", body | change, format="json", headers=key).status_code == 422
+    assert Report.objects.count() == 1
+    theirs = api_of(charlie).post("/api/social/v1/reports/", {"person": "ada", "category": "spam"}, "json", headers=key)
+    assert (theirs.status_code, Report.objects.count()) == (201, 2)
+
+
+def test_a_key_that_is_used_for_two_people_at_once_is_of_one_of_them(ada: Person, bob: Person, charlie: Person) -> None:
+    """Neither sees the other's before it stores its own: the second is stored nowhere."""
+    report(reporter=bob, person=ada, category="spam", key="first")
+    case = open_case(charlie.pk)
+    with pytest.raises(KeyReused):
+        _store(Report(reporter=bob, case=case, category="spam", digest="another", client_key="first"))
+    assert Report.objects.get().case.person == ada
 
 
 @pytest.mark.parametrize(

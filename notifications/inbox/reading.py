@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Case, F, When
+from django.db.models import Case, F, Subquery, When
 from django.db.models.functions import Greatest, Least
 
 from notifications.inbox.cursor import EPOCH, Cursor
@@ -26,12 +26,13 @@ def mark_read(*, person_id: int, ids: Collection[str], until: int | None = None)
     """Mark those of these notifications read that are the person's; others are ignored.
 
     With `until`, a number of the inbox's sequence, only what came up to it: newer activities of the same groups stay
-    unread.
+    unread. An older one that was taken back, and is done again later, does not make its group unread.
     """
     groups, posts = _split(ids)
     until = BIGINT - 1 if until is None else until
+    last = Subquery(Inbox.objects.filter(person_id=person_id).values("seq"))
     NotificationGroup.objects.filter(recipient_id=person_id, pk__in=groups).update(
-        read_seq=Greatest("read_seq", Least("seq", until)),
+        read_seq=Greatest("read_seq", Least(Greatest("seq", last), until)),
         marked_seq=Case(When(seq__gt=until, then="marked_seq")),
         unread_seq=Case(When(seq__gt=until, then="unread_seq")),
     )

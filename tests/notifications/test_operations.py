@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from notifications.inbox import queries, reading
-from notifications.inbox.unread_counts import marks, unread_count
+from notifications.inbox.unread_counts import inbox_states, marks, unread_count
 from notifications.models import GroupMember, Inbox, NotificationGroup
 from socialapp.follows.operations import follow, unfollow
 from socialapp.messaging.messages import ReactionAdded, ReactionRemoved
@@ -171,6 +171,21 @@ def test_what_was_read_can_be_unread_and_all_read_means_all(
         assert unread_count(ada.pk) == 0 == len(rows(ada, unread=True))
         reading.mark_unread(person_id=ada.pk, ids=ids)
         assert unread_count(ada.pk) == 2 == len(rows(ada, unread=True))
+
+
+@pytest.mark.parametrize("by_seen", [True, False])
+def test_what_was_read_stays_read_when_somebody_does_again_what_they_took_back_before(
+    ada: Person, bob: Person, charlie: Person, post: Post, deliver: Deliver, by_seen: bool
+) -> None:
+    for person, message in ((charlie, ReactionAdded), (bob, ReactionAdded), (bob, ReactionRemoved)):
+        say(message, person, post)
+        deliver()
+    ids = [entry.id for entry in queries.inbox(ada.pk).items]
+    until = inbox_states([ada.pk])[ada.pk].seq
+    reading.mark_read(person_id=ada.pk, ids=ids, until=until if by_seen else None)
+    say(ReactionAdded, bob, post)
+    deliver()
+    assert (unread_count(ada.pk), [entry.count for entry in queries.inbox(ada.pk).items]) == (0, [2])
 
 
 def test_marking_all_read_is_taken_back_once_with_the_marks_of_single_entries(

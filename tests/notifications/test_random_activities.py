@@ -324,7 +324,8 @@ def mark(world: World, *, unread: bool) -> None:
         return
     until = world.dice.choice((None, row.seq, row.seq - 1, row.seq - 3))
     reading.mark_read(person_id=place[0], ids=[f"n{group.pk}"], until=until)
-    row.read_seq = max(row.read_seq, row.seq if until is None else min(until, row.seq))
+    last = world.account.seqs.get(place[0], 0)
+    row.read_seq = max(row.read_seq, last if until is None else min(until, last))
     if until is None or row.seq <= until:
         row.unread_seq, row.marked_seq = None, 0
 

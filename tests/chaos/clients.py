@@ -3,8 +3,7 @@
 import asyncio
 import random
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,10 +11,9 @@ import aiohttp
 
 from tests.chaos.people import Person
 from tests.chaos.record import Intention, Record, Try, Verb
+from tests.chaos.town import Town
 
 DEVICES = 2  # with which a person acts at once; never on the same thing
-HOT_SHARE = 0.3  # of all that is done to posts
-REPLY_SHARE = 0.3  # the same of replies, the newest most often
 NAMES = 2  # in one text, at most
 READ_AT_ONCE = 40
 AGAIN_AFTER_S = 0.25
@@ -24,41 +22,12 @@ AT_MOST_S = 4.0
 HABITS: dict[str, float] = {
     "like": 32, "unlike": 12, "share": 10, "unshare": 6, "comment": 14, "uncomment": 5, "follow": 6, "unfollow": 4,
     "post": 4, "unpost": 1.5, "flip": 8, "read": 5, "block": 1, "unblock": 2, "answer": 5,
+    "report": 3,
 }  # fmt: skip
-
-
-@dataclass
-class Town:
-    """What everybody sees: posts and replies, and who wrote them. The first post is the hot one."""
-
-    people: dict[str, Person]
-    authors: dict[int, str] = field(default_factory=dict)
-    repliers: dict[int, str] = field(default_factory=dict)
-    posts: list[int] = field(default_factory=list)
-    replies: list[int] = field(default_factory=list)
-    done: Counter[str] = field(default_factory=Counter)
-
-    def add(self, post: int, author: str) -> None:
-        self.authors[post] = author
-        self.posts.append(post)
-
-    def add_reply(self, reply: int, author: str) -> None:
-        self.repliers[reply] = author
-        self.replies.append(reply)
-
-    def remove(self, text: int) -> None:
-        for texts in (self.posts, self.replies):
-            if text in texts:
-                texts.remove(text)
-
-    def pick(self, dice: random.Random) -> int:
-        """The hot one often; of the other posts, and of replies, a few often and many seldom."""
-        chance, place = dice.random(), dice.random() ** 3
-        if chance < HOT_SHARE:
-            return self.posts[0]
-        if chance < HOT_SHARE + REPLY_SHARE and self.replies:
-            return self.replies[-1 - int(len(self.replies) * place)]
-        return self.posts[int(len(self.posts) * place)]
+# For whom a text is; "": the client leaves it to the product, for which a reply is for as many as what it answers.
+POST_VISIBILITIES: dict[str, float] = {"": 30, "public": 20, "unlisted": 15, "followers": 20, "direct": 15}
+REPLY_VISIBILITIES: dict[str, float] = {"": 60, "public": 5, "unlisted": 10, "followers": 15, "direct": 10}
+CATEGORIES = ("spam", "abuse", "sensitive", "impersonation", "illegal", "other")
 
 
 @dataclass
@@ -76,7 +45,7 @@ class State:
     def believe(self, intention: Intention) -> None:
         """It was done, unless it was refused."""
         kind, does = intention.verb.removeprefix("un"), not intention.verb.startswith("un")
-        if kind in {"read", "approve", "refuse"}:
+        if kind in {"read", "approve", "refuse", "report"}:
             return
         made = (intention.answer or {}).get("id")
         if kind == "comment" and does and made and intention.post:
@@ -100,6 +69,7 @@ class Activity:
     comment: int | None = None
     person: str | None = None
     names: tuple[str, ...] = ()
+    visibility: str = ""
     ids: tuple[str, ...] = ()
     until: str = ""
 
@@ -155,7 +125,7 @@ class Client:
             return None
         self.state.busy.add(activity.thing)
         key = ""
-        if activity.verb in {"comment", "post"}:
+        if activity.verb in {"comment", "post", "report"}:
             self.made += 1
             key = f"{self.person.username}-{self.made}"
         intention = self.record.begin(
@@ -167,6 +137,7 @@ class Client:
             person=activity.person,
             key=key,
             names=list(activity.names),
+            visibility=activity.visibility,
             ids=list(activity.ids),
             until=activity.until,
         )
@@ -183,7 +154,7 @@ class Client:
     async def _next(self, session: aiohttp.ClientSession) -> AsyncIterator[Activity]:
         habit = self.dice.choices(list(HABITS), list(HABITS.values()))[0]
         if habit == "flip":
-            post = self.town.pick(self.dice)
+            post = self._pick()
             for verb in ("like", "unlike", "like")[: self.dice.randint(2, 3)]:
                 yield Activity(verb, post)  # type: ignore[arg-type]
         elif habit == "read":
@@ -199,17 +170,33 @@ class Client:
         """None when there is nothing to do it to."""
         if habit.startswith("un"):
             return self._undoing(habit)
-        town, dice = self.town, self.dice
+        dice = self.dice
         match habit:
             case "follow":
                 return Activity("follow", person=dice.choice(self._others()))
             case "block":
                 return Activity("block", person=dice.choice([name for name in self._others() if not self._rings(name)]))
             case "post":
-                return Activity("post", names=self._names())
-        post = town.pick(dice)
-        names = self._names(town.authors.get(post) or town.repliers[post]) if habit == "comment" else ()
-        return Activity(habit, post, names=names)  # type: ignore[arg-type]
+                visibility = _drawn(dice, POST_VISIBILITIES)
+                return Activity("post", names=self._names(at_least=visibility == "direct"), visibility=visibility)
+            case "report" if dice.random() < 0.3:
+                return Activity("report", person=dice.choice(self._others()))
+        return self._reaction(habit, self._pick())
+
+    def _reaction(self, habit: str, post: int) -> Activity | None:
+        author = self.town.author_of(post)
+        match habit:
+            case "comment":
+                return Activity(
+                    "comment", post, names=self._names(author), visibility=_drawn(self.dice, REPLY_VISIBILITIES)
+                )
+            case "report":
+                return Activity("report", post, person=author) if author != self.person.username else None
+        return Activity(habit, post)  # type: ignore[arg-type]
+
+    def _pick(self) -> int:
+        """Any, but seldom one that its author did not show to this person."""
+        return self.town.pick(self.dice, self.person.username, self.state.follow)
 
     def _undoing(self, habit: str) -> Activity | None:
         state, dice = self.state, self.dice
@@ -232,9 +219,10 @@ class Client:
         """Whether one of the two has a bell for the other, which a block would take along."""
         return name in self.person.bells or self.person.username in self.town.people[name].bells
 
-    def _names(self, answered: str = "") -> tuple[str, ...]:
+    def _names(self, answered: str = "", *, at_least: bool = False) -> tuple[str, ...]:
         """Whom a text mentions: often nobody, sometimes somebody who hears of it anyway, or its own author."""
-        names = self.dice.choices(list(self.town.people), k=self.dice.choice([0, 0, 1, NAMES]))
+        number = max(self.dice.choice([0, 0, 1, NAMES]), int(at_least))
+        names = self.dice.choices(list(self.town.people), k=number)
         if answered and self.dice.random() < 0.1:
             names.append(answered)
         return tuple(names)
@@ -299,10 +287,8 @@ class Client:
             return
         self.state.believe(intention)
         made = (intention.answer or {}).get("id")
-        if intention.verb == "post" and made:
-            self.town.add(made, self.person.username)
-        elif intention.verb == "comment" and made:
-            self.town.add_reply(made, self.person.username)
+        if intention.verb in {"post", "comment"} and made:
+            self.town.add(made, self.person.username, intention)
         elif intention.verb in {"unpost", "uncomment"}:
             self.town.remove(intention.comment or intention.post or 0)
 
@@ -314,9 +300,15 @@ def request_of(intention: Intention) -> tuple[str, str, dict[str, Any] | None]:
         return "POST", "notifications/read/", {**what, "until": intention.until}
     if intention.verb in {"approve", "refuse"}:
         return "PUT" if intention.verb == "approve" else "DELETE", f"follow-requests/{intention.person}/", None
+    if intention.verb == "report":
+        about = {"person": intention.person, "posts": [intention.post] if intention.post else []}
+        category = CATEGORIES[intention.n % len(CATEGORIES)]
+        return "POST", "reports/", {**about, "category": category, "words": f"Report {intention.key}"}
     kind, does = intention.verb.removeprefix("un"), not intention.verb.startswith("un")
     post = f"posts/{intention.post}/"
     body = {"body": " ".join([kind.capitalize(), intention.key, *(f"@{name}" for name in intention.names)])}
+    if intention.visibility:
+        body["visibility"] = intention.visibility
     if does and kind in {"comment", "post"}:
         return "POST", f"{post}comments/" if kind == "comment" else "posts/", body
     path = {
@@ -331,6 +323,10 @@ def request_of(intention: Intention) -> tuple[str, str, dict[str, Any] | None]:
 def _undo(dice: random.Random, verb: Any, things: set[Any], what: str) -> Activity | None:
     thing = _one(dice, things)
     return Activity(verb, **{what: thing}) if thing else None
+
+
+def _drawn(dice: random.Random, weights: Mapping[str, float]) -> str:
+    return dice.choices(list(weights), list(weights.values()))[0]
 
 
 def _one(dice: random.Random, things: Any) -> Any:

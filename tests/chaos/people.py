@@ -51,7 +51,7 @@ async def settle_in(world: World, dice: random.Random) -> dict[str, Person]:
 
 async def ring_for(world: World, person: Person, author: str) -> None:
     """A bell, for whom they follow."""
-    await asyncio.to_thread(_api, world, person, "PUT", f"people/{author}/bell/")
+    await asyncio.to_thread(call, world, person, "PUT", f"people/{author}/bell/")
     person.bells.append(author)
 
 
@@ -108,22 +108,23 @@ def _listen(world: World, person: Person, index: int) -> None:
     if index % 3 == 1 or index % 6 == 0:
         said = json.load(urllib.request.urlopen(urllib.request.Request(f"{world.fakes_url}/push", method="POST")))
         person.push = said["endpoint"].rpartition("/")[2]
-        made = _api(world, person, "POST", "notifications/endpoints/push/", {**said, "name": "Chromium"})
+        made = call(world, person, "POST", "notifications/endpoints/push/", {**said, "name": "Chromium"})
         person.endpoints["push"] = made["id"]
     if index % 3 == 2 or index % 6 == 0:
         person.webhook = person.username
         address = f"{world.through('webhook')}/hooks/{person.webhook}"
-        made = _api(world, person, "POST", "notifications/endpoints/webhook/", {"name": "bot", "address": address})
+        made = call(world, person, "POST", "notifications/endpoints/webhook/", {"name": "bot", "address": address})
         person.endpoints["webhook"] = made["id"]
         secret = urllib.request.Request(
             f"{world.fakes_url}/hooks/{person.webhook}", data=made["secret"].encode(), method="PUT"
         )
         urllib.request.urlopen(secret).close()
     if person.push or person.email:
-        _api(world, person, "PATCH", "notifications/preferences/", {"preferences": EVERYTHING})
+        call(world, person, "PATCH", "notifications/preferences/", {"preferences": EVERYTHING})
 
 
-def _api(world: World, person: Person, method: str, path: str, body: Any = None) -> Any:
+def call(world: World, person: Person, method: str, path: str, body: Any = None) -> Any:
+    """Ask the API as a person, while all is well."""
     request = urllib.request.Request(
         f"{world.url}/api/social/v1/{path}",
         data=json.dumps(body).encode() if body is not None else None,

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 Verb = Literal[
     "like", "unlike", "share", "unshare", "comment", "uncomment", "follow", "unfollow", "post", "unpost",
-    "block", "unblock", "read", "approve", "refuse",
+    "block", "unblock", "read", "approve", "refuse", "report", "dismiss", "warn",
 ]  # fmt: skip
 Outcome = Literal["accepted", "refused", "unknown"]
 
@@ -33,8 +33,10 @@ class Intention:
     """Something a client wants: `post`, `comment` (ids) and `person` (a username) are what it is done to.
 
     The `post` that is liked, shared or answered may be a reply. `names` are the usernames in the text of what is made;
-    of `comment` and `post`, its id is in `answer["id"]`. `ids` are the notifications that are read, none for all, as
-    far as they were seen at `until`.
+    of `comment` and `post`, its id is in `answer["id"]`, and `visibility` says for whom it is to be ("": nothing was
+    said). A `report` is about a person, or about a `post` of theirs, and has its key in its words. `ids` are the
+    notifications that are read, none for all, as far as they were seen at `until`. `case` (its id) is what a moderator
+    ends.
     """
 
     n: int
@@ -45,8 +47,10 @@ class Intention:
     person: str | None = None
     key: str = ""
     names: list[str] = field(default_factory=list)
+    visibility: str = ""
     ids: list[str] = field(default_factory=list)
     until: str = ""
+    case: int = 0
     begun_at: float = 0.0
     tries: list[Try] = field(default_factory=list)
     outcome: Outcome = "unknown"

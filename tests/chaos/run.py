@@ -12,20 +12,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.chaos import checks
-from tests.chaos.clients import Activity, Client, Town
+from tests.chaos.clients import Activity, Client
 from tests.chaos.faults import FAULTS
 from tests.chaos.faults.fault import Fault, Note
+from tests.chaos.moderator import Moderator, appoint
 from tests.chaos.people import describe, ring_for, settle_in
 from tests.chaos.quiesce import Unsettled, settle
 from tests.chaos.record import Record, longest_silence_s
 from tests.chaos.schedule import Prepared, schedule
 from tests.chaos.streams import Stream
 from tests.chaos.timeline import Timeline
+from tests.chaos.town import Town
 from tests.chaos.world import CannotRun, World
 
 STREAMS = 6
 POSTS_AT_FIRST = 15
 BELLS = 6
+JUDGED_EVERY_S = 3.0
 THREADS = 64
 # No harm lasts half as long: who accepts nothing for this long has not come back by itself.
 SILENCE_S = 120
@@ -100,6 +103,7 @@ async def _in_world(
         Client(person, town, record, world.through("client-web"), settings.seed) for person in town.people.values()
     ]
     await _first_deeds(world, clients)
+    moderator = await asyncio.to_thread(appoint, world, world.through("client-web"), record, settings.seed)
     streams = [Stream(person, world.through("client-live")) for person in list(town.people.values())[:STREAMS]]
     listening = [
         asyncio.create_task(stream.hold(random.Random(f"{settings.seed} {n}"))) for n, stream in enumerate(streams)
@@ -107,7 +111,7 @@ async def _in_world(
     plan = schedule(settings.seed, settings.seconds, [fault for fault in chosen if fault.name not in result.skipped])
     timeline.started_at = time.time()
     try:
-        await _live_through(world, clients, plan, settings, timeline)
+        await _live_through(world, clients, moderator, plan, settings, timeline)
         ended_at, peace_at = time.monotonic(), time.time()
         result.done = dict(town.done)
         timeline.say(f"peace; {dict(sorted(town.done.items()))}")
@@ -144,11 +148,19 @@ async def _first_deeds(world: World, clients: Sequence[Client]) -> None:
 
 
 async def _live_through(
-    world: World, clients: Sequence[Client], plan: Sequence[Prepared], settings: Settings, timeline: Timeline
+    world: World,
+    clients: Sequence[Client],
+    moderator: Moderator,
+    plan: Sequence[Prepared],
+    settings: Settings,
+    timeline: Timeline,
 ) -> None:
     """All that people do, and all that is done to the product."""
     until = timeline.started_at + settings.seconds
-    acting = asyncio.gather(*(client.live(until, len(clients) / settings.rate) for client in clients))
+    acting = asyncio.gather(
+        *(client.live(until, len(clients) / settings.rate) for client in clients),
+        moderator.live(until, JUDGED_EVERY_S),
+    )
     showing = asyncio.create_task(_show(clients, timeline))
     try:
         await asyncio.gather(acting, *(_happen(world, planned, timeline) for planned in plan))

@@ -22,7 +22,7 @@ from typing import Any
 from tests.chaos.checker.check import check
 from tests.chaos.checker.findings import Report
 from tests.chaos.injected.plan import Crash
-from tests.chaos.people import Person, describe
+from tests.chaos.people import Person, call, describe
 from tests.chaos.quiesce import what_is_left
 from tests.chaos.record import Intention, Record, Try, Verb
 from tests.chaos.world import World
@@ -136,10 +136,17 @@ class Stage:
             self.posts[intention.answer["id"]] = who
         return intention
 
+    def ring(self, who: str, author: str) -> None:
+        """Somebody has a bell for new posts of whom they follow, and mail of them."""
+        call(self.world, self.people[who], "PUT", f"people/{author}/bell/")
+        wanted = [{"kind": "post", "channel": "email", "from_whom": "following"}]
+        call(self.world, self.people[who], "PATCH", "notifications/preferences/", {"preferences": wanted})
+        self.people[who].bells.append(author)
+
     def begin(self, who: str, verb: Verb, **what: Any) -> Intention:
         """Nothing is sent yet."""
         key = ""
-        if verb in {"post", "comment"}:
+        if verb in {"post", "comment", "report"}:
             self._keys += 1
             key = f"{who}-{self._keys}"
         return self.record.begin(who, verb, time.time(), key=key, **what)

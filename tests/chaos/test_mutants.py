@@ -103,6 +103,30 @@ def web_dies_once_it_answered(stage: Stage) -> None:
     stage.rest()
 
 
+def posts_for_few(stage: Stage) -> None:
+    """Ada has a bell for Bob, who writes to Charlie alone; and Charlie answers Bob alone, below Ada's post."""
+    stage.do("ada", "follow", person="bob")
+    stage.ring("ada", "bob")
+    stage.do("bob", "post", "Good morning @charlie", visibility="direct")
+    reply = stage.do("bob", "comment", post=stage.post)
+    assert reply.answer
+    stage.do("charlie", "comment", post=reply.answer["id"], visibility="direct")
+    stage.rest()
+    stage.let_time_pass()
+    stage.until_sent()
+
+
+def report_is_said_again(stage: Stage) -> None:
+    """Bob reports Ada's post, hears nothing, and says it again."""
+    report = stage.begin("bob", "report", post=stage.post, person="ada")
+    assert stage.try_once(report)
+    report.tries[0].status, report.tries[0].error = None, "timeout"
+    assert stage.try_once(report)
+    stage.record.end(report)
+    stage.do("bob", "like", post=stage.post)
+    stage.rest()
+
+
 @dataclass(frozen=True)
 class Case:
     """A mutant, the roles that it spoils, where it shows, and what the checker must say then."""
@@ -125,6 +149,9 @@ CASES = [
     Case("batch_forgets", ("web",), stored_together, Kind.LOST, "stored"),
     Case("batch_mixes", ("web",), stored_together, Kind.UNCAUSED, "stored"),
     Case("no_unique_key", ("worker",), told_twice, Kind.DOUBLED, "inbox"),
+    Case("hears_of_all", ("web", "worker", "worker-outside"), posts_for_few, Kind.UNCAUSED, "email"),
+    Case("hears_of_all", ("web", "worker", "worker-outside"), posts_for_few, Kind.UNCAUSED, "inbox"),
+    Case("reports_again", ("web",), report_is_said_again, Kind.DOUBLED, "stored"),
 ]
 SCENES = list(dict.fromkeys(case.scene for case in CASES))
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-KINDS = ("like", "share", "comment", "reply", "mention", "follow", "request", "accept")
+KINDS = ("like", "share", "comment", "reply", "mention", "follow", "request", "accept", "moderation")
 
 
 class Says(StrEnum):

@@ -11,6 +11,8 @@ from typing import Any
 from tests.chaos.checker.rows import Endpoint
 from tests.chaos.checker.world import World
 
+# Of what clients write: each post, reply and report has one in its words.
+_KEY = re.compile(r"\b[a-z]\w*-\d+\b")
 _MESSAGE_ID = re.compile(r"<delivery-(?:\w+-)?(\d+)@")
 
 
@@ -18,7 +20,8 @@ _MESSAGE_ID = re.compile(r"<delivery-(?:\w+-)?(\d+)@")
 class Arrival:
     """One that arrived, with the id by which a second of it is known: of a Message-ID, a webhook-id, a push's payload.
 
-    `group` and `people` where it says so; `tag` and `topic` of a push; `at` (Unix seconds) of a mail.
+    `group` and `people` where it says so; `tag` and `topic` of a push; `at` (Unix seconds) of a mail. `keys`: those of
+    texts whose words are in it.
     """
 
     id: int
@@ -27,6 +30,7 @@ class Arrival:
     people: tuple[str, ...] = ()
     tag: str = ""
     topic: str = ""
+    keys: tuple[str, ...] = ()
 
 
 @dataclass
@@ -61,6 +65,11 @@ def read_arrived(world: World, endpoints: Iterable[Endpoint]) -> Arrived:
     return arrived
 
 
+def keys_in(words: str) -> tuple[str, ...]:
+    """What may be keys of texts, each once."""
+    return tuple(sorted(set(_KEY.findall(words))))
+
+
 def _mail(said: dict[str, Any]) -> Arrival:
     from datetime import datetime
     from email.utils import parsedate_to_datetime
@@ -68,11 +77,12 @@ def _mail(said: dict[str, Any]) -> Arrival:
     headers = said["headers"]
     known = _MESSAGE_ID.match(headers["Message-ID"])
     at = datetime.fromisoformat(said["at"]) if "at" in said else parsedate_to_datetime(headers["Date"])
-    return Arrival(int(known[1]) if known else 0, at.timestamp())
+    words = f"{headers.get('Subject', '')} {said.get('text', '')}"
+    return Arrival(int(known[1]) if known else 0, at.timestamp(), keys=keys_in(words))
 
 
 def _push(said: dict[str, Any]) -> Arrival:
-    return Arrival(int(said["id"]), tag=said["tag"], group=said["tag"], topic=said["topic"])
+    return Arrival(int(said["id"]), tag=said["tag"], group=said["tag"], topic=said["topic"], keys=keys_in(str(said)))
 
 
 def _hooks(said: dict[str, Any]) -> Iterable[Arrival]:
@@ -80,7 +90,8 @@ def _hooks(said: dict[str, Any]) -> Iterable[Arrival]:
     for (id_, times), message in zip(said["times"].items(), said["messages"], strict=True):
         data = message["data"]
         people = tuple(person["username"] for person in data.get("people", []))
-        arrival = Arrival(int(id_.removeprefix("msg_").rpartition("-")[2]), group=data.get("id", ""), people=people)
+        known, keys = int(id_.removeprefix("msg_").rpartition("-")[2]), keys_in(str(data))
+        arrival = Arrival(known, group=data.get("id", ""), people=people, keys=keys)
         yield from [arrival] * times
 
 

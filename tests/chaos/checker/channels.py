@@ -113,11 +113,13 @@ class _Judge:
 
     def _may_be_withheld(self, endpoint: Endpoint, delivery: Delivery, standing: Standing | None) -> bool:
         group = self.rows.groups.get(delivery.group)
+        post = group.post if group else delivery.post
         is_gone = standing is None or standing.claim.undone or standing.claim.says is not Says.YES
         may_be = {
             "taken_back": is_gone,
             "not_wanted": endpoint.channel != "webhook" and group is not None and group.kind in {"like", "share"},
-            "post_gone": (group.post if group else delivery.post) not in self.truth.visible,
+            "post_gone": post not in self.truth.visible,
+            "not_visible": not self.truth.sees(endpoint.person, post),
             # Of several activities in one delivery, those that were taken back have the reason of the others.
             "muted": standing is not None and (is_gone or standing.kept_back is not Says.NO),
             "read": endpoint.person in self.truth.readers,

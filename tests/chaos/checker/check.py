@@ -6,11 +6,13 @@ from pathlib import Path
 
 from tests.chaos.checker.activities import Says
 from tests.chaos.checker.arrived import Arrived, read_arrived
+from tests.chaos.checker.cases import compare_cases
 from tests.chaos.checker.channels import compare_channels
 from tests.chaos.checker.findings import Kind, Report
+from tests.chaos.checker.hearing import compare_hearing
 from tests.chaos.checker.inboxes import compare_members, compare_shown
 from tests.chaos.checker.ledger import Ledger, ledger_of
-from tests.chaos.checker.numbers import compare_badges, compare_counts, compare_feeds
+from tests.chaos.checker.numbers import compare_badges, compare_counts, compare_feeds, compare_looks
 from tests.chaos.checker.reading import compare_reading
 from tests.chaos.checker.rows import Rows, read_rows
 from tests.chaos.checker.shown import Shown, read_shown
@@ -23,7 +25,7 @@ def check(folder: Path) -> Report:
     """Of a run that has come to rest, and still runs. Raises psycopg2.Error, OSError when it cannot be asked."""
     world = read_world(folder)
     rows = read_rows(world.database)
-    shown = read_shown(world, sorted(rows.texts))
+    shown = read_shown(world, rows.texts.values())
     arrived = read_arrived(world, rows.endpoints.values()) if world.fakes else Arrived()
     return compare(world, read_record(folder), rows, shown, arrived, read_disturbances(folder))
 
@@ -44,8 +46,11 @@ def compare(
     compare_shown(truth, rows, shown, report)
     compare_badges(truth, rows, shown, report)
     compare_counts(world, truth, rows, shown, report)
+    compare_looks(truth, rows, shown, report)
     compare_feeds(truth, rows, shown, report)
     compare_reading(ledger, truth, rows, shown, report)
+    compare_hearing(truth, rows, shown, arrived, report)
+    compare_cases(ledger, rows, report)
     compare_channels(world, truth, rows, arrived, disturbances, report)
     for what in rows.waiting:
         report.add(Kind.LATE, "inbox", f"waits: {what}")

@@ -63,7 +63,7 @@ def compare_shown(truth: Truth, rows: Rows, shown: Shown, report: Report) -> Non
     active = {member.activity for member in rows.members if member.active}
     for activity, standing in truth.activities.items():
         stands = standing.stands if standing.kept_back is Says.NO else activity in active
-        if stands and (not activity.post or activity.post in truth.visible):
+        if stands and (not activity.post or truth.sees(activity.recipient, activity.post)):
             due[activity.recipient][activity.kind, activity.post][activity.actor] = standing.claim
     for person, entries in shown.inboxes.items():
         _compare_pages(person, entries, report)
@@ -93,7 +93,7 @@ def _compare_entry(
         claims = [
             standing.claim for activity, standing in truth.activities.items() if activity.group == (person, kind, post)
         ]
-        gone = post and post not in truth.visible
+        gone = post and not truth.sees(person, post)
         found = Kind.UNDONE if gone or any(claim.ever for claim in claims) else Kind.UNCAUSED
         report.add(found, "shown", f"{what} by {entry.count}", [line for claim in claims for line in claim.lines])
         return

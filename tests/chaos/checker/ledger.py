@@ -21,12 +21,15 @@ Thing = tuple[str, str, object]  # kind, who, what: of a comment and a post its 
 class Ledger:
     """Claims by thing. `made`: the id of what was made, by (verb, author, key). `replies`: what each was to answer.
 
+    `chosen`: the visibility that was asked for, by (author, key); "" where none was.
+
     `record`: all intentions, in the order in which they began.
     """
 
     claims: defaultdict[Thing, Claim] = field(default_factory=lambda: defaultdict(Claim))
     made: dict[tuple[str, str, str], int] = field(default_factory=dict)
     replies: dict[int, int] = field(default_factory=dict)
+    chosen: dict[tuple[str, str], str] = field(default_factory=dict)
     record: Sequence[Intention] = ()
 
     @property
@@ -63,6 +66,8 @@ def _said(ledger: Ledger, intention: Intention) -> Iterable[tuple[Thing, bool]]:
     if kind in TOGGLES:
         yield (kind, who, intention.person if kind in {"follow", "block"} else intention.post), value
     elif kind in {"comment", "post"}:
+        if value:
+            ledger.chosen[who, intention.key] = intention.visibility
         if not value:
             yield (kind, who, intention.comment if kind == "comment" else intention.post), value
         elif made := (intention.answer or {}).get("id"):

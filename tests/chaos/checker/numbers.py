@@ -17,7 +17,7 @@ def compare_badges(truth: Truth, rows: Rows, shown: Shown, report: Report) -> No
     stored = Counter(
         group.recipient
         for group in rows.groups.values()
-        if group.unread and group.count > 0 and (not group.post or group.post in truth.visible)
+        if group.unread and group.count > 0 and (not group.post or truth.sees(group.recipient, group.post))
     )
     for person, badge in shown.badges.items():
         read_up_to = rows.read_up_to.get(person, 0.0)
@@ -43,7 +43,7 @@ def compare_counts(world: World, truth: Truth, rows: Rows, shown: Shown, report:
         seen = shown.posts.get(post)
         if seen is not None and seen != due:
             report.add(Kind.COUNT, "shown", f"post {post}: shown {seen}, are {due} (likes, shares, comments)")
-        if (seen is not None) != (post in truth.visible):
+        if (seen is not None) != (post in truth.visible and truth.is_open(post)):
             report.add(Kind.UNDONE if seen else Kind.LOST, "shown", f"post {post} is {'' if seen else 'not '}there")
     posts = Counter(truth.texts[post].author for post in truth.beginnings)
     followers = Counter(whom for _, whom in rows.follows)
@@ -57,6 +57,15 @@ def compare_counts(world: World, truth: Truth, rows: Rows, shown: Shown, report:
                 report.add(Kind.COUNT, "shown", f"{person}: {what} {number}, are {mine} (posts, followers, following)")
 
 
+def compare_looks(truth: Truth, rows: Rows, shown: Shown, report: Report) -> None:
+    """Below what is not for everybody, those who see it count the replies that they see."""
+    likes = Counter(post for _, post in rows.likes.elements())
+    for (person, post), seen in shown.looks.items():
+        comments = sum(truth.sees(person, reply) for reply in truth.replies[post])
+        if seen is not None and seen != (due := (likes[post], 0, comments)):
+            report.add(Kind.COUNT, "shown", f"post {post} to {person}: shown {seen}, are {due}")
+
+
 def compare_feeds(truth: Truth, rows: Rows, shown: Shown, report: Report) -> None:
     """What somebody and those they follow posted and shared is in their feed; what these replied, if to one of these.
 
@@ -66,7 +75,8 @@ def compare_feeds(truth: Truth, rows: Rows, shown: Shown, report: Report) -> Non
         seen = {whom for who, whom in truth.follows if who == person} | {person}
         shut_out = {blocked for blocker, blocked in rows.blocks if blocker == person}
         shut_out |= {blocker for blocker, blocked in rows.blocks if blocked == person}
-        due = {post for post in truth.visible if truth.texts[post].author in seen and truth.answers_one_of(post, seen)}
+        theirs = {post for post in truth.visible if truth.texts[post].author in seen and truth.is_in_feeds(post)}
+        due = {post for post in theirs if truth.answers_one_of(post, seen)}
         due |= {post for who, post in truth.shares if who in seen and post in truth.visible}
         due = {post for post in due if truth.texts[post].author not in shut_out}
         for post in due - set(feed):

@@ -7,6 +7,9 @@ from typing import Any
 import psycopg2
 
 from tests.chaos.checker.activities import Activity
+from tests.chaos.checker.filed import Case, Filed, Notice, read_acts, read_cases, read_filed, read_notices
+
+NOBODY = 0
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class Text:
     created_at: float = 0.0
     post: int = 0
     reply_to: int = 0
+    visibility: str = "public"
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,8 @@ class Rows:
 
     `requests`: (who asks to follow, whom). `approved`: the follows that were. `bells`: (who is rung, by whose posts)
     and since when. `comments`: replies. `blocks`: (blocker, blocked).
-    `read_posts`: (who, which new post they read by itself).
+    `read_posts`: (who, which new post they read by itself). `filed`: reports. `acts`: how often moderators did what
+    in which case.
     """
 
     likes: Counter[tuple[str, int]] = field(default_factory=Counter)
@@ -106,6 +111,10 @@ class Rows:
     bells: dict[tuple[str, str], float] = field(default_factory=dict)
     read_up_to: dict[str, float] = field(default_factory=dict)
     read_posts: set[tuple[str, int]] = field(default_factory=set)
+    filed: list[Filed] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
+    acts: Counter[tuple[str, int]] = field(default_factory=Counter)
+    notices: list[Notice] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
     set_aside: list[str] = field(default_factory=list)
 
@@ -128,7 +137,8 @@ def read_rows(url: str) -> Rows:
 class _Reader:
     def __init__(self, connection: Any) -> None:
         self.connection = connection
-        self.names: dict[int, str] = dict(self.ask("SELECT id, username FROM users_person"))
+        # Moderators write as nobody in particular.
+        self.names: dict[int, str] = {NOBODY: ""} | dict(self.ask("SELECT id, username FROM users_person"))
 
     def ask(self, statement: str) -> list[tuple[Any, ...]]:
         with self.connection.cursor() as cursor:
@@ -146,6 +156,7 @@ class _Reader:
         self._inboxes(rows)
         self._outside(rows)
         self._counts(rows)
+        self._moderation(rows)
         return rows
 
     def _follows(self, rows: Rows) -> None:
@@ -167,12 +178,18 @@ class _Reader:
             rows.blocks.add((self.names[blocker], self.names[blocked]))
 
     def _texts(self, rows: Rows) -> None:
-        for id_, author, key, gone, body, at, thread, reply_to in self.ask(
+        for id_, author, key, gone, body, at, thread, reply_to, visibility in self.ask(
             "SELECT id, author_id, client_key, deleted_at IS NOT NULL, body, extract(epoch FROM created_at), "
-            "coalesce(thread, 0), coalesce(reply_to_id, 0) FROM posts_post ORDER BY id"
+            "coalesce(thread, 0), coalesce(reply_to_id, 0), visibility FROM posts_post ORDER BY id"
         ):
             texts = rows.comments if thread else rows.posts
-            texts[id_] = Text(id_, self.names[author], key, gone, body, float(at), thread, reply_to)
+            texts[id_] = Text(id_, self.names[author], key, gone, body, float(at), thread, reply_to, visibility)
+
+    def _moderation(self, rows: Rows) -> None:
+        rows.filed = list(read_filed(self.ask, self.names))
+        rows.cases = list(read_cases(self.ask, self.names))
+        rows.acts = read_acts(self.ask)
+        rows.notices = list(read_notices(self.ask, self.names))
 
     def _inboxes(self, rows: Rows) -> None:
         for id_, recipient, kind, post, count, unread, seq in self.ask(

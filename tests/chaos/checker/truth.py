@@ -1,19 +1,16 @@
 """The record against what is stored, and what follows from both: which activities everybody must be told of."""
 
-import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 
 from tests.chaos.checker.activities import Activity, Claim, Says
+from tests.chaos.checker.audience import Audience
 from tests.chaos.checker.findings import Kind, Report
 from tests.chaos.checker.ledger import Ledger, Thing
 from tests.chaos.checker.parting import approvals, approved_at_last, trespasses
 from tests.chaos.checker.rows import Rows, Text
 from tests.chaos.checker.world import World
-
-_NAME = re.compile(r"(?<![\w@/.&;=-])@([A-Za-z0-9_]{1,30})(?![\w@])")
-NAMES_TOLD = 10  # docs/api.md: the first ten names of a text count
 
 
 @dataclass(frozen=True)
@@ -27,8 +24,13 @@ class Standing:
 
 @dataclass
 class Truth:
-    """What is taken for true: by the record; by what is stored where the record leaves it open."""
+    """What is taken for true: by the record; by what is stored where the record leaves it open.
 
+    `visible`: the texts that stand, for whomever they are. `comments`: how many replies are counted below a text,
+    `replies`: which are there.
+    """
+
+    audience: Audience
     activities: dict[Activity, Standing] = field(default_factory=dict)
     visible: set[int] = field(default_factory=set)
     texts: dict[int, Text] = field(default_factory=dict)
@@ -36,12 +38,25 @@ class Truth:
     shares: set[tuple[str, int]] = field(default_factory=set)
     follows: dict[tuple[str, str], float] = field(default_factory=dict)
     comments: Counter[int] = field(default_factory=Counter)
+    replies: defaultdict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     readers: set[str] = field(default_factory=set)
 
     @property
     def beginnings(self) -> set[int]:
-        """The posts that are visible and begin a thread."""
-        return {id_ for id_ in self.visible if not self.texts[id_].post}
+        """The posts that stand, begin a thread, and are announced to followers."""
+        return {id_ for id_ in self.visible if not self.texts[id_].post and self.is_in_feeds(id_)}
+
+    def is_in_feeds(self, post: int) -> bool:
+        """Whether followers of its author have it in their feeds: not what is for those alone whom it mentions."""
+        return self.audience.visibility(self.texts[post]) != "direct"
+
+    def is_open(self, post: int) -> bool:
+        """Whether anybody may see it while it stands."""
+        return self.audience.is_open(self.texts[post])
+
+    def sees(self, person: str, post: int) -> bool:
+        """Whether they may see it at the end."""
+        return post in self.visible and self.audience.sees(person, self.texts[post])
 
     def answers_one_of(self, post: int, people: Container[str]) -> bool:
         """Whether it answers nobody else."""
@@ -57,7 +72,9 @@ def find_truth(world: World, ledger: Ledger, rows: Rows, report: Report) -> Trut
 class _Finder:
     def __init__(self, world: World, ledger: Ledger, rows: Rows, report: Report) -> None:
         self.world, self.ledger, self.rows, self.report = world, ledger, rows, report
-        self.truth = Truth(texts=rows.texts, readers={read.client for read in ledger.reads} | rows.read_up_to.keys())
+        self.audience = Audience(world, ledger, rows)
+        readers = {read.client for read in ledger.reads} | rows.read_up_to.keys()
+        self.truth = Truth(self.audience, texts=rows.texts, readers=readers)
         # Keys are one space, of posts and replies.
         self.by_key = {(text.author, text.key): text for text in rows.texts.values() if text.key}
 
@@ -76,6 +93,8 @@ class _Finder:
             if there:
                 self._take(thing, claim)
             self._activities_of(thing, claim, claim.settled(there))
+        for notice in self.rows.notices:
+            self._tell(Activity(notice.person, "moderation", 0, "", notice.id), Claim(Says.YES, ever=True), True)
         return self.truth
 
     def _doubles(self) -> None:
@@ -168,7 +187,9 @@ class _Finder:
                 self.truth.visible.add(post)
             case "comment", int(comment):
                 self.truth.visible.add(comment)
-                self.truth.comments[self.rows.comments[comment].reply_to] += 1
+                answered = self.rows.comments[comment].reply_to
+                self.truth.replies[answered].append(comment)
+                self.truth.comments[answered] += self.truth.is_open(comment)
 
     def _activities_of(self, thing: Thing, claim: Claim, stands: bool) -> None:
         kind, who, what = thing
@@ -198,24 +219,21 @@ class _Finder:
 
     def _mentions(self, text: Text, claim: Claim) -> None:
         """Whom a text names is told, also in the rows of a text that is gone; but not who hears of it anyway."""
-        anyway = {self.truth.texts[id_].author for id_ in (text.reply_to, text.post) if id_ in self.truth.texts}
-        for name in self._named(text):
+        hearing = (text.reply_to, text.post) if self.audience.is_open(text) else (text.reply_to,)
+        anyway = {self.truth.texts[id_].author for id_ in hearing if id_ in self.truth.texts}
+        for name in self.audience.named(text):
             if name not in anyway:
                 told = Claim(Says.YES, ever=True, lines=claim.lines)
                 self._tell(Activity(name, "mention", text.id, text.author), told, True)
 
     def _hearers(self, reply: Text) -> Iterator[Activity]:
-        """docs/architecture.md: who wrote what it answers, and who began the thread. Each once."""
+        """docs/architecture.md: who wrote what it answers, and who began the thread if they may see it. Each once."""
         answered, beginning = self.truth.texts.get(reply.reply_to), self.truth.texts.get(reply.post)
         if answered:
             kind = "reply" if answered.post else "comment"
             yield Activity(answered.author, kind, answered.id, reply.author, reply.id)
-        if beginning and (answered is None or beginning.author != answered.author):
+        if beginning and self.audience.is_open(reply) and (answered is None or beginning.author != answered.author):
             yield Activity(beginning.author, "comment", beginning.id, reply.author, reply.id)
-
-    def _named(self, text: Text) -> list[str]:
-        names = list(dict.fromkeys(found.lower() for found in _NAME.findall(text.body)))[:NAMES_TOLD]
-        return [name for name in names if name in self.world.ids and name != text.author]
 
     def _tell(self, activity: Activity, claim: Claim, stands: bool) -> None:
         if activity.recipient == activity.actor:

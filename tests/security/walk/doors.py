@@ -20,6 +20,8 @@ OF_WORDS: dict[str, dict[str, Any]] = {
     "account_confirm_email": {"key": "x"},
     "account_reset_password_from_key": {"uidb36": "1", "key": "x"},
 }
+# Routes that have no name, and are about no post.
+NAMELESS = ["", "accounts/2fa/", "accounts/2fa/webauthn/", "favicon.ico"]
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/elsewhere/"}
 
 
@@ -30,6 +32,15 @@ def routes(resolver: URLResolver | None = None, space: str = "") -> Iterator[tup
             yield space + pattern.name, pattern
         elif isinstance(pattern, URLResolver):
             yield from routes(pattern, f"{space}{pattern.namespace}:" if pattern.namespace else space)
+
+
+def nameless(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
+    """Each route of the site without a name, the admin's aside."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLPattern) and not pattern.name:
+            yield pattern
+        elif isinstance(pattern, URLResolver) and pattern.namespace != "admin":
+            yield from nameless(pattern)
 
 
 def answer(stage: Stage, viewer: str, name: str, row: Row, made: Made) -> HttpResponse:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from django.conf import settings
 from django.db.models import Q
 
 import notifications.inbox.queries as inbox
@@ -17,13 +18,16 @@ import socialapp.posts.guarded_pictures as pictures
 import socialapp.posts.models as posts
 import socialapp.posts.queries as seen
 import socialapp.search.sql as searching
+from notifications.deliveries.sql import lease
 from socialapp.messaging.messages import ActivityKind
 from socialapp.posts.models import Post, PostQuerySet
 from socialapp.sql import Prepared, meant_for
+from tests.notifications.fakes import Other, other
 from tests.security.walk.stage import VIEWERS, set_up
 from tests.security.walk.table import API, PAGES
-from tests.security.walk.test_walk import walk
+from tests.security.walk.test_walk import got_and_said, walk
 
+__all__ = ["other"]
 pytestmark = pytest.mark.django_db
 
 ROWS = PAGES | API
@@ -139,3 +143,14 @@ def test_a_rule_that_is_left_out_is_found(name: str, monkeypatch: pytest.MonkeyP
         for _wrong in walk(stage, route, viewer, row)
     }
     assert found == set(mutant.routes)
+
+
+@pytest.mark.parametrize("channel", settings.CHANNELS)
+def test_a_delivery_that_does_not_look_again_is_found(
+    other: Other, monkeypatch: pytest.MonkeyPatch, channel: str
+) -> None:
+    """What was planned while it could be seen, and is sent when it cannot. The text asks once more."""
+    forget(monkeypatch, lease, "CHECK", meant_for("delivery.recipient_id", "post"))
+    inbox_forgets(monkeypatch)
+    got, said = got_and_said(other, channel)
+    assert got != said

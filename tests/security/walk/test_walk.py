@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 
 from notifications.deliveries import plan
@@ -12,7 +13,7 @@ from notifications.deliveries.send import deliver
 from notifications.live import updates
 from notifications.models import DeliverySchedule, Rhythm
 from tests.notifications.fakes import Other, other, pass_time
-from tests.security.walk.doors import Seen, answer, any_address, routes, shown
+from tests.security.walk.doors import NAMELESS, Seen, answer, any_address, nameless, routes, shown
 from tests.security.walk.stage import VIEWERS, WORD, Stage, marks_in, set_up
 from tests.security.walk.table import API, MESSAGES, NOTHING_IN, OPEN, PAGES, Row
 
@@ -88,8 +89,25 @@ def test_routes_about_something_else_show_nothing_of_any_post(stage: Stage, view
                 assert [each for each in marks_in(stage, text) if each[1] == WORD] == [], (viewer, address)
 
 
+def test_a_route_without_a_name_is_another_spelling_of_one_that_has_it() -> None:
+    """Names are how the table knows routes."""
+    spelled = {str(pattern.pattern) for _, pattern in routes()}
+    unnamed = [str(pattern.pattern) for pattern in nameless()]
+    assert sorted(each for each in unnamed if f"{each}/" not in spelled) == NAMELESS
+
+
+def test_each_channel_is_in_the_table() -> None:
+    assert set(MESSAGES) == {"digest", *settings.CHANNELS}
+
+
 @pytest.mark.parametrize("name", MESSAGES)
 def test_a_message_that_leaves_says_what_the_table_says(other: Other, name: str) -> None:
+    got, said = got_and_said(other, name)
+    assert got == said
+
+
+def got_and_said(other: Other, name: str) -> tuple[dict[str, Seen], dict[str, Seen]]:
+    """{viewer: of which posts a word arrived there by this message}, and the same by the table."""
     channel = "email" if name == "digest" else name
     doors = {}
 
@@ -113,7 +131,7 @@ def test_a_message_that_leaves_says_what_the_table_says(other: Other, name: str)
         viewer: {(made.number, WORD) for made in stage.made if MESSAGES[name](viewer, made)} for viewer in VIEWERS[1:]
     }
     SIZE["facts held"] += len(stage.made) * len(VIEWERS)
-    assert {viewer: {each for each in found if each[1] == WORD} for viewer, found in got.items()} == said
+    return {viewer: {each for each in found if each[1] == WORD} for viewer, found in got.items()}, said
 
 
 def received(other: Other, channel: str, door: object, viewer: str) -> str:

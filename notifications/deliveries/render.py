@@ -66,6 +66,8 @@ def _entry_id(checked: CheckedDelivery) -> str:
 
 def _item(checked: CheckedDelivery, entry: Entry | None, recipient: Person) -> MessageItem:
     if entry is None:
+        if checked.kind in Kind:  # gone since the check, which says so the next time
+            raise LookupError(f"What delivery {checked.id} is about is gone.")
         is_warning = checked.kind == EndpointNotice.WARNING
         return MessageItem(
             delivery_id=checked.id,

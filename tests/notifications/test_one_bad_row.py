@@ -7,10 +7,12 @@ from typing import Any
 import psycopg2
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 
 from config.channels import CHANNELS
 from notifications.deliveries import outcome, send
 from notifications.deliveries.lease import LEASE, Batch, claim
+from notifications.deliveries.recheck import recheck
 from notifications.deliveries.send import deliver
 from notifications.models import Attempt, Delivery, DeliverySchedule, Endpoint, Pace
 from socialapp.posts.models import Post
@@ -197,3 +199,24 @@ def _raise_for(person: Person, patch: pytest.MonkeyPatch, name: str, whose: Call
 def _sql(statement: str, person: Person | None = None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, [person.pk] if person else [])
+
+
+@pytest.mark.parametrize("name", CHANNELS)
+def test_a_post_that_goes_between_the_check_and_the_words_is_in_no_message(
+    name: str, batch: Callable[[str], None], bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch(name)
+
+    def check_and_lose(channel: Any, found: Batch) -> Any:
+        checked = recheck(channel, found)
+        if checked[0].recipient_id == bob.pk:
+            Post.objects.filter(author=bob).update(deleted_at=Now())
+        return checked
+
+    monkeypatch.setattr(send, "recheck", check_and_lose)
+    deliver(name)
+    monkeypatch.undo()
+    pass_time(timedelta(minutes=1))
+    deliver(name)
+    assert _of(bob).get().state == "suppressed"
+    assert list(Attempt.objects.filter(delivery__in=_of(bob)).values_list("reason", flat=True)) == ["defect"]

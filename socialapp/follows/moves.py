@@ -66,8 +66,9 @@ def move(*, person: Person, target: Person) -> Move:
     if earlier and earlier.created_at + PAUSE > timezone.now() and earlier.target_id != target.pk:
         raise ValidationError(_("You moved less than %(n)d days ago.") % {"n": PAUSE.days})
     total = Follow.objects.filter(followee=person).count()
-    begun = {"target": target, "state": State.RUNNING, "total": total, "done": 0, "last_follow": 0, "due_at": Now()}
-    moved, _is_new = Move.objects.update_or_create(person=person, defaults=begun)
+    begun = {"target": target, "state": State.RUNNING, "total": total, "done": 0, "last_follow": 0}
+    now = {"created_at": Now(), "due_at": Now()}
+    moved, _is_new = Move.objects.update_or_create(person=person, defaults=begun | now)
     transaction.on_commit(lambda: dispatch.wake_workers(QUEUE))
     return moved
 
@@ -128,11 +129,20 @@ def _move_one(follower_id: int, held: Move) -> None:
     pair = {"follower_id": follower_id, "followee_id": held.target_id}
     try:
         following = operations.follow_or_ask(**pair, is_limited=False)
-        if following.is_requested:  # they were approved before
+        if following.is_requested and _is_accepted(follower_id, held.person_id):
             follow_requests.approve(**pair)
     except (ValidationError, Person.DoesNotExist, FollowRequest.DoesNotExist):
         return
     operations.unfollow(follower_id=follower_id, followee_id=held.person_id)
+
+
+def _is_accepted(follower_id: int, followee_id: int) -> bool:
+    """Whether an account accepted this follower: by an answer to their request, or because it is locked and kept them.
+
+    Whoever follows an account that is open to all was never looked at; at a new one that is locked they wait.
+    """
+    accepted = Q(approved=True) | Q(followee__locked=True)
+    return Follow.objects.filter(accepted, follower_id=follower_id, followee_id=followee_id).exists()
 
 
 def _held(held: Move) -> QuerySet[Move]:

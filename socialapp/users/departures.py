@@ -71,8 +71,19 @@ def accepted(offered: str) -> Person:
 
 def end_departures() -> None:
     """Delete the accounts whose time is over; one that a moderator let back in meanwhile stays."""
-    for departure in Departure.objects.filter(ends_at__lte=Now()).select_related("person").order_by("ends_at")[:BATCH]:
-        if departure.person.is_active:
-            departure.delete()
-        else:
-            operations.delete_account(person=departure.person)
+    due = Departure.objects.filter(ends_at__lte=Now()).order_by("ends_at").values_list("person_id", flat=True)
+    for person_id in due[:BATCH]:
+        _end(person_id)
+
+
+@transaction.atomic
+def _end(person_id: int) -> None:
+    """Delete one of them, unless they came back since they were read: `stay` holds the same lock."""
+    person = Person.objects.select_for_update().get(pk=person_id)
+    departure = Departure.objects.filter(person=person, ends_at__lte=Now()).first()
+    if departure is None:
+        return
+    if person.is_active:
+        departure.delete()
+    else:
+        operations.delete_account(person=person)

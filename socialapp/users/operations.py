@@ -206,8 +206,9 @@ def suspend(*, person: Person, reason: str, until: datetime | None = None) -> No
 
 @transaction.atomic
 def unsuspend(*, person: Person) -> None:
-    """End a suspension, as if it had never been."""
+    """End a suspension, as if it had never been, and a departure: who is back in is not deleted later."""
     _wait_for_acts_of(person)
+    Departure.objects.filter(person=person).delete()
     person.suspended_at = person.suspended_until = None
     person.suspended_reason = ""
     person.save(update_fields=["suspended_at", "suspended_until", "suspended_reason"])

@@ -1,11 +1,10 @@
 """What happens in the same moment: locks are taken in one order, an inbox before its groups, and nothing is lost."""
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from notifications.channels import channel
 from notifications.deliveries import outcome, plan
@@ -18,6 +17,7 @@ from notifications.models import Delivery, GroupMember, Inbox, NotificationGroup
 from socialapp.posts.models import Post
 from socialapp.posts.operations import remove_post
 from socialapp.users.models import Person
+from tests.locks import elsewhere, wait_until_somebody_waits_for_a_lock
 from tests.notifications.fakes import Other
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,24 +29,6 @@ ACTS: dict[str, Act] = {
     "taken back": lambda first, _: operations.retract([first]),
     "blocked": lambda first, _: operations.withhold([(first.recipient_id, first.actor_id)]),
 }
-
-
-def wait_until_somebody_waits_for_a_lock() -> None:
-    with connection.cursor() as cursor:
-        for _ in range(500):
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-            time.sleep(0.02)
-    raise AssertionError("Nobody waits.")
-
-
-def elsewhere(act: Callable[[], object]) -> None:
-    """By a connection of its own."""
-    try:
-        act()
-    finally:
-        connection.close()
 
 
 @pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)

@@ -1,10 +1,12 @@
 """An account is deleted with a way back: hidden at once, kept when its owner logs in, deleted when the time is over."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.db.models import F
 from django.test import Client
 from django.utils import timezone
@@ -15,6 +17,7 @@ from socialapp.posts.models import Post
 from socialapp.users.departures import OFFER_S, end_departures, leave, stay
 from socialapp.users.models import Departure, Person
 from socialapp.users.operations import suspend, unsuspend
+from tests.locks import elsewhere, wait_until_somebody_waits_for_a_lock
 from tests.passwords import ada, quick_hashes
 from tests.people import PASSWORD, logged_in
 
@@ -112,6 +115,35 @@ def test_whom_a_moderator_let_back_in_is_not_deleted(ada: Person) -> None:
     end_departures()
     assert Person.objects.get(pk=ada.pk).is_active
     assert not Departure.objects.exists()
+
+
+def test_whom_a_moderator_let_back_in_is_not_deleted_while_suspended_again(ada: Person) -> None:
+    leave(person=ada)
+    unsuspend(person=Person.objects.get(pk=ada.pk))
+    suspend(person=Person.objects.get(pk=ada.pk), reason="spam", until=timezone.now() + timedelta(days=40))
+    pass_time(timedelta(days=31))
+    end_departures()
+    assert Person.objects.get(pk=ada.pk).deleted_at is None
+
+
+def test_whom_a_moderator_let_back_in_may_leave_again(ada: Person) -> None:
+    leave(person=ada)
+    unsuspend(person=Person.objects.get(pk=ada.pk))
+    leave(person=ada)
+    assert stay(person=ada) is True
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_comes_back_at_the_last_moment_is_not_deleted(ada: Person) -> None:
+    leave(person=ada)
+    pass_time(timedelta(days=31))
+    with ThreadPoolExecutor() as threads:
+        with transaction.atomic():
+            stay(person=ada)
+            ending = threads.submit(elsewhere, end_departures)
+            wait_until_somebody_waits_for_a_lock()
+        ending.result()
+    assert Person.objects.get(pk=ada.pk).is_active
 
 
 def test_at_once_is_at_once(ada: Person) -> None:

@@ -10,7 +10,8 @@ from django.test import Client
 
 from notifications.models import NotificationGroup
 from socialapp.follows import moves
-from socialapp.follows.models import Alias, Follow, Move
+from socialapp.follows.follow_requests import approve, set_locked
+from socialapp.follows.models import Alias, Follow, FollowRequest, Move
 from socialapp.follows.operations import block, follow
 from socialapp.users.models import Person
 from socialapp.users.operations import delete_account
@@ -74,6 +75,30 @@ def test_a_profile_leads_there_in_the_api_too(ada: Person, new: Person, api_of: 
     assert api_of(None).get("/api/social/v1/people/ada_2/").json()["moved_to"] is None
 
 
+def test_a_locked_account_gets_no_followers_whom_nobody_approved(
+    ada: Person, new: Person, bob: Person, charlie: Person
+) -> None:
+    set_locked(person=ada, locked=True)
+    follow(follower_id=bob.pk, followee_id=ada.pk)
+    approve(followee_id=ada.pk, follower_id=bob.pk)
+    set_locked(person=ada, locked=False)
+    follow(follower_id=charlie.pk, followee_id=ada.pk)
+    set_locked(person=new, locked=True)
+    confirmed(ada, new)
+    assert moves.work(NEVER) is False
+    assert followers(new) == {"bob"}
+    assert FollowRequest.objects.get().follower == charlie
+
+
+def test_followers_of_a_locked_account_follow_another_locked_one(ada: Person, new: Person, bob: Person) -> None:
+    follow(follower_id=bob.pk, followee_id=ada.pk)
+    for person in (ada, new):
+        set_locked(person=person, locked=True)
+    confirmed(ada, new)
+    assert moves.work(NEVER) is False
+    assert followers(new) == {"bob"}
+
+
 def test_who_cannot_follow_stays(ada: Person, new: Person, bob: Person, charlie: Person) -> None:
     for person in (bob, charlie, new):
         follow(follower_id=person.pk, followee_id=ada.pk)
@@ -117,6 +142,8 @@ def test_no_circles_and_not_to_oneself_and_not_every_day(ada: Person, new: Perso
     Move.objects.update(created_at=F("created_at") - timedelta(days=31))
     moves.move(person=ada, target=bob)
     assert Move.objects.get().target == bob
+    with pytest.raises(ValidationError, match="less than 30 days ago"):
+        moves.move(person=ada, target=new)
 
 
 def test_names_are_taken_back_by_who_gave_them(ada: Person, new: Person) -> None:

@@ -13,6 +13,7 @@ from socialapp.posts import operations as posts
 from socialapp.posts.models import Post
 from socialapp.users import mails
 from socialapp.users import operations as users
+from socialapp.users.models import Person
 
 
 def standing(verb: Verb, person_id: int, post_id: int = 0) -> Action | None:
@@ -66,12 +67,14 @@ def _suspend(action: Action) -> None:
 
 
 def _erase(action: Action) -> None:
-    if action.person.deleted_at:
+    # As it is now: whoever lets the person back in at the same moment holds this lock.
+    person = Person.objects.select_for_update().get(pk=action.person_id)
+    if person.deleted_at:
         raise ValidationError(_("This account is deleted."))
-    if action.person.suspended_at is None:
+    if person.suspended_at is None:
         raise ValidationError(_("Suspend this account first: what is deleted for good cannot come back."))
-    mail = mails.composed(action.person, "account_erased", reason=reason_of(action))
-    users.delete_account(person=action.person)
+    mail = mails.composed(person, "account_erased", reason=reason_of(action))
+    users.delete_account(person=person)
     if mail:
         transaction.on_commit(partial(mails.send, mail))
 

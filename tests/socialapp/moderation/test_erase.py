@@ -1,6 +1,7 @@
 """Delete an account for good, with its posts and media; and who invited whom."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -21,6 +22,7 @@ from socialapp.posts.models import Post
 from socialapp.posts.operations import publish_post
 from socialapp.signup.models import Invitation, Invitee
 from socialapp.users.models import Person, RetiredUsername
+from tests.locks import elsewhere, wait_until_somebody_waits_for_a_lock
 from tests.people import logged_in, new_person
 from tests.socialapp.media import samples
 from tests.socialapp.media.test_preparing import sent
@@ -73,6 +75,20 @@ def test_only_a_suspended_account_is_deleted_and_only_by_who_may(ada: Person, bo
         acts.erase(moderator=moderator, person=ada, rule=None, words="Fraud")
     assert logged_in(moderator).get(f"/moderation/people/{ada.pk}/erase/").status_code == 403
     assert Person.objects.get(pk=ada.pk).deleted_at is None
+
+
+def test_whom_another_moderator_lets_back_in_at_the_same_moment_is_not_deleted(ada: Person, mona: Person) -> None:
+    action = suspended(ada, mona)
+    with ThreadPoolExecutor() as threads:
+        with transaction.atomic():
+            acts.undo(action=action, moderator=mona)
+            erasing = threads.submit(
+                elsewhere, lambda: acts.erase(moderator=mona, person=ada, rule=None, words="Fraud")
+            )
+            wait_until_somebody_waits_for_a_lock()
+        with pytest.raises(ValidationError, match="Suspend this account first"):
+            erasing.result()
+    assert Person.objects.get(pk=ada.pk).is_active
 
 
 def test_the_case_is_closed_with_it_and_its_evidence_stays_for_its_time(

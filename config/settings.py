@@ -145,6 +145,10 @@ TEMPLATES = [
 POST_SCREENINGS = [
     "socialapp.moderation.signals.screen",
 ]
+# What may keep the pictures of a post blurred, whatever its author wants (socialapp.posts.framing).
+POST_BLURS = [
+    "socialapp.moderation.queries.is_blurred",
+]
 MESSAGE_HANDLERS = {
     "PostPublished": [
         "notifications.handlers.on_posts",

@@ -139,6 +139,11 @@ def held_posts(person: Person) -> list[tuple[Post, Hold]]:
     return [(post, found[post.pk]) for post in posts if post.pk in found]
 
 
+def is_blurred(post_id: int) -> bool:
+    """Whether a moderator marked the post as sensitive, and that stands (settings.POST_BLURS)."""
+    return Action.objects.filter(post_id=post_id, verb=Verb.BLUR, undone_by=None).exists()
+
+
 @dataclass(frozen=True)
 class History:
     """What is known of a person to moderators."""

@@ -199,8 +199,8 @@ class PostView(APIView):
     def patch(self, request: MemberApiRequest, post_id: int) -> Response:
         """Edit one of the caller's own posts; its earlier text stays in its public history.
 
-        Fields that are left out stay as they are; `visibility` cannot be changed. 403 when somebody else wrote it. The
-        same edit again changes nothing.
+        Fields that are left out stay as they are; `visibility` cannot be changed, and `sensitive` stays true where a
+        moderator marked the post. 403 when somebody else wrote it. The same edit again changes nothing.
         """
         values = checked(PostChange, request.data)
         post = operations.edit_post(

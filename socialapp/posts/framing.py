@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from socialapp.posts.models import Post
@@ -40,6 +42,11 @@ class Framing:
 
 
 PLAIN = Framing()
+
+
+def stays_sensitive(post: Post) -> bool:
+    """Whether its author cannot take back that its pictures are blurred: what settings.POST_BLURS names says so."""
+    return post.sensitive and any(import_string(path)(post.pk) for path in settings.POST_BLURS)
 
 
 class TooWide(ValidationError):

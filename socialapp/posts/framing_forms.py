@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from django import forms
 from django.utils.functional import lazy
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from socialapp.posts.framing import Framing
@@ -36,6 +36,11 @@ class FoldingFields(forms.Form):
         known = self.initial.get("language", "")
         if known and not is_offered(known):
             self.fields["language"].choices = [*choices(), (known, known)]  # type: ignore[attr-defined]
+
+    def keep_blurred(self) -> None:
+        """Show that the pictures stay blurred: a moderator marked them."""
+        self.fields["sensitive"].disabled = True
+        self.fields["sensitive"].help_text = gettext("A moderator marked this post as sensitive, and that stays.")
 
     def has_something(self) -> bool:
         """Whether there is a warning to show."""

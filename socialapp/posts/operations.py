@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
@@ -23,7 +23,7 @@ from socialapp.limits import operations as limits
 from socialapp.messaging import outbox
 from socialapp.messaging.messages import PostPublished
 from socialapp.posts import galleries, sql
-from socialapp.posts.framing import PLAIN, Framing
+from socialapp.posts.framing import PLAIN, Framing, stays_sensitive
 from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import Mention, Post, PostVersion, standing, waiting
 from socialapp.posts.queries import visible_post
@@ -139,7 +139,7 @@ def edit_post(
     Raises Post.DoesNotExist, PermissionDenied, ValidationError, LimitExceeded; with the `version` that was read (see
     `version_of`), EditedMeanwhile when it is another one by now. Of its pictures, those in `pictures` stay, with these
     descriptions; the others are removed. None leaves them alone. Of `framing`, all but `visibility` is set; None leaves
-    it alone.
+    it alone. What a moderator marked as sensitive stays so.
     """
     post = _locked_post(post_id)
     _check_author(post, by)
@@ -147,7 +147,7 @@ def edit_post(
         raise EditedMeanwhile
     pictures_changed, pictures_left = galleries.update(post, pictures)
     before = _written(post)
-    framing = (framing or framing_of(post)).cleaned()
+    framing = _as_blurred(post, framing or framing_of(post)).cleaned()
     after = {"body": clean_body(post.body if body is None else body, bare=not pictures_left), **asdict(framing)}
     del after["visibility"]
     if (after["body"], after["warning"]) != (before["body"], before["warning"]):
@@ -171,6 +171,10 @@ def edit_post(
 def framing_of(post: Post) -> Framing:
     """What was chosen for a post beside its text and pictures."""
     return Framing(**{name: getattr(post, name) for name in Framing.__dataclass_fields__})
+
+
+def _as_blurred(post: Post, framing: Framing) -> Framing:
+    return replace(framing, sensitive=framing.sensitive or stays_sensitive(post))
 
 
 def _written(post: Post) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from socialapp.api.pagination import paginate
 from socialapp.posts import operations
 from socialapp.posts.conversations import answered, beginner_of, summarise_as_listed
 from socialapp.posts.forms import EditForm, PostForm
+from socialapp.posts.framing import stays_sensitive
 from socialapp.posts.galleries import pictures_of
 from socialapp.posts.models import Post, waiting
 from socialapp.posts.queries import (
@@ -122,6 +123,8 @@ def edit(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
         raise PermissionDenied(_("You can only change your own posts."))
     initial = asdict(operations.framing_of(found)) | {"body": found.body, "version": operations.version_of(found)}
     form = EditForm(request.POST or None, initial=initial, pictures=pictures_of(post_id, request.user.pk))
+    if stays_sensitive(found):
+        form.keep_blurred()
     now = ""
     if form.is_valid():
         with errors_on(form):

@@ -102,6 +102,8 @@ def test_from_the_report_to_the_granted_appeal(  # noqa: PLR0915  one story, tol
     press(dana, "c")
     expect(dana.get_by_role("button", name="Leave it to others")).to_be_visible()
     dana.wait_for_load_state()
+    press(dana, "d")  # It cannot be undone, so Enter has to follow.
+    expect(dana.get_by_role("button", name="Dismiss the reports")).to_be_focused()
     press(dana, "2", "r", "ArrowDown", "Escape")
     expect(dana.get_by_label("Hide the post")).to_be_checked()
     tab_to(dana, dana.get_by_label("What they are told"))

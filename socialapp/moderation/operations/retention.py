@@ -6,14 +6,14 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from socialapp.media import operations as media
-from socialapp.moderation.models import Case, Evidence, EvidencePicture, Notice, Report
+from socialapp.moderation.models import Appeal, Case, Evidence, EvidencePicture, Notice, Report
 
 BATCH = 100
 
 
 @transaction.atomic
 def purge_evidence() -> int:
-    """Remove the evidence, and what was written in reports, of a batch of cases closed before settings.KEEP_EVIDENCE.
+    """Remove evidence, and the words of reports and appeals, of a batch of cases closed before settings.KEEP_EVIDENCE.
 
     What moderators did stays in the log. Returns how many cases.
     """
@@ -27,6 +27,7 @@ def purge_evidence() -> int:
     Evidence.objects.filter(case__in=ids).delete()
     media.let_go(pictures)
     Report.objects.filter(case__in=ids).update(words="")
+    Appeal.objects.filter(case__in=ids).update(words="")
     Case.objects.filter(pk__in=ids).update(is_purged=True)
     return len(ids)
 
@@ -34,7 +35,9 @@ def purge_evidence() -> int:
 def forget(person_id: int) -> None:
     """Remove what a person was told, and their words where all is decided: their account is deleted.
 
-    Open reports by them stay as they are, and so does what others reported about them, until its time is over.
+    Open reports and appeals by them stay as they are, and so does what others reported about them, until its
+    time is over.
     """
     Notice.objects.filter(person_id=person_id).delete()
     Report.objects.filter(reporter_id=person_id).exclude(state=Report.State.OPEN).update(words="")
+    Appeal.objects.filter(action__person_id=person_id).exclude(state=Appeal.State.WAITING).update(words="")

@@ -205,3 +205,35 @@ def test_a_notice_is_of_one_thing(ada: Person, mona: Person, reported: Callable[
     decide(reported(), mona, Verb.WARN)
     with pytest.raises(DatabaseError), transaction.atomic():
         Notice.objects.create(person=ada)
+
+
+# --- What a moderator marked as sensitive ---
+
+
+@pytest.fixture
+def blurred(mona: Person, post: Post, reported: Callable[..., int]) -> Action:
+    """Ada's post, which Mona marked as sensitive."""
+    return decide(reported(), mona, Verb.BLUR, post_ids=[post.pk])[0]
+
+
+def test_its_author_cannot_take_back_what_a_moderator_marked_as_sensitive(
+    ada: Person, post: Post, blurred: Action, api_of: Callable[[Person | None], Client]
+) -> None:
+    answer = api_of(ada).patch(
+        f"/api/social/v1/posts/{post.pk}/", {"sensitive": False, "warning": "War"}, content_type="application/json"
+    )
+    assert (answer.json()["sensitive"], answer.json()["warning"]) == (True, "War")
+    browser = logged_in(ada)
+    assert browser.post(f"/posts/{post.pk}/edit/", {"body": "Good night!"}).status_code == 302
+    post.refresh_from_db()
+    assert (post.body, post.sensitive) == ("Good night!", True)
+
+
+def test_once_it_is_undone_its_author_decides_again(
+    ada: Person, mona: Person, post: Post, blurred: Action, api_of: Callable[[Person | None], Client]
+) -> None:
+    acts.undo(action=blurred, moderator=mona)
+    page = f"/api/social/v1/posts/{post.pk}/"
+    for sensitive in (True, False):
+        answer = api_of(ada).patch(page, {"sensitive": sensitive}, content_type="application/json")
+        assert answer.json()["sensitive"] is sensitive

@@ -13,7 +13,9 @@ from socialapp.media.cleanup import tidy
 from socialapp.media.files import name_of, uploads
 from socialapp.media.models import Picture
 from socialapp.media.processing import prepare
-from socialapp.moderation.models import Case, Evidence, EvidencePicture, Report, Verb
+from socialapp.moderation.models import Appeal, Case, Evidence, EvidencePicture, Notice, Report, Verb
+from socialapp.moderation.notices import address_of
+from socialapp.moderation.operations.appeals import appeal, decide_appeal
 from socialapp.moderation.operations.reports import report
 from socialapp.moderation.operations.retention import purge_evidence
 from socialapp.posts.galleries import Attachment, withhold_pictures_of
@@ -117,3 +119,39 @@ def test_who_deletes_their_account_leaves_no_words(
     while deliver():
         pass
     assert Report.objects.get().words == ""
+
+
+def warned(ada: Person, bob: Person, mona: Person) -> Appeal:
+    """What Ada answers to a warning; it waits."""
+    made, _ = report(reporter=bob, person=ada, category="abuse")
+    (action,) = decide(made.case_id, mona, Verb.WARN)
+    return appeal(action=action, person=ada, words="I am Ada")
+
+
+def test_after_its_time_the_words_of_an_appeal_go_too(ada: Person, bob: Person, mona: Person) -> None:
+    made = warned(ada, bob, mona)
+    decide_appeal(appeal_id=made.pk, moderator=mona, granted=False)
+    purge_evidence()
+    assert Appeal.objects.get().words == "I am Ada"
+    Case.objects.update(closed_at=timezone.now() - timedelta(days=91))
+    purge_evidence()
+    assert (Appeal.objects.get().words, Appeal.objects.get().state) == ("", "rejected")
+    for browser, page in (
+        (logged_in(ada), address_of(Notice.objects.filter(person=ada, action=made.action).get().pk)),
+        (logged_in(mona), reverse("moderation:case", args=[made.case_id])),
+    ):
+        answer = browser.get(page).text
+        assert ("rejected" in answer, "<blockquote" in answer) == (True, False)
+
+
+@pytest.mark.parametrize(("decided", "left"), [(True, ""), (False, "I am Ada")])
+def test_an_account_that_is_deleted_leaves_the_words_of_appeals_that_wait_alone(
+    ada: Person, bob: Person, mona: Person, deliver: Callable[[], int], *, decided: bool, left: str
+) -> None:
+    made = warned(ada, bob, mona)
+    if decided:
+        decide_appeal(appeal_id=made.pk, moderator=mona, granted=False)
+    delete_account(person=ada)
+    while deliver():
+        pass
+    assert Appeal.objects.get().words == left

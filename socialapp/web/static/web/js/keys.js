@@ -1,5 +1,6 @@
 // One key each. A page says by data-key what its links and buttons answer to; what is in an entry or post, for the
-// one that has the focus. Never while somebody types, and not at all for who turned it off.
+// one that has the focus. What cannot be undone gets the focus alone (data-key-focus), and Enter presses it. Never while
+// somebody types, and not at all for who turned it off.
 const OFF = "keys-off";
 const PATIENCE_MS = 1500;
 const AHEAD = "typed-ahead";
@@ -38,6 +39,10 @@ function press(key) {
   const inside = item && [...item.querySelectorAll(`[data-key="${key}"]`)].find((one) => one.closest("[data-item]") === item);
   const target = inside ?? [...document.querySelectorAll(`[data-key="${key}"]`)].find((one) => !one.closest("[data-item]"));
   if (!target || target.hidden) return false;
+  if (target.matches("[data-key-focus]")) {
+    target.focus();
+    return true;
+  }
   if (target.matches("a, summary, input, select, textarea")) target.focus({ preventScroll: !target.matches("select, textarea") });
   target.click();
   return true;

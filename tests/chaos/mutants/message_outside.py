@@ -11,12 +11,12 @@ def apply() -> None:
     replace("reactions.operations", "like", _then_tell)
 
 
-def _without_message(add: Callable[[str, str], str]) -> Callable[[str, str], str]:
-    def add_alone(table: str, kind: str) -> str:
+def _without_message(add: Callable[..., str]) -> Callable[..., str]:
+    def add_alone(*what: str) -> str:
         from socialapp.messaging.messages import ReactionAdded
         from socialapp.messaging.outbox import publish_sql
 
-        return swapped(add(table, kind), publish_sql(ReactionAdded, "fact", of_one_request=False), "SELECT FROM fact")
+        return swapped(add(*what), publish_sql(ReactionAdded, "fact", of_one_request=False), "SELECT FROM fact")
 
     return add_alone
 

@@ -149,7 +149,6 @@ CASES = [
     Case("batch_forgets", ("web",), stored_together, Kind.LOST, "stored"),
     Case("batch_mixes", ("web",), stored_together, Kind.UNCAUSED, "stored"),
     Case("no_unique_key", ("worker",), told_twice, Kind.DOUBLED, "inbox"),
-    Case("hears_of_all", ("web", "worker", "worker-outside"), posts_for_few, Kind.UNCAUSED, "email"),
     Case("hears_of_all", ("web", "worker", "worker-outside"), posts_for_few, Kind.UNCAUSED, "inbox"),
     Case("reports_again", ("web",), report_is_said_again, Kind.DOUBLED, "stored"),
 ]

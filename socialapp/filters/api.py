@@ -21,7 +21,7 @@ class FilterSerializer(serializers.ModelSerializer[WordFilter]):
 
     phrase = TextField(max_length=PHRASE_LENGTH)
     whole_word = Flag(default=True)
-    places = ShortList(child=serializers.ChoiceField(choices=Place.choices), max_length=len(Place))
+    places = ShortList(child=serializers.ChoiceField(choices=Place.choices), min_length=1, max_length=len(Place))
     action = serializers.ChoiceField(choices=Action.choices, default=Action.FOLD.value)
     ends_at = MomentField(default=None, allow_null=True)
 

@@ -88,7 +88,7 @@ class ReportsView(APIView):
     @extend_schema(
         parameters=[KEY_PARAMETER],
         request=ReportBody,
-        responses={201: ReportSerializer, 200: ReportSerializer, **problems(422)},
+        responses={201: ReportSerializer, 200: ReportSerializer, **problems(404, 422)},
     )
     def post(self, request: MemberApiRequest) -> Response:
         """Report a person, or some of their posts, to the moderators.

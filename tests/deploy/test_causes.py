@@ -151,7 +151,7 @@ def test_what_stops_or_is_broken(tmp_path: Path) -> None:
         execute(session, "SELECT pg_reload_conf()")
         for _ in range(40):
             time.sleep(0.1)
-            assert requests.put(like, headers={"Authorization": f"Bearer {token}"}, timeout=30).status_code == 500
+            assert requests.put(like, headers={"Authorization": f"Bearer {token}"}, timeout=30).status_code == 503
         watch.wait_for("DatabaseDown", "FailingAnswers")
         execute(session, "SET default_transaction_read_only = off")
         execute(session, "ALTER SYSTEM RESET default_transaction_read_only")

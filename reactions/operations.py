@@ -23,8 +23,8 @@ from socialapp.posts.conversations import beginner_of
 from socialapp.posts.framing import PLAIN, Framing, TooWide
 from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import Post
-from socialapp.posts.operations import check_limits, clean_body, is_known, or_gone
-from socialapp.posts.screening import Draft, keep_back, screened
+from socialapp.posts.operations import check_limits, clean_body, or_gone
+from socialapp.posts.screening import Draft, is_known, keep_back, screened
 from socialapp.posts.sql import FRAMING_TYPES
 from socialapp.sql import Prepared
 from socialapp.users.models import Person
@@ -105,12 +105,14 @@ def comment(
     check_limits("replies", author, len(names := names_in(body)), key)
     if names and not is_known(author, key):
         check_mentions(author.pk, names)
-    hold = screened(Draft(author, body, names))
+    hold = screened(Draft(author, body, names), key)
     row |= {"tags": [], "names": []} if hold else {"tags": tags_in(body), "names": names}
     row |= {"gives_way": framing.visibility is None, "held": hold is not None}
     chosen = asdict(framing) | {"visibility": framing.visibility or Visibility(author.post_visibility)}
     reply = Post(author=author, body=body, reply_to_id=post_id, client_key=key, client_digest=digest, **chosen)
     with transaction.atomic() if pictures or hold else nullcontext():
+        if hold:
+            hold.begin(author)
         post_exists, is_reachable, audience, reply_id, *stored, is_notified, counts_published = _execute(
             _REPLY, **row, **chosen
         )

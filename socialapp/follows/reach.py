@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from socialapp.follows.models import Follow
+from socialapp.follows.queries import no_block
 from socialapp.users.models import Person
 from socialapp.visibility import Reachable
 
@@ -37,6 +38,20 @@ def first_unreachable(by_id: int | None, person_ids: Iterable[int | None]) -> Pe
     """The first, by id, of these people whom this person may not reply to. One query."""
     wanted = {person_id for person_id in person_ids if person_id}
     return unreachable(Person.objects.filter(pk__in=wanted), by_id).order_by("pk").first()
+
+
+def first_closed_to(by_id: int, person_ids: Iterable[int | None]) -> Person | None:
+    """As `first_unreachable`; also of those with whom this person has a block. Two queries at most."""
+    wanted = {person_id for person_id in person_ids if person_id}
+    blocked = Person.objects.filter(pk__in=wanted).exclude(no_block(by_id, "pk")).order_by("pk").first()
+    return blocked or first_unreachable(by_id, wanted)
+
+
+def reachable_names(author_id: int, names: Collection[str]) -> list[str]:
+    """Those of these usernames whom the author may mention. One query; none without names."""
+    people = Person.objects.filter(username__in=names)
+    closed = set(unreachable(people, author_id).values_list("username", flat=True)) if names else set()
+    return [name for name in names if name not in closed]
 
 
 def check_mentions(author_id: int, names: Collection[str], known: Collection[int] = ()) -> None:

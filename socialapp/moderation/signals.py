@@ -4,7 +4,7 @@ Nothing is asked while it is off, and no more than one statement of a post while
 the author and the text cannot hold it anyway. These are no signals of Django.
 """
 
-from functools import partial
+import re
 from time import monotonic
 
 from django.db import connection
@@ -12,14 +12,15 @@ from django.utils import timezone
 
 from socialapp.moderation import sql
 from socialapp.moderation.models import Signal, SpamRules
-from socialapp.moderation.operations.holds import hold
+from socialapp.moderation.operations.holds import Holding
 from socialapp.posts.screening import Draft, Hold
 from socialapp.text.links import links_in
 
 # For so long a process knows what admins decided.
 KNOWN_FOR_S = 30
-# Shorter texts are the same by chance: "Thank you!"
+# Shorter texts are the same by chance: "Thank you!" Of names, tags and spaces nothing is compared (sql._bare).
 SAME_FROM = 20
+_NOT_COMPARED = re.compile(r"[@#]\w+|\s+")
 
 _known: dict[str, tuple[float, SpamRules]] = {}
 
@@ -30,7 +31,7 @@ def screen(draft: Draft) -> Hold | None:
     if not rules.is_on or draft.author.is_staff:
         return None
     found = signals_of(draft, rules)
-    return partial(hold, signals=found) if len(found) >= rules.needed else None
+    return Holding(found) if len(found) >= rules.needed else None
 
 
 def spam_rules() -> SpamRules:
@@ -52,7 +53,7 @@ def signals_of(draft: Draft, rules: SpamRules) -> list[Signal]:
     age = timezone.now() - draft.author.joined_at
     possible = {
         Signal.NEW_ACCOUNT: age.days < rules.new_for_days,
-        Signal.SAME_TEXT: len(draft.body) >= SAME_FROM,
+        Signal.SAME_TEXT: len(_NOT_COMPARED.sub("", draft.body)) >= SAME_FROM,
         Signal.FIRST_LINK: any(True for _ in links_in(draft.body)),
         Signal.STRANGERS: len(draft.names) >= rules.strangers,
     }

@@ -18,16 +18,17 @@ from psycopg2.errors import ForeignKeyViolation
 
 from socialapp.api.idempotency import KEY_LENGTH, check_repetition, digest_of
 from socialapp.counters import operations as counters
-from socialapp.follows.reach import check_mentions
+from socialapp.follows.reach import check_mentions, first_closed_to, reachable_names
 from socialapp.limits import operations as limits
 from socialapp.messaging import outbox
 from socialapp.messaging.messages import PostPublished
 from socialapp.posts import galleries, sql
+from socialapp.posts.conversations import beginner_of
 from socialapp.posts.framing import PLAIN, Framing, stays_sensitive
 from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import Mention, Post, PostVersion, standing, waiting
 from socialapp.posts.queries import visible_post
-from socialapp.posts.screening import Draft, keep_back, screened
+from socialapp.posts.screening import Draft, is_known, keep_back, screened
 from socialapp.posts.sql import POSTS_OF_PERSON
 from socialapp.users.models import Person
 from socialapp.users.text_entities import names_in, tags_in
@@ -74,9 +75,11 @@ def publish_post(
     # One statement, unless more belongs to the post.
     tags, names = tags_in(body), names_in(body)
     check_limits("posts", author, len(names), post.client_key)
-    hold = screened(Draft(author, body, names))
+    hold = screened(Draft(author, body, names), post.client_key)
     has_more = bool(pictures or tags or names or hold)
     with transaction.atomic() if has_more else nullcontext(), connection.cursor() as cursor:
+        if hold:
+            hold.begin(author)
         cursor.execute(sql.PUBLISH, values | {"held": hold is not None} | outbox.request())
         row = cursor.fetchone()
         if row is None:
@@ -246,17 +249,30 @@ def unhide_post(*, post_id: int) -> None:
 def publish_held(*, post_id: int) -> None:
     """Publish a post that was held since it was written: count, announce and notify of it as of a new one.
 
-    It stands in feeds where it was written. The caller makes sure that this happens once. Raises Post.DoesNotExist,
-    ValidationError when its author deleted it meanwhile.
+    It stands in feeds where it was written, and is as old as its publication, so that nobody has read it yet. It
+    mentions only whom it still may. The caller makes sure that this happens once. Raises Post.DoesNotExist,
+    ValidationError when its author deleted it meanwhile, or may no longer reply to whom it answers.
     """
     post = Post.objects.select_for_update(no_key=True).get(pk=post_id, hidden_at__isnull=False)
     if post.deleted_at is not None:
         raise ValidationError(_("Its author deleted this post."))
+    _check_answered(post)
+    Post.objects.filter(pk=post_id).update(created_at=Now())
     unhide_post(post_id=post_id)
-    if (tags := tags_in(post.body)) or names_in(post.body):
-        _name(post, tags, names_in(post.body))
+    names = reachable_names(post.author_id, names_in(post.body))
+    if (tags := tags_in(post.body)) or names:
+        _name(post, tags, names)
     if post.thread is None and post.visibility != Visibility.DIRECT:
         outbox.publish(PostPublished(author_id=post.author_id, post_id=post_id, at=timezone.now()))
+
+
+def _check_answered(post: Post) -> None:
+    """Raise ValidationError if whoever it answers, or began its thread, does not let its author reply any more."""
+    if post.thread is None:
+        return
+    if person := first_closed_to(post.author_id, [post.reply_to_author, beginner_of(post)]):
+        sentence = _("%(name)s does not let the author reply to them any more. You can hide this reply.")
+        raise ValidationError(sentence % {"name": person.display_name})
 
 
 def mark_sensitive(*, post_id: int, sensitive: bool) -> None:
@@ -358,11 +374,6 @@ def check_limits(kind: str, author: Person, mentions: int, key: str) -> None:
     repeats = partial(is_known, author, key)
     limits.check(kind, author.pk, unless=repeats)
     limits.check("mentions", author.pk, mentions, unless=repeats)
-
-
-def is_known(author: Person, key: str) -> bool:
-    """Whether the author used this key before. The post that they answered may be gone since."""
-    return bool(key) and Post.objects.filter(author=author, client_key=key).exists()
 
 
 def clean_body(body: str, *, bare: bool) -> str:

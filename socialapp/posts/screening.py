@@ -4,8 +4,9 @@ What settings.POST_SCREENINGS names is asked of each new post and reply, and may
 hidden one without a reason yet, so that no rule of who may see has to know of it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -14,8 +15,15 @@ from socialapp.posts import galleries
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 
-# Notes that a post is held, in the transaction that stores it.
-Hold = Callable[[Post], None]
+
+class Hold(Protocol):
+    """What holds a post."""
+
+    def begin(self, author: Person) -> None:
+        """Take the locks that `note` needs: the first statement of the transaction that stores the post."""
+
+    def note(self, post: Post) -> None:
+        """Note that a post waits, which was just stored as hidden."""
 
 
 @dataclass(frozen=True)
@@ -27,17 +35,22 @@ class Draft:
     names: Sequence[str]
 
 
-def screened(draft: Draft) -> Hold | None:
-    """What holds this post; None if nothing does."""
+def screened(draft: Draft, key: str) -> Hold | None:
+    """What holds this post; None if nothing does, or if its author used the `key` before: then it is no new post."""
     for path in settings.POST_SCREENINGS:
         hold: Hold | None = import_string(path)(draft)
         if hold is not None:
-            return hold
+            return None if is_known(draft.author, key) else hold
     return None
+
+
+def is_known(author: Person, key: str) -> bool:
+    """Whether the author used this key before. The post that they answered may be gone since."""
+    return bool(key) and Post.objects.filter(author=author, client_key=key).exists()
 
 
 def keep_back(post: Post, hold: Hold) -> None:
     """Note that a post waits, which was just stored as hidden. Its pictures are withheld."""
     post.hidden_at = post.created_at
     galleries.withhold_pictures(post)
-    hold(post)
+    hold.note(post)

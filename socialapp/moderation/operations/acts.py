@@ -15,9 +15,11 @@ from socialapp.moderation.operations.cases import (
     close,
     close_if_settled,
     end_reports,
+    grant_appeal,
+    lock_open_case,
     locked_case,
 )
-from socialapp.moderation.operations.effects import EFFECTS, standing
+from socialapp.moderation.operations.effects import EFFECTS, is_in_force, standing
 from socialapp.moderation.roles import may_erase
 from socialapp.posts.models import Post
 from socialapp.users import operations as users
@@ -57,6 +59,8 @@ def act(
         raise PermissionDenied(_("You may not delete anything for good."))
     if verb in OF_POSTS and not Post.objects.filter(pk=post_id, author=person).exists():
         raise Post.DoesNotExist(f"There is no post {post_id} of this person.")
+    if case is None:
+        lock_open_case(person.pk)
     action = Action(
         moderator=moderator,
         verb=verb,
@@ -85,10 +89,11 @@ def undo(*, action: Action, moderator: Person | None, words: str = "") -> Action
     if verb is None:
         raise ValidationError(_("This cannot be undone."))
     # Whoever undoes at the same moment waits here.
+    case = lock_open_case(action.person_id)
     users.lock_person(action.person_id)
-    if standing(Verb(action.verb), action.person_id, action.post_id) != action:
+    if not is_in_force(action):
         raise ValidationError(_("This was undone already, or replaced by something later."))
-    return _take_back(verb, action.person, action.post_id, moderator, words, action)
+    return _take_back(verb, action.person, action.post_id, moderator, words, action, case)
 
 
 @transaction.atomic
@@ -96,12 +101,27 @@ def lift(*, verb: Verb, person: Person, post_id: int = 0, moderator: Person | No
     """End what hides a post or suspends a person, whoever began it, also before there was a log."""
     if moderator is not None:
         check_may_judge(moderator, person)
-    return _take_back(UNDONE_BY[verb], person, post_id, moderator, words, standing(verb, person.pk, post_id))
+    case = lock_open_case(person.pk)
+    undone = standing(verb, person.pk, post_id)
+    return _take_back(UNDONE_BY[verb], person, post_id, moderator, words, undone, case)
+
+
+def retract(*, action: Action, moderator: Person, words: str = "") -> Action:
+    """Have an act no longer count against its person, where nothing is left to undo; they are notified."""
+    return _take_back(Verb.RETRACT, action.person, action.post_id, moderator, words, action, None)
 
 
 def _take_back(
-    verb: Verb, person: Person, post_id: int, moderator: Person | None, words: str, undone: Action | None
+    verb: Verb,
+    person: Person,
+    post_id: int,
+    moderator: Person | None,
+    words: str,
+    undone: Action | None,
+    case: Case | None,
 ) -> Action:
+    """Do it. It grants an appeal against what is `undone`, and may so settle `case`, the open one, which is locked."""
+    waited = case is not None and post_id in holds.waiting_in(case)
     action = Action(
         moderator=moderator,
         verb=verb,
@@ -114,6 +134,8 @@ def _take_back(
     EFFECTS[verb](action)
     action.save()
     notices.of_action(action)
+    if case and (grant_appeal(undone, moderator) or waited):
+        close_if_settled(case)
     return action
 
 
@@ -133,7 +155,7 @@ def decide(
 
     The case is locked and open. Those who reported are notified that somebody acted. What still waits for a look in a
     case that is closed is hidden for the same reason; to publish what waits closes a case in which nothing else is
-    open. Raises ValidationError.
+    open. What waits and is marked as sensitive is published. Raises ValidationError.
     """
     if verb in OF_POSTS and not post_ids:
         raise ValidationError({"posts": [_("Choose the posts that this is about.")]})
@@ -150,6 +172,8 @@ def decide(
         )
         for post_id in (post_ids if verb in OF_POSTS else [0])
     ]
+    if verb == Verb.BLUR:
+        _release_chosen(case, moderator, post_ids)
     if verb == Verb.RELEASE:
         if not stays_open:
             close_if_settled(case)
@@ -160,6 +184,12 @@ def decide(
     _hide_waiting(case, moderator, rule, words)
     close(case, Report.State.UPHELD)
     return done
+
+
+def _release_chosen(case: Case, moderator: Person, post_ids: list[int]) -> None:
+    """Publish what waits and is marked as sensitive: else it would be hidden as well."""
+    for post_id in sorted(set(post_ids) & set(holds.waiting_in(case))):
+        act(moderator=moderator, verb=Verb.RELEASE, person=case.person, post_id=post_id, case=case)
 
 
 def _hide_waiting(case: Case, moderator: Person, rule: Rule | None, words: str) -> None:
@@ -192,7 +222,7 @@ def erase(*, moderator: Person, person: Person, rule: Rule | None, words: str) -
     Workers remove what the person wrote, as when somebody deletes their own account; what was reported is kept as
     evidence until its time is over. The person is mailed. Raises PermissionDenied, ValidationError.
     """
-    case = Case.objects.select_for_update(no_key=True).filter(person=person, closed_at=None).first()
+    case = lock_open_case(person.pk)
     action = act(moderator=moderator, verb=Verb.ERASE, person=person, case=case, rule=rule, words=words)
     if case:
         holds.end(holds.waiting_in(case))

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from socialapp.moderation.cleaning import clean
 from socialapp.moderation.models import Action, Appeal, Verb
 from socialapp.moderation.operations import notices
-from socialapp.moderation.operations.acts import UNDONE_BY, undo
+from socialapp.moderation.operations.acts import UNDONE_BY, retract, undo
 from socialapp.moderation.operations.cases import check_may_judge, close_if_settled, locked_case, open_case
 from socialapp.moderation.roles import moderators
+from socialapp.posts.models import Post
 from socialapp.users.models import Person
 
 APPEALABLE = set(UNDONE_BY)
@@ -35,7 +36,7 @@ def appeal(*, action: Action, person: Person, words: str) -> Appeal:
 
 @transaction.atomic
 def decide_appeal(*, appeal_id: int, moderator: Person, granted: bool, words: str = "") -> Action:
-    """Grant an appeal, which undoes the act, or reject it; the person is notified either way.
+    """Grant an appeal, which undoes the act as far as it can be, or reject it; the person is notified either way.
 
     Raises Appeal.DoesNotExist, PermissionDenied for whom `may_decide` excludes, ValidationError when it is decided.
     """
@@ -49,12 +50,20 @@ def decide_appeal(*, appeal_id: int, moderator: Person, granted: bool, words: st
         raise PermissionDenied(_("You acted yourself, so another moderator decides the appeal."))
     state = Appeal.State.GRANTED if granted else Appeal.State.REJECTED
     Appeal.objects.filter(pk=found.pk).update(state=state, decided_at=Now(), decided_by=moderator)
-    if granted:
-        action = undo(action=found.action, moderator=moderator, words=words)
-    else:
-        action = _reject(found, moderator, words)
+    action = _grant(found.action, moderator, words) if granted else _reject(found, moderator, words)
     close_if_settled(case)
     return action
+
+
+def _grant(appealed: Action, moderator: Person, words: str) -> Action:
+    """Undo the act. Where that is done, or nothing is left to undo, it no longer counts against its person."""
+    if undone := Action.objects.filter(undoes=appealed).first():
+        return undone
+    try:
+        with transaction.atomic():
+            return undo(action=appealed, moderator=moderator, words=words)
+    except (ValidationError, Post.DoesNotExist, Person.DoesNotExist):
+        return retract(action=appealed, moderator=moderator, words=words)
 
 
 def _reject(found: Appeal, moderator: Person, words: str) -> Action:

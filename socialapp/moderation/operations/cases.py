@@ -5,8 +5,9 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from socialapp.moderation.models import Appeal, Case, Hold, Report, Rule
+from socialapp.moderation.models import Action, Appeal, Case, Hold, Report, Rule
 from socialapp.moderation.operations import notices
+from socialapp.posts.models import Post
 from socialapp.users.models import Person
 
 
@@ -15,8 +16,16 @@ def open_case(person_id: int) -> Case:
     while True:
         Case.objects.get_or_create(person_id=person_id, closed_at=None)
         # Without it, somebody closed the one that was there in this moment.
-        if locked := Case.objects.select_for_update(no_key=True).filter(person_id=person_id, closed_at=None).first():
+        if locked := lock_open_case(person_id):
             return locked
+
+
+def lock_open_case(person_id: int) -> Case | None:
+    """The open case of a person, locked until the transaction ends; None if there is none.
+
+    Whatever changes people and their posts in moderation takes it first, so that none of it deadlocks.
+    """
+    return Case.objects.select_for_update(no_key=True).filter(person_id=person_id, closed_at=None).first()
 
 
 def locked_case(case_id: int) -> Case:
@@ -57,12 +66,20 @@ def end_reports(case: Case, state: Report.State) -> None:
     notices.of_reports(open_reports)
 
 
+def grant_appeal(action: Action | None, moderator: Person | None) -> bool:
+    """Note that an act was undone whose appeal still waits. Returns whether there was one. Its case is locked."""
+    waiting = Appeal.objects.filter(action=action, state=Appeal.State.WAITING)
+    return bool(waiting.update(state=Appeal.State.GRANTED, decided_at=Now(), decided_by=moderator))
+
+
 def close_if_settled(case: Case) -> None:
-    """Close a locked case in which nothing is open any more."""
+    """Close a locked case in which nothing is open any more. Posts that their authors deleted do not wait."""
     has_reports = Report.objects.filter(case=case, state=Report.State.OPEN).exists()
     has_appeals = Appeal.objects.filter(case=case, state=Appeal.State.WAITING).exists()
-    has_holds = Hold.objects.filter(case=case, ended_at=None).exists()
-    if not (has_reports or has_appeals or has_holds):
+    held = Hold.objects.filter(case=case, ended_at=None)
+    waits = Post.objects.filter(pk__in=held.values("post_id"), deleted_at=None).exists()
+    if not (has_reports or has_appeals or waits):
+        held.update(ended_at=Now())
         Case.objects.filter(pk=case.pk).update(closed_at=Now())
 
 

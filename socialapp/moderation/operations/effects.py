@@ -22,6 +22,13 @@ def standing(verb: Verb, person_id: int, post_id: int = 0) -> Action | None:
     return acts.order_by("-pk").first()
 
 
+def is_in_force(action: Action) -> bool:
+    """Whether an act is not undone, and, of those of which one at a time takes effect, the latest."""
+    if action.verb in {Verb.WARN, Verb.REMOVE}:
+        return not Action.objects.filter(undoes=action).exists()
+    return standing(Verb(action.verb), action.person_id, action.post_id) == action
+
+
 def reason_of(action: Action) -> str:
     """Rule and words in one text, as posts and accounts keep it; without both, what was done."""
     return "\n\n".join(part for part in (action.rule_title, action.words) if part) or str(Verb(action.verb).label)
@@ -30,8 +37,8 @@ def reason_of(action: Action) -> str:
 def _hide(action: Action) -> None:
     if standing(Verb.HIDE, action.person_id, action.post_id):
         raise ValidationError(_("This post is hidden already."))
+    holds.end([action.post_id])  # before the post is locked, as `publish` does
     posts.hide_post(post_id=action.post_id, reason=reason_of(action))
-    holds.end([action.post_id])
 
 
 def _unhide(action: Action) -> None:
@@ -42,8 +49,8 @@ def _unhide(action: Action) -> None:
 
 
 def _remove(action: Action) -> None:
-    posts.remove_post(post_id=action.post_id, reason=reason_of(action))
     holds.end([action.post_id])
+    posts.remove_post(post_id=action.post_id, reason=reason_of(action))
 
 
 def _blur(action: Action) -> None:

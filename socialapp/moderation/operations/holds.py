@@ -1,6 +1,7 @@
 """Hold posts for a look, and publish them. Each is published once, whoever asks, and how often."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -16,12 +17,22 @@ from socialapp.posts.models import Post
 from socialapp.users.models import Person
 
 
-def hold(post: Post, signals: Collection[Signal]) -> None:
-    """Put a post that was just stored as hidden before the moderators. In the caller's transaction."""
-    case = open_case(post.author_id)
-    Hold.objects.create(case=case, post_id=post.pk, signals=list(signals))
-    take(case, post)
-    Action.objects.create(verb=Verb.HOLD, person_id=post.author_id, post_id=post.pk, case=case)
+@dataclass(frozen=True)
+class Holding:
+    """Puts a post before the moderators (posts.screening.Hold), for these signals."""
+
+    signals: Collection[Signal]
+
+    def begin(self, author: Person) -> None:
+        """Lock the case before the author, as decisions about them do: else the two deadlock."""
+        open_case(author.pk)
+
+    def note(self, post: Post) -> None:
+        """Note that it waits in the case of its author, and why."""
+        case = open_case(post.author_id)
+        Hold.objects.create(case=case, post_id=post.pk, signals=list(self.signals))
+        take(case, post)
+        Action.objects.create(verb=Verb.HOLD, person_id=post.author_id, post_id=post.pk, case=case)
 
 
 def waiting_in(case: Case) -> list[int]:

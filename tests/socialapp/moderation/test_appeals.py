@@ -1,16 +1,21 @@
 """Appeals: once, decided by another moderator where there is one."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
+from django.utils import timezone
 
 from socialapp.moderation.models import Action, Appeal, Case, Notice, Verb
 from socialapp.moderation.notices import address_of
+from socialapp.moderation.operations import acts
 from socialapp.moderation.operations.appeals import appeal, decide_appeal
 from socialapp.posts.models import Post
+from socialapp.posts.operations import remove_post
 from socialapp.users.models import Person
+from socialapp.users.operations import delete_account
 from tests.people import PASSWORD, logged_in
 from tests.socialapp.moderation.test_acts import decide, excerpts
 
@@ -120,3 +125,57 @@ def test_a_made_up_link_leads_nowhere(ada: Person, hidden: Action) -> None:
 def test_the_list_of_notices_is_one_s_own(ada: Person, bob: Person, hidden: Action) -> None:
     assert "A moderator hid a post of yours" in logged_in(ada).get("/notices/").text
     assert "A moderator hid" not in logged_in(bob).get("/notices/").text
+
+
+# --- What was undone meanwhile, or cannot be undone ---
+
+
+def test_a_suspension_that_ends_by_itself_grants_the_appeal_against_it(
+    ada: Person, mona: Person, reported: Callable[..., int]
+) -> None:
+    (suspended,) = decide(reported(), mona, Verb.SUSPEND, ends_at=timezone.now() + timedelta(days=1))
+    made = appeal(action=suspended, person=ada, words="That was my cat.")
+    Person.objects.filter(pk=ada.pk).update(suspended_until=timezone.now() - timedelta(seconds=1))
+    acts.lift_ended_suspensions()
+    made.refresh_from_db()
+    assert (made.state, made.decided_by, made.decided_at is None) == ("granted", None, False)
+    assert not Case.objects.filter(closed_at=None).exists()
+
+
+def test_an_act_that_is_undone_otherwise_grants_the_appeal_against_it(
+    ada: Person, mona: Person, max_: Person, hidden: Action
+) -> None:
+    made = appeal(action=hidden, person=ada, words="It was a joke.")
+    acts.undo(action=hidden, moderator=mona)
+    made.refresh_from_db()
+    assert (made.state, made.decided_by) == ("granted", mona)
+    assert not Case.objects.filter(closed_at=None).exists()
+    with pytest.raises(ValidationError):
+        decide_appeal(appeal_id=made.pk, moderator=max_, granted=True)
+
+
+def test_the_first_of_two_warnings_can_be_taken_back(
+    ada: Person, mona: Person, max_: Person, reported: Callable[..., int]
+) -> None:
+    first, second = (decide(reported(), mona, Verb.WARN)[0] for _ in range(2))
+    made = appeal(action=first, person=ada, words="No.")
+    assert decide_appeal(appeal_id=made.pk, moderator=max_, granted=True).undoes == first
+    assert list(Action.objects.filter(verb=Verb.WARN, undone_by=None)) == [second]
+
+
+def test_an_appeal_is_granted_although_the_post_is_gone(
+    ada: Person, max_: Person, post: Post, hidden: Action, deliver: Callable[[], int]
+) -> None:
+    made = appeal(action=hidden, person=ada, words="No.")
+    remove_post(post_id=post.pk, reason="Gone")
+    granted = decide_appeal(appeal_id=made.pk, moderator=max_, granted=True)
+    deliver()
+    assert (granted.verb, granted.undoes) == (Verb.RETRACT, hidden)
+    assert excerpts(ada) == ["An act against you is taken back: it no longer counts"]
+    assert not Case.objects.filter(closed_at=None).exists()
+
+
+def test_an_appeal_is_granted_although_the_account_is_deleted(ada: Person, max_: Person, hidden: Action) -> None:
+    made = appeal(action=hidden, person=ada, words="No.")
+    delete_account(person=ada)
+    assert decide_appeal(appeal_id=made.pk, moderator=max_, granted=True).verb == Verb.RETRACT

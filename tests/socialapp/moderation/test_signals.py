@@ -98,6 +98,13 @@ def test_the_same_text_is_the_same_whoever_it_is_sent_to(ada: Person, rules: Spa
     assert found(ada, "@dora look at these dear zeppelins!", rules) == [Signal.NEW_ACCOUNT]
 
 
+def test_names_alone_are_no_text_that_is_the_same(ada: Person, rules: SpamRules) -> None:
+    for _ in range(2):
+        Post.objects.create(author=ada, body="")
+    assert found(ada, "@somebody_with_a_name @another_with_a_name", rules) == []
+    assert found(ada, "@bob Thank you very much!", rules) == []
+
+
 def test_who_follows_the_author_is_no_stranger(ada: Person, rules: SpamRules) -> None:
     people = [new_person(f"person{number}") for number in range(4)]
     body = "Hello " + " ".join(f"@{person.username}" for person in people)

@@ -28,7 +28,7 @@ from socialapp.media.api import PictureSerializer
 from socialapp.posts import operations
 from socialapp.posts.conversations import summarise_as_listed
 from socialapp.posts.framing import Framing
-from socialapp.posts.galleries import Attachment
+from socialapp.posts.galleries import Attachment, show_pictures
 from socialapp.posts.models import (
     BODY_LENGTH,
     DESCRIPTION_LENGTH,
@@ -61,8 +61,8 @@ class PostSerializer(serializers.Serializer[Post]):
     post that began the conversation. Both are null for a post that begins one. `visibility` says for whom it is. Show
     `warning`, unless it is empty, in place of text and pictures until somebody opens them, and blur pictures of a post
     that is `sensitive`. `language` is a tag of BCP 47, empty where it is not known. `filtered` is a phrase
-    in it that the caller has muted, or empty. One that `waits` is seen by the caller alone, its author, without its
-    pictures, until a moderator had a look at it.
+    in it that the caller has muted, or empty. One that `waits` is seen by the caller alone, its author, until a
+    moderator had a look at it; so is one that moderators hid, which has a `hidden_reason`. Neither has counts.
     """
 
     id = serializers.IntegerField()
@@ -84,6 +84,7 @@ class PostSerializer(serializers.Serializer[Post]):
     bookmarked = serializers.BooleanField(source="summary.bookmarked", default=False)
     filtered = serializers.CharField(default="")
     waits = serializers.BooleanField()
+    hidden_reason = serializers.CharField()
     pictures = PostPictureSerializer(source="summary.pictures", many=True, default=())
     url = serializers.SerializerMethodField()
 
@@ -189,11 +190,13 @@ class PostView(APIView):
         """Return a post or reply with its counts; `comments` is how many its list has for the caller.
 
         Anyone may read one that is public or unlisted; its author's followers and the people whom it mentions one for
-        followers; only the latter a direct one; its author one that `waits`. 404 for all others, and when it was
-        deleted or hidden, its author is suspended, or its author and the caller have a block between them.
+        followers; only the latter a direct one; its author one that `waits` or was hidden. 404 for all others, and when
+        it was deleted, its author is suspended, or its author and the caller have a block between them.
         """
         post = post_to_read(post_id, request.user.pk)
-        return Response(PostSerializer(post).data if post.waits else _as_listed(post, request.user.pk))
+        if post.hidden_at:
+            return Response(PostSerializer(show_pictures(post, request.user.pk)).data)
+        return Response(_as_listed(post, request.user.pk))
 
     @extend_schema(request=PostChange, responses=PostSerializer)
     def patch(self, request: MemberApiRequest, post_id: int) -> Response:
@@ -214,7 +217,7 @@ class PostView(APIView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: MemberApiRequest, post_id: int) -> Response:
-        """Delete one of the caller's own posts, at once and for everybody; replies to it stay.
+        """Delete one of the caller's own posts, also a hidden one, at once and for everybody; replies to it stay.
 
         Answers 204; 403 when somebody else wrote it, 404 when it is gone already.
         """

@@ -56,6 +56,12 @@ def summaries(post_ids: Collection[int], viewer_id: int | None) -> dict[int, dic
     return {post_id: {"pictures": rows or failed.get(post_id, [])} for post_id, rows in found.items()}
 
 
+def show_pictures(post: Post, viewer_id: int | None) -> Post:
+    """Set the `summary` of a hidden post to its pictures alone: nothing else of it is counted or shown."""
+    post.summary = summaries([post.pk], viewer_id)[post.pk]
+    return post
+
+
 def check(attachments: Sequence[Attachment]) -> None:
     """Raise ValidationError when there are too many, one is there twice, or a description is too long."""
     if len(attachments) > PICTURES:

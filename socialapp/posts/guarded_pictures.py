@@ -1,4 +1,4 @@
-"""Pictures of posts that are not open to all: their files are not served to anybody, but by a page that asks who looks.
+"""Pictures of posts that are hidden or not open to all: their files are served only by a page that asks who looks.
 
 Browsers and programs load pictures without a token. So an address says for whom it was made, sealed for a day or two;
 whether they may see the post is asked each time.
@@ -17,7 +17,7 @@ from socialapp.media.files import name_of, uploads
 from socialapp.media.models import SIZES, Kind, State
 from socialapp.media.serving import serve
 from socialapp.posts.models import PostPicture
-from socialapp.posts.queries import visible_post
+from socialapp.posts.queries import post_to_read
 from socialapp.visibility import OPEN
 
 DAY_S = 86_400
@@ -32,9 +32,12 @@ _SEAL = Signer(salt="socialapp.posts.guarded_pictures")
 
 
 def guard(rows: Iterable[PostPicture], viewer_id: int | None) -> None:
-    """Give pictures of posts that are not open to all the addresses that are for this viewer. Each has its `post`."""
+    """Give pictures of posts that are not open to all, or hidden, addresses that are for this viewer.
+
+    Each has its `post`.
+    """
     for row in rows:
-        if row.post.visibility not in OPEN:
+        if row.post.visibility not in OPEN or row.post.hidden_at:
             row.picture.address = partial(_address, row.post_id, row.picture_id, viewer_id)
 
 
@@ -55,7 +58,7 @@ def viewer_of(sealed: str, picture_id: int) -> int | None:
 
 def show(request: HttpRequest, post_id: int, picture_id: int, size: int) -> HttpResponse:
     """Answer with one file to whom may see the post. Raises Post.DoesNotExist, PostPicture.DoesNotExist."""
-    post = visible_post(post_id, request.user.pk or viewer_of(request.GET.get("for", ""), picture_id))
+    post = post_to_read(post_id, request.user.pk or viewer_of(request.GET.get("for", ""), picture_id))
     shown = PostPicture.objects.select_related("picture").filter(picture__state=State.READY)
     picture = shown.get(post=post, picture_id=picture_id).picture
     if size not in SIZES[Kind.POST]:

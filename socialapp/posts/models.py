@@ -40,6 +40,11 @@ def waiting(author_id: int) -> models.Q:
     return models.Q(author=author_id, hidden_at__isnull=False, hidden_reason="", deleted_at=None)
 
 
+def own_hidden(author_id: int) -> models.Q:
+    """What moderators hid of what this author wrote, and what `waiting` says: its author still reads both."""
+    return models.Q(active("author"), author=author_id, hidden_at__isnull=False, deleted_at=None)
+
+
 def visible(post: str = "") -> models.Q:
     """What a stranger may see: `standing`, and open to all."""
     return standing(post) & models.Q(**{f"{post}__visibility__in" if post else "visibility__in": OPEN})

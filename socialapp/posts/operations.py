@@ -26,7 +26,7 @@ from socialapp.posts import galleries, sql
 from socialapp.posts.conversations import beginner_of
 from socialapp.posts.framing import PLAIN, Framing, stays_sensitive
 from socialapp.posts.galleries import Attachment
-from socialapp.posts.models import Mention, Post, PostVersion, standing, waiting
+from socialapp.posts.models import Mention, Post, PostVersion, own_hidden, standing
 from socialapp.posts.queries import visible_post
 from socialapp.posts.screening import Draft, is_known, keep_back, screened
 from socialapp.posts.sql import POSTS_OF_PERSON
@@ -198,9 +198,9 @@ def remove_version(*, post_id: int, version_id: int, by: Person) -> None:
 def delete_post(*, post_id: int, by: Person) -> None:
     """Delete a post for everybody at once, with its notifications; replies to it stay.
 
-    Raises Post.DoesNotExist, PermissionDenied.
+    Also one that moderators hid, or that waits: that is not restored. Raises Post.DoesNotExist, PermissionDenied.
     """
-    post = _locked_post(post_id, waiting_of=by)
+    post = _locked_post(post_id, hidden_of=by)
     _check_author(post, by)
     Post.objects.filter(pk=post_id).update(deleted_at=Now())
     if post.hidden_at is None:
@@ -358,14 +358,14 @@ def _name(post: Post, tags: list[str], names: list[str]) -> None:
             outbox.wake_workers_after_commit()
 
 
-def _locked_post(post_id: int, waiting_of: Person | None = None) -> Post:
+def _locked_post(post_id: int, hidden_of: Person | None = None) -> Post:
     """The post, if it stands, locked: once changes under way have ended; later ones wait. Raises Post.DoesNotExist.
 
-    Also one that waits for a look, if it is by `waiting_of`.
+    Also one that is hidden or waits for a look, if it is by `hidden_of`.
     """
     locked = Post.objects.select_related("author").select_for_update(of=("self",), no_key=True)
-    if waiting_of is not None:
-        return locked.get(standing() | waiting(waiting_of.pk), pk=post_id)
+    if hidden_of is not None:
+        return locked.get(standing() | own_hidden(hidden_of.pk), pk=post_id)
     return locked.get(standing(), pk=post_id)
 
 

@@ -14,7 +14,7 @@ from socialapp.api.pagination import PAGE_SIZE, Page, paginate
 from socialapp.filters.models import Place
 from socialapp.filters.queries import sift
 from socialapp.follows.queries import no_block
-from socialapp.posts.models import Mention, Post, PostTag, PostVersion, in_feeds, listed, visible_to, waiting
+from socialapp.posts.models import Mention, Post, PostTag, PostVersion, in_feeds, listed, own_hidden, visible_to
 from socialapp.sql import in_feeds as sql_in_feeds
 from socialapp.sql import shown
 from socialapp.users.models import Person
@@ -62,14 +62,13 @@ def visible_post(post_id: int, viewer_id: int | None) -> Post:
 
 
 def post_to_read(post_id: int, viewer_id: int | None) -> Post:
-    """The same; also one of the viewer's own that waits for a look."""
-    return Post.objects.select_related("author").get(visible_to(viewer_id) | waiting(viewer_id or 0), pk=post_id)
+    """The same; also one of the viewer's own that moderators hid, or that waits for a look."""
+    return Post.objects.select_related("author").get(visible_to(viewer_id) | own_hidden(viewer_id or 0), pk=post_id)
 
 
 def own_hidden_post(post_id: int, author_id: int | None) -> Post:
     """The hidden post with this id, for its author, who still reads it. Raises Post.DoesNotExist."""
-    hidden = Post.objects.select_related("author").filter(hidden_at__isnull=False, deleted_at=None)
-    return hidden.get(pk=post_id, author=author_id)
+    return Post.objects.select_related("author").get(own_hidden(author_id or 0), pk=post_id)
 
 
 def replies_by(person_id: int, viewer_id: int | None) -> QuerySet[Post]:

@@ -22,11 +22,12 @@ from socialapp.posts import operations
 from socialapp.posts.conversations import answered, beginner_of, summarise_as_listed
 from socialapp.posts.forms import EditForm, PostForm
 from socialapp.posts.framing import stays_sensitive
-from socialapp.posts.galleries import pictures_of
-from socialapp.posts.models import Post, waiting
+from socialapp.posts.galleries import pictures_of, show_pictures
+from socialapp.posts.models import Post, own_hidden
 from socialapp.posts.queries import (
     COUNTS,
     own_hidden_post,
+    post_to_read,
     posts_tagged,
     private_mentions,
     summarise,
@@ -80,11 +81,12 @@ def _publish(author: Person, form: PostForm, key: str) -> tuple[Post, bool]:
 
 @require_safe
 def post(request: HttpRequest, post_id: int) -> HttpResponse:
-    """The page of a post: its conversation. Its author still reads one that is hidden, or waits, and why."""
+    """The page of a post: its conversation. Its author still reads one that is hidden or waits, and why."""
     try:
         return post_page(request, post_id)
     except Post.DoesNotExist:
-        return render(request, "posts/hidden.html", {"post": own_hidden_post(post_id, request.user.pk)})
+        hidden = show_pictures(own_hidden_post(post_id, request.user.pk), request.user.pk)
+        return render(request, "posts/hidden.html", {"post": hidden})
 
 
 def counted(answer: HttpResponse, post_ids: Collection[int], viewer_id: int | None) -> HttpResponse:
@@ -105,7 +107,7 @@ def post_page(request: HttpRequest, post_id: int, *, status: int = 200, **extra:
 @require_safe
 def gallery(request: HttpRequest, post_id: int) -> HttpResponse:
     """The pictures of a post alone, for a page on which one of them was being prepared."""
-    (found,) = summarise([visible_post(post_id, request.user.pk)], request.user.pk)
+    found = show_pictures(post_to_read(post_id, request.user.pk), request.user.pk)
     return render(request, "posts/gallery.html", {"post": found})
 
 
@@ -157,10 +159,10 @@ def _written_for_what_is_gone(request: AuthenticatedRequest) -> HttpResponse:
 @require_POST
 @signed_in
 def delete(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
-    """Delete a post at once, with an undo on the page that follows."""
-    waited = Post.objects.filter(waiting(request.user.pk), pk=post_id).exists()
+    """Delete a post at once, with an undo on the page that follows, unless it was hidden."""
+    was_hidden = Post.objects.filter(own_hidden(request.user.pk), pk=post_id).exists()
     operations.delete_post(post_id=post_id, by=request.user)
-    if waited:  # What nobody saw is not brought back.
+    if was_hidden:  # What nobody else sees is not brought back.
         messages.success(request, _("The post is deleted."))
         return redirect("feeds:home")
     flash_with_undo(request, _("The post is deleted."), reverse("posts:restore", args=[post_id]))

@@ -42,9 +42,12 @@ def _hide(action: Action) -> None:
 
 
 def _unhide(action: Action) -> None:
+    """Show the post again. What its author deleted meanwhile stays deleted: it only counts no longer against them."""
+    post = Post.objects.filter(pk=action.post_id)
     if holds.was_never_published(action.post_id):
-        holds.publish(action.post_id)
-    else:
+        if post.filter(deleted_at=None).exists():
+            holds.publish(action.post_id)
+    elif post.exists():
         posts.unhide_post(post_id=action.post_id)
 
 

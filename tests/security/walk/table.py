@@ -39,12 +39,12 @@ def only_its_author(viewer: str, made: Made) -> bool:
 
 
 def own_hidden(viewer: str, made: Made) -> bool:
-    """What moderators hid, or are to look at first, its author reads; without its pictures and its counts."""
+    """What moderators hid, or are to look at first, its author reads, with its pictures; without its counts."""
     return viewer == "author" and made.state in {"hidden", "waiting"}
 
 
 def own_waiting(viewer: str, made: Made) -> bool:
-    """And by lists and programs, what they are to look at."""
+    """And in the list of notices, what they are to look at."""
     return viewer == "author" and made.state == "waiting"
 
 
@@ -111,7 +111,7 @@ def muted_thread(viewer: str, made: Made) -> bool:
 class Row:
     """Requests of one route, and who sees what in the answer. `each`: once for each post, by its id.
 
-    Where `reads` holds, the post's word is there and nothing else of it.
+    Where `reads` holds, of the post there is what `still` says, and nothing else.
     """
 
     rule: Rule = nobody
@@ -123,6 +123,7 @@ class Row:
     data: Callable[..., dict[str, Any]] = field(default=lambda **_: {})
     htmx: bool = False
     reads: Rule = nobody
+    still: tuple[str, ...] = (WORD,)
 
 
 def of_post(*, made: Made, **_: Any) -> dict[str, Any]:
@@ -177,9 +178,9 @@ PAGES: dict[str, tuple[Row, ...]] = {
     "feeds:public": (page(begins),),
     "feeds:profile": (page(profile, args=of_author), page(shared, args=of_bystander)),
     "feeds:replies": (page(replies, args=of_author), page(nobody, args=of_bystander)),
-    "posts:post": (of_each(may_see, *ALL, reads=own_hidden), page(below, args=of_above)),
-    "posts:gallery": (of_each(may_see, PICTURE),),
-    "posts:picture": (of_each(may_see, PICTURE, args=of_file),),
+    "posts:post": (of_each(may_see, *ALL, reads=own_hidden, still=(WORD, PICTURE)), page(below, args=of_above)),
+    "posts:gallery": (of_each(may_see, PICTURE, reads=own_hidden, still=(PICTURE,)),),
+    "posts:picture": (of_each(may_see, PICTURE, args=of_file, reads=own_hidden, still=(PICTURE,)),),
     "posts:history": (of_each(may_see, WORD),),
     "posts:tag": (page(in_lists, args=of_tag),),
     "posts:new": (page(nobody), of_each(nobody, method="post", args=lambda **_: {}, data=said(""))),
@@ -228,7 +229,7 @@ API: dict[str, tuple[Row, ...]] = {
     "api:versions": (of_each(may_see, OPEN),),
     "api:version": (of_each(nobody, method="delete", args=lambda **f: of_post(**f) | {"version_id": 1}),),
     "api:post": (
-        of_each(may_see, *ALL, reads=own_waiting),
+        of_each(may_see, *ALL, reads=own_hidden, still=(WORD, PICTURE)),
         of_each(only_its_author, *ALL, method="patch", data=lambda **_: {"sensitive": True}),
         of_each(nobody, method="delete"),
     ),

@@ -64,7 +64,7 @@ def walk(stage: Stage, name: str, viewer: str, row: Row) -> Iterator[str]:
 def expected(stage: Stage, viewer: str, row: Row, number: int) -> Seen:
     whole = [stage.made[number]] if row.each else stage.made
     seen = {(made.number, what) for made in whole if row.rule(viewer, made) for what in row.shows}
-    return seen | {(made.number, WORD) for made in whole if row.reads(viewer, made)}
+    return seen | {(made.number, what) for made in whole if row.reads(viewer, made) for what in row.still}
 
 
 @pytest.mark.parametrize("viewer", VIEWERS)

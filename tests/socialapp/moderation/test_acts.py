@@ -14,7 +14,7 @@ from notifications.inbox.queries import inbox
 from socialapp.moderation.models import Action, Case, Notice, Report, Rule, Verb
 from socialapp.moderation.operations import acts, cases
 from socialapp.posts.models import Post
-from socialapp.posts.operations import hide_post
+from socialapp.posts.operations import delete_post, hide_post, purge_posts
 from socialapp.users.models import Person
 from socialapp.users.operations import suspend
 from tests.people import logged_in
@@ -237,3 +237,51 @@ def test_once_it_is_undone_its_author_decides_again(
     for sensitive in (True, False):
         answer = api_of(ada).patch(page, {"sensitive": sensitive}, content_type="application/json")
         assert answer.json()["sensitive"] is sensitive
+
+
+# --- What its author does with a hidden post ---
+
+
+@pytest.fixture
+def hidden(mona: Person, post: Post, reported: Callable[..., int]) -> Action:
+    """Ada's post, which Mona hid."""
+    return decide(reported(), mona, Verb.HIDE, post_ids=[post.pk])[0]
+
+
+def test_by_the_api_its_author_reads_a_hidden_post_with_the_reason_and_nobody_else_does(
+    ada: Person, bob: Person, post: Post, hidden: Action, api_of: Callable[[Person | None], Client]
+) -> None:
+    page = f"/api/social/v1/posts/{post.pk}/"
+    found = api_of(ada).get(page).json()
+    assert (found["body"], found["hidden_reason"], found["waits"]) == ("Good morning!", "Rude", False)
+    assert [api_of(other).get(page).status_code for other in (bob, None)] == [404, 404]
+
+
+@pytest.mark.parametrize("by_api", [True, False])
+def test_its_author_deletes_a_hidden_post_and_an_undo_does_not_bring_it_back(
+    ada: Person, mona: Person, post: Post, hidden: Action, api_of: Callable[[Person | None], Client], *, by_api: bool
+) -> None:
+    browser, page = logged_in(ada), f"/posts/{post.pk}/"
+    assert f'action="{page}delete/"' in browser.get(page).text
+    if by_api:
+        assert api_of(ada).delete(f"/api/social/v1{page}").status_code == 204
+    else:
+        answer = browser.post(f"{page}delete/", follow=True)
+        assert ("The post is deleted." in answer.text, f"{page}restore/" in answer.text) == (True, False)
+    assert (browser.get(page).status_code, browser.post(f"{page}restore/").status_code) == (404, 404)
+    acts.undo(action=hidden, moderator=mona)
+    assert browser.get(page).status_code == 404
+
+
+def test_nobody_else_deletes_a_hidden_post(bob: Person, post: Post, hidden: Action) -> None:
+    with pytest.raises(Post.DoesNotExist):
+        delete_post(post_id=post.pk, by=bob)
+
+
+def test_an_act_is_undone_after_its_post_is_gone_for_good(
+    ada: Person, mona: Person, post: Post, hidden: Action
+) -> None:
+    delete_post(post_id=post.pk, by=ada)
+    Post.objects.filter(pk=post.pk).update(deleted_at=timezone.now() - timedelta(days=365))
+    assert purge_posts() == 1
+    assert acts.undo(action=hidden, moderator=mona).undoes == hidden

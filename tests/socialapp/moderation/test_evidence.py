@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -119,6 +121,24 @@ def test_who_deletes_their_account_leaves_no_words(
     while deliver():
         pass
     assert Report.objects.get().words == ""
+
+
+def test_the_author_of_a_hidden_post_still_sees_its_picture_and_nobody_else_does(
+    ada: Person, bob: Person, mona: Person, pictured: Post, api_of: Callable[[Person | None], Client]
+) -> None:
+    case_id = report(reporter=bob, person=ada, category="abuse", post_ids=[pictured.pk])[0].case_id
+    decide(case_id, mona, Verb.HIDE, post_ids=[pictured.pk])
+    tidy()
+    page = logged_in(ada).get(f"/posts/{pictured.pk}/").text
+    (shown,) = api_of(ada).get(f"/api/social/v1/posts/{pictured.pk}/").json()["pictures"]
+    address = urlsplit(shown["urls"]["480"])
+    assert (f"/posts/{pictured.pk}/pictures/" in page, shown["description"]) == (True, "A fist")
+    file = f"{address.path}?{address.query}"
+    assert b"".join(logged_in(ada).get(file))[:4] == b"RIFF"
+    assert logged_in(bob).get(file).status_code == 404
+    # Nor does the address open it for anybody else, once it is deleted.
+    delete_post(post_id=pictured.pk, by=ada)
+    assert [browser.get(file).status_code for browser in (logged_in(ada), Client())] == [404, 404]
 
 
 def warned(ada: Person, bob: Person, mona: Person) -> Appeal:

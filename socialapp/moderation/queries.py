@@ -112,6 +112,11 @@ class Piece:
             return "hidden"
         return "unchanged" if self.post.body == self.evidence.text else "changed"
 
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a post of which an act would change something."""
+        return self.state in {"unchanged", "changed", "waits"}
+
 
 def evidence_of(case: Case) -> list[Piece]:
     """The evidence of a case, the newest post first, with how its posts stand now. Five queries."""

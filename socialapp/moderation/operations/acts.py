@@ -93,6 +93,8 @@ def undo(*, action: Action, moderator: Person | None, words: str = "") -> Action
     users.lock_person(action.person_id)
     if not is_in_force(action):
         raise ValidationError(_("This was undone already, or replaced by something later."))
+    if action.post_id and not Post.objects.filter(pk=action.post_id).exists():
+        return retract(action=action, moderator=moderator, words=words, case=case)
     return _take_back(verb, action.person, action.post_id, moderator, words, action, case)
 
 
@@ -106,9 +108,9 @@ def lift(*, verb: Verb, person: Person, post_id: int = 0, moderator: Person | No
     return _take_back(UNDONE_BY[verb], person, post_id, moderator, words, undone, case)
 
 
-def retract(*, action: Action, moderator: Person, words: str = "") -> Action:
+def retract(*, action: Action, moderator: Person | None, words: str = "", case: Case | None = None) -> Action:
     """Have an act no longer count against its person, where nothing is left to undo; they are notified."""
-    return _take_back(Verb.RETRACT, action.person, action.post_id, moderator, words, action, None)
+    return _take_back(Verb.RETRACT, action.person, action.post_id, moderator, words, action, case)
 
 
 def _take_back(

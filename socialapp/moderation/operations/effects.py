@@ -43,12 +43,10 @@ def _hide(action: Action) -> None:
 
 def _unhide(action: Action) -> None:
     """Show the post again. What its author deleted meanwhile stays deleted: it only counts no longer against them."""
-    post = Post.objects.filter(pk=action.post_id)
-    if holds.was_never_published(action.post_id):
-        if post.filter(deleted_at=None).exists():
-            holds.publish(action.post_id)
-    elif post.exists():
+    if not holds.was_never_published(action.post_id):
         posts.unhide_post(post_id=action.post_id)
+    elif Post.objects.filter(pk=action.post_id, deleted_at=None).exists():
+        holds.publish(action.post_id)
 
 
 def _remove(action: Action) -> None:

@@ -1,9 +1,11 @@
 """Accounts that approve their followers: who asks, who is told, what becomes of those who wait."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection, transaction
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -12,7 +14,7 @@ from notifications.inbox.queries import inbox
 from notifications.inbox.sentences import sentence
 from notifications.models import GroupMember
 from socialapp.counters.queries import counts
-from socialapp.follows import follow_requests
+from socialapp.follows import follow_requests, sql
 from socialapp.follows.follow_requests import Waiting, answer_all, approve, refuse, set_locked
 from socialapp.follows.models import Follow, FollowRequest
 from socialapp.follows.operations import block, follow, follow_or_ask, unfollow
@@ -21,6 +23,7 @@ from socialapp.messaging.consumer import consume
 from socialapp.messaging.models import OutboxMessage
 from socialapp.users.models import Person
 from socialapp.users.operations import delete_account, suspend, unsuspend
+from tests.locks import elsewhere
 from tests.people import logged_in, new_person
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +119,21 @@ def test_unlocking_says_what_becomes_of_those_who_wait(
     assert audit().is_well
 
 
+@pytest.mark.django_db(transaction=True)
+def test_to_unlock_while_somebody_asks_is_no_deadlock(ada: Person, bob: Person) -> None:
+    ask(bob, ada)
+    with ThreadPoolExecutor() as threads:
+        with transaction.atomic():
+            with connection.cursor() as cursor:  # as FOLLOW does it
+                cursor.execute(sql.LOCK_PAIR, {"one": bob.pk, "other": ada.pk})
+            unlocking = threads.submit(elsewhere, lambda: set_locked(person=ada, locked=False, waiting=Waiting.APPROVE))
+            wait([unlocking], timeout=2)
+            ask(bob, ada)
+        unlocking.result()
+    consume()
+    assert (Follow.objects.count(), FollowRequest.objects.count()) == (1, 0)
+
+
 def test_who_was_left_waiting_follows_an_unlocked_account_at_once(ada: Person, bob: Person) -> None:
     ask(bob, ada)
     set_locked(person=ada, locked=False)
@@ -208,6 +226,7 @@ def test_the_page_of_the_lock_asks_what_becomes_of_the_waiting(ada: Person, bob:
     ask(bob, ada)
     assert "Leave them waiting" in browser.get("/settings/followers/").text
     browser.post("/settings/followers/", {"waiting": "approve"})
+    consume()
     ada.refresh_from_db()
     assert (ada.locked, Follow.objects.count()) == (False, 1)
 
@@ -232,4 +251,5 @@ def test_the_api_asks_and_answers(api_of: Callable[[Person], APIClient], ada: Pe
     assert adas.put(f"{root}/follow-requests/bob/").status_code == 404
     bobs.put(f"{root}/people/ada/follow/")
     me = adas.patch(f"{root}/me/", {"locked": False, "waiting_requests": "approve"}, format="json").json()
-    assert (me["locked"], me["followers"]) == (False, 1)
+    consume()
+    assert (me["locked"], followers(ada)) == (False, 1)

@@ -1,11 +1,15 @@
 """What an export of somebody's data has of their mutes, bells and notification settings."""
 
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from notifications.models import Bell, Endpoint, Mute
 from notifications.preferences import mutes
@@ -48,22 +52,42 @@ def _settings(person: Person) -> dict[str, Any]:
     }
 
 
+def _how(mute: Mute) -> list[str]:
+    return ["true" if mute.notifications else "false", mute.until.isoformat() if mute.until else ""]
+
+
+# As Mastodon's list, and in a column more when each ends.
 MUTED = table(
     "muted_accounts.csv",
     _muted,
-    lambda mute: [address_of(mute.muted), "true"],
-    *("Account address", "Hide notifications"),
+    lambda mute: [address_of(mute.muted), *_how(mute)],
+    *("Account address", "Hide notifications", "Ends at"),
 )
 SETTINGS = document("notification_settings.json", _settings)
 
 
-def _mute(person: Person, target: int, _options: Mapping[str, str]) -> None:
-    mutes.mute_person(person=person, muted=Person.objects.active().get(pk=target))
+def _mute(person: Person, target: int, options: Mapping[str, str]) -> None:
+    mutes.mute_person(
+        person=person,
+        muted=Person.objects.active().get(pk=target),
+        until=_end(options.get("ends at", "")),
+        notifications=options.get("hide notifications", "").lower() != "false",
+    )
+
+
+def _end(text: str) -> datetime | None:
+    """When a mute ends. Raises ValidationError for what is no time of ISO 8601 with its offset."""
+    if not text:
+        return None
+    with suppress(ValueError):
+        if (end := datetime.fromisoformat(text)).tzinfo:
+            return end
+    raise ValidationError(_("“%(text)s” is no time.") % {"text": text[:60]})
 
 
 MUTES = ImportKind(
     "muted",
-    _("People you mute"),
+    gettext_lazy("People you mute"),
     is_address,
     find_people,
     lambda person: _muted(person).values_list("muted_id", flat=True),

@@ -15,14 +15,17 @@ DRAFTS = Path(__file__).parent / "drafts"
 _PLACE = re.compile(r"{{ *(\w+) *}}")
 
 
-def text_of(subject: Subject, language: str) -> tuple[str, bool]:
-    """The text as it was written, in this language or else in that of the site; and whether it is the draft."""
+def text_of(subject: Subject, language: str) -> tuple[str, str]:
+    """The operator's text in this language, or else in that of the site, or else the draft; and its language.
+
+    What an operator wrote holds for everybody: nobody reads a draft that says something else, in whatever language.
+    """
     wanted = [language, settings.LANGUAGE_CODE]
     written = dict(SiteText.objects.filter(subject=subject, language__in=wanted).values_list("language", "body"))
-    if language in written:
-        return written[language], False
-    # The draft in the right language stands behind nothing but an own text in that language.
-    return draft(subject, language), True
+    for each in wanted:
+        if each in written:
+            return written[each], each
+    return draft(subject, language), language
 
 
 @cache

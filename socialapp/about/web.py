@@ -15,14 +15,15 @@ from socialapp.about.queries import rendered, text_of
 def show(request: HttpRequest, subject: Subject) -> HttpResponse:
     """The text about one subject, in the language of the page."""
     language = translation.get_language()
-    text, is_draft = text_of(subject, language)
+    text, written_in = text_of(subject, language)
     context: dict[str, Any] = {
         "subject": subject,
         "text": rendered(text),
+        "written_in": written_in,
         "subjects": Subject,
         "may_edit": request.user.has_perm("about.change_sitetext"),
     }
     if context["may_edit"]:
-        context["own"] = None if is_draft else SiteText.objects.get(subject=subject, language=language)
+        context["own"] = SiteText.objects.filter(subject=subject, language=language).first()
         context["language"] = language
     return render(request, "about/page.html", context)

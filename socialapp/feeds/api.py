@@ -83,7 +83,7 @@ class ProfileChange(serializers.Serializer[Any]):
     waiting_requests = serializers.ChoiceField(
         choices=[each.value for each in Waiting],
         required=False,
-        help_text="With `locked` false: what becomes of the requests that wait. They are left by default.",
+        help_text="With `locked` false: what workers make of the requests that wait. They are left by default.",
     )
 
 

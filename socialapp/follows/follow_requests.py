@@ -43,12 +43,17 @@ def refuse(*, followee_id: int, follower_id: int) -> bool:
 
 def answer_all(*, followee_id: int, approve: bool) -> None:
     """Approve or refuse all requests that wait; workers answer those beyond the first few hundred."""
-    newest = FollowRequest.objects.filter(followee_id=followee_id).order_by("-pk").values_list("pk", flat=True).first()
+    newest = _newest(followee_id)
     if newest is None:
         return
     with transaction.atomic():
         if answer_batch(followee_id=followee_id, until=newest, approve=approve):
             outbox.publish(FollowRequestsAnswered(person_id=followee_id, until=newest, approve=approve))
+
+
+def _newest(followee_id: int) -> int | None:
+    requests = FollowRequest.objects.filter(followee_id=followee_id).order_by("-pk")
+    return requests.values_list("pk", flat=True).first()
 
 
 @transaction.atomic
@@ -67,15 +72,19 @@ def answer_batch(*, followee_id: int, until: int, approve: bool) -> bool:
 
 @transaction.atomic
 def set_locked(*, person: Person, locked: bool, waiting: Waiting = Waiting.LEAVE) -> None:
-    """Approve one's followers from now on, or no longer; `waiting` says what becomes of the requests then.
+    """Approve one's followers from now on, or no longer; `waiting` says what workers make of the requests then.
 
     Raises Person.DoesNotExist when the account was deleted.
     """
     if not Person.objects.filter(pk=person.pk, deleted_at=None).update(locked=locked):
         raise Person.DoesNotExist(f"{person.username} deleted this account.")
     person.locked = locked
-    if not locked and waiting is not Waiting.LEAVE:
-        answer_all(followee_id=person.pk, approve=waiting is Waiting.APPROVE)
+    if locked or waiting is Waiting.LEAVE:
+        return
+    # Not answered here: whoever asks at this moment holds the lock of the pair, and waits for the person's row.
+    if newest := _newest(person.pk):
+        approve = waiting is Waiting.APPROVE
+        outbox.publish(FollowRequestsAnswered(person_id=person.pk, until=newest, approve=approve))
 
 
 @transaction.atomic

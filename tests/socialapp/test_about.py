@@ -67,11 +67,23 @@ def test_an_operator_writes_their_own_and_can_have_the_draft_back(admin_client: 
     sent = {"subject": "terms", "language": "en", "body": "## Ours\n\nBe **kind**."}
     assert admin_client.post("/admin/about/sitetext/add/", sent).status_code == 302
     assert "<h2>Ours</h2>\n<p>Be <strong>kind</strong>.</p>" in Client().get("/terms/").text
-    assert "erwarten" in Client().get("/terms/", headers={"Accept-Language": "de"}).text
     text = SiteText.objects.get()
     assert f"/admin/about/sitetext/{text.pk}/change/" in admin_client.get("/terms/").text
     text.delete()
     assert "What you may expect" in Client().get("/terms/").text
+
+
+def test_an_own_text_holds_for_readers_of_each_language(admin_client: Client) -> None:
+    german = {"Accept-Language": "de"}
+    assert "erwarten" in Client().get("/terms/", headers=german).text
+    SiteText.objects.create(subject=Subject.TERMS, language="en", body="Be **kind**.")
+    page = Client().get("/terms/", headers=german).text
+    assert '<article class="panel about" lang="en"><p>Be <strong>kind</strong>.</p>' in page
+    assert "?subject=terms&amp;language=de" in admin_client.get("/terms/", headers=german).text
+    SiteText.objects.create(subject=Subject.TERMS, language="de", body="Seid **nett**.")
+    page = Client().get("/terms/", headers=german).text
+    assert '<article class="panel about" lang="de"><p>Seid <strong>nett</strong>.</p>' in page
+    assert "kind" in Client().get("/terms/", headers={"Accept-Language": "en"}).text
 
 
 def test_nobody_else_is_offered_that(ada: Person) -> None:

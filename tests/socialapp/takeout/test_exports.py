@@ -76,7 +76,7 @@ def test_all_that_one_has_is_in_it(ada: Person, bob: Person) -> None:
     assert rows(archive, "following_accounts.csv")[1:] == [["bob@127.0.0.1:8000", "true", "false", ""]]
     assert rows(archive, "following_accounts.csv")[0][0] == "Account address"
     assert rows(archive, "blocked_accounts.csv") == [["mallory@127.0.0.1:8000"]]
-    assert rows(archive, "muted_accounts.csv")[1:] == [["noisy@127.0.0.1:8000", "true"]]
+    assert rows(archive, "muted_accounts.csv")[1:] == [["noisy@127.0.0.1:8000", "true", ""]]
     told = {(each["type"], each["actor"], each["object"]) for each in items(archive, "inbox.json")}
     assert told == {(kind, f"{SITE}/@bob/", note["id"]) for kind in ("Like", "Announce")}
     actor = json.loads(archive.read("actor.json"))

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from notifications.models import Mute
 from notifications.preferences.mutes import mute_person
-from notifications.preferences.takeout import MUTES
+from notifications.preferences.takeout import MUTED, MUTES
 from socialapp.bookmarks.models import Bookmark
 from socialapp.follows.models import Block, Follow
 from socialapp.follows.operations import block, follow
@@ -22,6 +22,7 @@ from socialapp.takeout import imports
 from socialapp.takeout.kinds import BLOCKED, BOOKMARKS, FOLLOWING, ImportKind
 from socialapp.takeout.lines import MOST_LINES, read
 from socialapp.takeout.models import Import, Outcome
+from socialapp.takeout.sections import csv_line
 from socialapp.users.models import Person
 from socialapp.users.operations import delete_account, suspend
 from tests.people import logged_in, new_person
@@ -96,6 +97,24 @@ def test_blocks_mutes_and_bookmarks(ada: Person, bob: Person, charlie: Person, p
     for kind in (BLOCKED, MUTES):
         taken_in(drafted(bob, kind, "nobody_here\n"), REPLACE)
     assert not Block.objects.exists()
+    assert not Mute.objects.exists()
+
+
+def test_how_somebody_is_muted_and_until_when_goes_along(ada: Person, bob: Person, charlie: Person) -> None:
+    end = timezone.now() + timedelta(days=3)
+    mute_person(person=ada, muted=bob, until=end, notifications=False)
+    mute_person(person=ada, muted=charlie)
+    lines = "".join(csv_line(row).decode() for _id, row in MUTED.rows(ada, None))
+    heir = new_person("heir")
+    taken_in(drafted(heir, MUTES, csv_line(MUTED.header).decode() + lines))
+    muted = {(mute.muted_id, mute.until, mute.notifications) for mute in Mute.objects.filter(person=heir)}
+    assert muted == {(bob.pk, end, False), (charlie.pk, None, True)}
+
+
+@pytest.mark.parametrize("end", ["tomorrow", "2020-01-01T00:00:00+00:00", "2099-01-01"])
+def test_a_mute_with_an_end_that_is_none_is_refused(end: str, ada: Person, bob: Person) -> None:
+    draft = drafted(ada, MUTES, f"Account address,Hide notifications,Ends at\nbob,true,{end}\n")
+    assert taken_in(draft) == {"bob": Outcome.REFUSED}
     assert not Mute.objects.exists()
 
 

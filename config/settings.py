@@ -230,7 +230,11 @@ EXPORT_SECTIONS = [
     "socialapp.takeout.contents.FOLLOWING",
     "socialapp.takeout.contents.FOLLOWERS",
     "socialapp.takeout.contents.BLOCKED",
+    "socialapp.takeout.account_contents.REQUESTS",
     "notifications.preferences.takeout.MUTED",
+    "socialapp.takeout.account_contents.MUTED_WORDS",
+    "socialapp.takeout.account_contents.INVITATIONS",
+    "socialapp.takeout.account_contents.MODERATION",
     "notifications.inbox.takeout.INBOX",
     "socialapp.takeout.contents.PICTURES",
 ]

@@ -11,10 +11,11 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from notifications.models import Bell, Endpoint, Mute
+from notifications.models import Bell, Endpoint, Mute, NoticePolicy, Stranger
 from notifications.preferences import mutes
 from notifications.preferences.operations import preferences_of
 from notifications.preferences.quiet_hours import schedule_of
+from notifications.preferences.strangers import policy_of
 from socialapp.takeout.activities import actor_url, post_url
 from socialapp.takeout.contents import address_of, table
 from socialapp.takeout.kinds import ImportKind, find_people, is_address, names_of_people
@@ -31,6 +32,8 @@ def _settings(person: Person) -> dict[str, Any]:
     schedule = schedule_of(person)
     threads = Mute.objects.filter(person=person, thread__isnull=False).order_by("pk")
     bells = Bell.objects.filter(person=person).order_by("pk").select_related("author")
+    policy = policy_of(person.pk)
+    accepted = Stranger.objects.filter(person=person, accepted_at__isnull=False, stranger__deleted_at=None)
     endpoints = Endpoint.objects.filter(person=person).order_by("pk").values("channel", "name", "host", "created_at")
     return {
         "preferences": [
@@ -46,6 +49,10 @@ def _settings(person: Person) -> dict[str, Any]:
         },
         "muted_threads": [
             {"thread": post_url(each.thread or 0), "kind": each.kind, "until": each.until} for each in threads
+        ],
+        "strangers": {field: getattr(policy, field) for field in NoticePolicy.FIELDS},
+        "accepted_strangers": [
+            actor_url(each.stranger.username) for each in accepted.order_by("pk").select_related("stranger")
         ],
         "bells": [actor_url(bell.author.username) for bell in bells],
         "endpoints": list(endpoints),

@@ -23,6 +23,7 @@ from socialapp.takeout.sections import BATCH, CONTEXT, Form, Section, document
 from socialapp.users.browsers import browser_name
 from socialapp.users.log_ins import log_ins_of
 from socialapp.users.models import Person
+from socialapp.users.operations import POSTING
 
 AVATAR_FILE = "avatar.webp"
 # A part of an archive has room for fewer.
@@ -65,6 +66,7 @@ def _account(person: Person) -> dict[str, Any]:
         "username": person.username,
         "joined_at": person.joined_at,
         "language": person.language,
+        **{name: getattr(person, name) for name in (*POSTING, "locked", "reachable_by")},
         "addresses": list(addresses),
         "log_ins": [
             {"browser": browser_name(each.user_agent), "address": each.address, "began_at": each.began_at}

@@ -16,7 +16,7 @@ from socialapp.users.models import Person
 
 def _muted_words(person: Person) -> list[dict[str, Any]]:
     rows = filters_of(person.pk).order_by("pk")
-    return list(rows.values("phrase", "whole_word", "places", "action", "ends_at", "created_at"))
+    return [dict(row) for row in rows.values("phrase", "whole_word", "places", "action", "ends_at", "created_at")]
 
 
 def _requests(person: Person) -> QuerySet[FollowRequest]:

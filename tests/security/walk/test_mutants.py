@@ -7,16 +7,21 @@ import pytest
 from django.conf import settings
 from django.db.models import Q
 
+import config.urls  # noqa: F401  all pages, before anything is left out: they would keep it
 import notifications.inbox.queries as inbox
 import notifications.live.sql as live
+import reactions.api as reactions_api
 import reactions.operations as reacting
 import reactions.sql as reactions
+import reactions.web as reactions_web
 import socialapp.bookmarks.queries as bookmarks
 import socialapp.bookmarks.sql as keeping
 import socialapp.feeds.sql as rows
+import socialapp.posts.api as posts_api
 import socialapp.posts.guarded_pictures as pictures
 import socialapp.posts.models as posts
 import socialapp.posts.queries as seen
+import socialapp.posts.web as posts_web
 import socialapp.search.sql as searching
 from notifications.deliveries.sql import lease
 from socialapp.messaging.messages import ActivityKind
@@ -53,9 +58,9 @@ def forget(patch: Patch, module: object, name: str, rule: str, **types: str) -> 
 
 def visible_post_forgets(patch: Patch) -> None:
     patch.setattr(seen, "visible_post", lambda post_id, _viewer: Post.objects.standing().get(pk=post_id))
-    patch.setattr("socialapp.posts.api.post_to_read", seen.visible_post)
-    for module in ("socialapp.posts.web", "reactions.web", "reactions.api"):
-        patch.setattr(f"{module}.visible_post", seen.visible_post)
+    patch.setattr(posts_api, "post_to_read", seen.visible_post)
+    for module in (posts_web, reactions_web, reactions_api):  # imported before anything is left out
+        patch.setattr(module, "visible_post", seen.visible_post)
 
 
 def tags_forget(patch: Patch) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from bin.runtime import embedded
 from config.env import CHECKOUT
 
-STOP_PATIENCE_S = 90
+STOP_PATIENCE_S = 300
 
 
 @dataclass(frozen=True)

@@ -162,6 +162,8 @@ def test_each_message_survives_the_journey(name: str) -> None:
         "at": _at(),
         "until": 5,
         "approve": True,
+        "accepted": True,
+        "notice_id": 4,
     }
     values |= {"request_id": "0123456789abcdef"}
     kind = CATALOGUE[name]

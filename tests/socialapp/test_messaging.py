@@ -289,8 +289,8 @@ def test_what_comes_while_a_consumer_waits_is_handled_before_it_acknowledges(
         return done
 
     monkeypatch.setattr(consumer, "_consume_batch", handle_and_hear_more)
-    monkeypatch.setattr(consumer, "LONGEST_STAY_S", 20.0)
-    monkeypatch.setattr(consumer, "LULL_S", 2.0)
+    monkeypatch.setattr(consumer, "LONGEST_STAY_S", 60.0)
+    monkeypatch.setattr(consumer, "LULL_S", 6.0)
     monkeypatch.setattr(dispatch, "acknowledge", lambda: before.append(len(heard)))
     outbox.publish(like_of(1))
     assert consumer.consume() == 5

@@ -176,15 +176,13 @@ def decide(
     ]
     if verb == Verb.BLUR:
         _release_chosen(case, moderator, post_ids)
-    if verb == Verb.RELEASE:
-        if not stays_open:
-            close_if_settled(case)
-        return done
-    if stays_open:
+    if verb != Verb.RELEASE and stays_open:
         end_reports(case, Report.State.UPHELD)
-        return done
-    _hide_waiting(case, moderator, rule, words)
-    close(case, Report.State.UPHELD)
+    elif verb != Verb.RELEASE:
+        _hide_waiting(case, moderator, rule, words)
+        close(case, Report.State.UPHELD)
+    elif not stays_open:
+        close_if_settled(case)
     return done
 
 

@@ -81,10 +81,10 @@ def remove_follower(request: AuthenticatedRequest, username: str) -> HttpRespons
 
 @require_POST
 @signed_in
-def restore_follower(request: AuthenticatedRequest, username: str, removed: str) -> HttpResponse:
+def restore_follower(request: AuthenticatedRequest, username: str, removed_follow: str) -> HttpResponse:
     """Undo the removal of a follower."""
     person = person_named(username)
-    follow_requests.restore_follower(followee_id=request.user.pk, removed=removed)
+    follow_requests.restore_follower(followee_id=request.user.pk, removed=removed_follow)
     messages.success(request, _("%(name)s follows you again.") % {"name": person.display_name})
     if htmx_of(request):
         return trigger_client_event(HttpResponse(), "restored", {"id": f"person-{person.pk}"})

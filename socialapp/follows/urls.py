@@ -22,7 +22,7 @@ urlpatterns = [
     path("follow-requests/<username:username>/approve/", approvals.approve, name="approve"),
     path("follow-requests/<username:username>/refuse/", approvals.refuse, name="refuse"),
     path("@<username:username>/remove/", approvals.remove_follower, name="remove_follower"),
-    path("@<username:username>/remove/<str:removed>/undo/", approvals.restore_follower, name="restore_follower"),
+    path("@<username:username>/remove/<str:removed_follow>/undo/", approvals.restore_follower, name="restore_follower"),
     path("settings/followers/", approvals.settings, name="settings"),
     path("settings/followers/reach/", approvals.reach, name="reach"),
 ]

@@ -11,8 +11,16 @@ from django.http import HttpRequest, HttpResponseBase
 from socialapp.web.hosts import client_address
 
 logger = logging.getLogger(__name__)
-# Behind these stands what is only the recipient's of a mail: with it, whoever reads the log could do what they may.
-SECRET_PATHS = ("/unsubscribe/", "/accounts/confirm-email/", "/accounts/password/reset/key/")
+# Behind these stands what opens a door to whoever reads the log (a link in a mail, an invitation), or what they must
+# not read: to take back the removal of muted words, these are in the address.
+SECRET_PATHS = (
+    "/unsubscribe/",
+    "/accounts/confirm-email/",
+    "/accounts/password/reset/key/",
+    "/invite/",
+    "/notices/",
+    "/settings/words/",
+)
 _SECRETS = re.compile(rf"({'|'.join(SECRET_PATHS)})[^\S\n]*\S+", re.IGNORECASE)
 LONGEST_PATH = 500
 

@@ -6,6 +6,8 @@ from urllib.parse import urljoin
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
+from tests.product import Product
+
 pytestmark = pytest.mark.slow
 
 PHONE = ViewportSize(width=390, height=844)
@@ -88,6 +90,55 @@ def test_nothing_that_people_write_makes_a_page_wider_than_the_screen(fumi: Page
         assert (address, fumi.evaluate(TOO_WIDE)) == (address, 0)
     heights = fumi.locator(".post-name").evaluate_all("names => names.map(name => name.getBoundingClientRect().height)")
     assert all(height < 32 for height in heights)
+
+
+JUDGED = """
+from socialapp.moderation.models import Case
+from socialapp.moderation.operations.acts import decide
+from socialapp.moderation.operations.notes import add_note
+from socialapp.moderation.operations.reports import report
+from socialapp.posts.models import Post
+from socialapp.posts.operations import publish_post
+from socialapp.users.models import Person
+words = {words!r}
+reporter, moderator = (Person.objects.get(username=name) for name in ("charlie", "dana"))
+person = Person.objects.create(username="grace", name=words[1][:50], password=reporter.password)
+posts = [publish_post(author=person, body=each)[0].pk for each in words]
+for each in words:
+    report(reporter=reporter, person=person, category="spam", words=each, post_ids=posts, key=each[:9])
+case = Case.objects.get(person=person, closed_at=None)
+for each in words:
+    add_note(person=person, moderator=moderator, text=each)
+decide(
+    case=case, moderator=moderator, verb="warn", post_ids=[], rule=None, words=words[0], ends_at=None, stays_open=True
+)
+print(case.pk)
+"""
+
+
+@pytest.fixture
+def case(product: Product) -> str:
+    """Of grace, whom charlie reported and dana warned."""
+    assert product.manage("moderator", "dana").returncode == 0
+    told = product.manage("shell", "-c", JUDGED.format(words=list(HOSTILE.values())))
+    assert told.returncode == 0, told.stderr
+    return str(told.stdout.split()[-1])
+
+
+def test_nor_what_moderators_and_those_they_judge_read(case: str, page_of: Callable[..., Page]) -> None:
+    read = {
+        "charlie": ["/@grace/report/"],
+        "dana": ["/moderation/", f"/moderation/cases/{case}/", "/moderation/log/"],
+        "grace": ["/inbox/?only=moderation", "/notices/"],
+    }
+    for name, addresses in read.items():
+        page = page_of(name, viewport=PHONE)
+        for address in addresses:
+            go(page, address)
+            assert (address, page.evaluate(TOO_WIDE)) == (address, 0)
+    page.locator("main a[href*='/notices/']").first.click()
+    expect(page.get_by_role("heading", name="Appeal")).to_be_visible()
+    assert page.evaluate(TOO_WIDE) == 0
 
 
 def test_text_from_right_to_left_runs_so(page_of: Callable[..., Page]) -> None:

@@ -180,6 +180,9 @@ def test_nor_is_it_where_a_passkey_is_added_or_asked_for_again(key: SecurityKey,
     browser.post(LOG_IN, {"credential": key.assertion(asked_by(browser), ada, VERIFIED)})
     assert is_in(browser)
     assert browser.post("/accounts/2fa/webauthn/reauthenticate/", {"credential": garbage}).status_code == 302
-    browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    again = browser.get("/accounts/2fa/webauthn/reauthenticate/").context["js_data"]["request_options"]["publicKey"]
+    browser.post(
+        "/accounts/2fa/webauthn/reauthenticate/", {"credential": key.assertion(again["challenge"], ada, VERIFIED)}
+    )
     added = browser.post("/accounts/2fa/webauthn/add/", {"name": "x", "credential": garbage})
     assert (added.status_code, Authenticator.objects.filter(user=ada, type="webauthn").count()) == (200, 1)

@@ -71,11 +71,25 @@ def test_who_is_approved_follows_and_is_told(ada: Person, bob: Person) -> None:
 
 def test_who_is_refused_is_not_told_and_may_ask_again(ada: Person, bob: Person) -> None:
     ask(bob, ada)
-    assert refuse(followee_id=ada.pk, follower_id=bob.pk) is True
-    assert refuse(followee_id=ada.pk, follower_id=bob.pk) is False
+    assert refuse(followee_id=ada.pk, follower_id=bob.pk)
+    assert refuse(followee_id=ada.pk, follower_id=bob.pk) == ""
     assert (told(ada), told(bob)) == ([], [])
     assert ask(bob, ada) is True
     assert told(ada) == ["Bob asks to follow you"]
+
+
+def test_a_refusal_is_undone_by_who_refused_and_by_no_one_else(ada: Person, bob: Person, charlie: Person) -> None:
+    ask(bob, ada)
+    refused = refuse(followee_id=ada.pk, follower_id=bob.pk)
+    for forged in (refused + "x", "", "nonsense"):
+        with pytest.raises(ValidationError):
+            follow_requests.restore_request(followee_id=ada.pk, refused=forged)
+    with pytest.raises(ValidationError):
+        follow_requests.restore_request(followee_id=charlie.pk, refused=refused)
+    assert FollowRequest.objects.count() == 0
+    follow_requests.restore_request(followee_id=ada.pk, refused=refused)
+    follow_requests.restore_request(followee_id=ada.pk, refused=refused)
+    assert (FollowRequest.objects.get().follower, told(ada)) == (bob, ["Bob asks to follow you"])
 
 
 def test_a_request_that_is_not_there_cannot_be_approved(ada: Person, bob: Person) -> None:
@@ -210,6 +224,10 @@ def test_pages_ask_and_answer(ada: Person, bob: Person, charlie: Person) -> None
     assert "2 people ask to follow you" in " ".join(inbox_page.split())
     assert browser.post("/follow-requests/bob/approve/", headers={"HX-Request": "true"}).status_code == 200
     assert "Charlie" in browser.get("/follow-requests/").text
+    refused = browser.post("/follow-requests/charlie/refuse/", follow=True).text
+    assert "No one is waiting" in refused
+    again = refused.split('formaction="/follow-requests/charlie/refuse/')[1].split('"')[0]
+    assert "Charlie" in browser.post(f"/follow-requests/charlie/refuse/{again}", follow=True).text.split("<main")[1]
     browser.post("/follow-requests/charlie/refuse/")
     assert "No one is waiting" in browser.get("/follow-requests/").text
     assert "Remove from your followers" in browser.get("/@ada/followers/").text

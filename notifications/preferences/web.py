@@ -1,5 +1,7 @@
 """Pages of preferences: kinds and channels, quiet hours, mutes, bells and unsubscribing."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -20,6 +22,7 @@ from notifications.preferences.mutes import SPANS
 from notifications.preferences.operations import preferences_of, set_preferences
 from notifications.preferences.quiet_hours import save_schedule, schedule_of
 from notifications.preferences.unsubscribe import read_token
+from socialapp.api.pagination import paginate
 from socialapp.follows.queries import blocks_of
 from socialapp.users.models import Person
 from socialapp.users.queries import person_named
@@ -86,12 +89,11 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 @signed_in
 @never_cache
 def muted(request: AuthenticatedRequest) -> HttpResponse:
-    """The page of one's mutes and blocks, each with an undo."""
-    context = {
-        "mutes": mutes.mutes_of(request.user)[:500],
-        "blocks": blocks_of(request.user.pk).order_by("-id")[:500],
-    }
-    return render(request, "notifications/muted.html", context)
+    """List what the viewer muted, or with `which=blocked` whom they block, each with its end, a page at a time."""
+    which = "blocked" if request.GET.get("which") == "blocked" else "muted"
+    found: Any = blocks_of(request.user.pk) if which == "blocked" else mutes.mutes_of(request.user)
+    page = paginate(found, ["-id"], request.GET.get("page"))
+    return render(request, "notifications/muted.html", {"page": page, "which": which})
 
 
 @require_POST

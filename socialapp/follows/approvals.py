@@ -44,12 +44,26 @@ def approve(request: AuthenticatedRequest, username: str) -> HttpResponse:
 @require_POST
 @signed_in
 def refuse(request: AuthenticatedRequest, username: str) -> HttpResponse:
-    """Refuse somebody's request. May be repeated."""
+    """Refuse somebody's request, with an undo on the page that follows. May be repeated."""
     person = person_named(username)
-    follow_requests.refuse(followee_id=request.user.pk, follower_id=person.pk)
-    sentence = _("The request of %(name)s is refused. We do not notify them of it.")
-    messages.success(request, sentence % {"name": person.display_name})
+    refused = follow_requests.refuse(followee_id=request.user.pk, follower_id=person.pk)
+    if refused:
+        undo = reverse("follows:restore_request", args=[person.username, refused])
+        sentence = _("The request of %(name)s is refused. We do not notify them of it.")
+        flash_with_undo(request, sentence % {"name": person.display_name}, undo)
     return HttpResponse() if htmx_of(request) else back(request, "follows:requests")
+
+
+@require_POST
+@signed_in
+def restore_request(request: AuthenticatedRequest, username: str, refused_request: str) -> HttpResponse:
+    """Undo the refusal of a request, which then waits again."""
+    person = person_named(username)
+    follow_requests.restore_request(followee_id=request.user.pk, refused=refused_request)
+    messages.success(request, _("The request of %(name)s waits again.") % {"name": person.display_name})
+    if htmx_of(request):
+        return trigger_client_event(HttpResponse(), "restored", {"id": f"person-{person.pk}"})
+    return redirect("follows:requests")
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from enum import StrEnum
+from typing import Any
 
 from django.core import signing
 from django.core.exceptions import ValidationError
@@ -10,14 +11,14 @@ from django.utils.translation import gettext as _
 
 from socialapp.follows import sql
 from socialapp.follows.models import Follow, FollowRequest
-from socialapp.follows.operations import unfollow
+from socialapp.follows.operations import follow_or_ask, unfollow
 from socialapp.messaging import outbox
 from socialapp.messaging.messages import FollowRequestsAnswered
 from socialapp.users.models import Person, active
 
 ANSWERED_AT_ONCE = 200
 UNDO_LASTS_S = 10 * 60
-_SALT = "socialapp.follows.removed"
+_REMOVED, _REFUSED = "socialapp.follows.removed", "socialapp.follows.refused"
 
 
 class Waiting(StrEnum):
@@ -36,9 +37,17 @@ def approve(*, followee_id: int, follower_id: int) -> None:
         raise FollowRequest.DoesNotExist("There is no such request.")
 
 
-def refuse(*, followee_id: int, follower_id: int) -> bool:
-    """Refuse a request; the follower is not notified. Returns whether there was one."""
-    return _answer_one(followee_id, follower_id, approve=False)
+def refuse(*, followee_id: int, follower_id: int) -> str:
+    """Refuse a request; the follower is not notified. Returns what `restore_request` takes, "" if there was none."""
+    if not _answer_one(followee_id, follower_id, approve=False):
+        return ""
+    return signing.dumps([followee_id, follower_id], salt=_REFUSED, compress=True)
+
+
+def restore_request(*, followee_id: int, refused: str) -> None:
+    """Undo `refuse`, within ten minutes. Raises ValidationError, Person.DoesNotExist."""
+    follower_id = _read(refused, _REFUSED, followee_id)[0]
+    follow_or_ask(follower_id=follower_id, followee_id=followee_id, is_limited=False)
 
 
 def answer_all(*, followee_id: int, approve: bool) -> None:
@@ -94,18 +103,13 @@ def remove_follower(*, followee_id: int, follower_id: int) -> str:
     follow = Follow.objects.filter(followee_id=followee_id, follower_id=follower_id).first()
     if follow is None or not unfollow(follower_id=follower_id, followee_id=followee_id):
         return ""
-    return signing.dumps([followee_id, follower_id, bool(follow.approved)], salt=_SALT, compress=True)
+    return signing.dumps([followee_id, follower_id, bool(follow.approved)], salt=_REMOVED, compress=True)
 
 
 @transaction.atomic
 def restore_follower(*, followee_id: int, removed: str) -> None:
     """Undo `remove_follower`, within ten minutes. Raises ValidationError, Person.DoesNotExist."""
-    try:
-        owner_id, follower_id, approved = signing.loads(removed, salt=_SALT, max_age=UNDO_LASTS_S)
-    except signing.BadSignature as error:
-        raise ValidationError(_("It is too late to undo this.")) from error
-    if owner_id != followee_id:
-        raise ValidationError(_("It is too late to undo this."))
+    follower_id, approved = _read(removed, _REMOVED, followee_id)
     with connection.cursor() as cursor:
         cursor.execute(sql.LOCK_PAIR, {"one": followee_id, "other": follower_id})
         values = {"followee": followee_id, "follower": follower_id, "approved": approved or None}
@@ -113,6 +117,18 @@ def restore_follower(*, followee_id: int, removed: str) -> None:
         if not cursor.fetchone()[0]:
             raise Person.DoesNotExist("There is no such person, or one of you blocked the other.")
     outbox.wake_workers_after_commit()
+
+
+def _read(token: str, salt: str, owner_id: int) -> list[Any]:
+    """Return what `owner_id` may undo by a token. Raises ValidationError."""
+    found: list[Any]
+    try:
+        whose, *found = signing.loads(token, salt=salt, max_age=UNDO_LASTS_S)
+    except signing.BadSignature as error:
+        raise ValidationError(_("It is too late to undo this.")) from error
+    if whose != owner_id:
+        raise ValidationError(_("It is too late to undo this."))
+    return found
 
 
 @transaction.atomic

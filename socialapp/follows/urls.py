@@ -21,6 +21,11 @@ urlpatterns = [
     path("follow-requests/all/", approvals.answer_all, name="answer_all"),
     path("follow-requests/<username:username>/approve/", approvals.approve, name="approve"),
     path("follow-requests/<username:username>/refuse/", approvals.refuse, name="refuse"),
+    path(
+        "follow-requests/<username:username>/refuse/<str:refused_request>/undo/",
+        approvals.restore_request,
+        name="restore_request",
+    ),
     path("@<username:username>/remove/", approvals.remove_follower, name="remove_follower"),
     path("@<username:username>/remove/<str:removed_follow>/undo/", approvals.restore_follower, name="restore_follower"),
     path("settings/followers/", approvals.settings, name="settings"),

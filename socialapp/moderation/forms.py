@@ -215,12 +215,20 @@ class BulkForm(forms.Form):
         choices=[(verb.value, verb.label) for verb in BULK],
     )
     rule = RuleField(label=_("Under which rule"))
-    words = ProseField(label=_("What they are told"), required=False, max_length=WORDS_LENGTH)
+    words = ProseField(label=_("What they are told"), required=False, max_length=WORDS_LENGTH, widget=forms.TextInput)
 
     def __init__(self, data: Any = None, *, case_ids: Iterable[str]) -> None:
         super().__init__(data, auto_id="bulk-%s")
         offered: Any = self.fields["cases"]
         offered.choices = [(id_, id_) for id_ in case_ids if id_.isascii() and id_.isdecimal() and len(id_) < 19]
+        for field in self.fields.values():
+            field.widget.attrs["form"] = "bulk"
+
+    @property
+    def chosen(self) -> list[int]:
+        """The cases that were ticked, to tick them again beside an error."""
+        offered: Any = self.fields["cases"]
+        return [int(value) for value, _label in offered.choices]
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

@@ -15,7 +15,6 @@ urlpatterns = [
     path("notices/", notices.show, name="notices"),
     path("notices/<notice:token>/", notices.notice, name="notice"),
     path("moderation/", queue.show, name="queue"),
-    path("moderation/bulk/", queue.bulk, name="bulk"),
     path("moderation/log/", log.show, name="log"),
     path("moderation/log.csv", log.export, name="log_csv"),
     path("moderation/cases/<id:case_id>/", cases.show, name="case"),

@@ -170,6 +170,8 @@ STATES = [
     State("tokens of a newcomer", "/settings/tokens/", who="ida"),
     State("devices of a newcomer", "/settings/devices/", who="ida"),
     State("nothing muted", "/settings/muted/", who="ida"),
+    State("no one blocked", "/settings/muted/?which=blocked", who="ida"),
+    State("people blocked", "/settings/muted/?which=blocked"),
     State("somebody else", "/@bob/"),
     State("somebody blocked", "/@dana/"),
     State("pictures chosen", "/posts/", choose_pictures),

@@ -224,7 +224,7 @@ def routes(patterns: list[Any], before: str = "/") -> Iterator[tuple[str, set[st
 # What varies in addresses and may be read by who reads the log: ids and names. What is here opens no door.
 NO_SECRET = {
     "app_label", "content_type_id", "object_id", "url", "username", "name", "verb", "entry_id", "kind", "channel", "pk",
-    "size", "removed_follow",
+    "size", "removed_follow", "refused_request",
 }  # fmt: skip
 
 

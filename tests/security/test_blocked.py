@@ -125,5 +125,6 @@ def test_nobody_does_it_to_themselves(
 def test_nor_by_a_page(ada: Person, verb: str) -> None:
     logged_in(ada).post(f"/@ada/{verb}/")
     assert (Follow.objects.count(), Bell.objects.count()) == (0, 0)
-    page = logged_in(ada).get("/settings/muted/").text
-    assert "@ada" not in page.split("<main", 1)[1]
+    for which in ("muted", "blocked"):
+        page = logged_in(ada).get("/settings/muted/", {"which": which}).text
+        assert "@ada" not in page.split("<main", 1)[1]

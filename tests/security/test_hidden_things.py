@@ -40,7 +40,7 @@ API = [
 PAGES = [
     "/", "/public/", "/posts/{post}/", "/posts/{post}/history/", "/posts/{post}/likes/", "/posts/{post}/shares/",
     "/posts/{post}/gallery/", "/posts/{above}/", "/posts/{comment}/", "/@ada/", "/@ada/replies/", "/@bob/",
-    "/@bob/replies/", "/settings/muted/", "/tags/xyzzy/", "/bookmarks/", "/inbox/",
+    "/@bob/replies/", "/settings/muted/", "/settings/muted/?which=blocked", "/tags/xyzzy/", "/bookmarks/", "/inbox/",
     "/search/?q=xyzzy", "/search/?what=tags&q=xyz", "/search/complete/?q=%23xyz",
 ]  # fmt: skip
 WRITES = [

@@ -211,6 +211,7 @@ PAGES = [
     "/settings/devices/{endpoint}/",
     "/settings/devices/tests/{delivery}/",
     "/settings/muted/",
+    "/settings/muted/?which=blocked",
     "/settings/notifications/",
     "/accounts/email/",
     "/search/?q=xss9",

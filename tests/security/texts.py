@@ -111,7 +111,7 @@ FORMS: dict[str, Callable[[str, dict[str, Any]], tuple[str, dict[str, Any]]]] = 
     "AppealForm.words": lambda text, ids: (ids["notice"], {"words": text}),
     # Of moderators.
     "ActForm.words": lambda text, ids: (f"/moderation/cases/{ids['case_id']}/", {"verb": "warn", "words": text}),
-    "BulkForm.words": lambda text, ids: ("/moderation/bulk/", {"cases": ids["case_id"], "verb": "warn", "words": text}),
+    "BulkForm.words": lambda text, ids: ("/moderation/", {"cases": ids["case_id"], "verb": "warn", "words": text}),
     "EraseForm.words": lambda text, ids: (
         f"/moderation/people/{ids['suspended']}/erase/",
         {"username": "dana", "words": text},

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from socialapp.moderation.forms import BulkForm
 from socialapp.moderation.operations.bulk import decide_all
@@ -25,16 +25,20 @@ FILTERS = {
 }
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_moderators
 def show(request: AuthenticatedRequest) -> HttpResponse:
-    """The cases, by filter, a page at a time."""
+    """List the cases, by filter, a page at a time, and decide those that were chosen in the same way."""
     which = request.GET.get("which", OPEN)
     if which not in FILTERS:
         return redirect("moderation:queue")
+    form = BulkForm(request.POST or None, case_ids=request.POST.getlist("cases"))
+    if form.is_valid():
+        _decide_all(request, form)
+        return redirect(request.get_full_path())
     page = queue(request.user, which, request.GET.get("page"))
-    context: dict[str, Any] = {"page": page, "which": which, "filters": FILTERS, "bulk": BulkForm(case_ids=[])}
-    return render(request, "moderation/queue.html", context)
+    context: dict[str, Any] = {"page": page, "which": which, "filters": FILTERS, "bulk": form}
+    return render(request, "moderation/queue.html", context, status=400 if form.errors else 200)
 
 
 @require_safe
@@ -48,22 +52,13 @@ def following(request: AuthenticatedRequest, case_id: int) -> HttpResponse:
     return redirect("moderation:queue")
 
 
-@require_POST
-@for_moderators
-def bulk(request: AuthenticatedRequest) -> HttpResponse:
-    """Decide all cases that were chosen in the same way."""
-    form = BulkForm(request.POST, case_ids=request.POST.getlist("cases"))
-    if not form.is_valid():
-        for sentences in form.errors.values():
-            messages.error(request, " ".join(map(str, sentences)))
-        return redirect("moderation:queue")
+def _decide_all(request: AuthenticatedRequest, form: BulkForm) -> None:
     done, refused = decide_all(moderator=request.user, **form.decision())
     if done:
         sentence = ngettext("%(n)d case is decided.", "%(n)d cases are decided.", done)
         messages.success(request, sentence % {"n": done})
     for username, error in refused:
         messages.error(request, f"@{username}: {_sentence(error)}")
-    return redirect("moderation:queue")
 
 
 def _sentence(error: ValidationError | PermissionDenied) -> str:

@@ -15,6 +15,7 @@ from socialapp.moderation.roles import GROUP, is_moderator
 from socialapp.posts.models import Post
 from socialapp.posts.operations import delete_post
 from socialapp.users.models import Person
+from tests.elements import elements
 from tests.people import logged_in, new_person
 from tests.socialapp.moderation.test_acts import decide
 
@@ -143,11 +144,25 @@ def test_many_cases_are_decided_at_once_and_one_that_cannot_be_is_named(
     chosen += [report(reporter=bob, person=new_person(f"bot{n}"), category="spam")[0].case_id for n in range(3)]
     Person.objects.filter(username="bot1").update(is_staff=True)
     values = {"cases": chosen, "verb": "suspend", "rule": rule.pk}
-    page = logged_in(mona).post(reverse("moderation:bulk"), values, follow=True).text
+    page = logged_in(mona).post(reverse("moderation:queue"), values, follow=True).text
     assert "3 cases are decided." in page
     assert "@bot1: Only a superuser may act against staff." in page
     assert Person.objects.filter(suspended_at__isnull=False).count() == 3
     assert Case.objects.get(closed_at=None).person.username == "bot1"
+
+
+def test_a_decision_for_many_that_cannot_be_keeps_what_was_chosen(mona: Person, reported: Callable[..., int]) -> None:
+    case, browser = reported(), logged_in(mona)
+    page = f"{reverse('moderation:queue')}?which=open"
+    refused = browser.post(page, {"cases": [case], "verb": "suspend", "words": ""})
+    assert (refused.status_code, "Give a rule or some words" in refused.text) == (400, True)
+    (box,) = elements(refused.text, "input", name="cases")
+    assert (box.attributes["value"], "checked" in box.attributes) == (str(case), True)
+    (verb,) = elements(refused.text, "option", value="suspend")
+    assert "selected" in verb.attributes
+    assert "Choose some cases first" in browser.post(page, {"verb": "dismiss"}).text
+    done = browser.post(page, {"cases": [case], "verb": "dismiss"})
+    assert (done.status_code, done["Location"]) == (302, page)
 
 
 def test_notes_are_for_moderators_and_in_the_log(ada: Person, mona: Person, max_: Person) -> None:

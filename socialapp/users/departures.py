@@ -1,5 +1,6 @@
 """Leave with a way back: for some weeks an account is hidden as a suspended one is, and then it is deleted for good."""
 
+import logging
 from datetime import datetime
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from socialapp.users import operations
 from socialapp.users.mails import notify
 from socialapp.users.models import Departure, LogIn, Person
 
+logger = logging.getLogger(__name__)
 SALT = "users.departures"
 # For so long whoever logged in may say that they stay.
 OFFER_S = 15 * 60
@@ -70,10 +72,16 @@ def accepted(offered: str) -> Person:
 
 
 def end_departures() -> None:
-    """Delete the accounts whose time is over; one that a moderator let back in meanwhile stays."""
+    """Delete the accounts whose time is over; one that a moderator let back in meanwhile stays.
+
+    Each is deleted on its own: one that fails is logged, and tried again the next time.
+    """
     due = Departure.objects.filter(ends_at__lte=Now()).order_by("ends_at").values_list("person_id", flat=True)
     for person_id in due[:BATCH]:
-        _end(person_id)
+        try:
+            _end(person_id)
+        except Exception:
+            logger.exception("The account of person %d could not be deleted.", person_id)
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from django.utils import timezone
 from reactions.operations import like
 from socialapp.follows.operations import follow
 from socialapp.posts.models import Post
+from socialapp.users import operations
 from socialapp.users.departures import OFFER_S, end_departures, leave, stay
 from socialapp.users.models import Departure, Person
 from socialapp.users.operations import suspend, unsuspend
@@ -131,6 +132,25 @@ def test_whom_a_moderator_let_back_in_may_leave_again(ada: Person) -> None:
     unsuspend(person=Person.objects.get(pk=ada.pk))
     leave(person=ada)
     assert stay(person=ada) is True
+
+
+def test_one_that_cannot_be_deleted_keeps_none_of_the_others(
+    ada: Person, bob: Person, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def delete_all_but_ada(*, person: Person) -> None:
+        if person == ada:
+            raise OSError("The disk is full.")
+        delete(person=person)
+
+    delete = operations.delete_account
+    monkeypatch.setattr(operations, "delete_account", delete_all_but_ada)
+    leave(person=ada)
+    leave(person=bob)
+    pass_time(timedelta(days=31))
+    end_departures()
+    left = Person.objects.filter(pk__in=[ada.pk, bob.pk], deleted_at=None)
+    assert (left.get(), Departure.objects.get().person) == (ada, ada)
+    assert f"The account of person {ada.pk} could not be deleted." in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,9 +1,11 @@
 """Act against a post or a person, and undo it. Each act is a line of the log, whichever door it came by."""
 
+import logging
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -25,6 +27,7 @@ from socialapp.posts.models import Post
 from socialapp.users import operations as users
 from socialapp.users.models import Person
 
+logger = logging.getLogger(__name__)
 # What each act is taken back by. What was deleted for good stays deleted: then it no longer counts against its author.
 UNDONE_BY = {
     Verb.WARN: Verb.RETRACT,
@@ -231,9 +234,26 @@ def erase(*, moderator: Person, person: Person, rule: Rule | None, words: str) -
 
 
 def lift_ended_suspensions() -> int:
-    """Lift suspensions whose end is past. Returns how many."""
-    suspended = Person.objects.filter(suspended_at__isnull=False, deleted_at=None)
-    ended = list(suspended.filter(suspended_until__lte=Now())[:100])
-    for person in ended:
-        lift(verb=Verb.SUSPEND, person=person, moderator=None)
-    return len(ended)
+    """Lift suspensions whose end is past, each on its own: one that fails is logged. Returns how many were lifted."""
+    lifted = 0
+    for person_id in _ended_suspensions().order_by("suspended_until").values_list("pk", flat=True)[:100]:
+        try:
+            lifted += _lift_ended(person_id)
+        except Exception:
+            logger.exception("The suspension of person %d has ended and could not be lifted.", person_id)
+    return lifted
+
+
+def _ended_suspensions() -> QuerySet[Person]:
+    return Person.objects.filter(suspended_at__isnull=False, deleted_at=None, suspended_until__lte=Now())
+
+
+@transaction.atomic
+def _lift_ended(person_id: int) -> bool:
+    """Lift one of them, unless a moderator has suspended the person anew since it was read."""
+    lock_open_case(person_id)
+    person = _ended_suspensions().select_for_update(no_key=True).filter(pk=person_id).first()
+    if person is None:
+        return False
+    lift(verb=Verb.SUSPEND, person=person, moderator=None)
+    return True

@@ -1,6 +1,7 @@
 """What moderators do, its undo, and what people hear of it."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from socialapp.posts.models import Post
 from socialapp.posts.operations import delete_post, hide_post, purge_posts
 from socialapp.users.models import Person
 from socialapp.users.operations import suspend
+from tests.locks import elsewhere, wait_until_somebody_waits_for_a_lock
 from tests.people import logged_in
 
 
@@ -112,6 +114,22 @@ def test_whoever_is_suspended_hears_of_it_once_they_are_back_and_by_mail_at_once
     acts.undo(action=action, moderator=mona)
     ada.refresh_from_db()
     assert ada.is_active
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_that_is_given_a_later_end_meanwhile_is_not_lifted(
+    ada: Person, mona: Person, reported: Callable[..., int]
+) -> None:
+    decide(reported(), mona, Verb.SUSPEND, ends_at=timezone.now() + timedelta(days=1))
+    person = Person.objects.filter(pk=ada.pk)
+    person.update(suspended_until=timezone.now() - timedelta(seconds=1))
+    with ThreadPoolExecutor() as threads:
+        with transaction.atomic():
+            person.update(suspended_until=timezone.now() + timedelta(days=7))
+            lifting = threads.submit(elsewhere, acts.lift_ended_suspensions)
+            wait_until_somebody_waits_for_a_lock()
+        assert lifting.result() == 0
+    assert not person.get().is_active
 
 
 def test_a_suspension_with_an_end_lifts_itself(

@@ -1,12 +1,15 @@
 """Fixtures of all tests."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.test import override_settings
 from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
+from whitenoise import WhiteNoise
 
 from socialapp import database
 from socialapp.moderation.models import SpamRules
@@ -16,9 +19,31 @@ pytest_plugins = ["tests.people"]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def static_files() -> None:
-    """As in production: pages name each file by its content."""
+def static_files() -> Iterator[None]:
+    """As in production: pages name each file by its content.
+
+    Each test client has middleware of its own, which would look at every file anew: nearly half of the suite's time.
+    """
     call_command("collectstatic", interactive=False, verbosity=0)
+    look: Any = WhiteNoise.update_files_dictionary
+    seen: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def look_once(server: WhiteNoise, root: str, prefix: str) -> None:
+        if (root, prefix) not in seen:
+            look(server, root, prefix)
+            seen[root, prefix] = dict(server.files)
+        server.files.update(seen[root, prefix])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoise, "update_files_dictionary", look_once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Passwords of tests need not withstand guessing for years. Processes that tests start hash as in production."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture(scope="session")

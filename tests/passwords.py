@@ -2,15 +2,9 @@
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.conf import LazySettings
 
 from socialapp.users.models import Person
 from tests.people import PASSWORD
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(settings: LazySettings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from threading import Barrier
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
-from django.conf import LazySettings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -21,9 +20,8 @@ STEP = "/accounts/2fa/authenticate/"
 
 
 @pytest.fixture(autouse=True)
-def quick_hashes(settings: LazySettings) -> Iterator[None]:
+def no_counts() -> Iterator[None]:
     """What was counted is in no table that the database of the tests empties."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     yield
     cache.clear()
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
 from django.test import Client
 
 from socialapp.posts.models import Post
@@ -50,11 +49,6 @@ FORMS = [
     ("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": "x", "password2": "x"}),
     ("/accounts/logout/", {}),
 ]
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(settings: LazySettings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from django.utils.html import strip_tags
 from socialapp.users.models import Person
 from socialapp.web.cache import RateLimitCache
 from socialapp.web.hosts import client_address_of
-from tests.passwords import ada, quick_hashes
+from tests.passwords import ada
 from tests.people import PASSWORD
 
-__all__ = ["ada", "quick_hashes"]
+__all__ = ["ada"]
 
 ADDRESS = iter(range(1, 10_000))
 TOO_MANY = "Too many failed login attempts"

@@ -188,7 +188,7 @@ def pages() -> list[str]:
 def address_of(route: str, things: dict[str, int]) -> str:
     """The address of something that exists. A KeyError: name a row for the variable."""
     words = {"username": "bob", "app_label": "posts", "url": "posts/post", "verb": "read", "name": "fog"}
-    words |= {"removed": "x", "size": "960", "code": "x" * 20}
+    words |= {"removed": "x", "removed_follow": "x", "refused_request": "x", "size": "960", "code": "x" * 20}
     rows = {f"{name}_id": str(number) for name, number in things.items()} | {"entry_id": f"n{things['group']}"}
     signed = {
         "uidb36": user_pk_to_url_str(Person.objects.get(username="ada")),

@@ -66,11 +66,6 @@ class SecurityKey:
         return {"id": name, "rawId": name, "type": "public-key", "response": response}
 
 
-@pytest.fixture(autouse=True)
-def quick_hashes(settings: LazySettings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def key(ada: Person) -> SecurityKey:
     """Ada's, who has an address."""

@@ -23,10 +23,10 @@ from socialapp.posts.models import Post
 from socialapp.posts.operations import edit_post, publish_post
 from socialapp.users.models import NameWord, Person
 from socialapp.users.operations import delete_account, edit_profile, make_token
-from tests.passwords import ada, quick_hashes
+from tests.passwords import ada
 from tests.people import PASSWORD
 
-__all__ = ["ada", "quick_hashes"]
+__all__ = ["ada"]
 
 NEW = "a new battery staple, horse"
 

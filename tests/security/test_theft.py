@@ -16,10 +16,10 @@ from django.core import mail
 from django.test import Client
 
 from socialapp.users.models import Person, Token
-from tests.passwords import ada, quick_hashes
+from tests.passwords import ada
 from tests.people import PASSWORD
 
-__all__ = ["ada", "quick_hashes"]
+__all__ = ["ada"]
 
 NEW = "a new battery staple, horse"
 STEP = "/accounts/2fa/authenticate/"

@@ -19,10 +19,10 @@ from socialapp.users.departures import OFFER_S, end_departures, leave, stay
 from socialapp.users.models import Departure, Person
 from socialapp.users.operations import suspend, unsuspend
 from tests.locks import elsewhere, wait_until_somebody_waits_for_a_lock
-from tests.passwords import ada, quick_hashes
+from tests.passwords import ada
 from tests.people import PASSWORD, logged_in
 
-__all__ = ["ada", "quick_hashes"]
+__all__ = ["ada"]
 pytestmark = pytest.mark.django_db
 LOG_IN = {"login": "ada", "password": PASSWORD}
 

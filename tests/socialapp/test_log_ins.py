@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from socialapp.users.log_ins import clear_expired, log_ins_of
 from socialapp.users.models import LogIn, Person
-from tests.passwords import ada, quick_hashes
+from tests.passwords import ada
 from tests.people import PASSWORD
 
-__all__ = ["ada", "quick_hashes"]
+__all__ = ["ada"]
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:146.0) Gecko/20100101 Firefox/146.0"
 IPHONE = (

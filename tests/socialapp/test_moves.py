@@ -15,10 +15,10 @@ from socialapp.follows.models import Alias, Follow, FollowRequest, Move
 from socialapp.follows.operations import block, follow
 from socialapp.users.models import Person
 from socialapp.users.operations import delete_account
-from tests.passwords import ada, quick_hashes
+from tests.passwords import ada
 from tests.people import PASSWORD, logged_in, new_person
 
-__all__ = ["ada", "quick_hashes"]
+__all__ = ["ada"]
 pytestmark = pytest.mark.django_db
 NEVER = float("inf")
 

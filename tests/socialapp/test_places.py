@@ -12,10 +12,10 @@ from netaddr import IPSet  # type: ignore[import-untyped]  # it has no types
 
 from socialapp.users import places
 from socialapp.users.models import Person
-from tests.passwords import ada, quick_hashes
+from tests.passwords import ada
 from tests.people import PASSWORD
 
-__all__ = ["ada", "quick_hashes"]
+__all__ = ["ada"]
 
 COLOGNE = {
     "city": {"names": {"en": "Cologne", "de": "Köln"}},

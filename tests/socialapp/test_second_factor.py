@@ -17,10 +17,10 @@ from socialapp.users.addresses import confirmed_for_the_first_time
 from socialapp.users.models import Person
 from socialapp.users.operations import delete_account
 from socialapp.web.request_metrics import LIMITS
-from tests.passwords import ada, quick_hashes
+from tests.passwords import ada
 from tests.people import PASSWORD, logged_in
 
-__all__ = ["ada", "quick_hashes"]
+__all__ = ["ada"]
 
 STEP = "/accounts/2fa/authenticate/"
 AGAIN = "/accounts/2fa/reauthenticate/"

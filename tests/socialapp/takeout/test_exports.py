@@ -23,11 +23,11 @@ from socialapp.takeout.tasks import sweep
 from socialapp.users.models import Person
 from socialapp.users.operations import delete_account
 from socialapp.visibility import Visibility
-from tests.passwords import ada, quick_hashes
+from tests.passwords import ada
 from tests.people import PASSWORD, logged_in
 from tests.socialapp.takeout.archives import NEVER, downloaded, furnish, items, made, rows
 
-__all__ = ["ada", "quick_hashes"]
+__all__ = ["ada"]
 pytestmark = pytest.mark.django_db(transaction=True)
 SITE = "http://127.0.0.1:8000"
 

@@ -17,12 +17,12 @@ from socialapp.takeout.kinds import FOLLOWING
 from socialapp.takeout.models import Export, ExportPart, Import, Outcome
 from socialapp.takeout.operations import request_export, tidy
 from socialapp.users.models import Person
-from tests.passwords import ada, quick_hashes
+from tests.passwords import ada
 from tests.people import new_person
 from tests.socialapp.takeout.archives import NEVER, downloaded, furnish, items
 from tests.socialapp.takeout.test_exports import browser_of, pass_time, stored_files
 
-__all__ = ["ada", "quick_hashes"]
+__all__ = ["ada"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 # A worker that dies on reaching a point: the process is really killed, what it committed and wrote stays.

@@ -1,8 +1,6 @@
 """React and take it back. Each may be repeated, is one SQL statement, and is stored when it returns."""
 
 from collections.abc import Collection, Sequence
-from contextlib import nullcontext
-from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -12,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from reactions import sql
 from reactions.models import Like, Share
-from socialapp.api.idempotency import KEY_LENGTH, check_repetition, digest_of
+from socialapp.api.idempotency import check_repetition, digest_of
 from socialapp.follows.reach import NotReachable, check_mentions, first_unreachable
 from socialapp.group_commit import PATIENCE, GroupCommit
 from socialapp.limits import operations as limits
@@ -23,7 +21,7 @@ from socialapp.posts.conversations import beginner_of
 from socialapp.posts.framing import PLAIN, Framing, TooWide
 from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import Post
-from socialapp.posts.operations import check_limits, clean_body, or_gone
+from socialapp.posts.operations import check_limits, clean_body, count_limits, or_gone, storing, unsaved, values_of
 from socialapp.posts.screening import Draft, is_known, keep_back, screened
 from socialapp.posts.sql import FRAMING_TYPES
 from socialapp.sql import Prepared
@@ -95,44 +93,44 @@ def comment(
 
     `digest` is of all that came with the key, by default of the post and the text. Without a visibility, the reply is
     as its author's posts are, or for as many as what it answers, if these are fewer. What a screening holds `waits`, as
-    in `publish_post`. Raises Post.DoesNotExist,
-    ValidationError, NotReachable, TooWide, LimitExceeded, KeyReused, KeyOutlived.
+    in `publish_post`. Raises Post.DoesNotExist, NotReachable, TooWide, and as `publish_post`.
     """
     body, framing = clean_body(body, bare=not pictures), framing.cleaned()
     galleries.check(pictures)
-    key, digest = key[:KEY_LENGTH], digest or digest_of(post_id, body)
-    row = {"post": post_id, "person": author.pk, "author": author.pk, "body": body, "key": key, "digest": digest}
-    check_limits("replies", author, len(names := names_in(body)), key)
+    reply = unsaved(author, body, framing, key=key, digest=digest or digest_of(post_id, body), reply_to_id=post_id)
+    names, key = names_in(body), reply.client_key
+    check_limits("replies", author, len(names), key)
     if names and not is_known(author, key):
         check_mentions(author.pk, names)
     hold = screened(Draft(author, body, names), key)
-    row |= {"tags": [], "names": []} if hold else {"tags": tags_in(body), "names": names}
-    row |= {"gives_way": framing.visibility is None, "held": hold is not None}
-    chosen = asdict(framing) | {"visibility": framing.visibility or Visibility(author.post_visibility)}
-    reply = Post(author=author, body=body, reply_to_id=post_id, client_key=key, client_digest=digest, **chosen)
-    with transaction.atomic() if pictures or hold else nullcontext():
-        if hold:
-            hold.begin(author)
-        post_exists, is_reachable, audience, reply_id, *stored, is_notified, counts_published = _execute(
-            _REPLY, **row, **chosen
-        )
+    named = {"tags": [], "names": []} if hold else {"tags": tags_in(body), "names": names}
+    row = values_of(reply) | named | {"gives_way": framing.visibility is None, "held": hold is not None}
+    with storing(author, hold, has_more=bool(pictures)):
+        *checks, reply_id, to, thread, at, notified, counted = _execute(_REPLY, **row, post=post_id, person=author.pk)
         if reply_id is None and is_known(author, key):
-            return _earlier(author, key, digest, pictures), False
-        if not post_exists:
-            raise Post.DoesNotExist("There is no such post, or it may not be seen.")
-        if not is_reachable:
-            raise not_reachable(post_id, author)
-        if audience is None:
-            raise TooWide
-        reply.pk, reply.visibility, (reply.reply_to_author, reply.thread, reply.created_at) = reply_id, audience, stored
+            return _earlier(reply, pictures), False
+        reply.visibility = _checked(post_id, author, *checks)
+        reply.pk, reply.reply_to_author, reply.thread, reply.created_at = reply_id, to, thread, at
         galleries.attach(reply, pictures)
         if hold:
             keep_back(reply, hold)
         else:
-            _announce(is_notified, None if counts_published else post_id)
-        limits.count("replies", author.pk)
-        limits.count("mentions", author.pk, len(names))
+            _announce(notified, None if counted else post_id)
+        count_limits("replies", author, len(names))
     return reply, True
+
+
+def _checked(
+    post_id: int, author: Person, post_exists: bool, is_reachable: bool, audience: Visibility | None
+) -> Visibility:
+    """The visibility that the reply has. Raises Post.DoesNotExist, NotReachable, TooWide."""
+    if not post_exists:
+        raise Post.DoesNotExist("There is no such post, or it may not be seen.")
+    if not is_reachable:
+        raise not_reachable(post_id, author)
+    if audience is None:
+        raise TooWide
+    return audience
 
 
 def not_reachable(post_id: int, author: Person) -> NotReachable:
@@ -240,11 +238,11 @@ def _remove(statement: str, **values: Any) -> bool:
     return bool(removed)
 
 
-def _earlier(author: Person, key: str, digest: str, pictures: Sequence[Attachment]) -> Post:
+def _earlier(reply: Post, pictures: Sequence[Attachment]) -> Post:
     """The reply that was sent with this key before. Raises KeyReused, KeyOutlived."""
-    earlier = Post.objects.select_related("author").get(author=author, client_key=key)
-    check_repetition(known=earlier.client_digest, digest=digest, is_gone=earlier.is_gone)
-    galleries.discard(author, pictures)
+    earlier = Post.objects.select_related("author").get(author=reply.author, client_key=reply.client_key)
+    check_repetition(known=earlier.client_digest, digest=reply.client_digest, is_gone=earlier.is_gone)
+    galleries.discard(reply.author, pictures)
     return earlier
 
 

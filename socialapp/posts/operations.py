@@ -28,7 +28,7 @@ from socialapp.posts.framing import PLAIN, Framing, stays_sensitive
 from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import Mention, Post, PostVersion, own_hidden, standing
 from socialapp.posts.queries import visible_post
-from socialapp.posts.screening import Draft, is_known, keep_back, screened
+from socialapp.posts.screening import Draft, Hold, is_known, keep_back, screened
 from socialapp.posts.sql import POSTS_OF_PERSON
 from socialapp.users.models import Person
 from socialapp.users.text_entities import names_in, tags_in
@@ -61,42 +61,51 @@ def publish_post(
 
     The author uploaded the pictures and has not used them yet. `digest` is of all that came with the key, by default of
     the text alone. What a screening holds is seen by its author alone until `publish_held`, and notifies nobody: it
-    `waits`. Raises ValidationError, LimitExceeded, KeyReused, KeyOutlived; Person.DoesNotExist for an account
-    that may no longer act.
+    `waits`. Raises ValidationError, LimitExceeded, KeyReused, KeyOutlived; Person.DoesNotExist for an account that may
+    no longer act.
     """
     body, framing = clean_body(body, bare=not pictures), framing.cleaned()
-    chosen = asdict(framing) | {"visibility": framing.visibility or Visibility(author.post_visibility)}
-    post = Post(
-        author=author, body=body, client_key=key[:KEY_LENGTH], client_digest=digest or digest_of(body), **chosen
-    )
+    post = unsaved(author, body, framing, key=key, digest=digest or digest_of(body))
     galleries.check(pictures)
-    values: dict[str, Any] = {"author": author.pk, "body": body, "key": post.client_key, "digest": post.client_digest}
-    values |= chosen
-    # One statement, unless more belongs to the post.
     tags, names = tags_in(body), names_in(body)
     check_limits("posts", author, len(names), post.client_key)
     hold = screened(Draft(author, body, names), post.client_key)
-    has_more = bool(pictures or tags or names or hold)
-    with transaction.atomic() if has_more else nullcontext(), connection.cursor() as cursor:
-        if hold:
-            hold.begin(author)
-        cursor.execute(sql.PUBLISH, values | {"held": hold is not None} | outbox.request())
-        row = cursor.fetchone()
-        if row is None:
+    with storing(author, hold, has_more=bool(pictures or tags or names)), connection.cursor() as cursor:
+        cursor.execute(sql.PUBLISH, values_of(post) | {"held": hold is not None} | outbox.request())
+        if not (row := cursor.fetchone()):
             return _earlier(post, pictures), False
         post.pk, post.created_at = row
         galleries.attach(post, pictures)
-        limits.count("posts", author.pk)
-        if tags or names:
-            check_mentions(author.pk, names)
-            limits.count("mentions", author.pk, len(names))
+        check_mentions(author.pk, names)
+        count_limits("posts", author, len(names))
         if hold:
             keep_back(post, hold)
-            return post, True
-        outbox.wake_workers_after_commit()
-        if tags or names:
-            _name(post, tags, names)
+        else:
+            outbox.wake_workers_after_commit()
+            if tags or names:
+                _name(post, tags, names)
     return post, True
+
+
+@contextmanager
+def storing(author: Person, hold: Hold | None, *, has_more: bool) -> Iterator[None]:
+    """Store a new post: by one statement, unless it is held or `has_more` that belongs to it."""
+    with transaction.atomic() if has_more or hold else nullcontext():
+        if hold:
+            hold.begin(author)
+        yield
+
+
+def unsaved(author: Person, body: str, framing: Framing, *, key: str, digest: str, **more: Any) -> Post:
+    """A post that is not stored yet, as its author's posts are where `framing` leaves the visibility open."""
+    chosen = asdict(framing) | {"visibility": framing.visibility or Visibility(author.post_visibility)}
+    return Post(author=author, body=body, client_key=key[:KEY_LENGTH], client_digest=digest, **chosen, **more)
+
+
+def values_of(post: Post) -> dict[str, Any]:
+    """What a statement stores of a new post."""
+    values = {"author": post.author_id, "body": post.body, "key": post.client_key, "digest": post.client_digest}
+    return values | asdict(framing_of(post))
 
 
 def _earlier(post: Post, pictures: Sequence[Attachment]) -> Post:
@@ -374,6 +383,12 @@ def check_limits(kind: str, author: Person, mentions: int, key: str) -> None:
     repeats = partial(is_known, author, key)
     limits.check(kind, author.pk, unless=repeats)
     limits.check("mentions", author.pk, mentions, unless=repeats)
+
+
+def count_limits(kind: str, author: Person, mentions: int) -> None:
+    """Count one that the author wrote, and those it mentions."""
+    limits.count(kind, author.pk)
+    limits.count("mentions", author.pk, mentions)
 
 
 def clean_body(body: str, *, bare: bool) -> str:

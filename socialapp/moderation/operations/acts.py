@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -164,28 +165,20 @@ def decide(
     """
     if verb in OF_POSTS and not post_ids:
         raise ValidationError({"posts": [_("Choose the posts that this is about.")]})
-    done = [
-        act(
-            moderator=moderator,
-            verb=verb,
-            person=case.person,
-            post_id=post_id,
-            case=case,
-            rule=rule,
-            words=words,
-            ends_at=ends_at if verb == Verb.SUSPEND else None,
-        )
-        for post_id in (post_ids if verb in OF_POSTS else [0])
-    ]
+    what: dict[str, Any] = {"moderator": moderator, "person": case.person, "case": case, "rule": rule, "words": words}
+    ends_at = ends_at if verb == Verb.SUSPEND else None
+    about = post_ids if verb in OF_POSTS else [0]
+    done = [act(verb=verb, post_id=post_id, ends_at=ends_at, **what) for post_id in about]
     if verb == Verb.BLUR:
         _release_chosen(case, moderator, post_ids)
-    if verb != Verb.RELEASE and stays_open:
+    if verb == Verb.RELEASE:
+        if not stays_open:
+            close_if_settled(case)
+    elif stays_open:
         end_reports(case, Report.State.UPHELD)
-    elif verb != Verb.RELEASE:
+    else:
         _hide_waiting(case, moderator, rule, words)
         close(case, Report.State.UPHELD)
-    elif not stays_open:
-        close_if_settled(case)
     return done
 
 

@@ -9,10 +9,10 @@ from socialapp.sql import Prepared, active, blocks_with, meant_for, visible
 
 @dataclass(frozen=True)
 class Who:
-    """Whose rows. SQL in which %(person)s is who asks.
+    """The people whose rows are selected. SQL in which %(person)s is the viewer.
 
-    `people` selects their ids as `id`; people with whom the viewer has a block are in `shut_out`, and with `excludes`
-    those whom the viewer does not want in feeds (settings.FEED_EXCLUSIONS). Where rows count only
+    `people` selects their ids as `id`. `shut_out` has the people who block the viewer or are blocked by them, and with
+    `excludes` also those the viewer does not want in feeds (settings.FEED_EXCLUSIONS). Where rows count only
     from a time on, it selects that as `since`, too, and `since` is an expression for the same of one `item.person_id`.
     Replies are read with `replies`, those that answer one of `people`; without, only posts that begin a thread are. If
     the viewer need not be a follower of these people, `asks` of each post whether it is for the viewer.
@@ -39,8 +39,8 @@ FOLLOWED_SINCE = Who(
     "(SELECT created_at FROM follows_follow WHERE follower_id = %(person)s AND followee_id = item.person_id)",
 )
 
-# Of all that anybody posted, how many are looked through at most for each person followed. A row read in order costs a
-# twenty-fifth of what the probes for a person do.
+# At most so many of all posts are looked through for each person followed. A row read in order costs a twenty-fifth of
+# what the probes for a person do.
 LOOKED_AT = 5
 
 

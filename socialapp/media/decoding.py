@@ -20,7 +20,7 @@ from socialapp.media.imaging import Fault, Prepared, Unusable, scaled
 
 # Of a processor. Pictures of 64 million pixels take up to 2, or several times that on a slow one.
 MOST_SECONDS = 15
-# Of addresses. Pictures of 64 million pixels take up to 1,100 MB.
+# A limit of address space. Pictures of 64 million pixels take up to 1,100 MB.
 MOST_MEMORY = 2 * 1024**3
 # By the clock, for a process that waits for a busy machine: shorter than the lease of a picture.
 PATIENCE_S = 90

@@ -49,7 +49,7 @@ class Picture(models.Model):
         related_name="+",
     )
     kind = models.CharField(pgettext_lazy("admin", "kind"), max_length=10, choices=Kind)
-    # 128 random bits: without it, nobody finds the files.
+    # 128 random bits: the files cannot be found without it.
     token = models.CharField(pgettext_lazy("admin", "token"), max_length=32, unique=True, editable=False)
     state = models.CharField(pgettext_lazy("admin", "state"), max_length=10, choices=State, default=State.WAITING)
     fault = models.CharField(pgettext_lazy("admin", "fault"), max_length=20, choices=Fault, blank=True, default="")

@@ -26,7 +26,7 @@ class ActivityKind(StrEnum):
     MODERATION = "moderation"
 
 
-# The actor of what no person in particular did.
+# The actor of an activity that has no particular person behind it.
 NOBODY = 0
 
 
@@ -35,8 +35,8 @@ class Message:
     """Something that happened. Messages of one shard are handled in order, by one consumer at a time."""
 
     sharded_by: ClassVar[str] = "recipient_id"
-    # Of two messages with the same key, the later replaces the earlier.
-    # Empty: each one counts.
+    # The later of two messages with the same key replaces the earlier.
+    # Empty: each message counts.
     key_fields: ClassVar[tuple[str, ...]] = ()
     topic: ClassVar[str] = ""
 

@@ -109,7 +109,7 @@ class ActForm(forms.Form):
             self.fields[name].widget.attrs["data-key"] = key
 
     def clean(self) -> dict[str, Any]:
-        """Require a rule or words: whoever is told of an act must learn why."""
+        """Require a rule or words: a person who is notified of an act must learn why."""
         values = super().clean() or {}
         template = values.get("template")
         if template and not values.get("words"):
@@ -191,7 +191,7 @@ class NoteForm(forms.Form):
 
 
 class WordsForm(forms.Form):
-    """Words to whom a decision concerns; they may be empty."""
+    """A message to the person whom a decision concerns; it may be empty."""
 
     words = ProseField(required=False, max_length=WORDS_LENGTH)
 

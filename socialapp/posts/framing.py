@@ -1,4 +1,4 @@
-"""How a post is shown: to whom, below which warning, and in which language."""
+"""How a post is shown: who may see it, its content warning, and its language."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass

@@ -86,7 +86,7 @@ def _note(post: Post, actor: str) -> dict[str, Any]:
 
 
 def _audience(visibility: str, actor: str, named: list[str]) -> dict[str, list[str]]:
-    """Whom a post is for, as Mastodon says it."""
+    """The audience of a post, as Mastodon writes it."""
     followers = f"{actor}followers/"
     match visibility:
         case Visibility.PUBLIC:

@@ -1,4 +1,4 @@
-"""Celery tasks: `work` when workers are woken, `sweep` for lost wake-ups and for what nobody may download any more."""
+"""Celery tasks: `work` when workers are woken, `sweep` for lost wake-ups and for exports that have expired."""
 
 import time
 from typing import Any

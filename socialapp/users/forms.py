@@ -103,7 +103,7 @@ class TokenForm(forms.Form):
 
 
 class PasswordCheck(forms.Form):
-    """Asks for the password, so that nobody at an open browser can do what is hard to undo."""
+    """Asks for the password, so that a stranger at an open browser cannot do what is hard to undo."""
 
     password = forms.CharField(
         label=_("Your password"),

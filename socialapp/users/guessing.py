@@ -32,7 +32,7 @@ class Guess:
     """A guess at a password, counted when it is made and taken back when it was right.
 
     `counts`: the password is compared. Otherwise the account is locked, and the answer is that of a wrong password:
-    another answer would tell whoever locked an account by its username which mail address belongs to it.
+    another answer would reveal to a person who locked an account by its username which mail address belongs to it.
     """
 
     counts: bool = True

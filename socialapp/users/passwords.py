@@ -25,7 +25,7 @@ def need_password(request: HttpRequest) -> None:
 
 
 def with_password(view: Callable[Concatenate[Any, P], HttpResponse]) -> Callable[..., HttpResponse]:
-    """For pages whose POST makes such access."""
+    """Decorate a page whose POST makes such access, so that the POST asks for the password."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:

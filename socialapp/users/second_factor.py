@@ -1,4 +1,4 @@
-"""Second factors and passkeys: allauth's, with our names; who needs one; the way back for who lost theirs."""
+"""Second factors and passkeys: allauth's, with our names; who needs one; how people who lost theirs get back in."""
 
 from typing import Any
 from urllib.parse import urlsplit

@@ -103,7 +103,7 @@ class Report(models.Model):
     evidence: "models.ManyToManyField[Evidence, models.Model]" = models.ManyToManyField(
         "Evidence", related_name="reports"
     )
-    # Of all that it says, so that one sent twice is one.
+    # A digest of the whole report, so that one sent twice is stored once.
     digest = models.CharField(max_length=64)
     # Chosen by the client, so that one sent twice is one also when the first was decided meanwhile.
     client_key = models.CharField(max_length=64, blank=True, default="", db_default="")

@@ -47,7 +47,7 @@ class Rule(models.Model):
 
 
 class Template(models.Model):
-    """Words to begin with when somebody is told of an act."""
+    """A draft of the words in which a person is notified of an act."""
 
     id = models.BigAutoField(pgettext_lazy("admin", "ID"), primary_key=True)
     title = LineField(pgettext_lazy("admin", "title"), max_length=100)

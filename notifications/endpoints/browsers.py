@@ -56,7 +56,7 @@ def is_on(*, person: Person, address: str, session: SessionBase) -> bool:
 
 
 def remove_logged_out() -> None:
-    """Remove the endpoints of sessions that are over: beat's, as nothing tells of a session that expires."""
+    """Remove the endpoints of sessions that are over. Beat runs it, as there is no signal when a session expires."""
     alive = Session.objects.filter(session_key=KeyTextTransform("session", OuterRef("keys")), expire_date__gt=Now())
     of_sessions = Endpoint.objects.filter(keys__session__isnull=False)
     known = Concat(F("person__password"), Value(" "), Cast("person__sessions_ended", CharField()))

@@ -1,4 +1,4 @@
-"""Forms of where people hear."""
+"""Forms for endpoints."""
 
 from typing import Any
 

@@ -67,8 +67,8 @@ _MISCOUNTED = """
 def inside(facts: str) -> str:
     """What inboxes hold, compared with `facts`, a SELECT of all that they must hold.
 
-    One statement, so one snapshot: reactions that come in meanwhile are in all of it or in none. What an account that
-    is deleted had in its inbox is being removed, and nobody misses it.
+    One statement, so one snapshot: reactions that come in meanwhile are in all of it or in none. The inbox of a deleted
+    account is being removed, and does not count as missing.
     """
     return f"""
 {_comparison(facts)}, counted AS ({_COUNTED}), miscounted AS ({_MISCOUNTED})

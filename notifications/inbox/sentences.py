@@ -97,7 +97,7 @@ WORDINGS = {
         ngettext_lazy("%(names)s and %(n)s other posted", "%(names)s and %(n)s others posted", "count"),
         ngettext_lazy("Someone posted", "%(n)s people posted", "count"),
     ),
-    # From nobody in particular.
+    # From no one in particular.
     Kind.MODERATION: Wording(
         gettext_lazy("The moderators wrote to you"),
         gettext_lazy("The moderators wrote to you"),
@@ -150,7 +150,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 def page_of(entry: Entry, recipient: Person) -> str:
-    """The page that an entry is about: of the newest reply, or else of the post; of what moderators wrote last."""
+    """The page that an entry is about: the newest reply, or else the post; or the moderators' newest notice."""
     if entry.notice:
         return address_of(entry.notice.pk)
     if post_id := entry.reply_id or (entry.post and entry.post.pk):

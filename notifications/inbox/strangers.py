@@ -46,7 +46,7 @@ class Boxed:
 
 
 def box_of(person_id: int) -> QuerySet[Stranger]:
-    """Who waits in somebody's box, each with its `stranger`; order by `-id` for the latest who came first."""
+    """The rows of strangers who wait in a person's box, with their `stranger`; order by `-id` for the latest first."""
     waiting = Stranger.objects.select_related("stranger").filter(
         active("stranger"), person_id=person_id, accepted_at=None
     )

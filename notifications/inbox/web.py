@@ -145,7 +145,7 @@ def _seen(request: AuthenticatedRequest) -> int | None:
 
 
 def _with_badge(request: AuthenticatedRequest, event: str) -> HttpResponse:
-    """To htmx: the badge as it is now, and what to do with the entries."""
+    """Answer htmx with the current badge, and an event that says what to do with the entries."""
     response = render(request, "web/badge.html", {"badge": badge(request)["unread_badge"], "beside": True})
     return trigger_client_event(response, event)
 

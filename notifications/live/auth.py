@@ -23,7 +23,7 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """The person whom a credential admits.
+    """The person that a credential admits.
 
     `seal` changes with their password and when all sessions are ended; then the credential is asked again.
     """

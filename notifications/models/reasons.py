@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Reason(models.TextChoices):
-    """A code, and its sentence with `%(…)s` for what varies: what another side said, or a reason in turn.
+    """A code, and its sentence with `%(…)s` for what varies: the other side's answer, or another reason.
 
     To add one, add a member here, and its row to docs/delivery.md, in the same place. Codes are what programs and
     admins filter by, so none is renamed.

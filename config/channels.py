@@ -14,6 +14,6 @@ QUEUE_THREADS = {
     **dict.fromkeys(CHANNELS, 8),
     "pictures": max(1, CORES // 2),
     "heavy-pictures": max(1, CORES // 4),
-    # Of exports, each of which keeps a core and the storage busy.
+    # For exports, each of which keeps a core and the storage busy.
     "takeout": 1,
 }

@@ -1,4 +1,4 @@
-"""Who runs this site, for people and for push services."""
+"""How people and push services can contact the operators of this site."""
 
 import os
 import re

@@ -92,8 +92,8 @@ def _refuse_what_cannot_hold_a_site() -> None:
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
     with connection.cursor() as cursor:
-        # Who waits asks again and again: a statement that waits holds a snapshot, for which an index that is being made
-        # concurrently would wait in its turn.
+        # Poll for the lock: a statement that waits holds a snapshot, for which an index that is being made concurrently
+        # would wait in its turn.
         while not _takes_lock(cursor):
             time.sleep(0.2)
         yield

@@ -20,7 +20,7 @@ PUBLIC_URL = env.public_url
 # A request that names another Host is a 400. Which of them it names decides nothing that leaves this house:
 # whole addresses begin with SOCIALAPP_URL (socialapp.web.hosts).
 ALLOWED_HOSTS = OWN_HOSTS = env.hosts
-# Of the proxies in front, whose X-Forwarded-For is trusted: None where it is not set, which counts as none.
+# The number of proxies in front, whose X-Forwarded-For is trusted. None: not set, which counts as no proxies.
 PROXIES = env.proxies
 # Where pages find the live streams: an address, or else a port of the host by which the page was reached.
 LIVE_URL = env.live_url
@@ -515,7 +515,7 @@ RESERVED_USERNAMES = [
 ACCOUNT_ADAPTER = "socialapp.signup.adapter.Accounts"
 # Who may join until an admin says otherwise, and the class of a captcha, if there is one (docs/adr/0057).
 SIGN_UP, CAPTCHA = env.sign_up, env.captcha
-# By which addresses have places (socialapp.users.places).
+# The list that maps addresses to places (socialapp.users.places).
 GEOIP = env.geoip
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -532,8 +532,8 @@ ACCOUNT_FORMS = {
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "socialapp.users.addresses.ResetTokens"  # noqa: S105  a path
 # One answer for known and unknown addresses: an address may stand at several accounts until one of them confirms it.
 ACCOUNT_PREVENT_ENUMERATION = "strict"
-# As allauth's, and so many accounts a day that name one address, and mails about log-ins. Guesses at passwords and
-# codes are counted by socialapp.users.guessing: allauth forgets those of an address at each right code.
+# Besides allauth's: accounts a day with the same address, and mails about log-ins. Guesses at passwords and codes are
+# counted by socialapp.users.guessing, because allauth forgets those of an address at each right code.
 ACCOUNT_RATE_LIMITS = {
     "signup_address": "5/d/key",
     "second_factor_mail": "1/h/key",

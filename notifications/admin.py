@@ -71,7 +71,7 @@ class EndpointAdmin(BigTableAdmin):
     actions = ("turn_on",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        # Keys are their owner's: who has a webhook's secret can sign as we do.
+        # Keys belong to their owner: anyone with a webhook's secret can sign as we do.
         return [name for name in super().get_readonly_fields(request, obj) if name != "keys"]
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:

@@ -1,4 +1,4 @@
-"""Forms that react, and pages of who reacted."""
+"""Forms that react, and pages of the people who reacted."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

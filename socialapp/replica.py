@@ -39,7 +39,7 @@ class Router:
         return ALIAS if _reads_replica.get() else None
 
     def db_for_write(self, _model: type[Model], **_hints: Any) -> str:
-        # By itself, Django would write an object where it was read.
+        # By default, Django would write an object to the database it was read from.
         return DEFAULT_DB_ALIAS
 
     def allow_relation(self, _one: Model, _other: Model, **_hints: Any) -> bool:

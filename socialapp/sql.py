@@ -25,7 +25,7 @@ class Prepared(str):
 
     def __new__(cls, sql: str, **types: str) -> "Prepared":
         planned = super().__new__(cls, sql)
-        # Of one text there is one plan per connection.
+        # Each text has one plan per connection.
         name = f"planned_{hashlib.sha256(sql.encode()).hexdigest()[:16]}"
         numbered = sql % {each: f"${number}" for number, each in enumerate(types, 1)}
         planned.preparation = f"PREPARE {name} ({', '.join(types.values())}) AS {numbered}"

@@ -31,7 +31,7 @@ REMEMBERED = "push_endpoint"
 
 
 def bind(endpoint: Endpoint, session: SessionBase, person: Person) -> None:
-    """From now on the endpoint ends with this session, which was opened for this person as they were read."""
+    """Make the endpoint end with this session, which was opened for this person as they were read."""
     session[REMEMBERED] = endpoint.pk
     bound = {"session": stored_key(session.session_key or ""), "sealed": sealed(person)}
     if not bound.items() <= endpoint.keys.items():

@@ -37,7 +37,7 @@ _PUBLISHED = f"""
     WHERE name IN {one_of(ACTIVITIES)}
     GROUP BY 1, 2, 3, 4, 5
 """
-# Of each fact and each member, whether it is due and whether it is there.
+# For each fact and each member, whether it is due and whether it is there.
 _COMPARED = """
     SELECT fact.actor_id IS NOT NULL AS due, held.actor_id IS NOT NULL AS there, coalesce(held.times, 0) AS times,
            coalesce(held.active, false) AS active, recipient_id, kind, post_id, actor_id, reply_id

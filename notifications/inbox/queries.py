@@ -59,7 +59,7 @@ class Entry:
 
     @property
     def text(self) -> str:
-        """All of that text."""
+        """The full text of the quoted reply, or else of the post; "" without either."""
         return self.quote.text if self.quote else text_of(self.post) if self.post else ""
 
     @property
@@ -158,7 +158,7 @@ def _groups(
 
 
 def _merge(found: Sequence[_Found], cursor: Cursor | None, size: int) -> Page[_Found]:
-    """By time where the streams meet, each stream in its own order."""
+    """Merge groups and posts into a page: by time between the two, each of them in its own order."""
     backwards = cursor is not None and cursor.backwards
     merged = _in_order([f for f in found if f.group], [f for f in found if f.post], ascending=backwards)
     more, items = len(merged) > size, merged[:size]

@@ -105,7 +105,7 @@ WORDINGS = {
     ),
 }
 
-# Of a post that is itself a comment.
+# For a post that is itself a comment.
 OF_COMMENTS = {
     Kind.LIKE: Wording(
         ngettext_lazy("%(names)s liked your comment", "%(names)s liked your comment", "count"),
@@ -125,7 +125,7 @@ OF_COMMENTS = {
 
 
 def sentence(entry: Entry, dress: Callable[[str], str] = str) -> str:
-    """As in "Alice, Bob and 12 others liked your post": each name, and each number, goes through `dress`."""
+    """A sentence like "Alice, Bob and 12 others liked your post": each name, and each number, goes through `dress`."""
     kind, is_comment = Kind(entry.kind), entry.post is not None and entry.post.thread is not None
     wording = OF_COMMENTS.get(kind, WORDINGS[kind]) if is_comment else WORDINGS[kind]
     names = [dress(person.display_name) for person in entry.people]
@@ -144,7 +144,7 @@ def sentence(entry: Entry, dress: Callable[[str], str] = str) -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """As in "Alice, Bob and Charlie"."""
+    """A list of names, like "Alice, Bob and Charlie"."""
     *first, last = names
     return _("%(names)s and %(last)s") % {"names": ", ".join(first), "last": last} if first else last
 

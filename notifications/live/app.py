@@ -101,7 +101,7 @@ class LiveRequest:
 
 
 def _host_of(url: str) -> str | None:
-    """None also for what is no address."""
+    """The host of a URL; None if there is none, or it is not a URL."""
     try:
         return urlsplit(url).hostname
     except ValueError:

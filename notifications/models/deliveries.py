@@ -53,7 +53,7 @@ class Circuit(models.Model):
 
     @property
     def last_error_text(self) -> str:
-        """In the active language."""
+        """Its sentence in the active language."""
         return sentence(self.last_error, self.last_error_values)
 
 
@@ -130,12 +130,12 @@ class Endpoint(models.Model):
 
     @property
     def disabled_reason_text(self) -> str:
-        """In the active language."""
+        """Its sentence in the active language."""
         return sentence(self.disabled_reason, self.disabled_reason_values)
 
     @property
     def last_error_text(self) -> str:
-        """In the active language."""
+        """Its sentence in the active language."""
         return sentence(self.last_error, self.last_error_values)
 
 
@@ -238,7 +238,7 @@ class Delivery(models.Model):
     expires_at = models.DateTimeField(pgettext_lazy("admin", "expires at"))
     finished_at = models.DateTimeField(pgettext_lazy("admin", "finished at"), null=True)
     attempts = models.SmallIntegerField(pgettext_lazy("admin", "attempts"), default=0, db_default=0)
-    # Those sent as one, from their first claim on: a retry sends the same again, under the same id.
+    # The deliveries that are sent as one, from their first claim on: a retry sends the same again, under the same id.
     batch = models.BigIntegerField(pgettext_lazy("admin", "batch"), null=True)
     lease = models.UUIDField(pgettext_lazy("admin", "lease"), null=True)
 
@@ -294,7 +294,7 @@ class Delivery(models.Model):
 
     @property
     def reason_text(self) -> str:
-        """In the active language."""
+        """Its sentence in the active language."""
         return sentence(self.reason, self.reason_values)
 
 
@@ -330,7 +330,7 @@ class Attempt(models.Model):
 
     @property
     def reason_text(self) -> str:
-        """In the active language."""
+        """Its sentence in the active language."""
         return sentence(self.reason, self.reason_values)
 
 

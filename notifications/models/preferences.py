@@ -89,7 +89,7 @@ class Mute(models.Model):
     # The id of the post that began it. No foreign key: the mute stays when that post is removed for good.
     thread = models.BigIntegerField(null=True)
     kind = models.CharField(max_length=10, choices=Kind, blank=True, default="")  # "": all that happens in the thread
-    # Of a person: whether notifications of them are muted, too.
+    # If a person is muted: whether their notifications are muted, too.
     notifications = models.BooleanField(default=True, db_default=True)
     until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())

@@ -36,7 +36,7 @@ def draft(subject: str, language: str) -> str:
 
 
 def rendered(text: str) -> SafeString:
-    """As HTML, without any that stands in the text itself: links lead to http, https and mail addresses only."""
+    """Render a text as HTML; HTML in the text itself is escaped. Links lead only to http, https and mail addresses."""
     html: str = _markdown().render(_PLACE.sub(_value, text))
     return mark_safe(html)  # noqa: S308  markdown-it escapes what is not Markdown
 

@@ -45,12 +45,12 @@ LOOKED_AT = 5
 
 
 def _may_be_seen(person: str) -> str:
-    """Of one whose account is suspended or deleted, nothing is a row: else it would hide others' shares of the post."""
+    """Rows of suspended or deleted accounts are left out: they would hide other people's shares of the same post."""
     return f"(SELECT {active('users_person')} FROM users_person WHERE id = {person})"
 
 
 def _post_may_be_seen(post: str) -> str:
-    """The same of a post that was shared, which is one that is open to all. OFFSET keeps it a probe for each row."""
+    """The same for a shared post, which is always open to all. OFFSET keeps it a probe for each row."""
     return f"""EXISTS (
     SELECT FROM posts_post AS post JOIN users_person AS author ON author.id = post.author_id
     WHERE post.id = {post} AND {visible("post", "author")}
@@ -88,12 +88,12 @@ def newest_rows(who: Who, sources: tuple[FeedSource, ...], from_cursor: bool, ba
 
 
 def _shut_out(who: Who) -> str:
-    """Whose posts are left out, also where others share them."""
+    """A SELECT of the people whose posts are left out, even where others share them."""
     return " UNION ALL ".join([blocks_with("%(viewer)s"), *(exclusions() if who.excludes else [])])
 
 
 def _near(who: Who, sources: tuple[FeedSource, ...], order: _Order) -> str:
-    """What is found among the newest `many` rows of anybody, if that is a whole page."""
+    """Rows found among the newest `many` of anybody's, if they fill a page."""
     oldest = " AND id >= item_id_at((SELECT min(since) FROM who))" if who.since else ""
     many = "(SELECT n FROM many)"
     of_all = " UNION ALL ".join(_rows(source, oldest + _for_viewer(who, source), order, many) for source in sources)
@@ -112,7 +112,7 @@ def _near(who: Who, sources: tuple[FeedSource, ...], order: _Order) -> str:
 
 
 def _heads(who: Who, sources: tuple[FeedSource, ...], order: _Order) -> str:
-    """Otherwise: the people whose newest rows are the newest, no more than a page can come from."""
+    """The other way: the people whose newest rows are the newest, as many as a page can come from."""
     return f"""
         SELECT * FROM (
             SELECT who.*, head.item_id FROM who CROSS JOIN LATERAL (

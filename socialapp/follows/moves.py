@@ -23,7 +23,7 @@ from socialapp.users.operations import lock_person
 
 QUEUE = "takeout"
 LEASE = timedelta(minutes=2)
-# So many followers move before the lease is renewed.
+# How many followers move before the lease is renewed.
 AT_ONCE = 50
 MOST_ALIASES = 10
 # Followers are not sent about more often.

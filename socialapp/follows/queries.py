@@ -1,4 +1,4 @@
-"""Who follows, who asks to follow, and who blocks somebody."""
+"""Queries of follows, requests to follow, and blocks."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -48,7 +48,7 @@ def person_seen(username: str, viewer_id: int | None) -> Person:
 
 
 def person_unblocked(username: str, viewer_id: int | None) -> Person:
-    """As `person_seen`, and the viewer does not block them either."""
+    """Like `person_seen`, and the viewer does not block them either."""
     person = person_named(username)
     if has_block_between(viewer_id, person.pk):
         raise Person.DoesNotExist(f"There is no @{username}, or one of you has blocked the other.")
@@ -56,7 +56,7 @@ def person_unblocked(username: str, viewer_id: int | None) -> Person:
 
 
 def shut_out_among(person_id: int, viewer_id: int | None) -> tuple[int, int]:
-    """How many of a person's followers, and of those they follow, are counted and not shown to the viewer: of a block.
+    """How many of a person's followers, and of those they follow, are counted but hidden from the viewer by blocks.
 
     Each costs as many probes as the viewer has blocks.
     """

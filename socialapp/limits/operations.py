@@ -27,7 +27,7 @@ from socialapp.sql import Prepared
 
 # The people and addresses that a process knows of each kind. It forgets those that it knew first.
 MOST_KNOWN = 20_000
-# Of a quota, a process leaves at most so much uncounted.
+# A process leaves at most a tenth of a quota uncounted: it is divided by this.
 SHARE = 10
 
 ROUNDING = 0.001
@@ -67,7 +67,7 @@ class Account:
         self.is_new: bool | None = None  # None: it was never asked
 
     def used(self, rate: Rate) -> float:
-        """For how many seconds ahead they have used the rate."""
+        """How many seconds of the rate they have used in advance."""
         return max(0.0, self.used_until - time.monotonic()) + self.uncounted * rate.step
 
     def rate(self, rates: Rates) -> Rate:

@@ -40,7 +40,7 @@ class Message:
     key_fields: ClassVar[tuple[str, ...]] = ()
     topic: ClassVar[str] = ""
 
-    # Of the request that it follows from, or of a task. Two messages are equal whatever led to them.
+    # The id of the request or task that led to it. It does not count when messages are compared.
     request_id: str = field(default="", compare=False)
 
     @property

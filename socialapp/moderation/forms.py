@@ -119,7 +119,7 @@ class ActForm(forms.Form):
         return values
 
     def decision(self) -> dict[str, Any]:
-        """As `acts.decide` takes it."""
+        """The decision as `acts.decide` takes it."""
         values = self.cleaned_data
         return {
             "verb": Verb(values["verb"]),
@@ -237,7 +237,7 @@ class BulkForm(forms.Form):
         return values
 
     def decision(self) -> dict[str, Any]:
-        """As `bulk.decide_all` takes it."""
+        """The decision as `bulk.decide_all` takes it."""
         values = self.cleaned_data
         return {
             "case_ids": values["cases"],

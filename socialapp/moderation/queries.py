@@ -209,7 +209,7 @@ def notices_of(person: Person) -> QuerySet[Notice]:
 
 
 def numbers() -> list[tuple[date, dict[str, int]]]:
-    """Of each of the last months, the newest first: how many reports, appeals, granted appeals, and acts by verb."""
+    """How many reports, appeals, granted appeals, and acts by verb each recent month had, the newest month first."""
     months: dict[date, dict[str, int]] = {}
     by_verb = Action.objects.annotate(month=TruncMonth("at")).values_list("month", "verb").annotate(n=Count("pk"))
     made = Report.objects.annotate(month=TruncMonth("created_at")).values_list("month").annotate(n=Count("pk"))

@@ -10,7 +10,7 @@ SELECT person_id AS recipient_id, '{ActivityKind.MODERATION}' AS kind, NULL::big
 FROM moderation_notice
 """
 
-# So many of the author's newest posts, and of their replies, are compared.
+# How many of the author's newest posts, and of their replies, are compared.
 _COMPARED = 20
 
 

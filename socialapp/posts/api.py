@@ -50,7 +50,7 @@ class PostPictureSerializer(PictureSerializer):
     description = serializers.CharField()
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
-        # The row that says so stands before the picture.
+        # `instance` is the row that attaches the picture to the post.
         return {**PictureSerializer(instance.picture).data, "description": instance.description}
 
 

@@ -132,7 +132,7 @@ def _grown(ids: Collection[int], viewer_id: int | None) -> list[Branch]:
 
 
 def branches_after(post: Post, after: int, viewer_id: int | None) -> Page[Branch]:
-    """As `branches`: the first replies to a post that have a greater id than this."""
+    """Like `branches`, for the first replies to a post that have a greater id than this."""
     return branches(post, Cursor((after,)).token(), viewer_id)
 
 

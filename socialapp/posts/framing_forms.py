@@ -80,7 +80,7 @@ class FramingFields(FoldingFields):
             yield Visibility(radio.data["value"]), radio
 
     def clean_visibility(self) -> str:
-        """None is that of a page from before posts had an audience."""
+        """Return the visibility; "" from a page that was made before posts had one."""
         return self.cleaned_data["visibility"] or ""
 
 

@@ -104,7 +104,7 @@ WHERE mention.person_id IS DISTINCT FROM post.reply_to_author
 """
 
 BRANCHES = 20
-# Of each reply on a page, so many replies are shown at most, and of these again: others are on its own page.
+# How many replies to each reply are shown on a page, and how deep: others are on the reply's own page.
 _REPLIES = 3
 _DEPTH = 3
 # So far from one post to another a page looks, and so many replies it has at most.

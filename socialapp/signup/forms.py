@@ -118,7 +118,7 @@ class InvitationForm(forms.Form):
     )
 
     def values(self) -> dict[str, Any]:
-        """As `operations.invite` takes them."""
+        """The values as `operations.invite` takes them."""
         values = self.cleaned_data
         ends_at = timezone.now() + timedelta(days=values["days"])
         return {"note": values["note"], "limit": values["limit"], "ends_at": ends_at}

@@ -77,7 +77,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """A link by which so many people can join until some day."""
+    """A link by which a limited number of people can join until a certain day."""
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=pgettext_lazy("admin", "by"), on_delete=models.CASCADE, related_name="+"

@@ -23,7 +23,7 @@ from socialapp.users.operations import lock_person
 
 logger = logging.getLogger(__name__)
 
-# Of one person, so many invitations are usable at a time.
+# How many usable invitations one person may have at a time.
 MOST_INVITATIONS = 20
 
 

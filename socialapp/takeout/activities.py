@@ -80,7 +80,7 @@ def _note(post: Post, actor: str) -> dict[str, Any]:
         "sensitive": post.sensitive or bool(post.warning),
         "content": content,
         **({"contentMap": {post.language: content}} if post.language else {}),
-        # As it was written: `content` is HTML.
+        # The text as it was written: `content` is HTML.
         "source": {"content": post.body, "mediaType": "text/plain"},
     }
 

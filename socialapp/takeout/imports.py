@@ -27,7 +27,7 @@ from socialapp.users.operations import lock_person
 
 LEASE = timedelta(minutes=2)
 BATCH = 1_000
-# So many lines are done before the lease is renewed.
+# How many lines are done before the lease is renewed.
 AT_ONCE = 50
 MOST_ATTEMPTS = 3
 DRAFT_LIFETIME = timedelta(days=1)

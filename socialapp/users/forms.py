@@ -93,7 +93,7 @@ class TokenForm(forms.Form):
         super().__init__({"scope": ALL_SCOPES, "days": "0"} | data.dict() if data else None)
 
     def values(self) -> dict[str, Any]:
-        """As `operations.make_token` takes them."""
+        """The values as `operations.make_token` takes them."""
         days = self.cleaned_data["days"]
         return {
             "name": self.cleaned_data["name"],

@@ -24,7 +24,7 @@ _ACTION = {"app": "allauth.account", "action": "login_failed"}
 
 
 class TooManyGuesses(Exception):
-    """From this address, at this name or in this browser. The answer may say so."""
+    """There were too many guesses from this address, at this name or in this browser. The response may say so."""
 
 
 @dataclass
@@ -90,7 +90,7 @@ def forgive(request: HttpRequest, person: Person, *, email: str) -> None:
 
 
 def people_of(*, username: str = "", email: str = "") -> list[Person]:
-    """Everyone whose password is compared when these are typed at log-in."""
+    """The people whose passwords are compared when these are typed at log-in."""
     found: dict[int, Person] = {}
     for word in {username, email} - {""}:
         by_mail = filter_users_by_email(word, prefer_verified=True, for_login=True) if "@" in word else []

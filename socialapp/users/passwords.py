@@ -37,7 +37,7 @@ def with_password(view: Callable[Concatenate[Any, P], HttpResponse]) -> Callable
 
 
 class PasswordTypedLately(BasePermission):
-    """Refuses such access to a session whose password was not typed lately.
+    """Refuses such access to a session whose password was not typed recently.
 
     A token was made with the password, and what it makes ends with it.
     """

@@ -150,7 +150,7 @@ CHECKS: dict[str, Callable[[], None]] = {
     "guards": _check_guards,
     "disk": _look_at_disk,
 }
-# Those that ask the database too.
+# The checks that query the database, too.
 ON_DATABASE = {"migrations", "guards"}
 # The others are named when they are at fault.
 ALWAYS_SHOWN = ("database", "broker", *({"redis"} & CHECKS.keys()), "migrations")

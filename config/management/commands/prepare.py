@@ -49,7 +49,7 @@ class Command(BaseCommand):
         fingerprint = _fingerprint_of_static_files()
         made_from = Path(settings.STATIC_ROOT) / ".made-from"
         if not made_from.exists() or made_from.read_text() != fingerprint:
-            # Not cleared before: processes of the release before still serve theirs, under other names.
+            # Old files stay: processes of the previous release still serve theirs, under other names.
             call_command("collectstatic", interactive=False, verbosity=0)
             made_from.write_text(fingerprint)
         if options["demo"]:

@@ -108,7 +108,7 @@ RETURNING channel, state
     **dict.fromkeys(("led_kinds", "led_requests"), "text[]"),
 )
 
-# Of a new post, to some whose bell is on.
+# The notification of a new post to a person whose bell is on.
 _HOLDER = {
     "recipient": "holder.id",
     "actor": "%(author)s",

@@ -53,7 +53,7 @@ _PLACED = f"""
         FROM activity WINDOW same AS (PARTITION BY recipient_id, kind, post_id)
     ) AS numbered WINDOW same AS (PARTITION BY recipient_id, kind, post_id)
 """
-# Those groups, each once.
+# The groups of the activities, each once.
 _PLACE = """
     SELECT DISTINCT group_id, recipient_id, kind, post_id, known_id IS NULL AS is_new FROM placed
 """
@@ -94,7 +94,7 @@ _JOINED = f"""
     {ON_CONFLICT}
     RETURNING group_id, actor_id, active, at, id, seq
 """
-# Those of them that count.
+# The joined members that count.
 _FRESH = """
     SELECT joined.*, place.recipient_id, place.kind, place.is_new FROM joined JOIN place USING (group_id) WHERE active
 """

@@ -113,7 +113,7 @@ CROSS JOIN LATERAL (
     people="bigint[]",
 )
 
-# So many of a group's newest are looked at for one that its recipient may see, and counted at most.
+# At most so many of a group's newest replies are searched for one that its recipient may see, and so many are counted.
 _NEWEST = 5
 _COUNTED = 1_000
 NEWEST_REPLIES = Prepared(

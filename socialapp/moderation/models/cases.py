@@ -138,7 +138,7 @@ class Evidence(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="evidence")
     post_id = models.BigIntegerField(default=0)
-    # Of the post, at that time (posts.operations.version_of); for a profile, a digest of it.
+    # The version of the post at that time (posts.operations.version_of); for a profile, a digest of it.
     version = models.CharField(max_length=64)
     warning = models.TextField(blank=True, default="")
     text = models.TextField(blank=True, default="")

@@ -37,12 +37,12 @@ class Rule(models.Model):
 
     @property
     def shown_title(self) -> str:
-        """In the active language, if it is a first draft; else as it was written."""
+        """In the active language if it is a first draft; else as it was written."""
         return _(self.title) if self.title else ""
 
     @property
     def shown_text(self) -> str:
-        """In the active language, if it is a first draft; else as it was written."""
+        """In the active language if it is a first draft; else as it was written."""
         return _(self.text) if self.text else ""
 
 
@@ -64,7 +64,7 @@ class Template(models.Model):
 
     @property
     def shown_text(self) -> str:
-        """In the active language, if it is a first draft; else as it was written."""
+        """In the active language if it is a first draft; else as it was written."""
         return _(self.text) if self.text else ""
 
 

@@ -33,7 +33,7 @@ def _connect_where_settings_say(**_kwargs: Any) -> None:
 
 @celeryd_init.connect
 def _say_nothing_but_log_lines(instance: Any = None, **_kwargs: Any) -> None:
-    """Where lines are JSON, Celery's banner and Python's warnings are none."""
+    """With JSON logs, hide Celery's banner and log Python's warnings: neither is JSON by itself."""
     if env.log == "json":
         instance.quiet = True
         logging.captureWarnings(True)

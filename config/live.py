@@ -17,7 +17,7 @@ import uvicorn
 SPARE_FILES = 100
 BACKLOG = 4_096
 STOP_PATIENCE_S = 5
-# The kernel gives up on a peer that acknowledges nothing for so long (milliseconds).
+# The kernel gives up on a peer that acknowledges nothing for this long (milliseconds).
 DEAD_PEER_MS = 30_000
 
 
@@ -83,7 +83,7 @@ class Server(uvicorn.Server):
 
 
 def most_streams() -> int:
-    """As many as files may be open; the limit is raised as far as it goes."""
+    """As many streams as there may be open files, after raising that limit as far as possible."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     limit = hard if hard != resource.RLIM_INFINITY else 1_000_000
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))

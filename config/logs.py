@@ -26,9 +26,9 @@ class _Seen:
 
 
 class Bounded(logging.Filter):
-    """Of warnings and errors of one kind, BURST a minute; the next one of a later minute says how many more there were.
+    """Passes BURST warnings and errors of one kind a minute; the next one in a later minute says how many were dropped.
 
-    Of one kind is what one line of code logs for one kind of exception, raised at one place, or one status.
+    Records are of one kind if one line of code logs them for one kind of exception, raised at one place, or one status.
     """
 
     def __init__(self, name: str = "") -> None:

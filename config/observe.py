@@ -18,7 +18,7 @@ from socialapp.web.hosts import PROBES
 
 # Where the words of PostgreSQL's errors go on with the values of a row or of a statement.
 _VALUES = re.compile(r"\b(DETAIL|CONTEXT|PARAMETERS|LINE \d+|invalid input \w+ for [\w ]+):.*", re.DOTALL)
-# Span attributes that have a path or a query, by the old and the new semantic conventions, and what is there instead.
+# Span attributes that have a path or a query, by the old and the new semantic conventions, and what replaces them.
 _ADDRESSES = {"http.target": "{1}", "http.url": "{0}{1}", "url.full": "{0}{1}", "url.path": "{1}", "url.query": "…"}
 
 

@@ -20,7 +20,7 @@ PUBLIC_URL = env.public_url
 # A request that names another Host is a 400. Which of them it names decides nothing that leaves this house:
 # whole addresses begin with SOCIALAPP_URL (socialapp.web.hosts).
 ALLOWED_HOSTS = OWN_HOSTS = env.hosts
-# Of the proxies in front, whose X-Forwarded-For is trusted: None where it is not set, which counts as none.
+# The number of proxies in front, whose X-Forwarded-For is trusted. None: not set, which counts as no proxies.
 PROXIES = env.proxies
 # Where pages find the live streams: an address, or else a port of the host by which the page was reached.
 LIVE_URL = env.live_url
@@ -250,7 +250,7 @@ FEED_SOURCES = [
     "socialapp.posts.queries.POSTED",
     "reactions.queries.SHARED",
 ]
-# People whom somebody does not want in their feeds: SQL of a SELECT of their ids, of %(viewer)s.
+# People that somebody does not want in their feeds: SQL of a SELECT of their ids, for %(viewer)s.
 FEED_EXCLUSIONS = [
     "notifications.preferences.sql.MUTED_PEOPLE",
 ]
@@ -323,7 +323,7 @@ if env.database_replica_url:
     DATABASE_ROUTERS = ["socialapp.replica.Router"]
 # The namespaces of pages, and of the API, that change nothing and that strangers look at.
 READ_FROM_REPLICA = {"about", "api", "feeds", "posts", "search", "users", "follows", "reactions"}
-# For what wants a session of its own: manage.py prepare and audit.
+# For commands that need a session of their own: manage.py prepare and audit.
 DIRECT_DATABASE = _database(env.database_direct_url) if env.database_direct_url else None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -384,7 +384,7 @@ WORKER_TRANSPORT_OPTIONS = {
 # longer than clocks differ: a worker an hour fast must not drop each sweep, which makes up for lost wake-ups.
 WORTHLESS_AFTER_S = 2 * 60 * 60
 CELERY_BEAT_SCHEDULE = {
-    # The two sweeps find what no wake-up came for. Each second, they were two fifths of what an idle site uses.
+    # The two sweeps find work whose wake-up was lost. Run each second, they were two fifths of what an idle site uses.
     "sweep": {
         "task": "socialapp.messaging.tasks.sweep",
         "schedule": 2.0,
@@ -465,11 +465,11 @@ CELERY_BEAT_SCHEDULE = {
 # so nothing here is rarer than an hour.
 CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"
 
-# For how long what ended, was deleted or replaced is kept; None is as long as what it belongs to.
+# How long data that ended, was deleted or was replaced is kept; None is as long as what it belongs to.
 KEEP_DELIVERIES, KEEP_DELETED_POSTS, KEEP_VERSIONS = env.keep_deliveries, env.keep_deleted_posts, env.keep_versions
 KEEP_EXPORTS, KEEP_IMPORTS = env.keep_exports, env.keep_imports
 KEEP_EVIDENCE = env.keep_evidence
-# For how long people who deleted their account can come back.
+# How long people who deleted their account can come back.
 KEEP_LEFT_ACCOUNTS = env.keep_left_accounts
 
 # How often people may do what is limited, by kind, and for how long an account is new (docs/limits.md).
@@ -515,7 +515,7 @@ RESERVED_USERNAMES = [
 ACCOUNT_ADAPTER = "socialapp.signup.adapter.Accounts"
 # Who may join until an admin says otherwise, and the class of a captcha, if there is one (docs/adr/0057).
 SIGN_UP, CAPTCHA = env.sign_up, env.captcha
-# By which addresses have places (socialapp.users.places).
+# The list that maps addresses to places (socialapp.users.places).
 GEOIP = env.geoip
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -532,8 +532,8 @@ ACCOUNT_FORMS = {
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "socialapp.users.addresses.ResetTokens"  # noqa: S105  a path
 # One answer for known and unknown addresses: an address may stand at several accounts until one of them confirms it.
 ACCOUNT_PREVENT_ENUMERATION = "strict"
-# As allauth's, and so many accounts a day that name one address, and mails about log-ins. Guesses at passwords and
-# codes are counted by socialapp.users.guessing: allauth forgets those of an address at each right code.
+# Besides allauth's: accounts a day with the same address, and mails about log-ins. Guesses at passwords and codes are
+# counted by socialapp.users.guessing, because allauth forgets those of an address at each right code.
 ACCOUNT_RATE_LIMITS = {
     "signup_address": "5/d/key",
     "second_factor_mail": "1/h/key",
@@ -549,7 +549,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 # A code is good for a minute and a half, as clocks of phones differ and people type slowly.
 MFA_TOTP_TOLERANCE = 1
-# Whoever prepares an account for somebody else's address prepares no factor: the first proof of an address ends it.
+# An account prepared for somebody else's address brings no second factor: the first proof of the address ends it.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _HTTPS
 MFA_FORMS = {
@@ -562,7 +562,7 @@ MFA_FORMS = {
     "reauthenticate": "socialapp.users.second_factor_forms.CodeAgainForm",
     "reauthenticate_webauthn": "socialapp.users.passkey_forms.PasskeyAgainForm",
 }
-# Whoever may open the admin needs one first.
+# People who may open the admin need one first.
 STAFF_SECOND_FACTOR = env.staff_second_factor
 
 # --- Mail ---
@@ -664,7 +664,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 # Four pictures of 10 MB, and some that are a little too large, so that the form can say so.
 UPLOAD_MAX_SIZE = 64 * 1024 * 1024
-# Of a form without its files, and of what a mail provider reports at once. JSON of the API: socialapp.api.endpoints.
+# The size of a form without its files, and of a mail provider's report. For JSON of the API: socialapp.api.endpoints.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # The widest form, of 100 rows that an admin ticks, has about 120.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200

@@ -1,4 +1,4 @@
-"""Templates are indented for who reads them; what is sent is by one space, so that layout costs no bytes."""
+"""Templates are indented for readers; they are sent with one space in place of it, so that layout costs no bytes."""
 
 import re
 
@@ -19,16 +19,16 @@ def without_indentation(contents: str, origin: Origin) -> str:
 
 
 class Filesystem(filesystem.Loader):
-    """Of `DIRS`."""
+    """Loads templates from `DIRS`."""
 
     def get_contents(self, origin: Origin) -> str:
-        """Of the template there."""
+        """Return the template without its indentation."""
         return without_indentation(super().get_contents(origin), origin)
 
 
 class AppDirectories(app_directories.Loader):
-    """Of the apps."""
+    """Loads templates from the apps."""
 
     def get_contents(self, origin: Origin) -> str:
-        """Of the template there."""
+        """Return the template without its indentation."""
         return without_indentation(super().get_contents(origin), origin)

@@ -71,7 +71,7 @@ class EndpointAdmin(BigTableAdmin):
     actions = ("turn_on",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        # Keys are their owner's: who has a webhook's secret can sign as we do.
+        # Keys belong to their owner: anyone with a webhook's secret can sign as we do.
         return [name for name in super().get_readonly_fields(request, obj) if name != "keys"]
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -129,13 +129,13 @@ class DeliveryAdmin(BigTableAdmin):
         messages.success(request, gettext("Sent again: %(n)s of %(all)s.") % {"n": count, "all": len(ids)})
 
     def _allow(self, request: HttpRequest) -> None:
-        """To be staff is not enough: to look takes the right to view deliveries, a POST the right to change them."""
+        """Require the right to view deliveries, and for a POST the right to change them: being staff is not enough."""
         has_right = self.has_change_permission if request.method == "POST" else self.has_view_permission
         if not has_right(request):
             raise PermissionDenied
 
     def dashboard(self, request: HttpRequest) -> TemplateResponse:
-        """All of it; with ?part, only what changes, for the script that looks every few seconds."""
+        """Show the dashboard; with ?part, only the part that changes, for the script that polls every few seconds."""
         self._allow(request)
         name = "board_part" if "part" in request.GET else "board"
         context = {**self.admin_site.each_context(request), "title": gettext("Deliveries"), "board": board()}

@@ -1,4 +1,4 @@
-"""Notifies people of activities. Knows nothing of reactions; hears of them by messages."""
+"""Notifies people of activities. It does not import reactions; messages report them."""
 
 from django.apps import AppConfig
 from django.utils.translation import pgettext_lazy

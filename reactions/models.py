@@ -71,7 +71,7 @@ class Share(models.Model):
             models.Index(fields=["post", "-id"], name="share_of_post"),
             # feeds: each person's newest
             models.Index(fields=["person", "-id"], include=["post", "created_at"], name="share_person_newest"),
-            # feeds of who follows many: anybody's newest, from the index alone
+            # feeds of people who follow many: the newest of everybody, from the index alone
             models.Index(fields=["-id"], include=["person", "post", "created_at"], name="share_newest"),
         ]
 

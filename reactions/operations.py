@@ -217,7 +217,7 @@ def _store_alone(statement: Prepared, reaction: Reaction) -> tuple[Any, ...]:
         return _store_batch(statement, [reaction])[0]
 
 
-# Whose a token is, by its digest: that never changes.
+# The owners of tokens, by digest: an owner never changes.
 _owners: dict[str, int] = {}
 _likes = GroupCommit(partial(_store_batch, _LIKE.after(PATIENCE)), partial(_store_alone, _LIKE))
 _shares = GroupCommit(partial(_store_batch, _SHARE.after(PATIENCE)), partial(_store_alone, _SHARE))

@@ -9,13 +9,13 @@ from socialapp.messaging.outbox import publish_sql
 from socialapp.posts.sql import HELD, NAMED, TAGS
 from socialapp.sql import acting, active, allows, blocks_between, is_open, reachable, shown, visible_to_each, width
 
-# Of who may act: a reaction of somebody who was suspended meanwhile would be counted, and shown by no list.
+# Only if the actor may act: a reaction of a person who was suspended meanwhile would be counted, but not listed.
 VISIBLE_POST = f"""
     SELECT post.id, post.author_id FROM ({acting("%(person)s")}) AS actor
     CROSS JOIN posts_post AS post JOIN users_person AS author ON author.id = post.author_id
     WHERE post.id = %(post)s AND {visible_to_each("%(person)s", "post", "author")}
 """
-# Of what may be shared, nothing is left to ask of who shares it.
+# A post that may be shared is open to all, so that nothing else about the person who shares it is checked.
 ANYBODYS = is_open("post")
 # Callers are people, or digests of tokens. A token used for the first time today is not found: its use is to be noted.
 # Nor is one that has ended, or may not write: why, `BearerAuthentication.check` says.
@@ -28,12 +28,12 @@ ONE = "post_id = %(post)s AND person_id = %(person)s"
 
 
 def add(table: str, kind: ActivityKind, which: str = "true") -> str:
-    """Store reactions of several callers, to posts that they may see, of those `which` is true of.
+    """Store reactions of several callers, to posts that they may see and for which `which` is true.
 
     Yields for each (actor, post exists, is new, author is notified). The actor is the caller's id, or null if they may
-    not act. %(posts)s has the posts, %(people)s or %(digests)s the callers, %(requests)s the ids of the requests. All
-    who store take locks in one order. The first of those that are equal is the new one. One's own reactions notify no
-    one.
+    not act. %(posts)s has the posts, %(people)s or %(digests)s the callers, %(requests)s the ids of the requests. Locks
+    are always taken in the same order. The first of several equal reactions is the new one. People are not notified
+    of their own reactions.
     """
     return f"""
     WITH asked AS MATERIALIZED (
@@ -81,10 +81,10 @@ def remove(table: str, kind: ActivityKind, which: str) -> str:
 
 
 def _notified(replies: str) -> str:
-    """A SELECT of who is notified of `replies`, and of what: whoever wrote what a reply answers, and began its thread.
+    """A SELECT of who is notified of `replies`, and how: the author of the post that is answered, and of the thread.
 
-    Each once, and nobody of their own replies. Whoever began the thread is notified only of what is open to all: else
-    they may not see it, unless it mentions them. Posts keep those who are notified here out of the mentions of a reply.
+    Each is notified once, and no one of their own replies. The thread's author is notified only of replies that are
+    open to all: they may not see others, unless these mention them. Posts do not notify the same people of a mention.
     """
     return f"""
     SELECT answered_author_id AS recipient_id,
@@ -110,12 +110,12 @@ def _replies(at: str, which: str) -> str:
     """
 
 
-# For whom a reply is that asks for %(visibility)s: null, if it may not be for so many and does not give way.
+# The visibility of a reply that asks for %(visibility)s: null, if it may not be that wide and does not give way.
 _AUDIENCE = f"""
     CASE WHEN {width("%(visibility)s")} >= {width("post.visibility")} THEN %(visibility)s
          WHEN %(gives_way)s THEN post.visibility END
 """
-# What is answered is not removed meanwhile: the removal waits, or was before, and then there is nothing to answer.
+# The answered post is not removed meanwhile: the removal waits, or came first, and then there is nothing to answer.
 #
 # Only replies that are open to all are counted for everybody. One that is not mentions the author of what it answers.
 # One that is held is neither counted nor does it notify; its caller gives neither tags nor names.
@@ -183,7 +183,7 @@ def announce(message: type[ReactionAdded | ReactionRemoved]) -> str:
 APPEARED = announce(ReactionAdded)
 DISAPPEARED = announce(ReactionRemoved)
 
-# Of somebody suspended, or back. What is deleted or hidden does not count either way.
+# For a person who was suspended, or is back. What is deleted or hidden does not count either way.
 SETTLE_LIKES = counters.settle("reactions_like", "post.likes", "post_id", "uncounted")
 SETTLE_SHARES = counters.settle("reactions_share", "post.shares", "post_id", "uncounted")
 _COUNTED_REPLIES = f"{shown('posts_post')} AND {is_open('posts_post')}"

@@ -24,7 +24,7 @@ def reply_context(post: Post, writer: Person | AnonymousUser, form: ReplyForm | 
 
 
 def _closed(post: Post, writer: Person | AnonymousUser) -> str:
-    """Why the writer may not reply; "" if they may. No query for a post that begins a thread, of who is open to all."""
+    """Why the writer may not reply, or "". No query if the post begins a thread and its author accepts all replies."""
     if not isinstance(writer, Person) or (post.thread is None and post.author.reachable_by == Reachable.EVERYONE):
         return ""
     person = first_unreachable(writer.pk, [post.author_id, beginner_of(post)])

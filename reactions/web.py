@@ -1,4 +1,4 @@
-"""Forms that react, and pages of who reacted."""
+"""Forms that react, and pages of the people who reacted."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -72,7 +72,7 @@ def _refusal_explained(post_id: int, person_id: int) -> Iterator[None]:
 
 
 def _known_post(post_id: int, person_id: int) -> Post:
-    """A post of which this person may know that it is there, whoever blocks whom. Raises Post.DoesNotExist."""
+    """A post that this person may see, or that is open to all, blocks aside. Raises Post.DoesNotExist."""
     return Post.objects.standing().get(visible() | visible_to(person_id), pk=post_id)
 
 
@@ -84,7 +84,7 @@ unshare = _reaction(operations.unshare, "share", asks_first=True)
 
 @require_safe
 def likes(request: HttpRequest, post_id: int) -> HttpResponse:
-    """Who liked a post, the newest first."""
+    """List the people who liked a post, the newest first."""
     post = visible_post(post_id, request.user.pk)
     page = paginate(likes_of(post_id, request.user.pk), ["-id"], request.GET.get("page"))
     people = [like.person for like in page.items]
@@ -93,7 +93,7 @@ def likes(request: HttpRequest, post_id: int) -> HttpResponse:
 
 @require_safe
 def shares(request: HttpRequest, post_id: int) -> HttpResponse:
-    """Who shared a post, the newest first."""
+    """List the people who shared a post, the newest first."""
     post = visible_post(post_id, request.user.pk)
     page = paginate(shares_of(post_id, request.user.pk), ["-id"], request.GET.get("page"))
     people = [share.person for share in page.items]
@@ -178,7 +178,7 @@ def _to_the_waiting(request: AuthenticatedRequest, made: Post) -> HttpResponse:
 
 
 def _with_the_new(request: AuthenticatedRequest, made: Post) -> HttpResponse:
-    """To the reply: on the page of what it answers, or on its own; to htmx itself, and what becomes of the form."""
+    """Lead to the reply: on the page of what it answers, or its own; htmx gets the reply itself, and a new form."""
     seen = Post.objects.visible_to(request.user.pk)
     answered = seen.filter(pk=made.reply_to_id).first() if made.reply_to_id else None
     if answered is None:  # it is gone since; the reply stays

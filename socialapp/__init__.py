@@ -1,4 +1,4 @@
 """The social network: what is common to all, and what reactions and notifications stand on."""
 
-# Of the product, as CHANGELOG.md tells it.
+# The version of the product, as in CHANGELOG.md.
 __version__ = "0.1.0"

@@ -84,7 +84,7 @@ def client(url: str, **options: Any) -> redis.Redis:
 
 @asynccontextmanager
 async def async_client(url: str, **options: Any) -> AsyncIterator[redis.asyncio.Redis]:
-    """As `client`, for asyncio; closed at the end of the body."""
+    """Like `client`, for asyncio; closed at the end of the body."""
     options = {"retry": AsyncRetry(NoBackoff(), 0), **options}
     if _scheme(url) in SENTINEL:
         async with (

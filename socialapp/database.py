@@ -60,8 +60,8 @@ def is_away(error: BaseException | None) -> bool:
 def write_defaults() -> None:
     """Have each session of our user in this database begin with DEFAULTS.
 
-    When that changes anything, idle sessions are ended: a pooler would hand them out, as they were, for an hour.
-    Whoever holds one connects again.
+    If that changes anything, idle sessions are ended, because a pooler would hand them out unchanged for an hour.
+    Clients that held one reconnect.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         # On several machines at once, one writes, and the others find it written and end no session.

@@ -54,7 +54,7 @@ class GroupCommit(Generic[Row]):
 
     def _begin(self) -> None:
         self._turn = threading.Lock()
-        # An entry is taken by whoever removes it: one call, so that no two threads take the same.
+        # The thread that removes an entry owns it: one call, so that no two threads take the same one.
         self._waiting: list[_Entry[Row]] = []
         self._alone_until = 0.0
 

@@ -1,7 +1,7 @@
-"""What strangers read may come from a standby of PostgreSQL, where DATABASE_REPLICA_URL names one.
+"""Reads without an account may come from a standby of PostgreSQL, where DATABASE_REPLICA_URL names one.
 
-Only theirs, and only while the standby is at most 10 s behind: whoever is logged in or brings a token may have written
-something a moment ago, and reads the primary. A standby that is away or late is left out until it is back.
+Only these reads, and only while the standby is at most 10 s behind: people who are logged in or send a token may have
+written something a moment ago, and read the primary. A standby that is away or late is not used until it is back.
 """
 
 import logging
@@ -39,7 +39,7 @@ class Router:
         return ALIAS if _reads_replica.get() else None
 
     def db_for_write(self, _model: type[Model], **_hints: Any) -> str:
-        # By itself, Django would write an object where it was read.
+        # By default, Django would write an object to the database it was read from.
         return DEFAULT_DB_ALIAS
 
     def allow_relation(self, _one: Model, _other: Model, **_hints: Any) -> bool:

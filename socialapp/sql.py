@@ -25,7 +25,7 @@ class Prepared(str):
 
     def __new__(cls, sql: str, **types: str) -> "Prepared":
         planned = super().__new__(cls, sql)
-        # Of one text there is one plan per connection.
+        # Each text has one plan per connection.
         name = f"planned_{hashlib.sha256(sql.encode()).hexdigest()[:16]}"
         numbered = sql % {each: f"${number}" for number, each in enumerate(types, 1)}
         planned.preparation = f"PREPARE {name} ({', '.join(types.values())}) AS {numbered}"
@@ -78,7 +78,7 @@ def in_feeds(post: str) -> str:
 def findable(person: str, viewer: str | None = None) -> str:
     """A condition: lists of what everybody wrote, and of everybody, show this row of users_person to this viewer.
 
-    Whoever is silenced is found by their followers and by themselves alone. `viewer` is an expression; None for all.
+    People who are silenced are found only by their followers and themselves. `viewer` is an expression; None for all.
     """
     by_all = f"{person}.silenced_at IS NULL"
     return f"({by_all} OR {person}.id = {viewer} OR {follows(viewer, f'{person}.id')})" if viewer else by_all
@@ -139,7 +139,7 @@ def blocks_with(viewer: str) -> str:
 def visible_to(viewer: str, post: str, author: str) -> str:
     """A condition: this row of posts_post, whose author is that row of users_person, may be seen by this viewer.
 
-    For a list of one viewer: the people with whom they have a block are looked up once.
+    For a list of one viewer: the people who block them, or are blocked by them, are looked up once.
     """
     return f"{_without_blocks(viewer, post, author)} AND {author}.id NOT IN ({blocks_with(viewer)})"
 
@@ -159,12 +159,12 @@ def follows(follower: str, followee: str) -> str:
 
 
 def followed_by(viewer: str) -> str:
-    """A SELECT of the `id` of all whom this viewer follows."""
+    """A SELECT of the `id` of everyone this viewer follows."""
     return f"SELECT followee_id AS id FROM follows_follow WHERE follower_id = {viewer}"
 
 
 def reachable(person: str, by: str) -> str:
-    """A condition: whoever has the id `person`, if anybody, lets `by` reply to them (socialapp.follows.reach)."""
+    """A condition: the person with the id `person`, if any, lets `by` reply to them (socialapp.follows.reach)."""
     return f"""({person} IS NULL OR {person} = {by} OR EXISTS (
         SELECT FROM users_person WHERE id = {person}
          AND (reachable_by = '{Reachable.EVERYONE}' OR reachable_by = '{Reachable.FOLLOWING}' AND {follows(person, by)})

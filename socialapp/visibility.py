@@ -1,4 +1,4 @@
-"""For whom a post is, from the widest to the narrowest, and who may write to a person: the codes."""
+"""The codes for who may see a post, from the widest to the narrowest, and for who may write to a person."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +19,7 @@ class Visibility(TextChoices):
 
     @property
     def explanation(self) -> str:
-        """What whoever chooses it should know."""
+        """What a person should know before they choose it."""
         return str(_EXPLANATIONS[self])
 
     @property

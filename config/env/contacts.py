@@ -1,4 +1,4 @@
-"""Who runs this site, for people and for push services."""
+"""How people and push services can contact the operators of this site."""
 
 import os
 import re
@@ -27,7 +27,7 @@ class Contacts(Mails):
 
     @cached_property
     def contact(self) -> str:
-        """A mailto: or https: address; empty when none is named, or only one that takes no answers."""
+        """The contact, a mailto: or https: address; empty if none is set, and the sender of mails takes no answers."""
         sender = parseaddr(os.environ.get("SOCIALAPP_MAIL_FROM", ""))[1]
         answers = not sender.lower().startswith(("noreply", "no-reply"))
         named = os.environ.get("SOCIALAPP_CONTACT") or (sender if answers else "")
@@ -40,7 +40,7 @@ class Contacts(Mails):
 
     @cached_property
     def vapid_contact(self) -> str:
-        """As named; else the sender of mails or this site, where that is on the internet; else STAND_IN_CONTACT."""
+        """The contact that is set; else the sender of mails or this site, if on the internet; else STAND_IN_CONTACT."""
         if named := os.environ.get("SOCIALAPP_VAPID_CONTACT"):
             if not _is_contact(named):
                 raise ImproperlyConfigured(

@@ -40,14 +40,14 @@ def _postgres(variable: str, url: str) -> str:
 
 
 def _with_hosts_in_query(variable: str, url: str) -> str:
-    """A URL of several hosts, as libpq takes it in another form that all who read URLs understand; others as it is.
+    """Return libpq's URL of several hosts in another form that all URL parsers understand; other URLs unchanged.
 
-    It must be asked which of them takes writes, as the others are standbys.
+    The URL must ask for the host that takes writes, as the others are standbys.
     """
     try:
         parts = urlsplit(url)
     except ValueError:
-        return url  # refused by who reads it next
+        return url  # refused by the next parser
     account, at, named = parts.netloc.rpartition("@")
     if "," not in named:
         return url

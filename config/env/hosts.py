@@ -73,7 +73,7 @@ def _is_ipv6(name: str) -> bool:
 
 
 def as_host(name: str) -> str:
-    """As it stands in the Host header: an IPv6 address in brackets."""
+    """The host as in the Host header: an IPv6 address in brackets."""
     return f"[{name}]" if _is_ipv6(name) else name
 
 

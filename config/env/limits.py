@@ -33,7 +33,7 @@ class Limits(Variables):
 
     @cached_property
     def limits_new_for(self) -> timedelta:
-        """For how long an account is new, and has the stricter rates."""
+        """How long an account is new, and has the stricter rates."""
         value = self.named("SOCIALAPP_LIMIT_NEW_DAYS") or "7"
         if not (value.isascii() and value.isdigit() and len(value) < 5 and int(value) <= MOST_NEW_DAYS):
             raise ImproperlyConfigured(

@@ -1,4 +1,4 @@
-"""For how long what is no longer in use is kept."""
+"""How long data that is no longer in use is kept."""
 
 import re
 from datetime import timedelta
@@ -17,42 +17,42 @@ class Retention(Variables):
 
     @cached_property
     def keep_deliveries(self) -> timedelta:
-        """Of deliveries, since they ended."""
+        """How long deliveries are kept after they ended."""
         return self._days("SOCIALAPP_KEEP_DELIVERIES_DAYS") or timedelta(days=30)
 
     @cached_property
     def keep_deleted_posts(self) -> timedelta:
-        """Of posts, since their author deleted them; until then the author can restore them."""
+        """How long posts are kept after their author deleted them; until then the author can restore them."""
         return self._days("SOCIALAPP_KEEP_DELETED_POSTS_DAYS") or timedelta(days=30)
 
     @cached_property
     def keep_versions(self) -> timedelta | None:
-        """Of earlier texts of posts, since they were edited; None is as long as the post."""
+        """How long earlier texts of posts are kept after an edit; None is as long as the post."""
         return self._days("SOCIALAPP_KEEP_VERSIONS_DAYS")
 
     @cached_property
     def keep_evidence(self) -> timedelta:
-        """Of what was reported, since its case was closed."""
+        """How long evidence is kept after its case was closed."""
         return self._days("SOCIALAPP_KEEP_EVIDENCE_DAYS") or timedelta(days=90)
 
     @cached_property
     def keep_sessions(self) -> timedelta:
-        """Of sessions, since the log-in."""
+        """How long sessions are kept after the log-in."""
         return self._days("SOCIALAPP_KEEP_SESSIONS_DAYS") or timedelta(days=60)
 
     @cached_property
     def keep_left_accounts(self) -> timedelta:
-        """Of accounts, since their owners deleted them with a way back; until then they are hidden."""
+        """How long accounts are kept, hidden, after their owners deleted them with a way back."""
         return self._days("SOCIALAPP_KEEP_LEFT_ACCOUNTS_DAYS", fewest=1) or timedelta(days=30)
 
     @cached_property
     def keep_exports(self) -> timedelta:
-        """Of archives of people's own data, since they were ready."""
+        """How long archives of people's own data are kept after they were ready."""
         return self._days("SOCIALAPP_KEEP_EXPORTS_DAYS", fewest=1) or timedelta(days=7)
 
     @cached_property
     def keep_imports(self) -> timedelta:
-        """Of the lines of a file that was imported, and what became of each, since it was done."""
+        """How long the lines of an imported file, and what became of each, are kept after the import was done."""
         return self._days("SOCIALAPP_KEEP_IMPORTS_DAYS", fewest=1) or timedelta(days=30)
 
     def _days(self, variable: str, fewest: int = FEWEST_DAYS) -> timedelta | None:

@@ -54,7 +54,7 @@ class Site(Variables):
 
     @cached_property
     def proxies(self) -> int | None:
-        """None when it is not set, which counts as 0."""
+        """The number of proxies in front; None if it is not set, which counts as 0."""
         value = os.environ.get("SOCIALAPP_PROXIES") or None
         if value is not None and not (value.isascii() and value.isdecimal() and int(value) < 10):
             raise ImproperlyConfigured(
@@ -64,7 +64,7 @@ class Site(Variables):
 
     @cached_property
     def live_url(self) -> str | None:
-        """As named; /live/ where SOCIALAPP_URL is https, as then a proxy stands before all; else live_port it is."""
+        """The URL that is set; else /live/ if SOCIALAPP_URL is https, which needs a proxy; else None, for live_port."""
         url = os.environ.get("SOCIALAPP_LIVE_URL")
         parts = parts_of("SOCIALAPP_LIVE_URL", url or "")
         if url and not url.endswith("/live/"):
@@ -79,12 +79,12 @@ class Site(Variables):
 
     @cached_property
     def live_port(self) -> int | None:
-        """Of the live process that `bin/up` started beside the web, on the same host."""
+        """The port of the live process that `bin/up` started beside the web, on the same host."""
         return int(self._embedded["LIVE_PORT"]) if self._embedded.get("LIVE_PORT") else None
 
     @cached_property
     def staff_second_factor(self) -> bool:
-        """By default wherever strangers can come, and not on a laptop, where the demo's admin tries things."""
+        """Whether staff need a second factor: by default with https, but not on a laptop, where people try the demo."""
         named = self.named("SOCIALAPP_STAFF_SECOND_FACTOR") or str(int(self.public_url.startswith("https://")))
         if named not in {"0", "1"}:
             raise ImproperlyConfigured(f"SOCIALAPP_STAFF_SECOND_FACTOR: {named} must be 1 or 0.")
@@ -106,5 +106,5 @@ class Site(Variables):
                 f"SOCIALAPP_ALLOWED_PRIVATE_HOSTS: {wrong[0]!a} must look like host:port, a name of ASCII letters, "
                 "or an IPv6 address in brackets."
             )
-        # As urlsplit has a host: an IPv6 address without its brackets.
+        # The host as urlsplit returns it: an IPv6 address without its brackets.
         return frozenset(address.replace("[", "").replace("]", "") for address in addresses)

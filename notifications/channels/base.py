@@ -167,7 +167,7 @@ class Channel:
     reading_cancels = True  # what was read elsewhere is not sent
     caps = Caps(per_host=4)
     shared_circuit = ""  # the name of the breaker that guards all endpoints, where they do not have one each
-    # An endpoint that failed for so long, without one success, is disabled; its owner is warned before.
+    # An endpoint that failed for this long, without one success, is disabled; its owner is warned before.
     warn_after: timedelta | None = None
     disable_after: timedelta | None = None
 

@@ -35,8 +35,8 @@ from notifications.channels.mail_answers import WORDS_ABOUT_US, failure_of, of_m
 from notifications.models import ChannelName, Reason
 from socialapp.mail import SevenBitMail, encoded
 
-# What providers answer to a mail that they do not take; all else is about our account, our key or their state. It may
-# be about our account all the same: then the answer's words say so, or nothing. A mail that is too large is too large.
+# Status codes with which providers refuse a mail; all others are about our account, our key or their state. These may
+# be about our account as well: then the text of the answer says so, if anything. 413 means that the mail is too large.
 _PERHAPS_OF_THE_MAIL = {400, 406, 413, 414, 415, 422, 431}
 _TOO_LARGE = 413
 

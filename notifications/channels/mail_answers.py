@@ -27,7 +27,7 @@ class Step(StrEnum):
 
 # RFC 3463, 3.2: there is no such mailbox, here or any more. Others (full, disabled for a while) may pass.
 _NO_SUCH_MAILBOX = {"1.1", "1.2", "1.3", "1.6", "1.10", "2.1"}
-# Of the sender, at whichever step: Postfix checks the sender when it is given the recipient.
+# About the sender, at any step: Postfix checks the sender when it is given the recipient.
 _SENDER = {"1.7", "1.8", "1.90", "2.252"}
 # 5.4.5: Gmail's daily limit. 5.3.2: Exchange takes no mail at the moment.
 _SERVER = {"3.0", "3.1", "3.2", "3.3", "3.5", "3.6", "3.7", "4.3", "4.5", "4.6", "4.14"}

@@ -178,7 +178,7 @@ def _choose(
         if first.is_open or (first.half_open and first.circuit_id in probed):
             aside += rows
         elif not busy.has_room(caps, first):
-            # They stay due, for who sends there now and looks again; unless there may be others behind them.
+            # They stay due for the worker that sends there now and looks again, unless others may wait behind them.
             aside += rows if len(due) >= ROWS else []
         elif chosen and (len(chosen) == BATCHES or not _goes_along(caps, chosen[0][0], first)):
             more = True

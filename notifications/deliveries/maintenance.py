@@ -49,7 +49,7 @@ def purge() -> None:
     )
     while Delivery.objects.filter(pk__in=list(old[:PURGE_BATCH])).delete()[0]:
         pass
-    # Of a post that was removed for good at the moment in which somebody joined a group of it (ADR 43).
+    # Members of groups whose post was removed for good at the moment they joined (ADR 43).
     GroupMember.objects.exclude(Exists(NotificationGroup.objects.filter(pk=OuterRef("group")))).delete()
 
 

@@ -222,7 +222,7 @@ def disable(endpoint_id: int, reason: Reason, **values: Any) -> None:
 
 
 def _reason(reason: Reason, values: Mapping[str, Any]) -> dict[str, str]:
-    """For statements."""
+    """Return a reason and its values as parameters of the statements."""
     return {"reason": reason, "values": json.dumps(values)}
 
 
@@ -299,9 +299,9 @@ def _close(first: CheckedDelivery) -> None:
 def _trip(first: CheckedDelivery, failure: TemporaryFailure, retry_after: timedelta | None) -> None:
     """Count a failure in a row. From the fifth on the breaker opens, twice as long each time, up to 5 minutes.
 
-    As long as a Retry-After says, but no longer than an hour, nor so long that what waits there expires unsent: then it
-    is tried in the last third of what is left. What may be the fault of this one recipient counts once, until something
-    arrives there, and when it was the probe.
+    A Retry-After sets the time instead, up to an hour, but never so long that what waits there expires unsent: that is
+    tried in the last third of the time it has left. A failure that may be the fault of this one recipient counts once
+    until something arrives there, and always if it was the probe.
     """
     values: dict[str, Any] = {
         **_reason(failure.reason, failure.values),

@@ -44,7 +44,7 @@ def render(batch: Batch, checked: Sequence[CheckedDelivery]) -> OutgoingMessage:
         keys=first.keys,
         items=items,
         ttl=min(row.ttl for row in checked),
-        # Of a test or a warning there is nothing to unsubscribe from.
+        # There is nothing to unsubscribe from in a test or a warning.
         unsubscribe={kind: unsubscribe_url(recipient.pk, [kind]) for kind in kinds}
         | ({"": unsubscribe_url(recipient.pk, kinds)} if kinds else {}),
     )

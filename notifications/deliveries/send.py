@@ -28,7 +28,7 @@ from socialapp.web.request_ids import working_for
 
 logger = logging.getLogger(__name__)
 
-# A task gives way to others after this, and wakes workers for the rest.
+# After this time a task makes room for others, and wakes workers for the rest.
 LONG_ENOUGH_S = 20.0
 
 

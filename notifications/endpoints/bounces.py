@@ -19,7 +19,7 @@ REASONS = {
 
 @receiver(tracking)
 def on_tracking(event: AnymailTrackingEvent, **_more: Any) -> None:
-    """django-anymail's signal, for each event that a provider tells of (anymail.dev, "Tracking sent mail status")."""
+    """Handle django-anymail's signal of an event at a mail provider (anymail.dev, "Tracking sent mail status")."""
     if event.event_type not in REASONS or not event.recipient:
         return
     if event.event_type == EventType.BOUNCED and event.reject_reason not in _GONE:

@@ -31,7 +31,7 @@ REMEMBERED = "push_endpoint"
 
 
 def bind(endpoint: Endpoint, session: SessionBase, person: Person) -> None:
-    """From now on the endpoint ends with this session, which was opened for this person as they were read."""
+    """Make the endpoint end with this session, which was opened for this person as they were read."""
     session[REMEMBERED] = endpoint.pk
     bound = {"session": stored_key(session.session_key or ""), "sealed": sealed(person)}
     if not bound.items() <= endpoint.keys.items():
@@ -56,7 +56,7 @@ def is_on(*, person: Person, address: str, session: SessionBase) -> bool:
 
 
 def remove_logged_out() -> None:
-    """Remove the endpoints of sessions that are over: beat's, as nothing tells of a session that expires."""
+    """Remove the endpoints of sessions that are over. Beat runs it, as there is no signal when a session expires."""
     alive = Session.objects.filter(session_key=KeyTextTransform("session", OuterRef("keys")), expire_date__gt=Now())
     of_sessions = Endpoint.objects.filter(keys__session__isnull=False)
     known = Concat(F("person__password"), Value(" "), Cast("person__sessions_ended", CharField()))

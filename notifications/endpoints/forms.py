@@ -1,4 +1,4 @@
-"""Forms of where people hear."""
+"""Forms for endpoints."""
 
 from typing import Any
 
@@ -20,13 +20,13 @@ class WebhookForm(forms.Form):
 
 
 class RangeForm(forms.Form):
-    """From when to when."""
+    """A span of time."""
 
     since = forms.DateTimeField(widget=forms.DateTimeInput(attrs={"type": "datetime-local"}), label=_("From (UTC)"))
     until = forms.DateTimeField(widget=forms.DateTimeInput(attrs={"type": "datetime-local"}), label=_("To (UTC)"))
 
     def clean(self) -> dict[str, Any]:
-        """In this order."""
+        """Require the end to be after the beginning."""
         values = super().clean() or self.cleaned_data
         if values.get("since") and values.get("until") and values["since"] >= values["until"]:
             self.add_error("until", gettext("The end must be after the beginning."))

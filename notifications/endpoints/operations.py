@@ -31,7 +31,7 @@ def add_push_endpoint(
     token_id: int | None = None,
     replaces: str | None = None,
 ) -> Endpoint:
-    """Notify this person by push in this browser, and nobody else there. Raises ValidationError.
+    """Notify this person, and no one else, by push in this browser. Raises ValidationError.
 
     `made_for` is the applicationServerKey that the browser subscribed with, where it says so; `replaces` the address of
     the subscription before this one, which is over.
@@ -46,7 +46,7 @@ def add_push_endpoint(
     keys["made_for"] = application_server_key()
     with transaction.atomic():
         lock_person(person.pk)
-        # Whoever was logged in there before is no longer notified by it.
+        # A person who was logged in there before is no longer notified by it.
         remove_push_endpoints(Endpoint.objects.filter(address=address).exclude(person=person))
         mine = Endpoint.objects.filter(channel=ChannelName.PUSH, person=person)
         endpoint = mine.filter(address=address).first() or (mine.filter(address=replaces).first() if replaces else None)

@@ -22,15 +22,15 @@ EXAMPLES = 20
 
 @dataclass(frozen=True)
 class Findings:
-    """How many of each.
+    """How many the audit found of each.
 
     accepted = delivered + suppressed + those of pending and set_aside that are not there yet + missing.
-    suppressed: the recipient muted or blocked who did it, or does not want this kind; or who did it is suspended.
+    suppressed: the recipient muted or blocked the actor, or does not want this kind; or the actor is suspended.
     uncaused: in an inbox without a fact. miscounted: groups whose number is not that of their people.
 
-    Of each activity in an inbox and each endpoint of its recipient: sent, suppressed (with the reason), dead,
-    waiting; unplanned: no delivery tells of it; planned_twice: more than one does.
-    shared_ids: ids under which two mails went, of which the recipient's server may have dropped one.
+    For each activity in an inbox and each endpoint of its recipient: sent, suppressed (with the reason), dead,
+    waiting; unplanned: it is in no delivery; planned_twice: it is in more than one.
+    shared_ids: ids under which two mails were sent, one of which the recipient's server may have dropped.
     """
 
     accepted: int

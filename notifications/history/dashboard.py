@@ -53,7 +53,7 @@ class Lane:
 
 @dataclass(frozen=True)
 class Cell:
-    """One kind by one channel, of what ended within MINUTES. Times are from acceptance to delivery, in seconds."""
+    """Deliveries of one kind by one channel that ended in MINUTES. Times are seconds from acceptance to delivery."""
 
     channel: str
     kind: str
@@ -65,7 +65,7 @@ class Cell:
 
     @property
     def success(self) -> float | None:
-        """Percent of what was tried to the end."""
+        """The percentage sent, of deliveries that were sent or given up; None without any."""
         ended = self.sent + self.dead
         return 100 * self.sent / ended if ended else None
 

@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 # Each statement has so long; Prometheus itself gives up after ten seconds.
 TIMEOUT = "3s"
-# Of each channel, the deliveries that are due longest, among which each kind's oldest is looked for.
+# How many of a channel's longest due deliveries are searched for each kind's oldest.
 OLDEST = 1_000
 
 Values = Mapping[tuple[str, ...], float | None]
@@ -82,7 +82,7 @@ def _deliveries(board: Board) -> Iterator[Metric]:
 
 
 def _lags() -> Iterator[Metric]:
-    """For each kind the oldest delivery that is due, of the OLDEST of its channel."""
+    """The age of each kind's oldest due delivery, among the OLDEST of its channel."""
     longest: dict[tuple[str, ...], float] = {}
     for channel, bulk in product(settings.CHANNELS, (False, True)):
         due = Delivery.objects.filter(channel=channel, bulk=bulk, state=Delivery.State.WAITING)

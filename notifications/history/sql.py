@@ -37,7 +37,7 @@ _PUBLISHED = f"""
     WHERE name IN {one_of(ACTIVITIES)}
     GROUP BY 1, 2, 3, 4, 5
 """
-# Of each fact and each member, whether it is due and whether it is there.
+# For each fact and each member, whether it is due and whether it is there.
 _COMPARED = """
     SELECT fact.actor_id IS NOT NULL AS due, held.actor_id IS NOT NULL AS there, coalesce(held.times, 0) AS times,
            coalesce(held.active, false) AS active, recipient_id, kind, post_id, actor_id, reply_id
@@ -67,8 +67,8 @@ _MISCOUNTED = """
 def inside(facts: str) -> str:
     """What inboxes hold, compared with `facts`, a SELECT of all that they must hold.
 
-    One statement, so one snapshot: reactions that come in meanwhile are in all of it or in none. What an account that
-    is deleted had in its inbox is being removed, and nobody misses it.
+    One statement, so one snapshot: reactions that come in meanwhile are in all of it or in none. The inbox of a deleted
+    account is being removed, and does not count as missing.
     """
     return f"""
 {_comparison(facts)}, counted AS ({_COUNTED}), miscounted AS ({_MISCOUNTED})

@@ -50,7 +50,7 @@ def of_post(person_id: int, post_id: int) -> list[Trace]:
 
 
 def of_reaction(*, recipient_id: int, actor_id: int, kind: str, post_id: int | None) -> list[Trace]:
-    """One activity, by who did what to what: waiting, suppressed or in the inbox; and each endpoint it was sent to."""
+    """Trace one activity by actor, kind and post: waiting, suppressed or in the inbox; and each endpoint it went to."""
     waiting = OutboxMessage.objects.filter(
         body__recipient_id=recipient_id, body__actor_id=actor_id, shard=recipient_id % SHARDS
     ).order_by("id")[:AT_MOST]
@@ -95,7 +95,7 @@ def _inbox(members: Sequence[GroupMember]) -> Trace:
 
 
 def _who(member: GroupMember) -> str:
-    """Who did it: a person, or the moderators, of whom no one is named."""
+    """The name of the actor: a person, or the moderators, who are not named."""
     return _("the moderators") if member.actor_id == NOBODY else member.actor.display_name
 
 

@@ -7,7 +7,7 @@ from socialapp.filters.models import Place
 from socialapp.filters.queries import filters_in, text_of
 from socialapp.posts.models import Post
 
-# Of what others wrote; the others are about what the recipient wrote.
+# Kinds about what others wrote; all other kinds are about what the recipient wrote.
 WRITTEN = {Kind.COMMENT, Kind.REPLY, Kind.MENTION}
 # (recipient, kind, id of the text)
 Notice = tuple[int, str, int]
@@ -32,6 +32,6 @@ def who_muted(people: Collection[int], text: str) -> list[int]:
 
 
 def muted_words(read: Sequence[tuple[int, str]]) -> list[str]:
-    """Of each text, with who reads it, the word in it that they have muted; "" if there is none. One query at most."""
+    """For each (reader's id, text), the word in it that they have muted; "" if there is none. One query at most."""
     filters = filters_in(Place.NOTIFICATIONS, {reader_id for reader_id, text in read if text})
     return [filters[reader_id].phrase_in(text) if reader_id in filters else "" for reader_id, text in read]

@@ -83,7 +83,7 @@ def _notice(activity: Activity) -> Notice:
 def retract(activities: Sequence[Activity]) -> None:
     """Take activities back: they no longer count, and their groups stand as if they had not been.
 
-    Activities that notified nobody leave no trace.
+    Activities that notified no one leave no trace.
     """
     if not activities:
         return

@@ -26,9 +26,9 @@ EXCERPT = 160  # characters of what was written
 class Entry:
     """One row of an inbox: `people` (the newest, at most 3) of `count` did `kind` to `post` (None for follows).
 
-    `id` is "n" and a group's id, or "p" and the id of a new post. They did it `times` times; `quote` is the newest of
-    the replies, when it is about replies; `notice` the newest of what moderators wrote. `filtered`: a word of that text
-    that its reader has muted. `seq` is the number of the inbox's sequence at which it came to be so.
+    `id` is "n" and a group's id, or "p" and the id of a new post. They did it `times` times. `quote` is the newest
+    reply, if it is about replies; `notice` is the newest of the moderators' notices. `filtered` is a word of that text
+    that its reader has muted. `seq` is the number in the inbox's sequence of its last change.
     """
 
     id: str
@@ -59,7 +59,7 @@ class Entry:
 
     @property
     def text(self) -> str:
-        """All of that text."""
+        """The full text of the quoted reply, or else of the post; "" without either."""
         return self.quote.text if self.quote else text_of(self.post) if self.post else ""
 
     @property
@@ -114,8 +114,8 @@ def entries_of(
 ) -> dict[str, Entry]:
     """{id: entry} of these groups, for whichever recipients, and of new posts for one recipient.
 
-    What they may not see is left out. `spans` says of which members of a group (ids, from and to) the newest reply is
-    quoted; `readers` by whom each entry is read: a text with a word that they have muted is folded.
+    What they may not see is left out. `spans` limits the members of a group (ids, from and to) whose newest reply is
+    quoted. `readers` names each entry's reader: a text with a word that they have muted is folded.
     """
     groups = _shown_groups().filter(pk__in=group_ids) if group_ids else []
     found = [_Found(group.at, group=group) for group in groups]
@@ -158,7 +158,7 @@ def _groups(
 
 
 def _merge(found: Sequence[_Found], cursor: Cursor | None, size: int) -> Page[_Found]:
-    """By time where the streams meet, each stream in its own order."""
+    """Merge groups and posts into a page: by time between the two, each of them in its own order."""
     backwards = cursor is not None and cursor.backwards
     merged = _in_order([f for f in found if f.group], [f for f in found if f.post], ascending=backwards)
     more, items = len(merged) > size, merged[:size]

@@ -97,7 +97,7 @@ WORDINGS = {
         ngettext_lazy("%(names)s and %(n)s other posted", "%(names)s and %(n)s others posted", "count"),
         ngettext_lazy("Someone posted", "%(n)s people posted", "count"),
     ),
-    # From nobody in particular.
+    # From no one in particular.
     Kind.MODERATION: Wording(
         gettext_lazy("The moderators wrote to you"),
         gettext_lazy("The moderators wrote to you"),
@@ -105,7 +105,7 @@ WORDINGS = {
     ),
 }
 
-# Of a post that is itself a comment.
+# For a post that is itself a comment.
 OF_COMMENTS = {
     Kind.LIKE: Wording(
         ngettext_lazy("%(names)s liked your comment", "%(names)s liked your comment", "count"),
@@ -125,7 +125,7 @@ OF_COMMENTS = {
 
 
 def sentence(entry: Entry, dress: Callable[[str], str] = str) -> str:
-    """As in "Alice, Bob and 12 others liked your post": each name, and each number, goes through `dress`."""
+    """A sentence like "Alice, Bob and 12 others liked your post": each name, and each number, goes through `dress`."""
     kind, is_comment = Kind(entry.kind), entry.post is not None and entry.post.thread is not None
     wording = OF_COMMENTS.get(kind, WORDINGS[kind]) if is_comment else WORDINGS[kind]
     names = [dress(person.display_name) for person in entry.people]
@@ -144,13 +144,13 @@ def sentence(entry: Entry, dress: Callable[[str], str] = str) -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """As in "Alice, Bob and Charlie"."""
+    """A list of names, like "Alice, Bob and Charlie"."""
     *first, last = names
     return _("%(names)s and %(last)s") % {"names": ", ".join(first), "last": last} if first else last
 
 
 def page_of(entry: Entry, recipient: Person) -> str:
-    """The page that an entry is about: of the newest reply, or else of the post; of what moderators wrote last."""
+    """The page that an entry is about: the newest reply, or else the post; or the moderators' newest notice."""
     if entry.notice:
         return address_of(entry.notice.pk)
     if post_id := entry.reply_id or (entry.post and entry.post.pk):

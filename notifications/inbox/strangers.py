@@ -46,7 +46,7 @@ class Boxed:
 
 
 def box_of(person_id: int) -> QuerySet[Stranger]:
-    """Who waits in somebody's box, each with its `stranger`; order by `-id` for the latest who came first."""
+    """The rows of strangers who wait in a person's box, with their `stranger`; order by `-id` for the latest first."""
     waiting = Stranger.objects.select_related("stranger").filter(
         active("stranger"), person_id=person_id, accepted_at=None
     )
@@ -59,7 +59,7 @@ def waiting_strangers(person_id: int) -> int:
 
 
 def boxed(person_id: int, strangers: Sequence[Stranger]) -> list[Boxed]:
-    """These people with what they have in the box. Two queries. Who took everything back has nothing."""
+    """These people with their notices in the box; none if they took everything back. Two queries."""
     found = {each.stranger_id: Boxed(each.pk, each.stranger, each.at) for each in strangers}
     members: defaultdict[int, list[GroupMember]] = defaultdict(list)
     for member in _held(person_id, list(found)).order_by("-at")[: MOST_COUNTED * SHOWN]:

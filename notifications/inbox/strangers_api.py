@@ -21,7 +21,7 @@ from socialapp.users.requests import MemberApiRequest
 
 
 class PolicySerializer(serializers.ModelSerializer[NoticePolicy]):
-    """What becomes of notices from people whom the caller does not follow, who do not follow the caller, and so on."""
+    """What becomes of notices from people the caller does not follow, who do not follow the caller, and so on."""
 
     class Meta:
         model = NoticePolicy

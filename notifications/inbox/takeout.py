@@ -10,7 +10,7 @@ from socialapp.takeout.activities import activity, actor_url, post_url
 from socialapp.takeout.sections import BATCH, Form, Section
 from socialapp.users.models import Person, active
 
-# As ActivityStreams calls them. A reply or a mention is that somebody created a post.
+# The types of ActivityStreams. A reply or a mention is a "Create" of a post.
 _TYPES = {Kind.LIKE: "Like", Kind.SHARE: "Announce", Kind.FOLLOW: "Follow"}
 
 

@@ -32,7 +32,7 @@ def hidden(person_id: int, shard: int, limit: int) -> Sequence[Row]:
 
 
 def shards_to_settle(person_id: int) -> list[int]:
-    """In which inboxes something of the person is to go, or to come back."""
+    """The shards with inboxes in which activities of this person have to be hidden, or to come back."""
     person = "(SELECT suspended_at IS NOT NULL FROM users_person WHERE id = %(person)s)"
     state = f"CASE WHEN {person} THEN {_SHOWN} ELSE {_HIDDEN} END"
     return [shard for (shard,) in _members(f"DISTINCT fact.recipient_id %% {SHARDS}", state, person_id, None, SHARDS)]

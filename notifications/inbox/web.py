@@ -120,7 +120,7 @@ def undo_mark_all(request: AuthenticatedRequest) -> HttpResponse:
 @require_POST
 @signed_in
 def mute_entry(request: AuthenticatedRequest, entry_id: str) -> HttpResponse:
-    """Of an inbox entry's post: its thread, or only this kind."""
+    """Mute the thread of an inbox entry's post, or only this kind of activity on it."""
     entry = entry_of(request.user.pk, entry_id)
     if entry.post is None:
         raise Http404("There is no post to mute.")
@@ -145,7 +145,7 @@ def _seen(request: AuthenticatedRequest) -> int | None:
 
 
 def _with_badge(request: AuthenticatedRequest, event: str) -> HttpResponse:
-    """To htmx: the badge as it is now, and what to do with the entries."""
+    """Answer htmx with the current badge, and an event that says what to do with the entries."""
     response = render(request, "web/badge.html", {"badge": badge(request)["unread_badge"], "beside": True})
     return trigger_client_event(response, event)
 

@@ -73,19 +73,19 @@ class LiveRequest:
             return Credential("token", token_digest(value.strip()))
         # As the pages read it: http.cookies lets one odd cookie of another program hide all that follow.
         key = parse_cookie(self.headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME, "")
-        # All who knock at once are asked about at once: what PostgreSQL refuses would be everybody's.
+        # Credentials that arrive together are checked by one query: one that PostgreSQL refuses would fail them all.
         return Credential("session", stored_key(key)) if _SESSION_KEY.fullmatch(key) else None
 
     @property
     def cursor(self) -> Cursor | None:
-        """A browser that connects again says it in the header, one that connects anew in the address."""
+        """The cursor: in the header when a browser reconnects, in the address when it opens a new stream."""
         return Cursor.read(self.headers.get("last-event-id", "") or self.query.get("after", ""))
 
     @property
     def origin(self) -> str | None:
-        """Of the page that asks, when it is one of ours: by SOCIALAPP_URL, or by the host that was asked.
+        """The origin of the requesting page, if it is one of ours: by SOCIALAPP_URL, or by the requested host.
 
-        Of that host's ports, each counts on a laptop, where pages and streams have one each; with https only ours.
+        Any port of that host will do on a laptop, where pages and streams have one each; with https, only ours.
         """
         origin, host = self.headers.get("origin", ""), self.headers.get("host", "")
         if origin == settings.PUBLIC_URL:
@@ -96,12 +96,12 @@ class LiveRequest:
 
     @property
     def is_for_us(self) -> bool:
-        """Does Host name one of ours?"""
+        """Whether the Host header names one of our hosts."""
         return validate_host(split_domain_port(self.headers.get("host", ""))[0], settings.ALLOWED_HOSTS)
 
 
 def _host_of(url: str) -> str | None:
-    """None also for what is no address."""
+    """The host of a URL; None if there is none, or it is not a URL."""
     try:
         return urlsplit(url).hostname
     except ValueError:
@@ -217,7 +217,7 @@ async def _body(receive: Receive) -> bytes:
 
 
 def _letting_in(asked: LiveRequest) -> list[tuple[bytes, bytes]]:
-    """For our pages, which on a laptop come from another port (Fetch, 3.2)."""
+    """The headers that allow our pages to read it, which on a laptop come from another port (Fetch, 3.2)."""
     if not asked.origin:
         return []
     return [

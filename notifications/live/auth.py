@@ -23,7 +23,7 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """The person whom a credential admits.
+    """The person that a credential admits.
 
     `seal` changes with their password and when all sessions are ended; then the credential is asked again.
     """
@@ -39,7 +39,7 @@ def admit(credentials: Collection[Credential]) -> dict[Credential, Admission]:
 
 
 def still_open(admitted: dict[Credential, Admission]) -> dict[Credential, Admission]:
-    """Those that are still valid: not logged out, revoked or ended, of people neither suspended nor deleted.
+    """The credentials that are still valid: not logged out, revoked or ended, of people neither suspended nor deleted.
 
     Three queries that read little; only where a password changed is a session read in full.
     """
@@ -66,7 +66,7 @@ def _by_token(digests: Collection[str]) -> dict[Credential, Admission]:
 
 
 def _by_session(keys: Collection[str]) -> dict[Credential, Admission]:
-    """As django.contrib.auth.get_user does for one request, for many at once."""
+    """Do what django.contrib.auth.get_user does for one request, for many at once."""
     if not keys:
         return {}
     sessions = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())

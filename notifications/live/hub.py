@@ -27,8 +27,8 @@ from notifications.live.updates import LATEST_COMMIT_US, FollowedPost, InboxUpda
 logger = logging.getLogger(__name__)
 
 CHECK_S = 3.0
-# Within this many checks everybody's inbox is looked at whole, so that also what no number tells (a post that its
-# author deleted) comes right.
+# Within this many checks everybody's whole inbox is read, so that changes without a new number (such as a post that its
+# author deleted) are noticed, too.
 CHECKS_PER_ROUND = 20
 COUNTS_EVERY_S = 0.05
 COUNTS_AT_ONCE = 2_000
@@ -96,7 +96,7 @@ class Hub:
     # --- for requests ---
 
     async def admit(self, credential: Credential) -> Admission | None:
-        """The person whom a credential admits; None when it is not valid."""
+        """The person that a credential admits; None when it is not valid."""
         if known := self._admitted.get(credential):
             return known
         answer: asyncio.Future[Admission | None] = asyncio.get_running_loop().create_future()
@@ -174,7 +174,7 @@ class Hub:
                     answer.set_result(found.get(credential))
 
     async def _welcome(self) -> None:
-        # Who is greeted before it is known which posts are old would miss a new one.
+        # A stream that is greeted before it is known which posts are old would miss a new one.
         await self._recent.ready.wait()
         arriving = dict(await self._arriving.take())
         try:
@@ -226,7 +226,7 @@ class Hub:
         people = {person_id for person_id in await self._changed.take() if person_id in self._of_person}
         if not people:
             return
-        # Who comes while the database is asked is welcomed first: what moved up since their place is another answer.
+        # Streams that arrive during the query are greeted first: what moved up since their place is another answer.
         greeted = {stream for person_id in people for stream in self._of_person[person_id] if stream.standing}
         try:
             looks = await self.database.ask(updates.look, people, _known_to(greeted))

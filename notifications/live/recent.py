@@ -32,7 +32,7 @@ class RecentPosts:
         self._posts |= {post.id: post for post in posts}
 
     async def poll(self) -> list[FollowedPost]:
-        """Posts that no message announced. The first time none: readers of a page know what was there before."""
+        """Return posts that no message announced; none the first time, as readers of a page know the earlier ones."""
         now = await self._database.ask(updates.clock)
         if not self._polled:
             await self._preload(now)

@@ -13,7 +13,7 @@ from socialapp.messaging.live_updates import CHANNEL
 
 logger = logging.getLogger(__name__)
 
-# A connection that says nothing, not even to a ping, for so long is dead.
+# A connection that is silent for this long, even after a ping, is dead.
 SILENCE_S = 4.0
 PING_S = 2.0
 

@@ -116,7 +116,7 @@ def newest_posts(limit: int) -> list[FollowedPost]:
 
 
 def posts_after(post_id: int) -> list[FollowedPost]:
-    """Those with a greater id, by anybody, the newest first; MOST_POSTS at most. One range of the primary key."""
+    """Posts by anybody with a greater id, the newest first; MOST_POSTS at most. One range of the primary key."""
     return _posts("id > %(after)s", MOST_POSTS, {"after": post_id})
 
 

@@ -53,7 +53,7 @@ class Circuit(models.Model):
 
     @property
     def last_error_text(self) -> str:
-        """In the active language."""
+        """Its sentence in the active language."""
         return sentence(self.last_error, self.last_error_values)
 
 
@@ -113,13 +113,13 @@ class Endpoint(models.Model):
         constraints = [
             # One person has one mail address here.
             models.UniqueConstraint("person", name="one_mail_endpoint", condition=Q(channel=ChannelName.EMAIL)),
-            # A browser's subscription is one endpoint, whoever is logged in there.
+            # A browser's subscription is one endpoint, no matter who is logged in there.
             models.UniqueConstraint(
                 "address", name="one_push_endpoint", condition=Q(channel=ChannelName.PUSH) & ~Q(address="")
             ),
         ]
         indexes = [
-            # planning: where a person hears
+            # planning: the endpoints of a person
             models.Index(fields=["person", "channel"], name="endpoint_of_person"),
             # bounces: by address
             models.Index(fields=["address"], name="endpoint_address"),
@@ -130,12 +130,12 @@ class Endpoint(models.Model):
 
     @property
     def disabled_reason_text(self) -> str:
-        """In the active language."""
+        """Its sentence in the active language."""
         return sentence(self.disabled_reason, self.disabled_reason_values)
 
     @property
     def last_error_text(self) -> str:
-        """In the active language."""
+        """Its sentence in the active language."""
         return sentence(self.last_error, self.last_error_values)
 
 
@@ -155,7 +155,7 @@ class Pace(models.Model):
 
 
 class EndpointNotice(models.TextChoices):
-    """What a delivery is about that tells of no activity, but of the endpoint itself."""
+    """What a delivery is about, if it is not of an activity but of the endpoint itself."""
 
     TEST = "test", pgettext_lazy("kind", "Test")
     WARNING = "warning", pgettext_lazy("kind", "Warning")
@@ -228,10 +228,8 @@ class Delivery(models.Model):
         pgettext_lazy("admin", "reason"), max_length=30, blank=True, default="", db_default=""
     )  # also of waiting: why it is held
     reason_values = models.JSONField(pgettext_lazy("admin", "reason values"), blank=True, default=dict, db_default={})
-    accepted_at = models.DateTimeField(
-        pgettext_lazy("admin", "accepted at")
-    )  # when the first activity that it tells of was accepted
-    # Of the request that led to it first (socialapp.web.request_ids).
+    accepted_at = models.DateTimeField(pgettext_lazy("admin", "accepted at"))  # when its first activity was accepted
+    # The id of the request that first led to it (socialapp.web.request_ids).
     request_id = models.CharField(
         pgettext_lazy("admin", "request id"), max_length=128, blank=True, default="", db_default="", editable=False
     )
@@ -240,7 +238,7 @@ class Delivery(models.Model):
     expires_at = models.DateTimeField(pgettext_lazy("admin", "expires at"))
     finished_at = models.DateTimeField(pgettext_lazy("admin", "finished at"), null=True)
     attempts = models.SmallIntegerField(pgettext_lazy("admin", "attempts"), default=0, db_default=0)
-    # Those sent as one, from their first claim on: a retry sends the same again, under the same id.
+    # The deliveries that are sent as one, from their first claim on: a retry sends the same again, under the same id.
     batch = models.BigIntegerField(pgettext_lazy("admin", "batch"), null=True)
     lease = models.UUIDField(pgettext_lazy("admin", "lease"), null=True)
 
@@ -296,7 +294,7 @@ class Delivery(models.Model):
 
     @property
     def reason_text(self) -> str:
-        """In the active language."""
+        """Its sentence in the active language."""
         return sentence(self.reason, self.reason_values)
 
 
@@ -332,7 +330,7 @@ class Attempt(models.Model):
 
     @property
     def reason_text(self) -> str:
-        """In the active language."""
+        """Its sentence in the active language."""
         return sentence(self.reason, self.reason_values)
 
 

@@ -1,4 +1,4 @@
-"""What people choose: from whom each kind of notification comes by each channel, their schedule, mutes and bells."""
+"""What people choose: who may notify them, by kind and channel; their schedule, mutes and bells."""
 
 from datetime import time
 
@@ -11,7 +11,7 @@ from notifications.models.inbox import Kind
 
 
 class ChannelName(models.TextChoices):
-    """The ways in which people hear: the inbox, and the keys of settings.CHANNELS."""
+    """The ways in which people are notified: the inbox, and the keys of settings.CHANNELS."""
 
     INBOX = "inbox", _("Inbox")
     EMAIL = "email", _("Mail")
@@ -20,7 +20,7 @@ class ChannelName(models.TextChoices):
 
 
 class FromWhom(models.TextChoices):
-    """From whom notifications of a kind are wanted."""
+    """The people whose notifications of a kind are wanted."""
 
     EVERYONE = "everyone", _("Everyone")
     FOLLOWING = "following", _("People I follow")
@@ -82,14 +82,14 @@ class DeliverySchedule(models.Model):
 
 
 class Mute(models.Model):
-    """A person whom someone does not want in their feeds; or a thread, or one kind in it, not among notifications."""
+    """A person that someone does not want in their feeds; or a thread, or one kind in it, that must not notify them."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     muted = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", null=True)
     # The id of the post that began it. No foreign key: the mute stays when that post is removed for good.
     thread = models.BigIntegerField(null=True)
     kind = models.CharField(max_length=10, choices=Kind, blank=True, default="")  # "": all that happens in the thread
-    # Of a person: whether notifications of them are muted, too.
+    # If a person is muted: whether their notifications are muted, too.
     notifications = models.BooleanField(default=True, db_default=True)
     until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())

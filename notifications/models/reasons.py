@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Reason(models.TextChoices):
-    """A code, and its sentence with `%(…)s` for what varies: what another side said, or a reason in turn.
+    """A code, and its sentence with `%(…)s` for what varies: the other side's answer, or another reason.
 
     To add one, add a member here, and its row to docs/delivery.md, in the same place. Codes are what programs and
     admins filter by, so none is renamed.
@@ -44,7 +44,7 @@ class Reason(models.TextChoices):
     GAVE_UP = "gave_up", _("gave up: %(why)s")
     KEPT_FAILING = "kept_failing", _("failed for %(days)s days: %(why)s")
     DEFECT = "defect", _("a defect here: %(error)s")
-    # By its owner, or by a mail provider's word (notifications.endpoints.operations, bounces).
+    # Disabled by its owner, or by a mail provider's report (notifications.endpoints.operations, bounces).
     TURNED_OFF = "turned_off", _("turned off by you")
     NO_MAILBOX = "no_mailbox", _("bounced: there is no such mailbox")
     CALLED_SPAM = "called_spam", _("you called our mail spam")
@@ -84,7 +84,7 @@ class Reason(models.TextChoices):
 
 
 def sentence(code: str, values: Mapping[str, Any]) -> str:
-    """In the active language. A code that only a newer version knows is shown as it is, a missing value as …"""
+    """The reason in the active language. A code of a newer version is shown as it is, a missing value as …"""
     if code not in Reason:
         return code
     shown = {name: sentence(**value) if isinstance(value, dict) else value for name, value in values.items()}

@@ -17,7 +17,7 @@ class Verdict(models.TextChoices):
 
 
 class NoticePolicy(models.Model):
-    """What somebody does with notices from strangers. Nobody without a row filters any."""
+    """What a person does with notices from strangers. Without a row, none are filtered."""
 
     FIELDS: ClassVar[tuple[str, ...]] = ("not_following", "not_followers", "new_accounts", "private_mentions")
     NEW_FOR_DAYS: ClassVar[int] = 30

@@ -26,14 +26,14 @@ CHANNELS = sorted({channel for _, channel in DEFAULTS})
 
 
 class PreferenceSerializer(serializers.Serializer[Any]):
-    """From whom one kind of notification is wanted by one channel."""
+    """The people whose notifications of one kind are wanted by one channel."""
 
     kind = serializers.ChoiceField(choices=Kind.choices)
     channel = serializers.ChoiceField(choices=CHANNELS)
     from_whom = serializers.ChoiceField(choices=FromWhom.choices)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse what cannot be chosen: what moderators write is always in the inbox, and from nobody in particular."""
+        """Refuse what cannot be chosen: moderators' notices are always in the inbox, and from no one in particular."""
         kind, channel = attrs["kind"], attrs["channel"]
         if (Kind(kind), channel) not in DEFAULTS or (
             kind == Kind.MODERATION and attrs["from_whom"] == FromWhom.FOLLOWING
@@ -105,13 +105,13 @@ class MuteSerializer(serializers.ModelSerializer[Mute]):
 
 
 class PreferencesView(APIView):
-    """The caller's preferences: from whom each kind is wanted by each channel."""
+    """The caller's preferences: whose notifications are wanted, by kind and channel."""
 
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(responses=PreferencesSerializer)
     def get(self, request: MemberApiRequest) -> Response:
-        """Return from whom the caller wants each kind of notification by each channel, defaults included."""
+        """Return whose notifications the caller wants, for each kind and channel, including defaults."""
         chosen = preferences_of(request.user.pk).items()
         return Response(
             {"preferences": [{"kind": kind, "channel": channel, "from_whom": whom} for (kind, channel), whom in chosen]}

@@ -29,7 +29,7 @@ def switch_bell(*, person: Person, author: Person, on: bool) -> None:
 
 
 def bells_among(person_id: int | None, author_ids: Collection[int]) -> set[int]:
-    """Whose bell is on for this person. Without a follow, none is."""
+    """The authors, of these, for whom this person's bell is on. Only authors they follow have one."""
     if person_id is None or not author_ids:
         return set()
     followed = Follow.objects.filter(follower_id=OuterRef("person_id"), followee_id=OuterRef("author_id"))

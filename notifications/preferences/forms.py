@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 else:  # generic in the stubs only
     _ScheduleForm = forms.ModelForm
 
-# Only for people one follows: nobody else's posts notify.
+# Only for people one follows: no one else's posts notify.
 POST_CHOICES = {
     INBOX: [(FromWhom.EVERYONE, _("All of them")), (FromWhom.NO_ONE, _("No one"))],
     "": [(FromWhom.EVERYONE, _("Whose bell is on")), (FromWhom.NO_ONE, _("No one"))],
 }
-# From nobody in particular.
+# From no one in particular.
 MODERATION_CHOICES = [(FromWhom.EVERYONE, _("Yes")), (FromWhom.NO_ONE, _("No"))]
 
 
 class PreferencesForm(forms.Form):
-    """From whom each kind is wanted by each channel. A field is named "kind-channel"."""
+    """Chooses whose notifications are wanted, by kind and channel. A field is named "kind-channel"."""
 
     def __init__(self, data: Any = None, *, preferences: dict[tuple[str, str], str]) -> None:
         super().__init__(data, auto_id="preference-%s")
@@ -51,7 +51,7 @@ class PreferencesForm(forms.Form):
         ]
 
     def chosen(self) -> dict[tuple[str, str], str]:
-        """{(kind, channel): from whom}, as chosen."""
+        """{(kind, channel): from_whom}, as chosen."""
         found = {}
         for name, whom in self.cleaned_data.items():
             kind, _dash, channel = name.partition("-")

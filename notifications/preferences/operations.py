@@ -1,4 +1,4 @@
-"""Preferences: from whom each kind of notification is wanted by each channel; the defaults, and what differs."""
+"""Preferences: whose notifications are wanted, by kind and channel; the defaults, and what differs from them."""
 
 from collections.abc import Mapping
 
@@ -30,7 +30,7 @@ _ROWS: dict[Kind, dict[str, FromWhom]] = {
     Kind.REQUEST: {INBOX: E, PUSH: E, EMAIL: E, WEBHOOK: E},
     Kind.ACCEPT: {INBOX: E, PUSH: E, EMAIL: E, WEBHOOK: E},
     Kind.POST: {INBOX: E, PUSH: E, EMAIL: N, WEBHOOK: E},
-    # Always in the inbox: whom moderators act against must be able to learn of it.
+    # Always in the inbox: people must be able to learn of acts against them.
     Kind.MODERATION: {PUSH: E, EMAIL: E, WEBHOOK: E},
 }
 DEFAULTS: dict[tuple[Kind, str], FromWhom] = {
@@ -39,7 +39,7 @@ DEFAULTS: dict[tuple[Kind, str], FromWhom] = {
 
 
 def preferences_of(person_id: int) -> dict[tuple[str, str], str]:
-    """{(kind, channel): from whom}, defaults included."""
+    """{(kind, channel): from_whom}, including defaults."""
     chosen = Preference.objects.filter(person_id=person_id).values_list("kind", "channel", "from_whom")
     return {(str(k), c): str(w) for (k, c), w in DEFAULTS.items()} | {(k, c): w for k, c, w in chosen}
 

@@ -7,7 +7,7 @@ from socialapp.sql import blocks_between, follows
 _LASTS = "(mute.until IS NULL OR mute.until > clock_timestamp())"
 
 
-# Whom %(viewer)s does not want in their feeds (settings.FEED_EXCLUSIONS).
+# The people that %(viewer)s does not want in their feeds (settings.FEED_EXCLUSIONS).
 MUTED_PEOPLE = f"""
 SELECT mute.muted_id AS id FROM notifications_mute AS mute
 WHERE mute.person_id = %(viewer)s AND mute.muted_id IS NOT NULL AND {_LASTS}
@@ -35,7 +35,7 @@ def muted(recipient: str, actor: str, post: str, thread: str, kind: str) -> str:
 
 
 def wants_new_posts(person: str, followee: str) -> str:
-    """The person has not muted whom they follow, and wants new posts in their inbox. Both are expressions."""
+    """A condition: the person has not muted the followee, and wants new posts in their inbox. Both are expressions."""
     return f"""
     NOT EXISTS (SELECT FROM notifications_mute AS mute
                 WHERE mute.person_id = {person} AND mute.muted_id = {followee} AND mute.notifications AND {_LASTS})

@@ -63,7 +63,7 @@ def _how(mute: Mute) -> list[str]:
     return ["true" if mute.notifications else "false", mute.until.isoformat() if mute.until else ""]
 
 
-# As Mastodon's list, and in a column more when each ends.
+# The columns of Mastodon's list, and one more for when each mute ends.
 MUTED = table(
     "muted_accounts.csv",
     _muted,

@@ -35,7 +35,7 @@ from socialapp.web.pages import back, errors_on, flash_with_undo, signed_in
 @signed_in
 @never_cache
 def show(request: AuthenticatedRequest) -> HttpResponse:
-    """From whom each kind is wanted by each channel, and the schedule."""
+    """Show and change whose notifications are wanted, by kind and channel, and the schedule."""
     form = PreferencesForm(request.POST or None, preferences=preferences_of(request.user.pk))
     if form.is_valid():
         set_preferences(person_id=request.user.pk, changes=form.chosen())
@@ -89,7 +89,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 @signed_in
 @never_cache
 def muted(request: AuthenticatedRequest) -> HttpResponse:
-    """List what the viewer muted, or with `which=blocked` whom they block, each with its end, a page at a time."""
+    """List the viewer's mutes, or with `which=blocked` the people they block, each with its end, a page at a time."""
     which = "blocked" if request.GET.get("which") == "blocked" else "muted"
     found: Any = blocks_of(request.user.pk) if which == "blocked" else mutes.mutes_of(request.user)
     page = paginate(found, ["-id"], request.GET.get("page"))

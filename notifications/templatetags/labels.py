@@ -12,7 +12,7 @@ register = template.Library()
 
 @register.filter
 def titled(endpoint: Endpoint) -> str:
-    """As in "Webhooks: my bot"."""
+    """An endpoint's label, like "Webhooks: my bot"."""
     return title_of(endpoint)
 
 

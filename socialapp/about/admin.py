@@ -1,4 +1,4 @@
-"""The texts about the site, for whoever runs it."""
+"""The texts about the site, which its operators edit in the admin."""
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -14,7 +14,7 @@ class SiteTextAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in t
     fields = ("subject", "language", "body")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
-        """A new text begins as the draft, if the page from which one comes says of what."""
+        """Begin a new text with the draft of its subject, if the page that leads here names one."""
         found = super().get_changeform_initial_data(request)
         subject, language = str(found.get("subject", "")), str(found.get("language", ""))
         if subject in Subject and language:

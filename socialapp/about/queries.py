@@ -18,7 +18,7 @@ _PLACE = re.compile(r"{{ *(\w+) *}}")
 def text_of(subject: Subject, language: str) -> tuple[str, str]:
     """The operator's text in this language, or else in that of the site, or else the draft; and its language.
 
-    What an operator wrote holds for everybody: nobody reads a draft that says something else, in whatever language.
+    A text that an operator wrote applies to everyone: no draft that contradicts it is shown, in any language.
     """
     wanted = [language, settings.LANGUAGE_CODE]
     written = dict(SiteText.objects.filter(subject=subject, language__in=wanted).values_list("language", "body"))
@@ -36,7 +36,7 @@ def draft(subject: str, language: str) -> str:
 
 
 def rendered(text: str) -> SafeString:
-    """As HTML, without any that stands in the text itself: links lead to http, https and mail addresses only."""
+    """Render a text as HTML; HTML in the text itself is escaped. Links lead only to http, https and mail addresses."""
     html: str = _markdown().render(_PLACE.sub(_value, text))
     return mark_safe(html)  # noqa: S308  markdown-it escapes what is not Markdown
 

@@ -128,7 +128,7 @@ class ProfileView(APIView):
     def get(self, request: Request, username: str) -> Response:
         """Return a person's name, bio, picture and counts.
 
-        Anyone may read it, but not with a token of somebody whom they block: 404.
+        Anyone may read it, except with the token of a person they block: 404.
         """
         return Response(ProfileSerializer(profile_of(person_seen(username, request.user.pk), request.user.pk)).data)
 

@@ -9,10 +9,10 @@ from socialapp.sql import Prepared, active, blocks_with, meant_for, visible
 
 @dataclass(frozen=True)
 class Who:
-    """Whose rows. SQL in which %(person)s is who asks.
+    """The people whose rows are selected. SQL in which %(person)s is the viewer.
 
-    `people` selects their ids as `id`; people with whom the viewer has a block are in `shut_out`, and with `excludes`
-    those whom the viewer does not want in feeds (settings.FEED_EXCLUSIONS). Where rows count only
+    `people` selects their ids as `id`. `shut_out` has the people who block the viewer or are blocked by them, and with
+    `excludes` also those the viewer does not want in feeds (settings.FEED_EXCLUSIONS). Where rows count only
     from a time on, it selects that as `since`, too, and `since` is an expression for the same of one `item.person_id`.
     Replies are read with `replies`, those that answer one of `people`; without, only posts that begin a thread are. If
     the viewer need not be a follower of these people, `asks` of each post whether it is for the viewer.
@@ -39,18 +39,18 @@ FOLLOWED_SINCE = Who(
     "(SELECT created_at FROM follows_follow WHERE follower_id = %(person)s AND followee_id = item.person_id)",
 )
 
-# Of all that anybody posted, how many are looked through at most for each person followed. A row read in order costs a
-# twenty-fifth of what the probes for a person do.
+# At most so many of all posts are looked through for each person followed. A row read in order costs a twenty-fifth of
+# what the probes for a person do.
 LOOKED_AT = 5
 
 
 def _may_be_seen(person: str) -> str:
-    """Of one whose account is suspended or deleted, nothing is a row: else it would hide others' shares of the post."""
+    """Rows of suspended or deleted accounts are left out: they would hide other people's shares of the same post."""
     return f"(SELECT {active('users_person')} FROM users_person WHERE id = {person})"
 
 
 def _post_may_be_seen(post: str) -> str:
-    """The same of a post that was shared, which is one that is open to all. OFFSET keeps it a probe for each row."""
+    """The same for a shared post, which is always open to all. OFFSET keeps it a probe for each row."""
     return f"""EXISTS (
     SELECT FROM posts_post AS post JOIN users_person AS author ON author.id = post.author_id
     WHERE post.id = {post} AND {visible("post", "author")}
@@ -88,12 +88,12 @@ def newest_rows(who: Who, sources: tuple[FeedSource, ...], from_cursor: bool, ba
 
 
 def _shut_out(who: Who) -> str:
-    """Whose posts are left out, also where others share them."""
+    """A SELECT of the people whose posts are left out, even where others share them."""
     return " UNION ALL ".join([blocks_with("%(viewer)s"), *(exclusions() if who.excludes else [])])
 
 
 def _near(who: Who, sources: tuple[FeedSource, ...], order: _Order) -> str:
-    """What is found among the newest `many` rows of anybody, if that is a whole page."""
+    """Rows found among the newest `many` of anybody's, if they fill a page."""
     oldest = " AND id >= item_id_at((SELECT min(since) FROM who))" if who.since else ""
     many = "(SELECT n FROM many)"
     of_all = " UNION ALL ".join(_rows(source, oldest + _for_viewer(who, source), order, many) for source in sources)
@@ -112,7 +112,7 @@ def _near(who: Who, sources: tuple[FeedSource, ...], order: _Order) -> str:
 
 
 def _heads(who: Who, sources: tuple[FeedSource, ...], order: _Order) -> str:
-    """Otherwise: the people whose newest rows are the newest, no more than a page can come from."""
+    """The other way: the people whose newest rows are the newest, as many as a page can come from."""
     return f"""
         SELECT * FROM (
             SELECT who.*, head.item_id FROM who CROSS JOIN LATERAL (

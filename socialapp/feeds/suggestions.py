@@ -8,7 +8,7 @@ LOOKED_AT = 100
 
 
 def people_to_follow(viewer_id: int, size: int = 5) -> list[Person]:
-    """People who wrote lately and whom the viewer does not follow. Two queries."""
+    """People who posted recently and are not followed by the viewer. Two queries."""
     posts = Post.objects.listed(viewer_id).order_by("-id")
     authors = {post.author_id: post.author for post in posts[:LOOKED_AT]}
     known = followed_among(viewer_id, authors) | {viewer_id}

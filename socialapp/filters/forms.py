@@ -59,7 +59,7 @@ class FilterForm(forms.Form):
             self.fields["span"].choices = [_KEPT, *_WORDS.items()]  # type: ignore[attr-defined]
 
     def values(self) -> dict[str, Any]:
-        """As `operations.mute_words` takes them."""
+        """The values as `operations.mute_words` takes them."""
         chosen = {name: self.cleaned_data[name] for name in ("phrase", "whole_word", "places", "action")}
         return chosen | {"ends_at": self._end(), "filter_id": self.known.pk if self.known else None}
 

@@ -71,7 +71,7 @@ def filters_of(person_id: int) -> QuerySet[WordFilter]:
 
 
 def filters_in(place: Place, person_ids: Collection[int]) -> dict[int, Filters]:
-    """What these people have muted in this place; nobody who has muted nothing. One query."""
+    """What these people have muted in this place, without those who have muted nothing. One query."""
     if not person_ids:
         return {}
     standing = WordFilter.objects.filter(Q(ends_at=None) | Q(ends_at__gt=timezone.now()))

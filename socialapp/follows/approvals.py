@@ -25,7 +25,7 @@ from socialapp.web.pages import back, flash_with_undo, signed_in
 @signed_in
 @never_cache
 def requests(request: AuthenticatedRequest) -> HttpResponse:
-    """Who asks to follow the viewer, the newest first."""
+    """List the requests to follow the viewer, the newest first."""
     page = paginate(requests_to(request.user.pk), ["-id"], request.GET.get("page"))
     people = [asked.follower for asked in page.items]
     return render(request, "follows/requests.html", {"page": page, "people": people})

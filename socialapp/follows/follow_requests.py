@@ -90,7 +90,7 @@ def set_locked(*, person: Person, locked: bool, waiting: Waiting = Waiting.LEAVE
     person.locked = locked
     if locked or waiting is Waiting.LEAVE:
         return
-    # Not answered here: whoever asks at this moment holds the lock of the pair, and waits for the person's row.
+    # Not answered here: a request made at this moment holds the lock of the pair, and waits for the person's row.
     if newest := _newest(person.pk):
         approve = waiting is Waiting.APPROVE
         outbox.publish(FollowRequestsAnswered(person_id=person.pk, until=newest, approve=approve))

@@ -28,8 +28,8 @@ class Follow(models.Model):
     created_at = models.DateTimeField(pgettext_lazy("admin", "created at"), db_default=Now(), editable=False)
     # True if the followee approved a request; null, which takes no room, for all others.
     approved = models.BooleanField(pgettext_lazy("admin", "approved"), null=True, editable=False)
-    # True while the one is suspended, and so left out of what the other's profile counts; null, which takes no room,
-    # for all others. Workers keep both.
+    # True while that person is suspended, and so not counted by the other's profile; otherwise null, which takes no
+    # space. Workers keep both up to date.
     follower_uncounted = models.BooleanField(pgettext_lazy("admin", "follower uncounted"), null=True, editable=False)
     followee_uncounted = models.BooleanField(pgettext_lazy("admin", "followee uncounted"), null=True, editable=False)
 

@@ -1,6 +1,6 @@
 """Move from one account to another one here: both confirm it, and workers have the followers follow the new one.
 
-The new account names the old one first, so that nobody can send their followers to a stranger; then the old one moves.
+The new account names the old one first, so that followers cannot be sent to a stranger; then the old one moves.
 Follower by follower, each its own transaction: a worker that dies does one again, which changes nothing.
 """
 
@@ -23,7 +23,7 @@ from socialapp.users.operations import lock_person
 
 QUEUE = "takeout"
 LEASE = timedelta(minutes=2)
-# So many followers move before the lease is renewed.
+# How many followers move before the lease is renewed.
 AT_ONCE = 50
 MOST_ALIASES = 10
 # Followers are not sent about more often.
@@ -79,7 +79,7 @@ def end_move(*, person: Person) -> bool:
 
 
 def forget(person_id: int) -> None:
-    """Forget what was said of an account that was deleted, and where it led."""
+    """Forget the aliases and the move of an account that was deleted."""
     Alias.objects.filter(Q(person=person_id) | Q(former=person_id)).delete()
     Move.objects.filter(Q(person=person_id) | Q(target=person_id)).delete()
 
@@ -125,7 +125,7 @@ def _move_some(held: Move) -> bool:
 
 
 def _move_one(follower_id: int, held: Move) -> None:
-    """Who cannot follow the new account (it is their own, or one of the two blocked the other) stays where they are."""
+    """Move one follower, unless they cannot follow the new account: it is theirs, or one blocks the other."""
     pair = {"follower_id": follower_id, "followee_id": held.target_id}
     try:
         following = operations.follow_or_ask(**pair, is_limited=False)
@@ -139,7 +139,7 @@ def _move_one(follower_id: int, held: Move) -> None:
 def _is_accepted(follower_id: int, followee_id: int) -> bool:
     """Whether an account accepted this follower: by an answer to their request, or because it is locked and kept them.
 
-    Whoever follows an account that is open to all was never looked at; at a new one that is locked they wait.
+    The followers of an account that is open to all were never approved: if the new account is locked, they wait.
     """
     accepted = Q(approved=True) | Q(followee__locked=True)
     return Follow.objects.filter(accepted, follower_id=follower_id, followee_id=followee_id).exists()

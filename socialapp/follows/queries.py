@@ -1,4 +1,4 @@
-"""Who follows, who asks to follow, and who blocks somebody."""
+"""Queries of follows, requests to follow, and blocks."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ MOST_COUNTED = 100
 
 
 def no_block(viewer: int | str | None, person: str) -> Q:
-    """A condition: viewer and `person`, a path, have no block between them. Nobody has one without an account.
+    """A condition: viewer and `person`, a path, have no block between them. A viewer without an account has none.
 
     A text is the column of the model that is asked which has the viewer of each row.
     """
@@ -48,7 +48,7 @@ def person_seen(username: str, viewer_id: int | None) -> Person:
 
 
 def person_unblocked(username: str, viewer_id: int | None) -> Person:
-    """As `person_seen`, and the viewer does not block them either."""
+    """Like `person_seen`, and the viewer does not block them either."""
     person = person_named(username)
     if has_block_between(viewer_id, person.pk):
         raise Person.DoesNotExist(f"There is no @{username}, or one of you has blocked the other.")
@@ -56,7 +56,7 @@ def person_unblocked(username: str, viewer_id: int | None) -> Person:
 
 
 def shut_out_among(person_id: int, viewer_id: int | None) -> tuple[int, int]:
-    """How many of a person's followers, and of those they follow, are counted and not shown to the viewer: of a block.
+    """How many of a person's followers, and of those they follow, are counted but hidden from the viewer by blocks.
 
     Each costs as many probes as the viewer has blocks.
     """
@@ -69,13 +69,13 @@ def shut_out_among(person_id: int, viewer_id: int | None) -> tuple[int, int]:
 
 
 def followers_of(person_id: int, viewer_id: int | None = None) -> QuerySet[Follow]:
-    """Follows of a person by people whom this viewer may see, with `follower`; order by `-id` for the newest first."""
+    """Follows of a person by people this viewer may see, with `follower`; order by `-id` for the newest first."""
     followers = Follow.objects.select_related("follower").filter(active("follower"), followee_id=person_id)
     return without_blocked(followers, viewer_id, "follower")
 
 
 def following_of(person_id: int, viewer_id: int | None = None) -> QuerySet[Follow]:
-    """Follows by a person of people whom this viewer may see, with `followee`; order by `-id` for the newest first."""
+    """Follows by a person of people this viewer may see, with `followee`; order by `-id` for the newest first."""
     following = Follow.objects.select_related("followee").filter(active("followee"), follower_id=person_id)
     return without_blocked(following, viewer_id, "followee")
 
@@ -100,7 +100,7 @@ def waiting_requests(person_id: int) -> int:
 
 @dataclass(frozen=True)
 class Relations:
-    """Among some people: those whom a viewer `follows`, `asked` to follow, and `blocks`."""
+    """Among some people: those that a viewer `follows`, `asked` to follow, and `blocks`."""
 
     follows: set[int] = field(default_factory=set)
     asked: set[int] = field(default_factory=set)

@@ -1,4 +1,4 @@
-"""Who may mention whom, and reply to whom."""
+"""Who may mention a person, and who may reply to them."""
 
 from collections.abc import Collection, Iterable
 
@@ -13,14 +13,14 @@ from socialapp.visibility import Reachable
 
 
 class NotReachable(ValidationError):
-    """Somebody does not want to be mentioned or replied to by whoever tries."""
+    """A person does not accept mentions or replies from the author."""
 
     def __init__(self, person: Person) -> None:
         super().__init__({"body": [sentence_of(person)]}, code="not_reachable")
 
 
 def sentence_of(person: Person) -> str:
-    """Say whom this person lets mention them and reply to them."""
+    """Say who may mention this person and reply to them."""
     values = {"name": person.display_name}
     if person.reachable_by == Reachable.FOLLOWING:
         return _("%(name)s lets only people they follow reply to them or mention them.") % values
@@ -28,27 +28,27 @@ def sentence_of(person: Person) -> str:
 
 
 def unreachable(people: QuerySet[Person], by_id: int | None) -> QuerySet[Person]:
-    """Those of `people` whom this person may neither mention nor reply to. Everybody may do it to themselves."""
+    """Those of `people` that this person may neither mention nor reply to. People may always mention themselves."""
     followed = Exists(Follow.objects.filter(follower=OuterRef("pk"), followee_id=by_id))
     open_to = Q(reachable_by=Reachable.EVERYONE) | Q(pk=by_id) | Q(followed, reachable_by=Reachable.FOLLOWING)
     return people.exclude(open_to)
 
 
 def first_unreachable(by_id: int | None, person_ids: Iterable[int | None]) -> Person | None:
-    """The first, by id, of these people whom this person may not reply to. One query."""
+    """The first, by id, of these people that this person may not reply to. One query."""
     wanted = {person_id for person_id in person_ids if person_id}
     return unreachable(Person.objects.filter(pk__in=wanted), by_id).order_by("pk").first()
 
 
 def first_closed_to(by_id: int, person_ids: Iterable[int | None]) -> Person | None:
-    """As `first_unreachable`; also of those with whom this person has a block. Two queries at most."""
+    """Like `first_unreachable`, but also for people who block this person or are blocked by them. Up to two queries."""
     wanted = {person_id for person_id in person_ids if person_id}
     blocked = Person.objects.filter(pk__in=wanted).exclude(no_block(by_id, "pk")).order_by("pk").first()
     return blocked or first_unreachable(by_id, wanted)
 
 
 def reachable_names(author_id: int, names: Collection[str]) -> list[str]:
-    """Those of these usernames whom the author may mention. One query; none without names."""
+    """Those of these usernames that the author may mention. One query; none without names."""
     people = Person.objects.filter(username__in=names)
     closed = set(unreachable(people, author_id).values_list("username", flat=True)) if names else set()
     return [name for name in names if name not in closed]

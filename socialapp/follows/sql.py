@@ -21,9 +21,9 @@ UNION ALL SELECT followee_id, '{ActivityKind.REQUEST}', NULL, follower_id, 0 FRO
 UNION ALL SELECT follower_id, '{ActivityKind.ACCEPT}', NULL, followee_id, 0 FROM follows_follow WHERE approved
 """
 
-# A lock of two people, `one` and `other`, until the transaction ends: whoever checks whether one blocks the other holds
-# it while acting on the answer. A statement of its own, before the one that checks, which then sees what was committed
-# before it began (ADR 25).
+# Lock two people, `one` and `other`, until the transaction ends. Code that checks whether one blocks the other holds
+# this lock while it acts on the answer. It is a statement of its own, before the one that checks, which then sees what
+# was committed before it began (ADR 25).
 LOCK_PAIR = """
 SELECT pg_advisory_xact_lock(hashtextextended(
     'follows ' || least(%(one)s, %(other)s) || ' ' || greatest(%(one)s, %(other)s), 0
@@ -38,8 +38,8 @@ SELECT count(pg_advisory_xact_lock(key)) FROM (
 """
 
 _NOTICE = f"SELECT recipient_id, actor_id, '{ActivityKind.REQUEST}' AS kind, at"
-# Whoever approves their followers is asked instead. Their row is locked, so that an account is not unlocked meanwhile,
-# and its requests answered all but this one.
+# A person who approves their followers is sent a request instead. Their row is locked, so that the account cannot be
+# unlocked meanwhile, which would answer all its requests but this one.
 _FOLLOW = f"""
 WITH followee AS MATERIALIZED (
     SELECT id, locked AND NOT {follows("%(follower)s", "person.id")} AS asks
@@ -114,7 +114,7 @@ added AS (
 """
 
 
-# Of those in `ids` whose follower may act. The caller holds the locks of the pairs.
+# Approve the requests in `ids` whose follower may act. The caller holds the locks of the pairs.
 APPROVE = f"""
 WITH follower AS MATERIALIZED (
     SELECT id FROM users_person WHERE {active("users_person")}

@@ -29,7 +29,7 @@ def followers(request: HttpRequest, username: str) -> HttpResponse:
 
 @require_safe
 def following(request: HttpRequest, username: str) -> HttpResponse:
-    """The people whom a person follows, the latest followed first."""
+    """List the people that a person follows, the most recently followed first."""
     person = person_unblocked(username, request.user.pk)
     page = paginate(following_of(person.pk, request.user.pk), ["-id"], request.GET.get("page"))
     people = [follow.followee for follow in page.items]

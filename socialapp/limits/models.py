@@ -4,10 +4,10 @@ from django.db import models
 
 
 class Usage(models.Model):
-    """What one person or address did of one kind, as the time at which all of it is allowed for again.
+    """How much one person or address did of one kind, as the time at which all of it is available again.
 
-    Each thing done moves that time on by the rate's step. Whoever is ahead of the clock by the whole window has to
-    wait. A row whose time is over says nothing, and is removed.
+    Each thing done moves that time on by the rate's step. A person or address that is ahead of the clock by the whole
+    window has to wait. A row whose time has passed has no effect, and is removed.
     """
 
     kind = models.TextField()

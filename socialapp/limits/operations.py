@@ -1,8 +1,8 @@
 """Check and count what somebody does, by kind (`socialapp.limits.rates`): before it is done, and once it is.
 
-Each web process knows what was counted last, so that a check asks nobody. What is done is counted in PostgreSQL, of
-some kinds several at a time: over P processes somebody gets at most P * (at_once - 1) more than their limit, and as
-many as they have requests under way at once. What was too much is not forgiven: it delays the next one.
+Each web process remembers the last count, so that a check needs no query. What is done is counted in PostgreSQL, some
+kinds several at a time: with P processes a person gets at most P * (at_once - 1) more than their limit, plus as many
+as they have requests under way at once. What was too much is not forgiven: it delays the next one.
 """
 
 import threading
@@ -27,7 +27,7 @@ from socialapp.sql import Prepared
 
 # The people and addresses that a process knows of each kind. It forgets those that it knew first.
 MOST_KNOWN = 20_000
-# Of a quota, a process leaves at most so much uncounted.
+# A process leaves at most a tenth of a quota uncounted: it is divided by this.
 SHARE = 10
 
 ROUNDING = 0.001
@@ -45,9 +45,9 @@ class LimitExceeded(ValidationError):
 
 
 class Noted(NamedTuple):
-    """What is said of a limit: how many are `left`, and in how many `seconds` all are there again, or the next one.
+    """The state of a limit: how many are `left`, and in how many `seconds` all are available again, or the next one.
 
-    `wait`: of what was refused, when to try again; else 0.
+    `wait`: if it was refused, in how many seconds to try again; otherwise 0.
     """
 
     rate: Rate
@@ -57,7 +57,7 @@ class Noted(NamedTuple):
 
 
 class Account:
-    """What a process knows of what one holder did of one kind: what PostgreSQL said last, and what was done since."""
+    """What a process knows about one holder and one kind: PostgreSQL's last count, and what was done since."""
 
     __slots__ = ("is_new", "uncounted", "used_until")
 
@@ -67,17 +67,17 @@ class Account:
         self.is_new: bool | None = None  # None: it was never asked
 
     def used(self, rate: Rate) -> float:
-        """For how many seconds ahead they have used the rate."""
+        """How many seconds of the rate they have used in advance."""
         return max(0.0, self.used_until - time.monotonic()) + self.uncounted * rate.step
 
     def rate(self, rates: Rates) -> Rate:
-        """The rate that applies; while nobody asked, the stricter one."""
+        """The rate that applies; until PostgreSQL has been asked, the stricter one."""
         return rates.usual if self.is_new is False else rates.new
 
 
 _known: dict[str, dict[Holder, Account]] = {kind: {} for kind in KINDS}
 _counting = threading.Lock()
-# Of the thread: what the request that it serves was limited by.
+# Per thread: the limits of the request that it serves.
 _noted = threading.local()
 
 

@@ -14,7 +14,7 @@ OFF = "off"
 
 @dataclass(frozen=True)
 class Rate:
-    """So many (`quota`) in so many seconds (`window`). They come back one by one, `step` seconds each."""
+    """A number (`quota`) in a number of seconds (`window`). They come back one by one, `step` seconds each."""
 
     quota: int
     window: int

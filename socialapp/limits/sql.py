@@ -15,7 +15,7 @@ FROM holder ON CONFLICT (kind, holder) DO UPDATE SET used_until =
     greatest(usage.used_until, statement_timestamp()) + (excluded.used_until - statement_timestamp())
 RETURNING {_AHEAD}, (SELECT is_new FROM holder)
 """
-# Nobody waits for the disk: a count that is lost with the server's last milliseconds harms no one.
+# Do not wait for the disk: losing the counts of a server's last milliseconds does no harm.
 COUNT = Prepared(_COUNT, **_TYPES, usual="float8", new="float8").after("SET LOCAL synchronous_commit = off;")
 
 # The same, before anything is done.

@@ -42,6 +42,6 @@ def remove_unused() -> int:
     pictures = list(unused.select_for_update(skip_locked=True)[:BATCH])
     for picture in pictures:
         remove_files(picture)
-    # With it goes what refers to it: that it stood in a post.
+    # This also deletes the rows that refer to them: their places in posts.
     Picture.objects.filter(pk__in=[picture.pk for picture in pictures]).delete()
     return len(pictures)

@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from socialapp.media.files import NAME
 
 AT_ONCE = 8
-# Of a public file, or of one that was set aside; of an upload.
+# The name of a public file, or of one that was moved aside; or of an upload.
 _OURS = re.compile(rf"{NAME}|[0-9a-f]{{32}}")
 
 

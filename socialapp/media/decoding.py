@@ -18,11 +18,11 @@ from PIL import AvifImagePlugin
 
 from socialapp.media.imaging import Fault, Prepared, Unusable, scaled
 
-# Of a processor. Pictures of 64 million pixels take up to 2, or several times that on a slow one.
+# A limit of CPU time. Pictures of 64 million pixels take up to 2 s, or several times that on a slow machine.
 MOST_SECONDS = 15
-# Of addresses. Pictures of 64 million pixels take up to 1,100 MB.
+# A limit of address space. Pictures of 64 million pixels take up to 1,100 MB.
 MOST_MEMORY = 2 * 1024**3
-# By the clock, for a process that waits for a busy machine: shorter than the lease of a picture.
+# A limit by the clock, as a process may wait for a busy machine: shorter than the lease of a picture.
 PATIENCE_S = 90
 
 _ROOT = Path(__file__).resolve().parents[2]

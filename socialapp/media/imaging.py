@@ -37,8 +37,8 @@ _MARKER = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])")
 _END = b"\xff\xd9"
 # Never 0xFF, which would be a marker.
 _NOISE = bytes(number * number % 251 for number in range(4_096))
-# Of a JPEG that lacks its last bytes: as much as three of them can hold, and as high as a row of blocks; and one pixel
-# more, by which decoders smooth colour over the edge of a block.
+# The area that a JPEG without its last bytes may lack: as much as three bytes can hold, as high as a row of blocks, and
+# one pixel more, by which decoders smooth colour over the edge of a block.
 LAST_BLOCKS = (129, 17)
 # A gamma that is nearer to sRGB's than this is meant to be it.
 GAMMA_OF_SRGB_WITHIN = 0.01

@@ -49,11 +49,11 @@ class Picture(models.Model):
         related_name="+",
     )
     kind = models.CharField(pgettext_lazy("admin", "kind"), max_length=10, choices=Kind)
-    # 128 random bits: without it, nobody finds the files.
+    # 128 random bits: the files cannot be found without it.
     token = models.CharField(pgettext_lazy("admin", "token"), max_length=32, unique=True, editable=False)
     state = models.CharField(pgettext_lazy("admin", "state"), max_length=10, choices=State, default=State.WAITING)
     fault = models.CharField(pgettext_lazy("admin", "fault"), max_length=20, choices=Fault, blank=True, default="")
-    # Of the largest size; until it is ready, what the header of the upload promises.
+    # The dimensions of the largest size; until the picture is ready, those in the header of the upload.
     width = models.PositiveIntegerField(pgettext_lazy("admin", "width"))
     height = models.PositiveIntegerField(pgettext_lazy("admin", "height"))
     # What was sent still lies in the storage "uploads", under `token`.

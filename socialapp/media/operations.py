@@ -26,7 +26,7 @@ from socialapp.messaging import dispatch
 logger = logging.getLogger(__name__)
 
 QUEUE = "pictures"
-# Of those that take long, so that no others wait for them.
+# For pictures that take long, so that no others wait for them.
 HEAVY_QUEUE = "heavy-pictures"
 # More work than so many plain pixels takes more than half a second.
 MOST_LIGHT = 24_000_000
@@ -152,7 +152,7 @@ def release_all_of(owner_id: int) -> None:
 def put_in_place(ids: Collection[int] | None = None) -> int:
     """Move files of pictures aside or back, as the pictures are withheld or not. Returns how many pictures.
 
-    Of these `ids`; without, of a batch of any.
+    Considers the pictures with these `ids`; without `ids`, a batch of any pictures.
     """
     astray = Picture.objects.filter(~Q(withheld=F("is_aside")), state=State.READY).order_by("pk")
     if ids is not None:

@@ -32,10 +32,10 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=120)
 MOST_CLAIMS = 3
 LATELY = timedelta(minutes=10)
-# A picture is given up when the storage is away for so long. Pauses are a tenth of a picture's age.
+# A picture is given up when the storage is away for this long. Pauses are a tenth of a picture's age.
 HORIZON = timedelta(hours=24)
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=10)
-# A task gives way to others after this, and wakes workers for the rest.
+# After this time a task makes room for others, and wakes workers for the rest.
 LONG_ENOUGH_S = 20.0
 
 # The storage is away or full, memory is short or the machine busy: not the picture's fault, and may pass.
@@ -57,7 +57,7 @@ def prepare(queue: str = "") -> BaseException | None:
 
 @transaction.atomic
 def claim(queue: str = "") -> Picture | None:
-    """Lease the next picture to this worker: the longest waiting one of the owner who had the fewest lately."""
+    """Lease the next picture to this worker: the longest waiting one of the owner who had the fewest recently."""
     lately = Picture.objects.filter(owner=OuterRef("owner"), claims__gt=0, created_at__gt=Now() - LATELY)
     had = lately.order_by().values("owner").annotate(n=Count("pk")).values("n")
     due = Picture.objects.filter(state=State.WAITING, due_at__lte=Now())

@@ -9,7 +9,7 @@ from socialapp.media.models import Kind, Picture
 
 
 def unused(owner_id: int, ids: Collection[int]) -> QuerySet[Picture]:
-    """Those of these pictures that their owner uploaded for a post and has not used yet."""
+    """The pictures, of these, that their owner uploaded for a post and has not used yet."""
     return Picture.objects.filter(pk__in=ids, owner_id=owner_id, kind=Kind.POST, expires_at__gt=Now())
 
 

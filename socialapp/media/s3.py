@@ -23,7 +23,7 @@ from socialapp.media.files import CONTENT_TYPE
 # No picture is sent in parts, of which a killed process would leave some behind.
 PART = 64 * 2**20
 ATTEMPTS = 3
-# As socialapp.media.serving has it.
+# The same as in socialapp.media.serving.
 CACHED = "public, max-age=86400, s-maxage=600, immutable"
 
 
@@ -132,7 +132,7 @@ def _faults() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        # Not a bucket that is gone: what is in it is not lost.
+        # Not if the bucket is missing: its contents may not be lost.
         if error.response.get("Error", {}).get("Code") == "NoSuchKey":
             raise FileNotFoundError(str(error)) from error
         raise OSError(str(error)) from error

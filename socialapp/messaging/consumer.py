@@ -39,9 +39,9 @@ logger = logging.getLogger(__name__)
 
 # The larger, the less work for each; and the longer others wait for the rows that a batch has locked (ADR 18).
 BATCH = 2_000
-# Of a batch, what one shard of several gets: read in its order from the index, however much waits behind.
+# The part of a batch for each of several shards, read in order from the index, however much waits behind it.
 SHARE = BATCH // 4
-# With more waiting than one batch, a consumer takes from so many shards and leaves the others to others.
+# With more waiting than one batch, a consumer takes from this many shards and leaves the rest to other consumers.
 SHARDS_WHEN_BUSY = SHARDS // 8
 ATTEMPTS = 5
 LOCK_SPACE = 1  # first half of the advisory lock's number
@@ -51,7 +51,7 @@ LULL_S = 0.025
 LONGEST_STAY_S = 0.5
 # What gathers meanwhile: the more there is, the longer it is let to, so that work per message falls as load rises.
 GATHER_S, LONGEST_GATHER_S = 0.001, 0.010
-# With so many at once there is work for others, too: the queue is acknowledged.
+# With this many at once there is work for other consumers, too: the queue is acknowledged.
 MANY = 100
 
 Handler = Callable[[list[Any]], None]
@@ -93,7 +93,7 @@ def consume() -> int:
 
 
 def sweep() -> int:
-    """As `consume`, for messages whose wake-up was lost. Leaves the queue as it is. Returns how many messages ended."""
+    """Like `consume`, for messages whose wake-up was lost. Leaves the queue as it is. Returns how many ended."""
     dispatch.heartbeat()
     return _consume_until_empty()
 

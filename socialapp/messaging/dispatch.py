@@ -30,7 +30,7 @@ MESSAGES = "messages"
 KEY = "socialapp:wake:{queue}"
 LAST_SEEN = "socialapp:last-seen:{queue}"
 SIGNAL = "socialapp:signal:{queue}"  # a list of one element at most, for a consumer that waits for more
-# A queue that holds tasks and was not acknowledged for so long has no worker.
+# A queue that holds tasks and was not acknowledged for this long has no worker.
 SILENCE_S = 15.0
 # If an enqueued task is lost with the broker, others may enqueue it again after this.
 KEY_LIFETIME_MS = 2_000

@@ -26,7 +26,7 @@ class ActivityKind(StrEnum):
     MODERATION = "moderation"
 
 
-# The actor of what no person in particular did.
+# The actor of an activity that has no particular person behind it.
 NOBODY = 0
 
 
@@ -35,12 +35,12 @@ class Message:
     """Something that happened. Messages of one shard are handled in order, by one consumer at a time."""
 
     sharded_by: ClassVar[str] = "recipient_id"
-    # Of two messages with the same key, the later replaces the earlier.
-    # Empty: each one counts.
+    # The later of two messages with the same key replaces the earlier.
+    # Empty: each message counts.
     key_fields: ClassVar[tuple[str, ...]] = ()
     topic: ClassVar[str] = ""
 
-    # Of the request that it follows from, or of a task. Two messages are equal whatever led to them.
+    # The id of the request or task that led to it. It does not count when messages are compared.
     request_id: str = field(default="", compare=False)
 
     @property

@@ -81,7 +81,7 @@ class Limit:
         if self._free.acquire(blocking=False):
             return True
         self._has_refused = True
-        # Whoever ended before it was noted has not seen it.
+        # A thread that ended before this was noted has not seen it.
         return self._free.acquire(blocking=False)
 
 

@@ -90,14 +90,14 @@ class ModeratedPersonAdmin(PersonAdmin):
 
 
 def _admin(request: HttpRequest) -> Person:
-    """Who is in the admin: nobody else gets so far."""
+    """The person who uses the admin: a request without one never gets here."""
     return cast("Person", request.user)
 
 
 def _moderate(
     model_admin: Any, request: HttpRequest, chosen: QuerySet[Any], change: Any, done: str, *, needs_reason: bool = False
 ) -> None:
-    """As `moderate`; what moderation refuses is shown."""
+    """Like `moderate`, and show the error if moderation refuses."""
     try:
         moderate(model_admin, request, chosen, change, done, needs_reason=needs_reason)
     except ValidationError as error:
@@ -149,5 +149,5 @@ class ActionAdmin(BigTableAdmin):
     find_by = ("person__username", "moderator__username")
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody changes the log."""
+        """The log cannot be changed."""
         return False

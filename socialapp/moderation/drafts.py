@@ -1,6 +1,6 @@
 """The first drafts of rules and templates, which the first migration stores: honest, short, and to be edited.
 
-`gettext_noop` has them in the catalogue, so that drafts that nobody edited are shown in the reader's language.
+`gettext_noop` puts them in the catalogue, so that drafts are shown in the reader's language until they are edited.
 """
 
 from django.utils.translation import gettext_noop as _

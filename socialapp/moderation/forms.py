@@ -109,7 +109,7 @@ class ActForm(forms.Form):
             self.fields[name].widget.attrs["data-key"] = key
 
     def clean(self) -> dict[str, Any]:
-        """Require a rule or words: whoever is told of an act must learn why."""
+        """Require a rule or words: a person who is notified of an act must learn why."""
         values = super().clean() or {}
         template = values.get("template")
         if template and not values.get("words"):
@@ -119,7 +119,7 @@ class ActForm(forms.Form):
         return values
 
     def decision(self) -> dict[str, Any]:
-        """As `acts.decide` takes it."""
+        """The decision as `acts.decide` takes it."""
         values = self.cleaned_data
         return {
             "verb": Verb(values["verb"]),
@@ -191,7 +191,7 @@ class NoteForm(forms.Form):
 
 
 class WordsForm(forms.Form):
-    """Words to whom a decision concerns; they may be empty."""
+    """A message to the person whom a decision concerns; it may be empty."""
 
     words = ProseField(required=False, max_length=WORDS_LENGTH)
 
@@ -237,7 +237,7 @@ class BulkForm(forms.Form):
         return values
 
     def decision(self) -> dict[str, Any]:
-        """As `bulk.decide_all` takes it."""
+        """The decision as `bulk.decide_all` takes it."""
         values = self.cleaned_data
         return {
             "case_ids": values["cases"],

@@ -7,6 +7,6 @@ from socialapp.moderation.operations.retention import forget
 
 
 def on_account_deleted(messages: Sequence[AccountDeleted]) -> None:
-    """Forget what the person was told, and what they wrote in reports and appeals that are decided."""
+    """Delete the person's notices, and what they wrote in reports and appeals that are decided."""
     for message in messages:
         forget(message.person_id)

@@ -10,7 +10,7 @@ SALT = "moderation.notice"
 
 
 def address_of(notice_id: int) -> str:
-    """The path of a notice's page. Whoever knows it can read the notice and appeal, so it is for its person alone."""
+    """The path of a notice's page. Anyone who has it can read the notice and appeal, so it is for its person alone."""
     return reverse("moderation:notice", args=[signing.Signer(salt=SALT, sep=".").sign(str(notice_id))])
 
 
@@ -24,7 +24,7 @@ def notice_of(token: str) -> Notice:
 
 
 def may_appeal(notice: Notice) -> bool:
-    """Whether the notice is of an act that stands, and that nobody appealed against yet."""
+    """Whether the notice is of an act that stands and has not been appealed against yet."""
     action = notice.action
     return bool(action and action.verb in APPEALABLE and appeal_of(action) is None and not hasattr(action, "undone_by"))
 

@@ -81,7 +81,7 @@ def _counted(page: Page[Case]) -> Page[Case]:
 
 
 def next_case(moderator: Person, after: int) -> Case | None:
-    """The open case after this one that nobody else works on; else the first of them."""
+    """The next open case after this one that no other moderator works on; otherwise the first such case."""
     free = Case.objects.filter(closed_at=None).exclude(person=moderator).exclude(pk=after)
     free = free.filter(Q(claimed_by=None) | Q(claimed_by=moderator)).order_by("pk")
     return free.filter(pk__gt=after).first() or free.first()
@@ -172,7 +172,7 @@ class History:
 def history_of(person: Person, case: Case | None = None) -> History:
     """The newest 50 acts and notes, other cases, and how good this person's own reports were.
 
-    Also who invited them, and the latest 20 whom they invited. Nine queries.
+    Also who invited them, and the latest 20 people they invited. Nine queries.
     """
     actions = Action.objects.select_related("moderator", "undone_by").filter(person=person).exclude(verb=Verb.NOTE)
     cases = Case.objects.filter(person=person).order_by("-pk")
@@ -202,14 +202,14 @@ def log(*, moderator: str = "", person: str = "", verb: str = "") -> QuerySet[Ac
 
 
 def notices_of(person: Person) -> QuerySet[Notice]:
-    """What a person was told, with all that a page of it shows; order by `-id` for the newest first."""
+    """A person's notices, with all that a page of them shows; order by `-id` for the newest first."""
     return Notice.objects.select_related(
         "action__appeal", "action__undone_by", "action__rule", "report__case__person"
     ).filter(person=person)
 
 
 def numbers() -> list[tuple[date, dict[str, int]]]:
-    """Of each of the last months, the newest first: how many reports, appeals, granted appeals, and acts by verb."""
+    """How many reports, appeals, granted appeals, and acts by verb each recent month had, the newest month first."""
     months: dict[date, dict[str, int]] = {}
     by_verb = Action.objects.annotate(month=TruncMonth("at")).values_list("month", "verb").annotate(n=Count("pk"))
     made = Report.objects.annotate(month=TruncMonth("created_at")).values_list("month").annotate(n=Count("pk"))

@@ -16,9 +16,9 @@ from socialapp.moderation.operations.holds import Holding
 from socialapp.posts.screening import Draft, Hold
 from socialapp.text.links import links_in
 
-# For so long a process knows what admins decided.
+# How long a process caches what admins decided.
 KNOWN_FOR_S = 30
-# Shorter texts are the same by chance: "Thank you!" Of names, tags and spaces nothing is compared (sql._bare).
+# Shorter texts are the same by chance: "Thank you!" Names, tags and spaces are not compared (sql._bare).
 SAME_FROM = 20
 _NOT_COMPARED = re.compile(r"[@#]\w+|\s+")
 

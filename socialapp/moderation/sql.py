@@ -3,14 +3,14 @@
 from socialapp.messaging.messages import NOBODY, ActivityKind
 from socialapp.sql import Prepared, active, follows, shown
 
-# A notice is from nobody in particular.
+# A notice has no particular actor.
 FACTS = f"""
 SELECT person_id AS recipient_id, '{ActivityKind.MODERATION}' AS kind, NULL::bigint AS post_id,
        {NOBODY}::bigint AS actor_id, id AS reply_id
 FROM moderation_notice
 """
 
-# So many of the author's newest posts, and of their replies, are compared.
+# How many of the author's newest posts, and of their replies, are compared.
 _COMPARED = 20
 
 
@@ -22,12 +22,12 @@ def _newest(which: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """A text without names, tags, spaces and capitals: it is the same, whoever it is sent to."""
+    """A text without names, tags, spaces and capitals, so that copies for different recipients are equal."""
     return f"regexp_replace(lower({text}), '[@#][[:alnum:]_]+|[[:space:]]+', '', 'g')"
 
 
-# Of a post that is about to be stored: how many of the author's newest say the same, how many of those it names do not
-# follow the author, and whether the author has posts. Each reads a few rows by an index.
+# For a post that is about to be stored: how many of the author's newest posts have the same text, how many of the
+# people it names do not follow the author, and whether the author has posts. Each reads a few rows by an index.
 _SIGNALS = f"""
 WITH newest AS MATERIALIZED ({_newest("IS NULL")} UNION ALL {_newest("IS NOT NULL")})
 SELECT (SELECT count(*) FROM newest WHERE {_bare("body")} = {_bare("%(body)s")}),

@@ -1,11 +1,11 @@
-"""What people are told, in words: of an act, of its end, of a report. Codes are stored; sentences are made here."""
+"""The wording of notices: of an act, of its end, of a report. Codes are stored; sentences are made here."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from socialapp.moderation.models import Action, Notice, Report, Verb
 
-# Of the person whom the act concerns.
+# What the person an act concerns reads about it.
 _TOLD = {
     Verb.RELEASE: gettext_lazy("A post of yours that waited is published now"),
     Verb.WARN: gettext_lazy("A moderator warns you"),
@@ -36,12 +36,12 @@ def headline(notice: Notice) -> str:
 
 
 def told(action: Action) -> str:
-    """What the person whom an act concerns is told."""
+    """The sentence in which the person an act concerns is notified of it."""
     return str(_TOLD[Verb(action.verb)])
 
 
 def summary(notice: Notice) -> str:
-    """The headline and, of an act, the rule: for the inbox, and mail."""
+    """The headline and, for an act, the rule, as the inbox and mail show them."""
     action = notice.action
     rule = action.rule.shown_title if action and action.rule else ""
     return _("%(what)s. The rule: %(rule)s") % {"what": headline(notice), "rule": rule} if rule else headline(notice)

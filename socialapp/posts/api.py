@@ -50,7 +50,7 @@ class PostPictureSerializer(PictureSerializer):
     description = serializers.CharField()
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
-        # The row that says so stands before the picture.
+        # `instance` is the row that attaches the picture to the post.
         return {**PictureSerializer(instance.picture).data, "description": instance.description}
 
 
@@ -58,11 +58,11 @@ class PostSerializer(serializers.Serializer[Post]):
     """A post or a reply, with its counts and whether the caller liked, shared or saved it. `url` is its page.
 
     `reply_to` is the id of the post that it answers, null once that was removed for good; `thread` is the id of the
-    post that began the conversation. Both are null for a post that begins one. `visibility` says for whom it is. Show
+    post that began the conversation. Both are null for a post that begins one. `visibility` says who may see it. Show
     `warning`, unless it is empty, in place of text and pictures until somebody opens them, and blur pictures of a post
     that is `sensitive`. `language` is a tag of BCP 47, empty where it is not known. `filtered` is a phrase
-    in it that the caller has muted, or empty. One that `waits` is seen by the caller alone, its author, until a
-    moderator had a look at it; so is one that moderators hid, which has a `hidden_reason`. Neither has counts.
+    in it that the caller has muted, or empty. A post that `waits` is seen only by the caller, its author, until a
+    moderator has reviewed it; so is one that moderators hid, which has a `hidden_reason`. Neither has counts.
     """
 
     id = serializers.IntegerField()
@@ -111,8 +111,8 @@ class FramingChange(serializers.Serializer[Any]):
 class PostBody(FramingChange):
     """A new post: text, up to 4 pictures, or both.
 
-    Without a `visibility`, a post is as its author chose for new posts (`post_visibility` of `me/`); a reply, too, but
-    for no more people than what it answers.
+    Without a `visibility`, a post has the one its author chose for new posts (`post_visibility` of `me/`). So has a
+    reply, but it is never open to more people than the post it answers.
     """
 
     visibility = serializers.ChoiceField(choices=Visibility.choices, required=False)
@@ -143,7 +143,7 @@ def attachments(values: dict[str, Any]) -> list[Attachment]:
 
 
 def written(post: Post, is_new: bool, *, has_pictures: bool) -> Response:
-    """The answer to whoever writes a post. A new one has no counts yet: only what it may have is asked for."""
+    """Return the response for the author of a post. A new one has no counts yet: only what it may have is looked up."""
     if (has_pictures or not is_new) and not post.waits:
         summarise([post], post.author_id)
     return Response(PostSerializer(post).data, status=201 if is_new else 200)
@@ -189,9 +189,10 @@ class PostView(APIView):
     def get(self, request: Request, post_id: int) -> Response:
         """Return a post or reply with its counts; `comments` is how many its list has for the caller.
 
-        Anyone may read one that is public or unlisted; its author's followers and the people whom it mentions one for
-        followers; only the latter a direct one; its author one that `waits` or was hidden. 404 for all others, and when
-        it was deleted, its author is suspended, or its author and the caller have a block between them.
+        Public and unlisted posts can be read by anyone; posts for followers, by the author's followers and the people
+        they mention; direct posts, only by the people they mention; posts that wait or were hidden, by their author.
+        404 for all others, and when it was deleted, its author is suspended, or one of author and caller blocks the
+        other.
         """
         post = post_to_read(post_id, request.user.pk)
         if post.hidden_at:

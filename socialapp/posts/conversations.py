@@ -19,8 +19,8 @@ from socialapp.replica import reading
 class Branch:
     """A reply and those of its replies that are shown. `post` is None for one that may not be seen but was answered.
 
-    Of several such ones, one below another, only the first is there, with the replies to any of them; at most 20 of the
-    replies to each. `more` counts its replies that are not shown here, as `summarise_as_listed` counts.
+    Where several such replies answer each other, only the first is included, with the replies to any of them. At most
+    20 replies to each are included; `more` counts those that are not shown here, as `summarise_as_listed` counts.
     """
 
     id: int
@@ -132,7 +132,7 @@ def _grown(ids: Collection[int], viewer_id: int | None) -> list[Branch]:
 
 
 def branches_after(post: Post, after: int, viewer_id: int | None) -> Page[Branch]:
-    """As `branches`: the first replies to a post that have a greater id than this."""
+    """Like `branches`, for the first replies to a post that have a greater id than this."""
     return branches(post, Cursor((after,)).token(), viewer_id)
 
 

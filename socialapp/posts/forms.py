@@ -44,7 +44,7 @@ class PostForm(PictureSlots, FramingFields, _Text):
 
 
 class EditForm(AttachedPictures, FoldingFields, _Text):
-    """An existing post: all but for whom it is. `version` is the one that is edited."""
+    """Edits a post: everything except who may see it. `version` is the one that is edited."""
 
     version = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 

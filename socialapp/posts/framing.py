@@ -1,4 +1,4 @@
-"""How a post is shown: to whom, below which warning, and in which language."""
+"""How a post is shown: who may see it, its content warning, and its language."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -24,16 +24,16 @@ class Framing:
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Self:
-        """Those of the fields that are among these values."""
+        """A framing with the fields that are among these values."""
         return cls(**{name: values[name] for name in cls.__dataclass_fields__ if values.get(name)})
 
     @property
     def digest(self) -> list[Any]:
-        """For a digest of all that came with a key: nothing, for a post that is as posts were before these fields."""
+        """The fields' part of a key's digest: nothing if all have their defaults, as in posts before these fields."""
         return [list(asdict(self).values())] if self != PLAIN else []
 
     def cleaned(self) -> "Framing":
-        """As it is stored. Raises ValidationError."""
+        """Return the framing as it is stored. Raises ValidationError."""
         post = Post(**{**asdict(self), "visibility": self.visibility or Visibility.PUBLIC})
         names = set(asdict(self))
         post.clean_fields(exclude=[field.name for field in Post._meta.fields if field.name not in names])
@@ -45,12 +45,12 @@ PLAIN = Framing()
 
 
 def stays_sensitive(post: Post) -> bool:
-    """Whether its author cannot take back that its pictures are blurred: what settings.POST_BLURS names says so."""
+    """Whether the functions that settings.POST_BLURS names keep its author from showing its pictures without a blur."""
     return post.sensitive and any(import_string(path)(post.pk) for path in settings.POST_BLURS)
 
 
 class TooWide(ValidationError):
-    """A reply for more people than what it answers is for."""
+    """A reply has a wider visibility than the post it answers."""
 
     def __init__(self) -> None:
         super().__init__(

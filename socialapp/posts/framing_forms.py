@@ -1,4 +1,4 @@
-"""The part of a form to write that says for whom a post is, below which warning, and in which language."""
+"""The part of a post's form that sets who may see it, its content warning, and its language."""
 
 from collections.abc import Iterator
 from typing import Any, Self
@@ -32,7 +32,7 @@ class FoldingFields(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        # A program may have said another language than those that the form offers.
+        # A program may have set a language that the form does not offer.
         known = self.initial.get("language", "")
         if known and not is_offered(known):
             self.fields["language"].choices = [*choices(), (known, known)]  # type: ignore[attr-defined]
@@ -80,7 +80,7 @@ class FramingFields(FoldingFields):
             yield Visibility(radio.data["value"]), radio
 
     def clean_visibility(self) -> str:
-        """None is that of a page from before posts had an audience."""
+        """Return the visibility; "" from a page that was made before posts had one."""
         return self.cleaned_data["visibility"] or ""
 
 

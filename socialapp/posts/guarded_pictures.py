@@ -1,7 +1,7 @@
-"""Pictures of posts that are hidden or not open to all: their files are served only by a page that asks who looks.
+"""Pictures of posts that are hidden or not open to all: a view serves their files, and checks who is looking.
 
-Browsers and programs load pictures without a token. So an address says for whom it was made, sealed for a day or two;
-whether they may see the post is asked each time.
+Browsers and programs load pictures without a token. So an address names the person it was made for, signed for a day or
+two; whether they may see the post is checked each time.
 """
 
 import time
@@ -47,7 +47,7 @@ def _address(post_id: int, picture_id: int, viewer_id: int | None, size: int) ->
 
 
 def viewer_of(sealed: str, picture_id: int) -> int | None:
-    """For whom an address was made; None for one that was not, or is old."""
+    """Return the id of the person an address was made for; None if it is not one of ours, or is too old."""
     try:
         viewer_id, day, of = _SEAL.unsign(sealed).split(".")
     except BadSignature:
@@ -57,7 +57,7 @@ def viewer_of(sealed: str, picture_id: int) -> int | None:
 
 
 def show(request: HttpRequest, post_id: int, picture_id: int, size: int) -> HttpResponse:
-    """Answer with one file to whom may see the post. Raises Post.DoesNotExist, PostPicture.DoesNotExist."""
+    """Answer with one file if the viewer may see the post. Raises Post.DoesNotExist, PostPicture.DoesNotExist."""
     post = post_to_read(post_id, request.user.pk or viewer_of(request.GET.get("for", ""), picture_id))
     shown = PostPicture.objects.select_related("picture").filter(picture__state=State.READY)
     picture = shown.get(post=post, picture_id=picture_id).picture

@@ -27,9 +27,9 @@ WARNING_LENGTH = 200
 
 
 def standing(post: str = "") -> models.Q:
-    """Neither deleted nor hidden, of an author neither suspended nor deleted. For whom it is, is not asked.
+    """Neither deleted nor hidden, by an author neither suspended nor deleted. Its visibility is not checked.
 
-    `post` is the path to it from the model that is asked, "" for Post.
+    `post` is the path to the post from the queried model, "" for Post.
     """
     path = f"{post}__" if post else ""
     return models.Q(active(f"{path}author"), **{f"{path}deleted_at": None, f"{path}hidden_at": None})
@@ -41,7 +41,7 @@ def waiting(author_id: int) -> models.Q:
 
 
 def own_hidden(author_id: int) -> models.Q:
-    """What moderators hid of what this author wrote, and what `waiting` says: its author still reads both."""
+    """This author's posts that moderators hid, and those that are `waiting`: their author can still read both."""
     return models.Q(active("author"), author=author_id, hidden_at__isnull=False, deleted_at=None)
 
 
@@ -51,19 +51,19 @@ def visible(post: str = "") -> models.Q:
 
 
 def listed(viewer_id: int | None, post: str = "") -> models.Q:
-    """What the public feed, hashtags and searches show to this viewer: `standing`, public, of whom they may find."""
+    """What the public feed, hashtags and searches show to this viewer: `standing`, public, by people they may find."""
     path = f"{post}__" if post else ""
     is_public = models.Q(**{f"{path}visibility": Visibility.PUBLIC})
     return standing(post) & is_public & findable(viewer_id, f"{path}author")
 
 
 def in_feeds(post: str = "") -> models.Q:
-    """What followers have in their feeds, and profiles show to those whom it is for."""
+    """Posts that followers have in their feeds, and that profiles show to people who may see them."""
     return ~models.Q(**{f"{post}__visibility" if post else "visibility": Visibility.DIRECT})
 
 
 def visible_to(viewer: int | str | None, post: str = "") -> models.Q:
-    """What this viewer may see. A text is the column of the model that is asked which has the viewer of each row."""
+    """What this viewer may see. A string names the column of the queried model that has the viewer of each row."""
     if viewer is None:
         return visible(post)
     path = f"{post}__" if post else ""
@@ -80,24 +80,24 @@ class PostQuerySet(models.QuerySet["Post"]):
     """Posts, by who may see them."""
 
     def standing(self) -> Self:
-        """Those that are there, with their `author`, whoever they are for."""
+        """Those that are `standing`, of any visibility, with their `author`."""
         return self.select_related("author").filter(standing())
 
     def visible(self) -> Self:
-        """Those that a stranger may see, with their `author`."""
+        """Those that anyone may see without an account, with their `author`."""
         return self.visible_to(None)
 
     def visible_to(self, viewer_id: int | None) -> Self:
-        """Those that this viewer may see, with their `author`: the one rule of who may see (docs/adr/0055)."""
+        """Those that this viewer may see, with their `author`: the one rule of visibility (docs/adr/0055)."""
         return self.select_related("author").filter(visible_to(viewer_id))
 
     def listed(self, viewer_id: int | None) -> Self:
-        """Those that lists of what everybody wrote show to this viewer, with their `author`."""
+        """Those that lists of everybody's posts show to this viewer, with their `author`."""
         return self.select_related("author").filter(listed(viewer_id), no_block(viewer_id, "author"))
 
 
 class Post(models.Model):
-    """What someone wrote, for those whom `visibility` says: a post that begins a thread, or a reply to another post.
+    """A post that begins a thread, or a reply to another post. `visibility` says who may see it.
 
     visible → hidden (by a moderator, with a reason) → visible
     waiting (hidden without a reason yet: posts.screening) → visible, or hidden
@@ -120,7 +120,7 @@ class Post(models.Model):
         blank=True,
         validators=[MaxLengthValidator(BODY_LENGTH), ProhibitNullCharactersValidator()],
     )
-    # For whom it is. It never changes: what was shared, counted and notified stays so.
+    # Who may see it. It never changes: what was shared, counted and notified stays so.
     visibility = models.CharField(
         pgettext_lazy("admin", "visibility"),
         max_length=10,
@@ -135,7 +135,7 @@ class Post(models.Model):
     )
     # Its pictures are blurred until somebody wants to see them.
     sensitive = models.BooleanField(pgettext_lazy("admin", "sensitive"), default=False, db_default=False)
-    # What it is written in, as BCP 47 has it; "" where nobody said.
+    # The language it is written in, as BCP 47; "" if it is not known.
     language = models.CharField(
         pgettext_lazy("admin", "language"),
         max_length=LANGUAGE_LENGTH,
@@ -170,7 +170,7 @@ class Post(models.Model):
     client_key = models.CharField(
         pgettext_lazy("admin", "client key"), max_length=64, blank=True, default="", db_default="", editable=False
     )
-    # Of what came with that key (socialapp.api.idempotency).
+    # A digest of what came with that key (socialapp.api.idempotency).
     client_digest = models.CharField(
         pgettext_lazy("admin", "client digest"), max_length=64, blank=True, default="", db_default="", editable=False
     )
@@ -312,8 +312,8 @@ class PostTag(models.Model):
 class Mention(models.Model):
     """`post` mentions `person`, who is notified of it. Its author is never among them.
 
-    A reply that is not open to all is for the author of what it answers, too, named or not: it mentions them, and they
-    are notified of the reply itself.
+    A reply that is not open to all is also for the author of the post it answers, named or not: it mentions them, and
+    they are notified of the reply itself.
     """
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+", db_index=False)

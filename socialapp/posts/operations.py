@@ -60,8 +60,8 @@ def publish_post(
     """Publish a post. Returns it, and whether it is new: with the `key` of an earlier one, it is that one.
 
     The author uploaded the pictures and has not used them yet. `digest` is of all that came with the key, by default of
-    the text alone. What a screening holds is seen by its author alone until `publish_held`, and notifies nobody: it
-    `waits`. Raises ValidationError, LimitExceeded, KeyReused, KeyOutlived; Person.DoesNotExist for an account that may
+    the text alone. A post that a screening holds `waits`: until `publish_held` only its author sees it, and it notifies
+    no one. Raises ValidationError, LimitExceeded, KeyReused, KeyOutlived; Person.DoesNotExist for an account that may
     no longer act.
     """
     body, framing = clean_body(body, bare=not pictures), framing.cleaned()
@@ -258,9 +258,9 @@ def unhide_post(*, post_id: int) -> None:
 def publish_held(*, post_id: int) -> None:
     """Publish a post that was held since it was written: count, announce and notify of it as of a new one.
 
-    It stands in feeds where it was written, and is as old as its publication, so that nobody has read it yet. It
-    mentions only whom it still may. The caller makes sure that this happens once. Raises Post.DoesNotExist,
-    ValidationError when its author deleted it meanwhile, or may no longer reply to whom it answers.
+    It keeps its place in feeds from when it was written, but dates from its publication, so that it is unread for
+    everyone. It mentions only people it still may. The caller makes sure that this happens once. Raises
+    Post.DoesNotExist, ValidationError if its author deleted it meanwhile, or may no longer reply to those it answers.
     """
     post = Post.objects.select_for_update(no_key=True).get(pk=post_id, hidden_at__isnull=False)
     if post.deleted_at is not None:
@@ -276,7 +276,7 @@ def publish_held(*, post_id: int) -> None:
 
 
 def _check_answered(post: Post) -> None:
-    """Raise ValidationError if whoever it answers, or began its thread, does not let its author reply any more."""
+    """Raise ValidationError if the author of what it answers, or of its thread, no longer lets its author reply."""
     if post.thread is None:
         return
     if person := first_closed_to(post.author_id, [post.reply_to_author, beginner_of(post)]):

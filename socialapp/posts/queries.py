@@ -84,7 +84,7 @@ def exclusions() -> list[str]:
 
 
 def without_excluded(posts: QuerySet[Rows], viewer_id: int | None, author: str = "author") -> QuerySet[Rows]:
-    """Without those by people whom the viewer does not want in feeds. `author` is the path to them."""
+    """Leave out posts by people the viewer does not want in feeds. `author` is the path to these people."""
     if viewer_id is None:
         return posts
     for statement in exclusions():

@@ -1,7 +1,7 @@
-"""Posts that are held: stored, and seen by their authors alone until a moderator had a look.
+"""Posts that are held: stored, and seen only by their authors until a moderator has reviewed them.
 
-What settings.POST_SCREENINGS names is asked of each new post and reply, and may hold it. A post that is held is a
-hidden one without a reason yet, so that no rule of who may see has to know of it.
+The functions that settings.POST_SCREENINGS names are called for each new post and reply, and may hold it. A held post
+is a hidden one without a reason yet, so that no rule of visibility has to know about it.
 """
 
 from collections.abc import Sequence

@@ -49,7 +49,7 @@ PUBLISH = Prepared(
     **FRAMING_TYPES,
 )
 
-# The people whom a text names, other than its author and people who may not be seen.
+# The people a text names, except its author and people who may not be seen.
 NAMED = f"""
     SELECT id AS person_id FROM users_person
     WHERE username = ANY(%(names)s) AND id <> %(author)s AND {active("users_person")}
@@ -62,8 +62,8 @@ _MENTIONED = f"""SELECT person_id AS recipient_id, %(author)s AS actor_id, '{Act
 # Make the tags and mentions of a post these, and notify those mentioned. One round trip, after a post was
 # written or changed; none for a text without either.
 #
-# A mention that stays when a text is edited does not notify again. Authors of what is answered are notified of the
-# reply itself, which is for them whether it names them or not; so are those of what began the thread, if it is open.
+# A mention that stays when a text is edited does not notify again. The author of the post that is answered is notified
+# of the reply itself, which is for them whether it names them or not; so is the author of the thread, if it is open.
 _NAME = f"""
 WITH gone_tags AS (
     DELETE FROM posts_posttag WHERE post_id = %(post)s AND name <> ALL(%(tags)s)
@@ -104,7 +104,7 @@ WHERE mention.person_id IS DISTINCT FROM post.reply_to_author
 """
 
 BRANCHES = 20
-# Of each reply on a page, so many replies are shown at most, and of these again: others are on its own page.
+# How many replies to each reply are shown on a page, and how deep: others are on the reply's own page.
 _REPLIES = 3
 _DEPTH = 3
 # So far from one post to another a page looks, and so many replies it has at most.
@@ -140,9 +140,10 @@ def _kept(post: str) -> str:
     ) SELECT FROM under WHERE is_seen))"""
 
 
-# Of each of these posts, how many replies its list has for %(viewer)s more, or fewer, than are counted for everybody.
-# Those by people who have a block with the viewer are not in it. Those that are not open to all are in it for whom they
-# are, and counted for nobody. Below what began a thread are also the replies whose own post was removed for good.
+# For each of these posts, how many more or fewer replies its list has for %(viewer)s than are counted for everybody.
+# The list leaves out replies by people who block the viewer or are blocked by them. It has replies that are not open to
+# all, if the viewer may see them; these are not counted. The first post of a thread also lists the replies whose own
+# post was removed for good.
 LISTED_BESIDES = f"""
 SELECT id, sum(n) FROM (
     SELECT reply_to_id AS id, -1 AS n FROM posts_post AS reply

@@ -30,7 +30,7 @@ class PostVersionsView(APIView):
     def get(self, request: Request, post_id: int) -> Response:
         """List the earlier texts of a post or reply, the newest first.
 
-        Whoever may read the post may read them. Empty for one that was never edited, or whose versions were removed.
+        Anyone who may read the post may read them. Empty if it was never edited, or its versions were removed.
         """
         found = versions(visible_post(post_id, request.user.pk))
         cursor, size = page_query(request)

@@ -73,7 +73,7 @@ def _publish(author: Person, form: PostForm, key: str) -> tuple[Post, bool]:
         pictures=form.attachments,
         framing=form.framing,
     )
-    # Whoever wrote one private post does not mean all that follow.
+    # One private post does not mean that its author wants all later ones to be private.
     usual = {} if made.visibility == Visibility.DIRECT else {"post_visibility": made.visibility}
     choose_posting(person=author, post_language=made.language or author.post_language, **usual)
     return made, is_new
@@ -162,7 +162,7 @@ def delete(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
     """Delete a post at once, with an undo on the page that follows, unless it was hidden."""
     was_hidden = Post.objects.filter(own_hidden(request.user.pk), pk=post_id).exists()
     operations.delete_post(post_id=post_id, by=request.user)
-    if was_hidden:  # What nobody else sees is not brought back.
+    if was_hidden:  # What no one else sees is not brought back.
         messages.success(request, _("The post is deleted."))
         return redirect("feeds:home")
     flash_with_undo(request, _("The post is deleted."), reverse("posts:restore", args=[post_id]))

@@ -15,7 +15,7 @@ from socialapp.users.text_entities import Kind, Piece, pieces
 
 AT_MOST = 500
 BEFORE = 120
-# Of a long address, around so many places.
+# How much of a long address is shown around a match, and around how many matches.
 AROUND = 12
 PLACES_IN_A_LINK = 5
 

@@ -127,7 +127,7 @@ def complete_people(q: str, viewer_id: int) -> list[Person]:
 
 
 def _like(q: str) -> str:
-    """The pattern of what begins with `q`."""
+    """The pattern of texts that begin with `q`."""
     return q.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
 
 

@@ -32,7 +32,7 @@ class SearchQuery:
 
 def parse(q: str) -> SearchQuery:
     """Parse any text. One without words or filters finds nothing."""
-    # Of these alternatives one must hold; of each, all parts.
+    # At least one of these alternatives must match, with all of its parts.
     alternatives: list[list[str]] = [[]]
     phrases: set[Phrase] = set()
     authors: list[str] = []

@@ -22,7 +22,7 @@ TABS = {"posts": _("Posts"), "people": _("People"), "tags": _("Hashtags")}
 ORDERS = {"new": _("Newest"), "name": _("By username")}
 ORDER_FIELDS = {"new": "-id", "name": "username"}
 LONGEST_NAME = 60
-# Of what is found beside the posts.
+# How many people and hashtags are shown beside the posts.
 PEOPLE_BESIDE = 3
 TAGS_BESIDE = 5
 
@@ -38,7 +38,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
-    """The people whom the viewer may find, all or by name."""
+    """List the people the viewer may find, all or by name."""
     return _page(request, "people")
 
 

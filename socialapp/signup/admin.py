@@ -82,7 +82,7 @@ class InvitationAdmin(BigTableAdmin):
 
 @admin.register(Invitee)
 class InviteeAdmin(BigTableAdmin):
-    """Who invited whom."""
+    """Which person invited which."""
 
     list_display = ("person", "inviter", "joined_at")
     list_select_related = ("person", "invitation__person")

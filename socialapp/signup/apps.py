@@ -1,4 +1,4 @@
-"""Who may join: in the open, by approval, by invitation, or nobody (ADR 57)."""
+"""Who may join: everybody, by approval, by invitation, or no one (ADR 57)."""
 
 from django.apps import AppConfig
 from django.utils.translation import pgettext_lazy

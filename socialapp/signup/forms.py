@@ -26,7 +26,7 @@ from socialapp.web.limits import address_of
 
 
 class SignupForm(password_forms.SignupForm):
-    """A new account, or an application for one where somebody has to approve it and nobody invited."""
+    """A new account; or an application for one, if accounts have to be approved and there is no invitation."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -80,7 +80,7 @@ class SignupForm(password_forms.SignupForm):
                 person, answer = super().try_save(request)
                 if person and self.invitation:
                     operations.use(invitation=self.invitation, person=person)
-        except ValidationError:  # somebody else was the last whom it let in
+        except ValidationError:  # the last use of the invitation was taken meanwhile
             return None, redirect(request.get_full_path())
         if person:
             limits.count("signups", address_of(request))
@@ -118,7 +118,7 @@ class InvitationForm(forms.Form):
     )
 
     def values(self) -> dict[str, Any]:
-        """As `operations.invite` takes them."""
+        """The values as `operations.invite` takes them."""
         values = self.cleaned_data
         ends_at = timezone.now() + timedelta(days=values["days"])
         return {"note": values["note"], "limit": values["limit"], "ends_at": ends_at}

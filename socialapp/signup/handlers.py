@@ -7,6 +7,6 @@ from socialapp.signup import operations
 
 
 def on_account_deleted(messages: Sequence[AccountDeleted]) -> None:
-    """Forget whom they invited, and who invited them."""
+    """Forget the people they invited, and who invited them."""
     for message in messages:
         operations.forget(message.person_id)

@@ -24,7 +24,7 @@ MOST_USES = 100
 
 
 def new_code() -> str:
-    """Return a code that nobody guesses."""
+    """Return a code that cannot be guessed."""
     return secrets.token_urlsafe(12)
 
 
@@ -46,7 +46,7 @@ class Inviters(models.TextChoices):
 
 
 class SignupRules(models.Model):
-    """The one row of what admins decided. Without it, settings.SIGN_UP decides who may join."""
+    """What admins decided, in one row. Without it, settings.SIGN_UP decides who may join."""
 
     mode = models.CharField(pgettext_lazy("admin", "who may join"), max_length=10, choices=Mode)
     inviters = models.CharField(
@@ -72,12 +72,12 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     """Invitations, by whether they still let somebody in."""
 
     def usable(self) -> "InvitationQuerySet":
-        """Those by which somebody can join now: not when whoever made one is suspended or gone."""
+        """Invitations that can be used to join now: not those of people who are suspended or gone."""
         return self.filter(active("person"), revoked_at=None, ends_at__gt=Now(), uses__lt=models.F("limit"))
 
 
 class Invitation(models.Model):
-    """A link by which so many people can join until some day."""
+    """A link by which a limited number of people can join until a certain day."""
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=pgettext_lazy("admin", "by"), on_delete=models.CASCADE, related_name="+"
@@ -120,7 +120,7 @@ class Invitation(models.Model):
 
 
 class Invitee(models.Model):
-    """Who came by which invitation, and so who invited whom."""
+    """A person who joined by an invitation, and so who invited them."""
 
     person = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", primary_key=True

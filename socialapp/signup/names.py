@@ -1,4 +1,4 @@
-"""Which usernames whoever joins may choose. Accounts that operators make may have others."""
+"""Which usernames can be chosen at sign-up. Accounts that operators make may have others."""
 
 from collections.abc import Callable
 from typing import Any

@@ -23,7 +23,7 @@ from socialapp.users.operations import lock_person
 
 logger = logging.getLogger(__name__)
 
-# Of one person, so many invitations are usable at a time.
+# How many usable invitations one person may have at a time.
 MOST_INVITATIONS = 20
 
 
@@ -50,13 +50,13 @@ def revoke(*, invitation: Invitation) -> None:
 
 @transaction.atomic
 def forget(person_id: int) -> None:
-    """Remove the invitations of somebody who is gone, and by whom they and others were invited."""
+    """Remove the invitations of a deleted account, and the records of who invited it and of the people it invited."""
     Invitee.objects.filter(person_id=person_id).delete()
     Invitation.objects.filter(person_id=person_id).delete()
 
 
 def use(*, invitation: Invitation, person: Person) -> None:
-    """Note in the transaction that makes an account who invited it. Raises ValidationError if it lets nobody in now."""
+    """Note who invited a new account, in the same transaction. Raises ValidationError if it lets no one in now."""
     if not Invitation.objects.usable().filter(pk=invitation.pk).update(uses=F("uses") + 1):
         raise ValidationError(_("This invitation has been used up, or has ended."))
     Invitee.objects.create(person=person, invitation=invitation)
@@ -97,7 +97,7 @@ def approve(*, application: Application) -> Person:
 
 @transaction.atomic
 def refuse(*, application: Application, reason: str = "") -> None:
-    """Delete an application, and mail whoever applied, with the reason if there is one."""
+    """Delete an application, and mail the applicant, with the reason if there is one."""
     _mail_after_commit("signup_refused", application, {"username": application.username, "reason": reason})
     Application.objects.filter(pk=application.pk).delete()
 

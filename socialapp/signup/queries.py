@@ -33,12 +33,12 @@ def may_invite(person: Person) -> bool:
 
 
 def invitations_of(person: Person) -> QuerySet[Invitation]:
-    """Return somebody's invitations, the newest first, with who came."""
+    """Return a person's invitations, the newest first, with the people who joined by them."""
     return Invitation.objects.filter(person=person).prefetch_related("invitees__person").order_by("-pk")
 
 
 def inviter_of(person_id: int) -> Person | None:
-    """Return who invited somebody; None if nobody did, or their account is gone."""
+    """Return the person who invited somebody; None if there is none, or their account is gone."""
     found = Invitee.objects.select_related("invitation__person").filter(person=person_id).first()
     return found.invitation.person if found else None
 
@@ -54,7 +54,7 @@ def is_applied_for(username: str) -> bool:
 
 
 def is_mail_blocked(email: str) -> bool:
-    """Whether nobody can join with this mail address: it, its domain or one above is blocked."""
+    """Whether joining with this mail address is refused: it, its domain or a parent domain is blocked."""
     parts = email.lower().rpartition("@")[2].split(".")
     domains = [".".join(parts[start:]) for start in range(len(parts))]
     active = Block.active()
@@ -63,7 +63,7 @@ def is_mail_blocked(email: str) -> bool:
 
 
 def is_network_blocked(address: str) -> bool:
-    """Whether nobody can join from this address."""
+    """Whether joining from this address is refused."""
     try:
         found = ip_address(address)
     except ValueError:

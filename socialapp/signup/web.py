@@ -32,7 +32,7 @@ def invited(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def applied(request: HttpRequest) -> HttpResponse:
-    """The page for whoever applied: what happens next."""
+    """Show applicants what happens next."""
     return render(request, "signup/applied.html")
 
 

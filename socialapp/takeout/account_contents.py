@@ -1,4 +1,4 @@
-"""What an export has of what else somebody chose and wrote: muted words, requests, invitations, reports and appeals."""
+"""Further contents of an export that a person chose or wrote: muted words, requests, invitations, reports, appeals."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def _invitations(person: Person) -> list[dict[str, Any]]:
 
 
 def _moderation(person: Person) -> dict[str, Any]:
-    """What they told moderators, and what became of it; not what others reported of them."""
+    """Their reports and appeals, and what became of these; not what others reported about them."""
     reports = Report.objects.filter(reporter=person).order_by("pk")
     appeals = Appeal.objects.filter(action__person=person).order_by("pk")
     return {

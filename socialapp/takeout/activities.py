@@ -80,13 +80,13 @@ def _note(post: Post, actor: str) -> dict[str, Any]:
         "sensitive": post.sensitive or bool(post.warning),
         "content": content,
         **({"contentMap": {post.language: content}} if post.language else {}),
-        # As it was written: `content` is HTML.
+        # The text as it was written: `content` is HTML.
         "source": {"content": post.body, "mediaType": "text/plain"},
     }
 
 
 def _audience(visibility: str, actor: str, named: list[str]) -> dict[str, list[str]]:
-    """Whom a post is for, as Mastodon says it."""
+    """The audience of a post, as Mastodon writes it."""
     followers = f"{actor}followers/"
     match visibility:
         case Visibility.PUBLIC:

@@ -31,7 +31,7 @@ class Entry:
     packed_size: int = 0
 
     def info(self, at: datetime) -> ZipInfo:
-        """As `zipfile` has it."""
+        """Return the entry in `zipfile`'s form."""
         info = ZipInfo(self.name, at.timetuple()[:6])
         info.compress_type = ZIP_DEFLATED if self.is_packed else ZIP_STORED
         info.flag_bits = _SIZES_FOLLOW if self.is_packed else 0

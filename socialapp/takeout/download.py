@@ -13,7 +13,7 @@ from socialapp.takeout.models import Export
 from socialapp.takeout.queries import parts_of
 
 SALT = "takeout.download"
-# For so long a link works after its owner typed the password: long enough to go on with a download that was cut off.
+# How long a link works after its owner typed the password: long enough to resume a download that was cut off.
 LINK_LIFETIME_S = 6 * 60 * 60
 # Each holds a thread of the web process for as long as it takes.
 AT_ONCE = 2

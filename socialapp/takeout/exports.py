@@ -55,7 +55,7 @@ class Place:
 
     @classmethod
     def of(cls, export: Export) -> "Place":
-        """As it was stored; of a new export, the beginning."""
+        """Return the place that was stored; for a new export, the beginning."""
         stored = dict(export.place) or {"section": next(iter(all_sections()))}
         entry = stored.pop("under_way", None)
         return cls(**stored, under_way=Entry(**entry) if entry else None)

@@ -25,6 +25,6 @@ class FileForm(forms.Form):
 
 
 class ModeForm(forms.Form):
-    """Whether what is there and is not in the file stays."""
+    """Chooses whether to keep what the person has already and the file does not."""
 
     mode = forms.ChoiceField(label=_("What you have already"), choices=Import.Mode, initial=Import.Mode.MERGE)

@@ -27,7 +27,7 @@ from socialapp.users.operations import lock_person
 
 LEASE = timedelta(minutes=2)
 BATCH = 1_000
-# So many lines are done before the lease is renewed.
+# How many lines are done before the lease is renewed.
 AT_ONCE = 50
 MOST_ATTEMPTS = 3
 DRAFT_LIFETIME = timedelta(days=1)
@@ -59,7 +59,7 @@ def draft_import(*, person: Person, kind: ImportKind, data: bytes) -> Import:
 def _looked_up(
     draft: Import, kind: ImportKind, lines: Sequence[Line], standing: set[int], named: set[int]
 ) -> Iterator[ImportLine]:
-    """Rows of some lines; `named` grows by whom or what they name."""
+    """Rows of some lines; the ids of the people or posts they name are added to `named`."""
     found = kind.find(draft.person, [line.text for line in lines])
     for line in lines:
         target = found.get(line.text)
@@ -187,6 +187,6 @@ def _held(held: Import) -> QuerySet[Import]:
 
 
 def tidy() -> None:
-    """Forget drafts that nobody began for a day, and results after settings.KEEP_IMPORTS."""
+    """Forget drafts that were not begun within a day, and results after settings.KEEP_IMPORTS."""
     Import.objects.filter(state=State.DRAFT, created_at__lt=Now() - DRAFT_LIFETIME).delete()
     Import.objects.filter(state=State.DONE, finished_at__lt=Now() - settings.KEEP_IMPORTS).delete()

@@ -1,4 +1,4 @@
-"""Exports of what somebody has here, and imports of whom they follow, block and mute and of what they bookmarked."""
+"""Exports of a person's data, and imports of the people they follow, block and mute and the posts they bookmarked."""
 
 from django.conf import settings
 from django.db import models
@@ -109,7 +109,7 @@ class Outcome(models.TextChoices):
 
 
 class Import(models.Model):
-    """A file of whom somebody follows, blocks or mutes, or of what they bookmarked, to be taken in.
+    """A file that lists the people somebody follows, blocks or mutes, or the posts they bookmarked, to be imported.
 
     draft (its owner looks at what it would do) → running → done
     """

@@ -61,12 +61,12 @@ def lost(export: Export) -> None:
 
 
 def _remove(exports_: QuerySet[Export]) -> int:
-    """Let nobody download these any more; `tidy` removes the files, once no worker makes one."""
+    """End the download of these; `tidy` removes the files, once no worker is making one."""
     return exports_.filter(state__in=[State.RUNNING, State.READY]).update(state=State.REMOVED, expires_at=Now())
 
 
 def tidy() -> None:
-    """Remove the files of exports that nobody may download any more, and a day later that there were any."""
+    """Remove the files of exports that can no longer be downloaded, and a day later the exports themselves."""
     Export.objects.filter(state=State.READY, expires_at__lte=Now()).update(state=State.REMOVED)
     at_rest = Q(due_at=None) | Q(due_at__lte=Now())
     ended = Export.objects.filter(at_rest, state__in=[State.FAILED, State.REMOVED])

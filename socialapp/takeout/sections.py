@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 from socialapp.users.models import Person
 
 CONTEXT = "https://www.w3.org/ns/activitystreams"
-# So many rows are read at once.
+# How many rows are read at once.
 BATCH = 1_000
 
 

@@ -1,4 +1,4 @@
-"""Celery tasks: `work` when workers are woken, `sweep` for lost wake-ups and for what nobody may download any more."""
+"""Celery tasks: `work` when workers are woken, `sweep` for lost wake-ups and for exports that have expired."""
 
 import time
 from typing import Any
@@ -11,7 +11,7 @@ from socialapp.messaging.tasks import AGAIN, DATABASE_AWAY, PAUSE_S, thread_of, 
 from socialapp.takeout import exports, imports, operations
 from socialapp.takeout.operations import QUEUE
 
-# Each of these gives way to others after this, and wakes workers for the rest.
+# After this time each of these makes room for others, and wakes workers for the rest.
 TURN_S = 10.0
 JOBS = (imports, moves, exports)
 

@@ -62,5 +62,5 @@ def download(request: AuthenticatedRequest, export_id: int) -> HttpResponse:
         operations.lost(export)
         messages.error(request, _("The files of this export are gone. Request another one."))
         return redirect("takeout:show")
-    # One that streams is none for the types, but all the same for who gets it.
+    # For the types, a streaming response is not an HttpResponse; for the client there is no difference.
     return cast("HttpResponse", downloads.answer(request, export))

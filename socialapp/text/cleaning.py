@@ -85,7 +85,7 @@ class LineField(_CharField):
         return value
 
     def deconstruct(self) -> Any:
-        """To migrations it is its base class."""
+        """Appear in migrations as the base class."""
         name, _, args, options = super().deconstruct()
         return name, "django.db.models.CharField", args, options
 
@@ -97,6 +97,6 @@ class LinesField(_TextField):
         return lines(super().to_python(value) or "")
 
     def deconstruct(self) -> Any:
-        """To migrations it is its base class."""
+        """Appear in migrations as the base class."""
         name, _, args, options = super().deconstruct()
         return name, "django.db.models.TextField", args, options

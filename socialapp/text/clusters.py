@@ -7,7 +7,7 @@ _CLUSTER = regex.compile(r"\X")
 LONGEST = 16
 MARKS_IN_A_ROW = 8
 _PART = LONGEST // 2
-# As many code points that may belong to what stands before or after them, near to each other. What most texts lack.
+# Finds eight code points near each other that may belong to the ones before or after them. Most texts have none.
 _MAY_BE_LONG = regex.compile(
     r"(?:[^\p{GCB=Other}\p{GCB=Control}\p{GCB=CR}\p{GCB=LF}\p{GCB=LV}\p{GCB=LVT}\p{GCB=RI}].?){8}", regex.DOTALL
 )

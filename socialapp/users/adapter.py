@@ -55,14 +55,15 @@ class Guarded(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
             count_limit("guesses")
             raise self.validation_error("too_many_login_attempts") from error
         if not guess.counts:
-            # Compared all the same, with what it cannot be: it takes as long.
+            # Compared all the same, with a password that cannot be right, so that it takes as long.
             credentials["password"] = secrets.token_urlsafe()
         if names["email"] and names["username"] == names["email"]:
-            # No username has an @. Tried as both, the password of a known address would be compared twice: that tells.
+            # No username has an @. Tried as both, the password of a known address would be compared twice, and the time
+            # that takes would reveal that it is known.
             del credentials["username"]
         AuthenticationBackend.unstash_authenticated_user()
         person = authenticate(request, **credentials)
-        # Of the suspended, who gave the right password: they are led to a page that says so.
+        # A suspended person who gave the right password: they are led to a page that says so.
         suspended = AuthenticationBackend.unstash_authenticated_user()
         if found := person or suspended:
             guess.take_back()
@@ -71,9 +72,9 @@ class Guarded(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         return found
 
     def get_reauthentication_methods(self, user: Person) -> list[dict[str, Any]]:
-        """Return what proves that it is still the same person: of who has a second factor, that alone.
+        """Return the methods that prove it is still the same person: only the second factor, for people who have one.
 
-        Otherwise whoever has a session and knows the password could remove the factor.
+        Otherwise anyone with a session and the password could remove the factor.
         """
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         proofs = [method for method in methods if method["id"] != "reauthenticate"]

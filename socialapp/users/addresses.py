@@ -1,8 +1,8 @@
 """Mail addresses of accounts: which of them may reset a password, and what ends when an address is confirmed.
 
-Anybody may enter any address when they sign up, and need not confirm it before they use the account. So an account can
-be prepared for somebody else. Once the owner of the address confirms it, or resets the password by it, everything that
-was made before ends, and the account opens nothing for whoever prepared it.
+People may enter any address when they sign up, and need not confirm it before they use the account. So an account can
+be prepared for somebody else. Once the owner of the address confirms it, or uses it to reset the password, everything
+that was made before ends, and the person who prepared the account has no access to it any more.
 """
 
 from typing import Any

@@ -57,7 +57,7 @@ class PersonAdmin(BigTableAdmin):
 
     @staticmethod
     def moderated(request: HttpRequest, chosen: QuerySet[Person]) -> QuerySet[Person]:
-        """The people whom this admin may act on: staff are for superusers only."""
+        """The people this admin may act on: only superusers may act on staff."""
         return chosen if request.user.is_superuser else chosen.filter(is_staff=False)
 
     @admin.display(description=_("picture"))
@@ -76,7 +76,7 @@ class PersonAdmin(BigTableAdmin):
 
     @admin.action(description=_("Remove the second factor"), permissions=["change"])
     def remove_second_factor(self, request: HttpRequest, chosen: QuerySet[Person]) -> None:
-        """For whoever lost theirs and has shown who they are. They are notified."""
+        """Remove the second factor of people who lost theirs and have proved who they are. They are notified."""
         moderate(
             self,
             request,

@@ -7,7 +7,7 @@ LONGEST_USER_AGENT = 512
 
 
 def browser_name(user_agent: str) -> str:
-    """As in "Firefox on Linux" or "Firefox iOS on iPhone", for lists of devices and log-ins, and for mails."""
+    """A name like "Firefox on Linux" or "Firefox iOS on iPhone", for lists of devices and log-ins, and for mails."""
     parsed = ua_parser.parse(user_agent[:LONGEST_USER_AGENT])
     browser = parsed.user_agent.family if parsed.user_agent else _("A browser")
     is_apple = parsed.os is not None and parsed.os.family == "iOS"

@@ -18,7 +18,7 @@ from socialapp.users.models import Departure, LogIn, Person
 
 logger = logging.getLogger(__name__)
 SALT = "users.departures"
-# For so long whoever logged in may say that they stay.
+# How long a person has to keep their account after they logged in.
 OFFER_S = 15 * 60
 BATCH = 20
 

@@ -93,7 +93,7 @@ class TokenForm(forms.Form):
         super().__init__({"scope": ALL_SCOPES, "days": "0"} | data.dict() if data else None)
 
     def values(self) -> dict[str, Any]:
-        """As `operations.make_token` takes them."""
+        """The values as `operations.make_token` takes them."""
         days = self.cleaned_data["days"]
         return {
             "name": self.cleaned_data["name"],
@@ -103,7 +103,7 @@ class TokenForm(forms.Form):
 
 
 class PasswordCheck(forms.Form):
-    """Asks for the password, so that nobody at an open browser can do what is hard to undo."""
+    """Asks for the password, so that a stranger at an open browser cannot do what is hard to undo."""
 
     password = forms.CharField(
         label=_("Your password"),

@@ -24,7 +24,7 @@ _ACTION = {"app": "allauth.account", "action": "login_failed"}
 
 
 class TooManyGuesses(Exception):
-    """From this address, at this name or in this browser. The answer may say so."""
+    """There were too many guesses from this address, at this name or in this browser. The response may say so."""
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Guess:
     """A guess at a password, counted when it is made and taken back when it was right.
 
     `counts`: the password is compared. Otherwise the account is locked, and the answer is that of a wrong password:
-    another answer would tell whoever locked an account by its username which mail address belongs to it.
+    another answer would reveal to a person who locked an account by its username which mail address belongs to it.
     """
 
     counts: bool = True
@@ -90,7 +90,7 @@ def forgive(request: HttpRequest, person: Person, *, email: str) -> None:
 
 
 def people_of(*, username: str = "", email: str = "") -> list[Person]:
-    """Everyone whose password is compared when these are typed at log-in."""
+    """The people whose passwords are compared when these are typed at log-in."""
     found: dict[int, Person] = {}
     for word in {username, email} - {""}:
         by_mail = filter_users_by_email(word, prefer_verified=True, for_login=True) if "@" in word else []

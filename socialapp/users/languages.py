@@ -79,7 +79,7 @@ class Accounts(Guarded):
     def respond_user_inactive(self, request: HttpRequest, user: Person) -> HttpResponse:
         """Answer somebody suspended who gave the right password: the reason, and the contact.
 
-        Who deleted the account themselves is asked whether they stay.
+        A person who deleted the account themselves is asked whether they want to keep it.
         """
         if departure := departures.departure_of(user):
             context = {"person": user, "departure": departure, "offer": departures.offer(departure)}

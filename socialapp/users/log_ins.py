@@ -55,7 +55,7 @@ class NoteLogIns:
 
 
 def log_ins_of(person: Person) -> list[LogIn]:
-    """Those that are open, the one used last first."""
+    """A person's open log-ins, the most recently used first."""
     found = LogIn.objects.filter(person=person, session__expire_date__gt=timezone.now()).select_related("session")
     read = SessionStore().decode
     return [
@@ -66,7 +66,7 @@ def log_ins_of(person: Person) -> list[LogIn]:
 
 
 def sessions_of(person: Person) -> QuerySet[Session]:
-    """All that are listed as theirs."""
+    """The sessions of a person's log-ins."""
     return Session.objects.filter(pk__in=LogIn.objects.filter(person=person).values("session"))
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 PAIRS = (("rn", "m"), ("vv", "w"), ("0", "o"), ("1", "l"))
 # Scripts that share the look of letters.
 ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "COPTIC", "CHEROKEE"})
-# Of reserved names, digits in the place of letters count as these.
+# In a comparison with reserved names, digits that stand for letters count as these letters.
 _LEET = str.maketrans("0134578", "oleastb")
 
 
@@ -37,7 +37,7 @@ def skeleton_in_database() -> Combinable:
 
 
 def is_reserved(username: str) -> bool:
-    """Whether it can be taken for a name that nobody may have (settings.RESERVED_USERNAMES): admin, adm1n, _admin_."""
+    """Whether it can be taken for a reserved name (settings.RESERVED_USERNAMES): admin, adm1n, _admin_."""
     return _bare(username) in {_bare(name) for name in settings.RESERVED_USERNAMES}
 
 

@@ -50,7 +50,7 @@ def compose(template: str, email: str, values: dict[str, Any]) -> SevenBitMail:
         to=[email],
         headers={
             "Auto-Submitted": "auto-generated",
-            # Of the site: this machine may well be called localhost, and such mail looks like spam.
+            # With the site's host: this machine may be called localhost, and such mail looks like spam.
             "Message-ID": make_msgid(domain=urlsplit(settings.PUBLIC_URL).hostname),
         },
     )

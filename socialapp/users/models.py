@@ -58,9 +58,9 @@ def active(person: str = "") -> models.Q:
 
 
 def findable(viewer_id: int | None, person: str = "") -> models.Q:
-    """Whom lists of everybody show to this viewer: of the silenced only whom they follow, and themselves.
+    """The people that lists of everybody show to this viewer: of those who are silenced, only people they follow.
 
-    `person` is the path to them from the model that is asked, "" for Person.
+    Viewers always find themselves. `person` is the path to the people from the queried model, "" for Person.
     """
     found = models.Q(**{f"{person}__silenced_at" if person else "silenced_at": None})
     if viewer_id is None:
@@ -77,7 +77,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
         return self.filter(active())
 
     def findable(self, viewer_id: int | None) -> Self:
-        """Only those whom lists of everybody show to this viewer."""
+        """Only those that lists of everybody show to this viewer."""
         return self.active().filter(findable(viewer_id))
 
 
@@ -92,7 +92,7 @@ class PersonManager(BaseUserManager["Person"]):
         return self.get_queryset().active()
 
     def findable(self, viewer_id: int | None) -> PersonQuerySet:
-        """Only those whom lists of everybody show to this viewer."""
+        """Only those that lists of everybody show to this viewer."""
         return self.get_queryset().findable(viewer_id)
 
     def get_by_natural_key(self, username: str | None) -> "Person":
@@ -130,9 +130,9 @@ class Person(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(
         pgettext_lazy("admin", "language"), max_length=10, blank=True, default="", db_default=""
     )
-    # Whether they approve their followers: who follows them asks first (socialapp.follows).
+    # Whether they approve their followers: following them begins with a request (socialapp.follows).
     locked = models.BooleanField(pgettext_lazy("admin", "locked"), default=False, db_default=False)
-    # With what a new post begins: for whom it is, and in which language of BCP 47 ("": as `language`).
+    # The defaults of a new post: who may see it, and its language as BCP 47 ("": the same as `language`).
     post_visibility = models.CharField(
         pgettext_lazy("admin", "visibility of posts"),
         max_length=10,
@@ -195,7 +195,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
             models.Index(
                 fields=["suspended_at"], name="person_suspended", condition=models.Q(suspended_at__isnull=False)
             ),
-            # sign-up: whoever has a name that looks like a new one
+            # sign-up: people whose names look like a new one
             models.Index(skeleton_in_database(), name="person_skeleton"),
             # log-in and password reset: by mail
             models.Index(Lower("email"), name="person_email"),
@@ -227,12 +227,12 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
 
 def not_ended() -> models.Q:
-    """Of tokens that have no end, or one to come."""
+    """A condition: the token does not expire, or expires in the future."""
     return models.Q(ends_at=None) | models.Q(ends_at__gt=Now())
 
 
 class RetiredUsername(models.Model):
-    """The name of a deleted account, kept for good, so that nobody else can be taken for its former owner."""
+    """The name of a deleted account, kept for good, so that no one else can be taken for its former owner."""
 
     digest = models.CharField(max_length=64, primary_key=True)
 

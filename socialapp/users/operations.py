@@ -39,7 +39,7 @@ POSTING = ("post_visibility", "post_language", "opens_warnings", "shows_sensitiv
 
 
 def new_person(*, username: str, email: str = "", password: str | None = None, name: str = "") -> Person:
-    """Make an account for an operator; without a password, nobody can log in to it. Raises ValidationError."""
+    """Make an account for an operator; without a password, it cannot be logged in to. Raises ValidationError."""
     person = Person(username=username.lower(), name=name, email=email, password=make_password(password))
     person.full_clean(exclude=["joined_at"])
     person.save()
@@ -181,12 +181,12 @@ def _save(person: Person, *fields: str) -> None:
 
 
 def silence(*, person: Person) -> None:
-    """Have a person found by their followers alone, and nobody else notified of what they do from now on."""
+    """Let only a person's followers find them, and be notified of what they do from now on."""
     Person.objects.filter(pk=person.pk).update(silenced_at=Now())
 
 
 def unsilence(*, person: Person) -> None:
-    """End it; what others were not notified of waits in their boxes."""
+    """End `silence`; what others were not notified of waits in their boxes."""
     Person.objects.filter(pk=person.pk).update(silenced_at=None)
 
 
@@ -226,7 +226,7 @@ def delete_account(*, person: Person) -> None:
     RetiredUsername.objects.bulk_create(
         [RetiredUsername(digest=digest) for digest in set(retired_digests(person.username))], ignore_conflicts=True
     )
-    # With a hyphen, so that nobody can sign up under that name.
+    # With a hyphen, so that no one can sign up under that name.
     deleted = Person.objects.filter(pk=person.pk, deleted_at=None).update(
         deleted_at=Now(),
         username=f"deleted-{person.pk}",

@@ -65,7 +65,7 @@ class _Named(forms.Form):
     """A passkey with a name."""
 
     def clean_name(self) -> str:
-        """As it stands in one line; refused when it was only of what cannot be seen."""
+        """Return the name in one line. Raises ValidationError if it is required and has no visible characters."""
         name = line(self.cleaned_data["name"])
         if self.fields["name"].required and not name:
             raise forms.ValidationError(self.fields["name"].error_messages["required"], code="required")

@@ -123,7 +123,7 @@ class SignupForm(account_forms.SignupForm):  # type: ignore[misc]
         except IntegrityError:
             messages.error(request, str(get_adapter().error_messages["username_taken"]))
             return None, redirect("account_signup")
-        # Who has just typed a password need not type it again for a first token.
+        # A person who has just typed a password need not type it again for a first token.
         record_authentication(request, saved[0], method="password", reauthenticated=True)
         return saved
 

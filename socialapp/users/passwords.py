@@ -25,7 +25,7 @@ def need_password(request: HttpRequest) -> None:
 
 
 def with_password(view: Callable[Concatenate[Any, P], HttpResponse]) -> Callable[..., HttpResponse]:
-    """For pages whose POST makes such access."""
+    """Decorate a page whose POST makes such access, so that the POST asks for the password."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
@@ -37,7 +37,7 @@ def with_password(view: Callable[Concatenate[Any, P], HttpResponse]) -> Callable
 
 
 class PasswordTypedLately(BasePermission):
-    """Refuses such access to a session whose password was not typed lately.
+    """Refuses such access to a session whose password was not typed recently.
 
     A token was made with the password, and what it makes ends with it.
     """

@@ -21,7 +21,7 @@ def _named() -> dict[str, str]:
 
 
 def choices() -> list[tuple[str, str]]:
-    """For a form: none first, then each by its own name."""
+    """The choices of a form: no language first, then each by its own name."""
     return [("", gettext("Not said")), *((code, name[:1].upper() + name[1:]) for code, name in _named().items())]
 
 

@@ -45,7 +45,7 @@ def check_name(name: str, person: Person) -> None:
 
 
 def find_people(q: str, viewer_id: int | None = None) -> QuerySet[Person]:
-    """People whom this viewer may find, whose names have words that begin like each word of `q`; none without words."""
+    """People this viewer may find, whose names have words that begin like each word of `q`; none without words."""
     wanted = list(dict.fromkeys(words(q)))[:MOST_NAME_WORDS]
     if not wanted:
         return Person.objects.none()

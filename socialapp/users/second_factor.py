@@ -1,4 +1,4 @@
-"""Second factors and passkeys: allauth's, with our names; who needs one; the way back for who lost theirs."""
+"""Second factors and passkeys: allauth's, with our names; who needs one; how people who lost theirs get back in."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,11 +28,11 @@ class Factors(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
         return site_name()
 
     def generate_authenticator_name(self, user: Person, type: str) -> str:  # noqa: A002, ARG002  allauth's names
-        """As browsers are called elsewhere: a passkey lives in one, or in the system around it."""
+        """The name of the browser, as elsewhere: a passkey is kept in it, or in the system around it."""
         return browser_name(context.request.headers.get("User-Agent", ""))
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        """The site, by SOCIALAPP_URL; a laptop by the name that was asked, as no passkey is for 127.0.0.1."""
+        """The site, by SOCIALAPP_URL; on a laptop by the requested host, as there are no passkeys for 127.0.0.1."""
         asked = settings.PUBLIC_URL if settings.SECURE_SSL_REDIRECT else f"//{context.request.get_host()}"
         return {"id": urlsplit(asked).hostname or "", "name": site_name()}
 
@@ -52,7 +52,7 @@ def must_show_second_factor(request: HttpRequest) -> bool:
 
 
 def factors_of(person: Person) -> dict[str, Any]:
-    """For the page: `totp` and `codes` or None, `codes_left`, and `passkeys` as [(authenticator, name)]."""
+    """A person's factors: `totp` and `codes` or None, `codes_left`, and `passkeys` as [(authenticator, name)]."""
     found = list(Authenticator.objects.filter(user=person).order_by("pk"))
     single = {each.type: each for each in found}
     codes = single.get(CODES)

@@ -16,7 +16,7 @@ from socialapp.web.metrics import count_limit
 
 
 def code_field() -> forms.CharField:
-    """Of an app, or a recovery code, which has more digits."""
+    """A field for the code of an app, or for a recovery code, which has more digits."""
     return forms.CharField(
         label=_("Code"),
         max_length=40,

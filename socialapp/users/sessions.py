@@ -1,4 +1,4 @@
-"""Sessions stored under a digest of their key: whoever reads the table, or a backup of it, cannot use them."""
+"""Sessions stored under a digest of their key: they cannot be used by reading the table, or a backup of it."""
 
 import hashlib
 from typing import TYPE_CHECKING, Any

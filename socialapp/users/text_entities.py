@@ -10,7 +10,7 @@ import regex
 from socialapp.text.links import links_in
 
 TAG_LENGTH = 50
-# Of the different names in one text, so many are notified; whoever names a hundred notifies none of the others.
+# At most this many of the different names in one text are notified; further names are not.
 NOTIFIED_AT_MOST = 10
 TAGS_AT_MOST = 30
 

@@ -130,7 +130,7 @@ def delete(request: AuthenticatedRequest) -> HttpResponse:
 
 @require_POST
 def stay(request: HttpRequest) -> HttpResponse:
-    """Keep an account that was to be deleted: for whoever gave its password a moment ago."""
+    """Keep an account that was to be deleted, if its password was given a moment ago."""
     try:
         person = departures.accepted(request.POST.get("offer", ""))
     except (BadSignature, Departure.DoesNotExist):

@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponseBase
 from socialapp.web.hosts import client_address
 
 logger = logging.getLogger(__name__)
-# Behind these stands what opens a door to whoever reads the log (a link in a mail, an invitation), or what they must
-# not read: to take back the removal of muted words, these are in the address.
+# What follows these would open a door to anyone who reads the log (a link in a mail, an invitation), or is private: the
+# address that restores removed muted words contains them.
 SECRET_PATHS = (
     "/unsubscribe/",
     "/accounts/confirm-email/",

@@ -8,7 +8,7 @@ from django.urls import reverse_lazy
 
 from socialapp.text.cleaning import lines
 
-# Of a text in which complete.js completes @names and #hashtags, from this address.
+# Attributes of a field in which complete.js completes @names and #hashtags, from this address.
 COMPLETED = {"data-complete": reverse_lazy("search:complete"), "autocomplete": "off"}
 
 

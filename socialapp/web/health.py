@@ -53,7 +53,7 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     _log.once(found)
     parts = dict.fromkeys(ALWAYS_SHOWN, "ok") | {part: _in_public(fault) for part, fault in found.items()}
     answer = JsonResponse({"status": "not ready" if found else "ok", **parts}, status=503 if found else 200)
-    # Django's own mark of what it need not log: a line for each probe would name no reason.
+    # Django's own mark of a response that it need not log: a line for each probe would name no reason.
     answer._has_been_logged = True  # type: ignore[attr-defined]
     return answer
 
@@ -150,7 +150,7 @@ CHECKS: dict[str, Callable[[], None]] = {
     "guards": _check_guards,
     "disk": _look_at_disk,
 }
-# Those that ask the database too.
+# The checks that query the database, too.
 ON_DATABASE = {"migrations", "guards"}
 # The others are named when they are at fault.
 ALWAYS_SHOWN = ("database", "broker", *({"redis"} & CHECKS.keys()), "migrations")

@@ -26,7 +26,7 @@ def page_of(request: HttpRequest) -> str:
     """Return the page that is being viewed: for htmx, the one of which it changes a part."""
     try:
         page = htmx_of(request).current_url_abs_path
-    except (ValueError, DisallowedHost):  # no address at all, or asked of none
+    except (ValueError, DisallowedHost):  # no address at all, or a Host that is not ours
         page = None
     # "//evil.example/" is a path that a link would take for a host.
     return escape_leading_slashes(page) if page else request.get_full_path()

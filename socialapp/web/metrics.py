@@ -12,7 +12,7 @@ CHALLENGE = 'Bearer realm="metrics"'
 @require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Answer with all metrics in Prometheus's text format, to whoever sends the token of SOCIALAPP_METRICS.
+    """Answer a request that has the token of SOCIALAPP_METRICS with all metrics, in Prometheus's text format.
 
     404 when no token is set, 401 when another one is sent.
     """

@@ -21,8 +21,8 @@ from django.core.exceptions import SuspiciousOperation
 from socialapp.web import WEB_THREADS
 from socialapp.web.hosts import client_address_of
 
-# Of a process's threads, those that may wait at a time for a piece of somebody's body: one is for pages;
-# and for a piece of a large one, such as pictures from a phone: a like needs room beside them.
+# How many of a process's threads may wait at a time for a piece of a body: one is left for pages;
+# and for a piece of a large body, such as pictures from a phone: a like needs room beside them.
 MOST_WAITING = WEB_THREADS - 1
 MOST_WAITING_FOR_LARGE = WEB_THREADS - 3
 LARGE = 64 * 1024
@@ -140,7 +140,7 @@ class _Body:
         with ExitStack() as held:
             held.enter_context(_addresses.room(self._address))
             for room in self._rooms:
-                # Not for long: who waits for room holds a thread too.
+                # Not for long: a request that waits for room holds a thread, too.
                 if not room.acquire(timeout=ROOM_WITHIN_S):
                     raise TooManySlow("Too many slow bodies at once.")
                 held.callback(room.release)

@@ -10,7 +10,7 @@ from django.utils import timezone
 # strangers have their days, too; without the script they are those of UTC.
 COOKIE = "zone"
 LONGEST = 64
-# These speak UTC, whoever asks.
+# These use UTC for everyone.
 _IN_UTC = ("/api/", "/admin/")
 
 

@@ -28,7 +28,7 @@ class Command(BaseCommand):
                 raise CommandError("FROM and TO are one place, or one lies in the other.")
             here = _storages(source)
             found = {name: dict(storage.files()) for name, storage in here.items()}
-            # Of a misspelt place, all that is at the target would be "the rest".
+            # If the source is misspelt, everything at the target would count as "the rest".
             if not any(found.values()):
                 raise CommandError(f"There are no pictures in {source}.")
             for name, there in _storages(target).items():
@@ -42,5 +42,5 @@ class Command(BaseCommand):
 
 
 def _storages(where: Path | S3) -> dict[str, Any]:
-    """Those of public pictures and of uploads."""
+    """The storages of public pictures and of uploads, by name."""
     return {name: places.storage(entry) for name, entry in places.of_pictures(where).items()}

@@ -49,7 +49,7 @@ class Command(BaseCommand):
         fingerprint = _fingerprint_of_static_files()
         made_from = Path(settings.STATIC_ROOT) / ".made-from"
         if not made_from.exists() or made_from.read_text() != fingerprint:
-            # Not cleared before: processes of the release before still serve theirs, under other names.
+            # Old files stay: processes of the previous release still serve theirs, under other names.
             call_command("collectstatic", interactive=False, verbosity=0)
             made_from.write_text(fingerprint)
         if options["demo"]:
@@ -92,8 +92,8 @@ def _refuse_what_cannot_hold_a_site() -> None:
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
     with connection.cursor() as cursor:
-        # Who waits asks again and again: a statement that waits holds a snapshot, for which an index that is being made
-        # concurrently would wait in its turn.
+        # Poll for the lock: a statement that waits holds a snapshot, for which an index that is being made concurrently
+        # would wait in its turn.
         while not _takes_lock(cursor):
             time.sleep(0.2)
         yield

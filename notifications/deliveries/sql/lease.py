@@ -39,7 +39,7 @@ JOIN notifications_endpoint AS endpoint ON endpoint.id = delivery.endpoint_id
 LEFT JOIN notifications_circuit AS circuit ON circuit.id = endpoint.circuit_id AND endpoint.disabled_at IS NULL
 ORDER BY delivery.bulk, delivery.next_attempt_at
 """
-# Only the rows that are taken are locked: whoever changes one at this moment keeps it, and it is due the next time.
+# Only the rows that are taken are locked: a row that is being changed at this moment is skipped, and due next time.
 _FREE = f"""(
     SELECT id FROM notifications_delivery WHERE id = ANY(%(ids)s::bigint[]) AND state = '{State.WAITING}'
      AND next_attempt_at <= clock_timestamp() FOR UPDATE SKIP LOCKED
@@ -52,8 +52,8 @@ FROM unnest(%(ids)s::bigint[], %(batches)s::bigint[], %(leases)s::uuid[], %(last
 WHERE delivery.id = claimed.id AND delivery.id IN {_FREE}
 RETURNING delivery.batch
 """
-# What else goes to the endpoint as one with these: the rest of what went as one before; or all that is due, and, with
-# what came of late, what came since. Nothing that is held until a time of its own; tests and warnings go alone.
+# What else goes to the endpoint in the same batch: the rest of an earlier batch; or all that is due and, with
+# `fresh_too`, what came since. Nothing that is held until a time of its own; tests and warnings go alone.
 GATHER = f"""
 UPDATE notifications_delivery AS delivery
 SET lease = claimed.lease, batch = claimed.batch, next_attempt_at = clock_timestamp() + claimed.lasts
@@ -73,7 +73,7 @@ SET next_attempt_at = greatest(clock_timestamp() + %(aside)s, aside.until), leas
 FROM unnest(%(ids)s::bigint[], %(untils)s::timestamptz[]) AS aside(id, until)
 WHERE delivery.id = aside.id AND delivery.id IN {_FREE}
 """
-# Half open: whoever looks while the probe is out finds the breaker open.
+# Half open: while the probe is under way, the breaker is open for all others.
 PROBE = """
 UPDATE notifications_circuit SET open_until = clock_timestamp() + %(lease)s WHERE id = ANY(%(circuits)s)
 RETURNING id, open_until

@@ -16,8 +16,8 @@ class NewId(Func):
     output_field = BigIntegerField()
 
 
-# The `last_member` of the version after this one, for the same endpoint. Only that one may take this one over: one
-# further on would notify again of what the versions between them cover.
+# The `last_member` of the version after this one, for the same endpoint. Only that one may take this one over: a later
+# one would notify again of what the versions between them cover.
 NEXT_VERSION = """(
     SELECT min(later.last_member) FROM notifications_delivery AS later WHERE later.endpoint_id = {of}.endpoint_id
      AND later.group_id = {of}.group_id AND later.last_member > {of}.last_member
@@ -125,9 +125,9 @@ WHERE id = %(circuit)s AND (%(is_certain)s OR failures >= %(trips_at)s OR EXISTS
     SELECT FROM notifications_endpoint WHERE id = %(endpoint)s AND last_error = ''
 ))
 """
-# From the beginning, with all the time there is; under the same id, so that who had it knows it again: unless only
-# a part of what was sent as one goes again, for an id is of one mail. Many go after all others.
-# The ORM's takes five times as long for 20,000.
+# Send again from the beginning, with the full time to expire, and under the same id, so that a recipient who has it
+# already recognizes it; unless only a part of a batch is sent again, because an id is of one mail. Many at once go
+# after all others. The ORM's statement takes five times as long for 20,000.
 AGAIN = f"""
 WITH again AS (
     SELECT id, endpoint_id, batch FROM notifications_delivery WHERE id = ANY(%(ids)s) AND state = ANY(%(states)s)

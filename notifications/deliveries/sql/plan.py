@@ -7,8 +7,8 @@ from socialapp.sql import Prepared, active, blocked, one_of
 State = Delivery.State
 
 
-# Who has a confirmed mail address has an endpoint for it. Another address is a new one: it does not bounce. Whoever
-# turned mail off, or called it spam, meant mail and not the address.
+# A person with a confirmed mail address has an endpoint for it. A changed address is new: it has not bounced. A person
+# who turned mail off, or called it spam, meant all mail and not the address.
 OF_THE_ADDRESS = one_of([Reason.NO_MAILBOX, Reason.ADDRESS_REFUSED])
 _CONFIRMED = f"""
 FROM account_emailaddress AS address LEFT JOIN notifications_endpoint AS known
@@ -108,7 +108,7 @@ RETURNING channel, state
     **dict.fromkeys(("led_kinds", "led_requests"), "text[]"),
 )
 
-# Of a new post, to some whose bell is on.
+# The notification of a new post to a person whose bell is on.
 _HOLDER = {
     "recipient": "holder.id",
     "actor": "%(author)s",

@@ -45,8 +45,8 @@ KNOWN = """
 """
 
 
-# Those whose person or post is gone for good are dropped; hidden or deleted ones may come back, so
-# they are delivered, and what may not be seen is left out when an inbox is read.
+# Activities whose person or post is gone for good are dropped. Hidden or deleted ones may come back, so they are
+# delivered, and left out when an inbox is read for as long as they may not be seen.
 def judged(activities: str) -> str:
     """Each activity with `known_id`, its group if that is there, and the `reason` why it is unwanted, or ''."""
     return f"""

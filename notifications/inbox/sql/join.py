@@ -5,8 +5,8 @@ from notifications.inbox.sql.strangers import BOXED
 from notifications.models import Kind, Reason
 from socialapp.sql import Prepared, one_of
 
-# What the recipient does not want to hear of is a member that is suppressed, so that each activity ends somewhere, and
-# says why.
+# An activity that the recipient does not want becomes a suppressed member, so that each activity ends somewhere, with
+# a reason.
 #
 # One statement, which sees members as they were before it (`before`):
 #   NULL     there is none: it is made, and moves its group up;
@@ -14,8 +14,8 @@ from socialapp.sql import Prepared, one_of
 #   'BACK'   it was taken back: it is active again, with the number that it had, and moves nothing up;
 #   'SHOWN'  its actor was suspended meanwhile: the same, also if its recipient has muted them since;
 #   'ANEW'   it was suppressed, and was done again since: it moves its group up as one that is made.
-# A group that is new is stored once, as it ends up: written and then updated, its row and its entries in five indexes
-# would be made twice. Nobody else makes it meanwhile, because the caller holds its recipient's shard.
+# A new group is stored once, in its final form: if it were written and then updated, its row and its entries in five
+# indexes would be made twice. No one else makes it meanwhile, because the caller holds its recipient's shard.
 #
 # An actor counts once: those of `people` had no active activity there before. Each change of an inbox takes a number
 # of its sequence, also one that moves nothing up, so that live streams can tell that they missed it.
@@ -53,7 +53,7 @@ _PLACED = f"""
         FROM activity WINDOW same AS (PARTITION BY recipient_id, kind, post_id)
     ) AS numbered WINDOW same AS (PARTITION BY recipient_id, kind, post_id)
 """
-# Those groups, each once.
+# The groups of the activities, each once.
 _PLACE = """
     SELECT DISTINCT group_id, recipient_id, kind, post_id, known_id IS NULL AS is_new FROM placed
 """
@@ -94,7 +94,7 @@ _JOINED = f"""
     {ON_CONFLICT}
     RETURNING group_id, actor_id, active, at, id, seq
 """
-# Those of them that count.
+# The joined members that count.
 _FRESH = """
     SELECT joined.*, place.recipient_id, place.kind, place.is_new FROM joined JOIN place USING (group_id) WHERE active
 """
@@ -110,7 +110,7 @@ _PEOPLE = f"""
         FROM fresh
     ) AS actor GROUP BY group_id, recipient_id, kind, is_new
 """
-# Who might be among the newest of a group: who came now, and who came last before.
+# People who might be among the newest of a group: those who came now, and the last ones before them.
 _CANDIDATE = f"""
     SELECT group_id, actor_id, at, id FROM fresh
     UNION ALL

@@ -22,8 +22,8 @@ RETURNING member.group_id, member.actor_id
     **TYPES,
 )
 
-# A group's place, time and number of unread are those of the member that came last, of those who are there. Of those
-# that came before members had numbers (seq 0) none is known: with only such members, a group stays as it is.
+# A group's place, time and number of unread are those of its newest remaining member. Members from before members had
+# numbers (seq 0) do not tell which is the newest: a group with only such members stays as it is.
 
 
 def _last_to_come(group: str) -> str:

@@ -59,9 +59,9 @@ FROM unnest(%(people)s::bigint[]) AS who(id)
 LEFT JOIN notifications_inbox AS inbox ON inbox.person_id = who.id
 LEFT JOIN notifications_readmark AS mark ON mark.person_id = who.id
 """
-# The order of the unread groups is of no matter, but it keeps the planner on the index: where most groups are one
-# person's, and all of them are read, it would look for a first hundred through the whole table. The author of a new
-# post is looked at after it: of most whom someone follows there is none.
+# The order of the unread groups does not matter, but it keeps the planner on the index: where most groups are one
+# person's, and all of them are read, it would look for a first hundred through the whole table. The author is looked at
+# after the new post, because most of the people someone follows have none.
 STATES = Prepared(
     f"""
 SELECT who.id, coalesce(inbox.seq, 0), mark.version, least(groups.n + posts.n + marked_unread.n, {UNREAD_CAP}),
@@ -113,7 +113,7 @@ CROSS JOIN LATERAL (
     people="bigint[]",
 )
 
-# So many of a group's newest are looked at for one that its recipient may see, and counted at most.
+# At most so many of a group's newest replies are searched for one that its recipient may see, and so many are counted.
 _NEWEST = 5
 _COUNTED = 1_000
 NEWEST_REPLIES = Prepared(

@@ -4,7 +4,7 @@ from notifications.models import Kind, NoticePolicy, Reason, Verdict
 from socialapp.sql import follows, one_of
 from socialapp.visibility import Visibility
 
-# Whoever was asked, or asked first, is no stranger; nor are moderators.
+# A person who was asked, or asked first, is no stranger; nor are moderators.
 _NEVER = one_of([Kind.REQUEST, Kind.ACCEPT, Kind.MODERATION])
 _FOLLOWED = follows("activity.recipient_id", "activity.actor_id")
 _FOLLOWS = follows("activity.actor_id", "activity.recipient_id")
@@ -23,17 +23,17 @@ def _any(verdict: Verdict) -> str:
 )"""
 
 
-# Whom moderators silenced notifies followers alone. What they ask of others waits where requests to follow do.
+# A silenced person notifies only followers. Their requests to follow do not notify, but wait with all other requests.
 _SILENCED = f"actor.silenced_at IS NOT NULL AND NOT {_FOLLOWED}"
 
-# Of those who have a policy, or of the silenced, for whom there may be none: the reason to keep it back, or ''.
+# The reason to keep an activity back, or ''. `policy` may be missing if the actor is silenced.
 VERDICT = f"""CASE
         WHEN activity.kind = '{Kind.REQUEST}' AND {_SILENCED} THEN '{Reason.STRANGER_DROPPED}'
         WHEN activity.kind IN {_NEVER} OR {_ACCEPTED} THEN ''
         WHEN {_any(Verdict.DROP)} THEN '{Reason.STRANGER_DROPPED}'
         WHEN {_any(Verdict.FILTER)} OR {_SILENCED} THEN '{Reason.STRANGER}' ELSE ''
     END"""
-# Whoever's notices are kept back waits in the box of their recipient, as part of the statement that stores them.
+# Put the actors whose notices are kept back into the box of their recipient, in the statement that stores the notices.
 BOXED = f"""
     INSERT INTO notifications_stranger AS stranger (person_id, stranger_id, at)
     SELECT recipient_id, actor_id, max(at) FROM change WHERE reason = '{Reason.STRANGER}'

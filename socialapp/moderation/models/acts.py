@@ -1,4 +1,4 @@
-"""What moderators did, which nobody can change, whom it was told, and how they appealed."""
+"""The log of what moderators did, which cannot be changed; the notices of it, and the appeals against it."""
 
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
@@ -38,9 +38,9 @@ class Verb(models.TextChoices):
 
 
 class Action(models.Model):
-    """One line of the log. It is only added to: a trigger of PostgreSQL refuses each change and each removal.
+    """One line of the log. Lines are only added: a trigger of PostgreSQL refuses each change and each removal.
 
-    `words` and the rule are what the person is told. `undoes` is the action that this one takes back.
+    `words` and the rule are shown to the person. `undoes` is the action that this one takes back.
     """
 
     id = models.BigAutoField(pgettext_lazy("admin", "ID"), primary_key=True)
@@ -101,7 +101,7 @@ class Action(models.Model):
 
 
 class Notice(models.Model):
-    """What a person is told: of an action that concerns them, or of what became of their report or appeal."""
+    """What moderators tell a person: about an action that concerns them, or what became of their report or appeal."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     action = models.ForeignKey(Action, on_delete=models.PROTECT, null=True, related_name="+")
@@ -119,7 +119,7 @@ class Notice(models.Model):
             models.UniqueConstraint("report", name="one_notice_per_report", condition=models.Q(report__isnull=False)),
         ]
         indexes = [
-            # what a person was told, the newest first
+            # a person's notices, the newest first
             models.Index(fields=["person", "-id"], name="notice_of_person"),
         ]
 

@@ -103,7 +103,7 @@ class Report(models.Model):
     evidence: "models.ManyToManyField[Evidence, models.Model]" = models.ManyToManyField(
         "Evidence", related_name="reports"
     )
-    # Of all that it says, so that one sent twice is one.
+    # A digest of the whole report, so that one sent twice is stored once.
     digest = models.CharField(max_length=64)
     # Chosen by the client, so that one sent twice is one also when the first was decided meanwhile.
     client_key = models.CharField(max_length=64, blank=True, default="", db_default="")
@@ -138,7 +138,7 @@ class Evidence(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="evidence")
     post_id = models.BigIntegerField(default=0)
-    # Of the post, at that time (posts.operations.version_of); for a profile, a digest of it.
+    # The version of the post at that time (posts.operations.version_of); for a profile, a digest of it.
     version = models.CharField(max_length=64)
     warning = models.TextField(blank=True, default="")
     text = models.TextField(blank=True, default="")

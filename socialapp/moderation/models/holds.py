@@ -22,7 +22,7 @@ class Signal(models.TextChoices):
 
 
 class SpamRules(models.Model):
-    """The one row of what admins decided about spam. Without it, and while it is not `is_on`, no post waits."""
+    """What admins decided about spam, in one row. Without it, and while `is_on` is false, no post waits."""
 
     COUNT: ClassVar = (MinValueValidator(1), MaxValueValidator(100))
 
@@ -71,7 +71,7 @@ class Hold(models.Model):
     post_id = models.BigIntegerField(unique=True)
     signals = ArrayField(models.CharField(max_length=20, choices=Signal))
     held_at = models.DateTimeField(db_default=Now())
-    # Since when nobody has to look at it any more.
+    # Since when it no longer has to be reviewed.
     ended_at = models.DateTimeField(null=True)
     published_at = models.DateTimeField(null=True)
 

@@ -37,17 +37,17 @@ class Rule(models.Model):
 
     @property
     def shown_title(self) -> str:
-        """In the active language, if it is a first draft; else as it was written."""
+        """In the active language if it is a first draft; else as it was written."""
         return _(self.title) if self.title else ""
 
     @property
     def shown_text(self) -> str:
-        """In the active language, if it is a first draft; else as it was written."""
+        """In the active language if it is a first draft; else as it was written."""
         return _(self.text) if self.text else ""
 
 
 class Template(models.Model):
-    """Words to begin with when somebody is told of an act."""
+    """A draft of the words in which a person is notified of an act."""
 
     id = models.BigAutoField(pgettext_lazy("admin", "ID"), primary_key=True)
     title = LineField(pgettext_lazy("admin", "title"), max_length=100)
@@ -64,7 +64,7 @@ class Template(models.Model):
 
     @property
     def shown_text(self) -> str:
-        """In the active language, if it is a first draft; else as it was written."""
+        """In the active language if it is a first draft; else as it was written."""
         return _(self.text) if self.text else ""
 
 

@@ -92,7 +92,7 @@ def undo(*, action: Action, moderator: Person | None, words: str = "") -> Action
     verb = UNDONE_BY.get(Verb(action.verb))
     if verb is None:
         raise ValidationError(_("This cannot be undone."))
-    # Whoever undoes at the same moment waits here.
+    # Another undo at the same moment waits here.
     case = lock_open_case(action.person_id)
     users.lock_person(action.person_id)
     if not is_in_force(action):
@@ -104,7 +104,7 @@ def undo(*, action: Action, moderator: Person | None, words: str = "") -> Action
 
 @transaction.atomic
 def lift(*, verb: Verb, person: Person, post_id: int = 0, moderator: Person | None, words: str = "") -> Action:
-    """End what hides a post or suspends a person, whoever began it, also before there was a log."""
+    """End what hides a post or suspends a person, no matter who began it, even if that was before there was a log."""
     if moderator is not None:
         check_may_judge(moderator, person)
     case = lock_open_case(person.pk)

@@ -38,7 +38,7 @@ def appeal(*, action: Action, person: Person, words: str) -> Appeal:
 def decide_appeal(*, appeal_id: int, moderator: Person, granted: bool, words: str = "") -> Action:
     """Grant an appeal, which undoes the act as far as it can be, or reject it; the person is notified either way.
 
-    Raises Appeal.DoesNotExist, PermissionDenied for whom `may_decide` excludes, ValidationError when it is decided.
+    Raises Appeal.DoesNotExist, PermissionDenied unless `may_decide`, ValidationError if it is already decided.
     """
     found = Appeal.objects.select_related("action__person").get(pk=appeal_id)
     case = locked_case(found.case_id)
@@ -82,7 +82,7 @@ def _reject(found: Appeal, moderator: Person, words: str) -> Action:
 
 
 def may_decide(found: Appeal, moderator: Person) -> bool:
-    """Whether this moderator may decide: another than who acted, unless nobody else moderates."""
+    """Whether this moderator may decide: not the one who acted, unless there is no other moderator."""
     if found.action.moderator_id != moderator.pk:
         return True
     others = moderators().exclude(pk__in=[moderator.pk, found.action.person_id])

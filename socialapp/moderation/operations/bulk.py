@@ -21,8 +21,8 @@ def decide_all(
 ) -> tuple[int, list[Refused]]:
     """Decide each of these cases by `verb`, for all posts that were reported if it is about posts.
 
-    Each is decided on its own, so that one that cannot be leaves the others done. Returns how many were decided, and
-    who those were about that were not, with the reason.
+    Each is decided on its own, so that one that fails does not undo the others. Returns how many were decided, and
+    the people whose cases were not, with the reason.
     """
     done, refused = 0, []
     for case in Case.objects.select_related("person").filter(pk__in=case_ids).order_by("pk"):

@@ -46,7 +46,7 @@ def claim(*, case_id: int, moderator: Person) -> None:
 
 @transaction.atomic
 def release(*, case_id: int) -> None:
-    """Note that nobody works on the case any more. Raises Case.DoesNotExist, ValidationError."""
+    """Note that no one works on the case any more. Raises Case.DoesNotExist, ValidationError."""
     case = locked_case(case_id)
     Case.objects.filter(pk=case.pk).update(claimed_by=None, claimed_at=None)
 

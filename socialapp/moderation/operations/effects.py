@@ -75,7 +75,7 @@ def _suspend(action: Action) -> None:
 
 
 def _erase(action: Action) -> None:
-    # As it is now: whoever lets the person back in at the same moment holds this lock.
+    # The current state: a moderator who lets the person back in at the same moment holds this lock.
     person = Person.objects.select_for_update().get(pk=action.person_id)
     if person.deleted_at:
         raise ValidationError(_("This account is deleted."))

@@ -1,4 +1,4 @@
-"""Hold posts for a look, and publish them. Each is published once, whoever asks, and how often."""
+"""Hold posts until a moderator has reviewed them, and publish them: each one once, however often that is asked."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -41,13 +41,13 @@ def waiting_in(case: Case) -> list[int]:
 
 
 def was_never_published(post_id: int) -> bool:
-    """Whether a post was held, and nobody has been notified of it since."""
+    """Whether a post was held, and no one has been notified of it since."""
     return Hold.objects.filter(post_id=post_id, published_at=None).exists()
 
 
 def publish(post_id: int) -> None:
     """Publish a post that was held, as if it were new. Raises ValidationError when it is published, or gone."""
-    # Whoever does it at the same moment waits here.
+    # Another moderator who publishes it at the same moment waits here.
     held = Hold.objects.filter(post_id=post_id, published_at=None)
     if not held.update(published_at=Now(), ended_at=Coalesce("ended_at", Now())):
         raise ValidationError(_("This post does not wait any more."))

@@ -19,7 +19,7 @@ def add_note(*, person: Person, moderator: Person, text: str) -> Note:
 
 @transaction.atomic
 def remove_note(*, note_id: int, moderator: Person) -> Person:
-    """Remove a note, whoever wrote it; the log says who did. Returns whom it was about. Raises Note.DoesNotExist."""
+    """Remove any moderator's note; the log says who did. Returns the person it was about. Raises Note.DoesNotExist."""
     note = Note.objects.select_related("person").get(pk=note_id)
     note.delete()
     Action.objects.create(moderator=moderator, verb=Verb.REMOVE_NOTE, person=note.person)

@@ -1,4 +1,4 @@
-"""Tell people what was decided about them, or about what they reported; by the inbox, and mail if they want it."""
+"""Notify people of what was decided about them or their reports: in the inbox, and by mail if they want it."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from socialapp.moderation.models import Action, Notice, Report
 
 
 def of_action(action: Action) -> Notice:
-    """Notify the person whom an action concerns."""
+    """Notify the person an action concerns."""
     notice = Notice.objects.create(person_id=action.person_id, action=action)
     _publish([notice])
     return notice

@@ -33,10 +33,10 @@ def purge_evidence() -> int:
 
 
 def forget(person_id: int) -> None:
-    """Remove what a person was told, and their words where all is decided: their account is deleted.
+    """Remove a person's notices, and their words where the decision is made, after their account was deleted.
 
-    Open reports and appeals by them stay as they are, and so does what others reported about them, until its
-    time is over.
+    Their open reports and appeals stay as they are, and so does what others reported about them, until its
+    retention time is over.
     """
     Notice.objects.filter(person_id=person_id).delete()
     Report.objects.filter(reporter_id=person_id).exclude(state=Report.State.OPEN).update(words="")

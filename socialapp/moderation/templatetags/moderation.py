@@ -27,7 +27,7 @@ def summary(notice: Notice) -> str:
 
 @register.filter
 def told(action: Action) -> str:
-    """What its person is told of an act."""
+    """The sentence in which an act's person is notified of it."""
     return wording.told(action)
 
 
@@ -60,6 +60,6 @@ def held_because(post_id: int) -> dict[str, Any]:
 
 @register.inclusion_tag("moderation/suspension.html")
 def suspension(person: Person | None) -> dict[str, Any]:
-    """Until when somebody is suspended, and how they appeal; nothing for who is not."""
+    """Show until when a person is suspended, and how they appeal; nothing for a person who is not suspended."""
     notice = suspension_of(person.pk) if person and person.suspended_at else None
     return {"notice": notice, "may_appeal": bool(notice and may_appeal(notice))}

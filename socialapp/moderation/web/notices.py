@@ -1,4 +1,4 @@
-"""What somebody was told by moderators, and the form to appeal; also for whoever may not log in any more."""
+"""Pages of a person's notices from moderators, and the form to appeal, which is open to suspended people too."""
 
 from django.contrib import messages
 from django.core import signing
@@ -22,7 +22,7 @@ from socialapp.web.pages import errors_on, signed_in
 @signed_in
 @never_cache
 def show(request: AuthenticatedRequest) -> HttpResponse:
-    """What this person was told, the newest first."""
+    """List this person's notices, the newest first."""
     page = paginate(notices_of(request.user), ["-id"], request.GET.get("page"))
     held = [] if request.GET.get("page") else held_posts(request.user)
     return render(request, "moderation/notices.html", {"page": page, "held": held})

@@ -11,7 +11,7 @@ register = template.Library()
 
 @register.filter
 def in_fours(code: str) -> str:
-    """Group a code's characters by four, as they are read aloud. Whoever checks it ignores the spaces."""
+    """Group a code's characters by four, as they are read aloud. Checks of the code ignore the spaces."""
     return " ".join(code[at : at + 4] for at in range(0, len(code), 4))
 
 

@@ -6,7 +6,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from rest_framework.test import APIClient
 
+from notifications.models import Stranger
 from socialapp.api.idempotency import KeyReused
+from socialapp.follows.models import Follow, FollowRequest
 from socialapp.follows.operations import block, follow
 from socialapp.moderation.models import Case, Evidence, Report, Rule
 from socialapp.moderation.operations.acts import dismiss
@@ -132,6 +134,16 @@ def test_the_menu_of_each_post_and_person_leads_to_the_report(bob: Person, ada: 
     assert f"/posts/{post.pk}/report/" in logged_in(bob).get(f"/posts/{post.pk}/").text
     assert "/@ada/report/" in logged_in(bob).get("/@ada/").text
     assert f"/posts/{post.pk}/report/" not in logged_in(ada).get(f"/posts/{post.pk}/").text
+
+
+def test_the_menu_beside_who_follows_asks_to_or_waits_in_the_box_leads_to_the_report(ada: Person, bob: Person) -> None:
+    Stranger.objects.create(person=ada, stranger=bob)
+    FollowRequest.objects.create(followee=ada, follower=bob)
+    Follow.objects.create(followee=ada, follower=bob)
+    browser = logged_in(ada)
+    for page in ("/inbox/filtered/", "/follow-requests/", "/@ada/followers/"):
+        assert browser.get(page).text.count('href="/@bob/report/"') == 1, page
+    assert "/@bob/report/" not in logged_in(bob).get("/@ada/followers/").text
 
 
 def test_a_program_reports_and_hears_what_became_of_it(

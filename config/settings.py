@@ -141,7 +141,7 @@ TEMPLATES = [
 # --- The wiring: which part handles messages of which, and feeds or counts for which. Dotted paths, as MIDDLEWARE; one
 # a line, so that an app is taken out by deleting its lines. ---
 
-# What may hold a new post for a moderator to look at (socialapp.posts.screening).
+# What may hold a new or edited post for a moderator to look at (socialapp.posts.screening).
 POST_SCREENINGS = [
     "socialapp.moderation.signals.screen",
 ]

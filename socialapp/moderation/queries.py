@@ -21,7 +21,7 @@ from socialapp.moderation.models import (
     Rule,
     Verb,
 )
-from socialapp.posts.models import Post, waiting
+from socialapp.posts.models import Mention, Post, waiting
 from socialapp.signup.queries import invited_by, inviter_of
 from socialapp.users.models import Person
 
@@ -36,6 +36,16 @@ OPEN, MINE, APPEALS, HELD, CLOSED = "open", "mine", "appeals", "held", "closed"
 def rules() -> QuerySet[Rule]:
     """The rules that hold now, in order."""
     return Rule.objects.filter(retired_at=None)
+
+
+def reportable(person: Person, reporter: Person, *, is_shut_out: bool) -> QuerySet[Post]:
+    """Posts of a person that the page of a report offers; order by `-pk` for the newest first.
+
+    Whoever `is_shut_out`, blocked by that person, is offered only those that mention them: these they were sent.
+    """
+    found = Post.objects.reportable_by(reporter.pk).filter(author=person)
+    naming = Mention.objects.filter(person=reporter, post=OuterRef("pk"))
+    return found.filter(Exists(naming)) if is_shut_out else found
 
 
 def queue(moderator: Person, which: str, token: str | None) -> Page[Case]:

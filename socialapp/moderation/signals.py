@@ -6,6 +6,7 @@ the author and the text cannot hold it anyway. These are no signals of Django.
 
 import re
 from time import monotonic
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -26,7 +27,10 @@ _known: dict[str, tuple[float, SpamRules]] = {}
 
 
 def screen(draft: Draft) -> Hold | None:
-    """What holds this post (settings.POST_SCREENINGS); None for most, and for those who may open the admin."""
+    """What holds this post, new or edited (settings.POST_SCREENINGS).
+
+    None for most, and for those who may open the admin.
+    """
     rules = spam_rules()
     if not rules.is_on or draft.author.is_staff:
         return None
@@ -70,6 +74,8 @@ def signals_of(draft: Draft, rules: SpamRules) -> list[Signal]:
 
 def _looked_up(draft: Draft) -> tuple[int, int, bool]:
     with connection.cursor() as cursor:
-        cursor.execute(sql.SIGNALS, {"author": draft.author.pk, "body": draft.body, "names": list(draft.names)})
+        values: dict[str, Any] = {"author": draft.author.pk, "post": draft.post_id, "body": draft.body}
+        values["names"] = list(draft.names)
+        cursor.execute(sql.SIGNALS, values)
         same, strangers, has_posts = cursor.fetchone()
     return same, strangers, has_posts

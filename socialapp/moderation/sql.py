@@ -17,7 +17,7 @@ _COMPARED = 20
 def _newest(which: str) -> str:
     return (
         f"(SELECT body FROM posts_post WHERE author_id = %(author)s AND {shown('posts_post')}"
-        f" AND reply_to_author {which} ORDER BY id DESC LIMIT {_COMPARED})"
+        f" AND id <> %(post)s AND reply_to_author {which} ORDER BY id DESC LIMIT {_COMPARED})"
     )
 
 
@@ -26,8 +26,9 @@ def _bare(text: str) -> str:
     return f"regexp_replace(lower({text}), '[@#][[:alnum:]_]+|[[:space:]]+', '', 'g')"
 
 
-# For a post that is about to be stored: how many of the author's newest posts have the same text, how many of the
-# people it names do not follow the author, and whether the author has posts. Each reads a few rows by an index.
+# For a text that is about to be stored, as a new post or in place of the text of `post`: how many of the author's
+# newest other posts have the same text, how many of the people it names do not follow the author, and whether the
+# author has other posts. Each reads a few rows by an index.
 _SIGNALS = f"""
 WITH newest AS MATERIALIZED ({_newest("IS NULL")} UNION ALL {_newest("IS NOT NULL")})
 SELECT (SELECT count(*) FROM newest WHERE {_bare("body")} = {_bare("%(body)s")}),
@@ -35,4 +36,4 @@ SELECT (SELECT count(*) FROM newest WHERE {_bare("body")} = {_bare("%(body)s")})
          AND {active("person")} AND NOT {follows("person.id", "%(author)s")}),
        EXISTS (SELECT FROM newest)
 """
-SIGNALS = Prepared(_SIGNALS, author="bigint", body="text", names="text[]")
+SIGNALS = Prepared(_SIGNALS, author="bigint", post="bigint", body="text", names="text[]")

@@ -150,7 +150,9 @@ def written(post: Post, is_new: bool, *, has_pictures: bool) -> Response:
 
 
 def _as_listed(post: Post, viewer_id: int | None) -> dict[str, Any]:
-    """The same, with as many `comments` as the list of its replies has for this viewer."""
+    """The same, with as many `comments` as the list of its replies has for this viewer; without counts if hidden."""
+    if post.hidden_at:
+        return PostSerializer(show_pictures(post, viewer_id)).data
     return PostSerializer(summarise_as_listed([post], viewer_id)[0]).data
 
 
@@ -194,17 +196,15 @@ class PostView(APIView):
         404 for all others, and when it was deleted, its author is suspended, or one of author and caller blocks the
         other.
         """
-        post = post_to_read(post_id, request.user.pk)
-        if post.hidden_at:
-            return Response(PostSerializer(show_pictures(post, request.user.pk)).data)
-        return Response(_as_listed(post, request.user.pk))
+        return Response(_as_listed(post_to_read(post_id, request.user.pk), request.user.pk))
 
     @extend_schema(request=PostChange, responses=PostSerializer)
     def patch(self, request: MemberApiRequest, post_id: int) -> Response:
         """Edit one of the caller's own posts; its earlier text stays in its public history.
 
         Fields that are left out stay as they are; `visibility` cannot be changed, and `sensitive` stays true where a
-        moderator marked the post. 403 when somebody else wrote it. The same edit again changes nothing.
+        moderator marked the post. What looks like spam `waits`, as a new post does. 403 when somebody else wrote it.
+        The same edit again changes nothing.
         """
         values = checked(PostChange, request.data)
         post = operations.edit_post(

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import pgettext_lazy
 
-from socialapp.follows.models import Follow
+from socialapp.follows.models import Block, Follow
 from socialapp.follows.queries import no_block
 from socialapp.media.models import Picture
 from socialapp.posts.ids import NextId
@@ -64,6 +64,11 @@ def in_feeds(post: str = "") -> models.Q:
 
 def visible_to(viewer: int | str | None, post: str = "") -> models.Q:
     """What this viewer may see. A string names the column of the queried model that has the viewer of each row."""
+    return meant_for(viewer, post) & no_block(viewer, f"{post}__author" if post else "author")
+
+
+def meant_for(viewer: int | str | None, post: str = "") -> models.Q:
+    """What is for this viewer, whether or not they and its author have a block between them."""
     if viewer is None:
         return visible(post)
     path = f"{post}__" if post else ""
@@ -73,7 +78,18 @@ def visible_to(viewer: int | str | None, post: str = "") -> models.Q:
     named = models.Exists(Mention.objects.filter(person=each, post=models.OuterRef(f"{path}pk")))
     is_for_them = models.Q(**{f"{path}visibility__in": OPEN}) | models.Q(**{f"{path}author": own})
     is_for_them |= models.Q(followed, **{f"{path}visibility": Visibility.FOLLOWERS}) | models.Q(named)
-    return standing(post) & is_for_them & no_block(viewer, f"{path}author")
+    return standing(post) & is_for_them
+
+
+def reportable_by(viewer_id: int) -> models.Q:
+    """What this viewer may report: what they may see; and after a block what anybody may see, or what names them.
+
+    What names them was sent to them only if it was written before the block.
+    """
+    pair = models.Q(blocker=viewer_id, blocked=models.OuterRef("author"))
+    pair |= models.Q(blocked=viewer_id, blocker=models.OuterRef("author"))
+    blocked_before = models.Exists(Block.objects.filter(pair, created_at__lte=models.OuterRef("created_at")))
+    return meant_for(viewer_id) & (models.Q(visibility__in=OPEN) | models.Q(~blocked_before))
 
 
 class PostQuerySet(models.QuerySet["Post"]):
@@ -90,6 +106,10 @@ class PostQuerySet(models.QuerySet["Post"]):
     def visible_to(self, viewer_id: int | None) -> Self:
         """Those that this viewer may see, with their `author`: the one rule of visibility (docs/adr/0055)."""
         return self.select_related("author").filter(visible_to(viewer_id))
+
+    def reportable_by(self, viewer_id: int) -> Self:
+        """Those that this viewer may report, with their `author`: a block does not take that away."""
+        return self.select_related("author").filter(reportable_by(viewer_id))
 
     def listed(self, viewer_id: int | None) -> Self:
         """Those that lists of everybody's posts show to this viewer, with their `author`."""

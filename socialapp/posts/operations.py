@@ -28,7 +28,7 @@ from socialapp.posts.framing import PLAIN, Framing, stays_sensitive
 from socialapp.posts.galleries import Attachment
 from socialapp.posts.models import Mention, Post, PostVersion, own_hidden, standing
 from socialapp.posts.queries import visible_post
-from socialapp.posts.screening import Draft, Hold, is_known, keep_back, screened
+from socialapp.posts.screening import Draft, Hold, is_known, keep_back, screened, screened_edit
 from socialapp.posts.sql import POSTS_OF_PERSON
 from socialapp.users.models import Person
 from socialapp.users.text_entities import names_in, tags_in
@@ -146,13 +146,17 @@ def edit_post(
     framing: Framing | None = None,
     version: str | None = None,
 ) -> Post:
-    """Edit a post; its earlier text and warning are kept.
+    """Edit a post; its earlier text and warning are kept. What a screening holds `waits`, as a new post does.
 
     Raises Post.DoesNotExist, PermissionDenied, ValidationError, LimitExceeded; with the `version` that was read (see
     `version_of`), EditedMeanwhile when it is another one by now. Of its pictures, those in `pictures` stay, with these
     descriptions; the others are removed. None leaves them alone. Of `framing`, all but `visibility` is set; None leaves
     it alone. What a moderator marked as sensitive stays so.
     """
+    hold = None
+    if body is not None:
+        text = clean_body(body, bare=False)
+        hold = screened_edit(Draft(by, text, names_in(text), post_id))
     post = _locked_post(post_id)
     _check_author(post, by)
     if version is not None and version != version_of(post):
@@ -171,13 +175,24 @@ def edit_post(
         Post.objects.filter(pk=post.pk).update(edited_at=Now(), **after)
         post.refresh_from_db(fields=["edited_at", *after])
     if after["body"] != before["body"]:
-        added = set(names_in(after["body"])) - set(names_in(before["body"]))
-        limits.check("mentions", by.pk, len(added))
-        known = Mention.objects.filter(post=post).values_list("person_id", flat=True)
-        check_mentions(post.author_id, names_in(post.body), known=list(known))
-        _name(post, tags_in(post.body), names_in(post.body))
-        limits.count("mentions", by.pk, len(added))
+        _name_anew(post, before["body"], hold)
     return post
+
+
+def _name_anew(post: Post, before: str, hold: Hold | None) -> None:
+    """Have tags and mentions of a post be those of its new text; of what a screening holds, once it is published."""
+    names = names_in(post.body)
+    added = set(names) - set(names_in(before))
+    limits.check("mentions", post.author_id, len(added))
+    known = Mention.objects.filter(post=post).values_list("person_id", flat=True)
+    check_mentions(post.author_id, names, known=list(known))
+    limits.count("mentions", post.author_id, len(added))
+    if hold is None:
+        _name(post, tags_in(post.body), names)
+        return
+    Post.objects.filter(pk=post.pk).update(hidden_at=Now())
+    _announce([post], stands=False)
+    keep_back(post, hold)
 
 
 def framing_of(post: Post) -> Framing:
@@ -259,19 +274,22 @@ def publish_held(*, post_id: int) -> None:
     """Publish a post that was held since it was written: count, announce and notify of it as of a new one.
 
     It keeps its place in feeds from when it was written, but dates from its publication, so that it is unread for
-    everyone. It mentions only people it still may. The caller makes sure that this happens once. Raises
-    Post.DoesNotExist, ValidationError if its author deleted it meanwhile, or may no longer reply to those it answers.
+    everyone. One that was held since an edit keeps its date, and notifies only people it did not mention before. It
+    mentions only people it still may. The caller makes sure that this happens once. Raises Post.DoesNotExist,
+    ValidationError if its author deleted it meanwhile, or may no longer reply to those it answers.
     """
     post = Post.objects.select_for_update(no_key=True).get(pk=post_id, hidden_at__isnull=False)
     if post.deleted_at is not None:
         raise ValidationError(_("Its author deleted this post."))
-    _check_answered(post)
-    Post.objects.filter(pk=post_id).update(created_at=Now())
+    is_new = post.edited_at is None  # What waits cannot be edited, so one that was edited had been published.
+    if is_new:
+        _check_answered(post)
+        Post.objects.filter(pk=post_id).update(created_at=Now())
     unhide_post(post_id=post_id)
     names = reachable_names(post.author_id, names_in(post.body))
-    if (tags := tags_in(post.body)) or names:
+    if (tags := tags_in(post.body)) or names or not is_new:
         _name(post, tags, names)
-    if post.thread is None and post.visibility != Visibility.DIRECT:
+    if is_new and post.thread is None and post.visibility != Visibility.DIRECT:
         outbox.publish(PostPublished(author_id=post.author_id, post_id=post_id, at=timezone.now()))
 
 

@@ -131,7 +131,7 @@ def edit(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
     if form.is_valid():
         with errors_on(form):
             try:
-                operations.edit_post(
+                edited = operations.edit_post(
                     post_id=post_id,
                     by=request.user,
                     body=form.cleaned_data["body"],
@@ -143,7 +143,8 @@ def edit(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
                 form.data = request.POST.copy()
                 form.data["version"], now = initial["version"], found.body
                 raise
-            flash_sent(request, _("Saved."), f"edit-post-{post_id}")
+            waits = _("A moderator looks at this before others see it.")
+            flash_sent(request, waits if edited.waits else _("Saved."), f"edit-post-{post_id}")
             return redirect("posts:post", post_id)
     context = {"post": found, "form": form, "now": now}
     return render(request, "posts/edit.html", context, status=400 if form.errors else 200)

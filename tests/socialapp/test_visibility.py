@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.db.models.functions import Now
 from rest_framework.test import APIClient
 
 from notifications.history.audit import audit
@@ -15,6 +16,7 @@ from reactions.queries import summaries
 from socialapp import sql
 from socialapp.counters.queries import counts
 from socialapp.feeds.queries import home_feed, profile_feed, profile_replies, public_feed
+from socialapp.follows.models import Block
 from socialapp.follows.operations import block, follow, unfollow
 from socialapp.messaging.consumer import consume
 from socialapp.posts.conversations import replies_to, summarise_as_listed
@@ -72,6 +74,26 @@ def test_who_may_see_is_one_rule_in_sql_and_on_the_queryset(cast: dict[str, Pers
         for way, by_visibility in found.items():
             by_visibility[visibility] = {name for name, id_ in viewers.items() if seen(way, post, id_)}
     assert found == {"sql": MAY_SEE, "each": MAY_SEE, "queryset": MAY_SEE}
+
+
+def test_a_block_takes_nothing_from_what_somebody_may_report(cast: dict[str, Person]) -> None:
+    """Of what was for others, it is what they were sent before the block."""
+    body = "Hello @mentioned, @blocked and @blocking"
+    posts = {each: write(cast["author"], body, each) for each in Visibility}
+    pair = {"blocked", "blocking"}
+
+    def reporters(post: Post) -> set[str]:
+        found = {name: Post.objects.reportable_by(person.pk).filter(pk=post.pk) for name, person in cast.items()}
+        return {name for name, posts in found.items() if posts.exists()}
+
+    may_see = {each: MAY_SEE[each] - {"stranger"} for each in Visibility}
+    assert {each: reporters(post) for each, post in posts.items()} == {
+        each: may_see[each] | (pair if each.is_open else set()) for each in Visibility
+    }
+    Block.objects.update(created_at=Now())
+    assert {each: reporters(post) for each, post in posts.items()} == {
+        each: may_see[each] | pair for each in Visibility
+    }
 
 
 def seen(way: str, post: Post, viewer_id: int | None) -> bool:

@@ -61,13 +61,14 @@ class SpamRules(models.Model):
 
 
 class Hold(models.Model):
-    """A post that was held when it was written, and why.
+    """A post that was held when it was written, or when it was last edited, and why.
 
     waiting → published (by a moderator; once), or ended (hidden, removed, or gone otherwise) → published (shown again)
+    published → waiting (held again, by an edit)
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="holds")
-    # A post is held once: when it is written. The row stays when the post is gone.
+    # A post that is held again keeps its one row. The row stays when the post is gone.
     post_id = models.BigIntegerField(unique=True)
     signals = ArrayField(models.CharField(max_length=20, choices=Signal))
     held_at = models.DateTimeField(db_default=Now())
@@ -79,6 +80,13 @@ class Hold(models.Model):
         indexes = [
             # what waits in a case
             models.Index(fields=["case", "post_id"], name="hold_waiting", condition=models.Q(ended_at=None)),
+            # STATES: since when what was released since somebody read all had waited
+            models.Index(
+                fields=["published_at"],
+                include=["held_at"],
+                name="hold_published",
+                condition=models.Q(published_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -30,7 +30,8 @@ class Holding:
     def note(self, post: Post) -> None:
         """Note that it waits in the case of its author, and why."""
         case = open_case(post.author_id)
-        Hold.objects.create(case=case, post_id=post.pk, signals=list(self.signals))
+        waits = {"held_at": Now(), "ended_at": None, "published_at": None}
+        Hold.objects.update_or_create(post_id=post.pk, defaults={"case": case, "signals": list(self.signals), **waits})
         take(case, post)
         Action.objects.create(verb=Verb.HOLD, person_id=post.author_id, post_id=post.pk, case=case)
 
@@ -46,7 +47,10 @@ def was_never_published(post_id: int) -> bool:
 
 
 def publish(post_id: int) -> None:
-    """Publish a post that was held, as if it were new. Raises ValidationError when it is published, or gone."""
+    """Publish a post that was held: as if it were new, unless an edit held it.
+
+    Raises ValidationError when it is published, or gone.
+    """
     # Another moderator who publishes it at the same moment waits here.
     held = Hold.objects.filter(post_id=post_id, published_at=None)
     if not held.update(published_at=Now(), ended_at=Coalesce("ended_at", Now())):

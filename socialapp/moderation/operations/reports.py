@@ -32,7 +32,9 @@ def report(
     post_ids: Collection[int] = (),
     key: str = "",
 ) -> tuple[Report, bool]:
-    """Report a person, and posts of theirs that the reporter may see. Returns the report, and whether it is new.
+    """Report a person, and posts of theirs that the reporter may report. Returns the report, and whether it is new.
+
+    A block between the two is no reason to refuse it: whoever blocks somebody, or is blocked, can still report them.
 
     The same report sent twice is one while it is open; with the `key` of an earlier one, it is that one for good. The
     posts, or else the profile, are kept as they are now. Raises ValidationError, also beyond the limit of reports, and
@@ -79,11 +81,11 @@ def _store(made: Report) -> None:
 
 
 def _posts(person: Person, post_ids: Collection[int], reporter: Person) -> Sequence[Post]:
-    """These posts of the person. Raises ValidationError when one is not theirs, or the reporter may not see it."""
+    """These posts of the person. Raises ValidationError when one is not theirs, or the reporter may not report it."""
     wanted = set(post_ids)
     if len(wanted) > MOST_POSTS:
         raise ValidationError({"posts": [_("A report has up to %(count)d posts.") % {"count": MOST_POSTS}]})
-    found = list(Post.objects.visible_to(reporter.pk).filter(pk__in=wanted, author=person).order_by("pk"))
+    found = list(Post.objects.reportable_by(reporter.pk).filter(pk__in=wanted, author=person).order_by("pk"))
     if len(found) < len(wanted):
         raise ValidationError({"posts": [_("A post is gone, or is by somebody else.")]})
     return found

@@ -8,15 +8,16 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from socialapp.follows.queries import has_blocked
 from socialapp.moderation.forms import ReportForm
 from socialapp.moderation.operations.reports import report
-from socialapp.moderation.queries import numbers, rules
+from socialapp.moderation.queries import numbers, reportable, rules
 from socialapp.moderation.signals import spam_rules
 from socialapp.posts.models import Post
-from socialapp.posts.queries import visible_post
 from socialapp.users.models import Person
 from socialapp.users.queries import person_named
 from socialapp.users.requests import AuthenticatedRequest
@@ -29,7 +30,7 @@ OFFERED = 10
 @signed_in
 def post(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
     """Report a post, and perhaps others by its author."""
-    found = visible_post(post_id, request.user.pk)
+    found = Post.objects.reportable_by(request.user.pk).get(pk=post_id)
     return _report(request, found.author, [found])
 
 
@@ -43,9 +44,12 @@ def person(request: AuthenticatedRequest, username: str) -> HttpResponse:
 def _report(request: AuthenticatedRequest, about: Person, chosen: Sequence[Post]) -> HttpResponse:
     if about.pk == request.user.pk:
         raise ValidationError(_("You cannot report yourself."))
-    visible = Post.objects.visible_to(request.user.pk).filter(author=about)
+    is_shut_out = has_blocked(about.pk, request.user.pk)
+    others = reportable(about, request.user, is_shut_out=is_shut_out)
     ids = [each.pk for each in chosen]
-    posts = [*chosen, *visible.exclude(pk__in=ids).order_by("-pk")[: OFFERED - len(ids)]]
+    posts = [*chosen, *others.exclude(pk__in=ids).order_by("-pk")[: OFFERED - len(ids)]]
+    # Whoever is blocked has no page of the person to go back to.
+    leads_to = reverse("feeds:home") if is_shut_out else reverse("feeds:profile", args=[about.username])
     form = ReportForm(request.POST or None, posts=posts, chosen=ids)
     if form.is_valid():
         with errors_on(form):
@@ -61,8 +65,8 @@ def _report(request: AuthenticatedRequest, about: Person, chosen: Sequence[Post]
             messages.success(
                 request, _("Thank you. A moderator looks at it, and you hear in your inbox what became of it.")
             )
-            return redirect("feeds:profile", about.username)
-    context: dict[str, Any] = {"form": form, "person": about, "chosen": chosen}
+            return redirect(leads_to)
+    context: dict[str, Any] = {"form": form, "person": about, "leads_to": leads_to}
     return render(request, "moderation/report.html", context, status=400 if form.errors else 200)
 
 

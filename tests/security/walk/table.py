@@ -38,6 +38,12 @@ def only_its_author(viewer: str, made: Made) -> bool:
     return viewer == "author" and may_see(viewer, made)
 
 
+def reportable(viewer: str, made: Made) -> bool:
+    """A block takes nothing from whoever is mentioned: they report what they were sent."""
+    may_report = viewer in {"blocked", "blocking"} and made.state == "visible"
+    return (viewer != "author" and logged_in(viewer, made)) or may_report
+
+
 def own_hidden(viewer: str, made: Made) -> bool:
     """What moderators hid, or are to look at first, its author reads, with its pictures; without its counts."""
     return viewer == "author" and made.state in {"hidden", "waiting"}
@@ -207,6 +213,7 @@ PAGES: dict[str, tuple[Row, ...]] = {
         page(nobody, query="?q=author&what=people"),
         page(nobody, query=f"?q={TAG}&what=tags"),
     ),
+    "moderation:report_person": (page(reportable, shows=(WORD,), args=of_author),),
     "moderation:notices": (page(nobody, reads=own_waiting),),
     "search:people": (page(nobody),),
     "search:complete": (page(nobody, query="?q=%23walk"), page(nobody, query="?q=@auth")),
@@ -306,7 +313,6 @@ NOTHING_IN = frozenset(
         "moderation:reject",
         "moderation:release",
         "moderation:remove_note",
-        "moderation:report_person",
         "moderation:report_post",
         "moderation:undo",
         "notifications:accept_stranger",

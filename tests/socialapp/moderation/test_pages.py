@@ -50,6 +50,13 @@ def test_the_way_there_is_shown_to_moderators_alone(bob: Person, mona: Person) -
     assert 'href="/moderation/"' not in logged_in(bob).get("/").text
 
 
+def test_the_inbox_leads_from_what_moderators_wrote_to_all_of_it(bob: Person) -> None:
+    browser = logged_in(bob)
+    for address, links in (("/inbox/?only=moderation", 1), ("/inbox/", 0)):
+        main = browser.get(address).text.split("<main", 1)[1]
+        assert main.count('<a href="/notices/">All from the moderators</a>') == links
+
+
 def test_an_operator_makes_moderators(bob: Person) -> None:
     call_command("moderator", "@Bob")
     assert is_moderator(Person.objects.get(pk=bob.pk))

@@ -6,15 +6,20 @@ import pytest
 from django.core.exceptions import ValidationError
 from rest_framework.test import APIClient
 
+from notifications.models import Stranger
 from socialapp.api.idempotency import KeyReused
-from socialapp.follows.operations import block
+from socialapp.follows.models import Follow, FollowRequest
+from socialapp.follows.operations import block, follow
 from socialapp.moderation.models import Case, Evidence, Report, Rule
 from socialapp.moderation.operations.acts import dismiss
 from socialapp.moderation.operations.cases import open_case
 from socialapp.moderation.operations.reports import _store, report
+from socialapp.posts.framing import Framing
 from socialapp.posts.models import Post
 from socialapp.posts.operations import delete_post, edit_post, publish_post
 from socialapp.users.models import Person
+from socialapp.users.operations import suspend
+from socialapp.visibility import Visibility
 from tests.people import logged_in
 
 
@@ -58,11 +63,48 @@ def test_nobody_reports_themselves(ada: Person, post: Post) -> None:
         report(reporter=ada, person=ada, category="spam", post_ids=[post.pk])
 
 
-def test_a_post_that_the_reporter_may_not_see_is_refused(ada: Person, bob: Person, post: Post) -> None:
-    block(blocker_id=ada.pk, blocked_id=bob.pk)
+@pytest.mark.parametrize("visibility", [Visibility.FOLLOWERS, Visibility.DIRECT])
+def test_a_post_that_is_not_for_the_reporter_is_refused(ada: Person, bob: Person, visibility: Visibility) -> None:
+    post, _ = publish_post(author=ada, body="For others", framing=Framing(visibility))
+    assert logged_in(bob).get(f"/posts/{post.pk}/report/").status_code == 404
     with pytest.raises(ValidationError, match="gone"):
         report(reporter=bob, person=ada, category="spam", post_ids=[post.pk])
     assert report(reporter=bob, person=ada, category="spam")[1]
+
+
+def test_whoever_blocks_somebody_reports_them_and_their_posts(ada: Person, bob: Person, post: Post) -> None:
+    """From their profile, and from the list of those who are blocked."""
+    follow(follower_id=bob.pk, followee_id=ada.pk)
+    publish_post(author=ada, body="For followers", framing=Framing(Visibility.FOLLOWERS))
+    block(blocker_id=bob.pk, blocked_id=ada.pk)
+    browser = logged_in(bob)
+    for page in ("/@ada/", "/settings/muted/"):
+        assert 'href="/@ada/report/"' in browser.get(page).text
+    page = browser.get("/@ada/report/").text
+    assert ("Good morning!" in page, "For followers" in page) == (True, False)
+    answer = browser.post("/@ada/report/", {"category": "abuse", "posts": [post.pk]}, follow=True)
+    assert (answer.redirect_chain, answer.status_code) == ([("/@ada/", 302)], 200)
+    assert [each.text for each in Report.objects.get().evidence.all()] == ["Good morning!"]
+
+
+def test_whoever_is_blocked_reports_what_they_have_seen(ada: Person, bob: Person, post: Post) -> None:
+    """The page shows what mentions them, and the post it was opened for; it leads home: the profile is a 404."""
+    rude, _ = publish_post(author=ada, body="@bob, go away!", framing=Framing(Visibility.DIRECT))
+    block(blocker_id=ada.pk, blocked_id=bob.pk)
+    browser = logged_in(bob)
+    page = browser.get("/@ada/report/").text
+    assert ("go away!" in page, "Good morning!" in page, 'href="/@ada/"' in page) == (True, False, False)
+    values = {"category": "abuse", "posts": [rude.pk, post.pk]}
+    answer = browser.post(f"/posts/{post.pk}/report/", values, follow=True)
+    assert (answer.redirect_chain, answer.status_code) == ([("/", 302)], 200)
+    assert Report.objects.get().evidence.count() == 2
+
+
+def test_whoever_is_suspended_or_deleted_has_no_report_in_the_list_of_blocks(ada: Person, bob: Person) -> None:
+    block(blocker_id=bob.pk, blocked_id=ada.pk)
+    suspend(person=ada, reason="Spam")
+    page = logged_in(bob).get("/settings/muted/").text
+    assert ("@ada" in page, "/@ada/report/" in page) == (True, False)
 
 
 def test_a_post_of_somebody_else_is_refused(ada: Person, bob: Person, charlie: Person) -> None:
@@ -92,6 +134,16 @@ def test_the_menu_of_each_post_and_person_leads_to_the_report(bob: Person, ada: 
     assert f"/posts/{post.pk}/report/" in logged_in(bob).get(f"/posts/{post.pk}/").text
     assert "/@ada/report/" in logged_in(bob).get("/@ada/").text
     assert f"/posts/{post.pk}/report/" not in logged_in(ada).get(f"/posts/{post.pk}/").text
+
+
+def test_the_menu_beside_who_follows_asks_to_or_waits_in_the_box_leads_to_the_report(ada: Person, bob: Person) -> None:
+    Stranger.objects.create(person=ada, stranger=bob)
+    FollowRequest.objects.create(followee=ada, follower=bob)
+    Follow.objects.create(followee=ada, follower=bob)
+    browser = logged_in(ada)
+    for page in ("/inbox/filtered/", "/follow-requests/", "/@ada/followers/"):
+        assert browser.get(page).text.count('href="/@bob/report/"') == 1, page
+    assert "/@bob/report/" not in logged_in(bob).get("/@ada/followers/").text
 
 
 def test_a_program_reports_and_hears_what_became_of_it(

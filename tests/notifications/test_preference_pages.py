@@ -162,6 +162,6 @@ def test_bell_and_block_on_a_profile(page: Client, ada: Person, bob: Person) -> 
     shown = page.post(reverse("follows:block", args=["bob"]), {"next": "/@bob/"}, follow=True).content.decode()
     assert "Unblock" in shown
     consume()
-    assert "Bob" in page.get(reverse("notifications:muted")).content.decode()
+    assert "Bob" in page.get(reverse("notifications:muted"), {"which": "blocked"}).content.decode()
     page.post(reverse("follows:unblock", args=["bob"]))
     assert "Unblock" not in page.get("/@bob/").content.decode()

@@ -62,9 +62,6 @@ LEFT JOIN notifications_readmark AS mark ON mark.person_id = who.id
 # The order of the unread groups does not matter, but it keeps the planner on the index: where most groups are one
 # person's, and all of them are read, it would look for a first hundred through the whole table. The author is looked at
 # after the new post, because most of the people someone follows have none.
-#
-# New posts are found by their ids. A post that moderators released has an id from less than a minute before `held_at`:
-# if something was released since all was read, the search begins there.
 STATES = Prepared(
     f"""
 SELECT who.id, coalesce(inbox.seq, 0), mark.version, least(groups.n + posts.n + marked_unread.n, {UNREAD_CAP}),
@@ -75,9 +72,6 @@ CROSS JOIN LATERAL (
     SELECT coalesce(max(seq), 0) AS seq, max(posts_at) AS posts_at, coalesce(max(version), 0) AS version
     FROM notifications_readmark WHERE person_id = who.id
 ) AS mark
-CROSS JOIN LATERAL (
-    SELECT min(held_at) - interval '1 minute' AS since FROM moderation_hold WHERE published_at > mark.posts_at
-) AS released
 CROSS JOIN LATERAL (
     SELECT count(*) AS n FROM (
         SELECT FROM notifications_group AS found
@@ -95,7 +89,7 @@ CROSS JOIN LATERAL (
             SELECT post.author_id FROM posts_post AS post
             WHERE post.author_id = follow.followee_id AND {shown("post")} AND {in_feeds("post")}
               AND post.reply_to_author IS NULL
-              AND post.id >= item_id_at(greatest(follow.created_at, least(mark.posts_at, released.since)))
+              AND post.id >= item_id_at(greatest(follow.created_at, mark.posts_at))
               AND post.created_at > greatest(follow.created_at, mark.posts_at)
               AND NOT EXISTS (
                 SELECT FROM notifications_postmark AS marked

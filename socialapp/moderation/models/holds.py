@@ -80,13 +80,6 @@ class Hold(models.Model):
         indexes = [
             # what waits in a case
             models.Index(fields=["case", "post_id"], name="hold_waiting", condition=models.Q(ended_at=None)),
-            # STATES: since when what was released since somebody read all had waited
-            models.Index(
-                fields=["published_at"],
-                include=["held_at"],
-                name="hold_published",
-                condition=models.Q(published_at__isnull=False),
-            ),
         ]
 
     def __str__(self) -> str:

@@ -6,8 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from notifications.inbox.queries import inbox
-from notifications.inbox.reading import mark_all_read, mark_read, mark_unread
-from notifications.inbox.unread_counts import inbox_states
+from notifications.inbox.reading import mark_all_read
 from reactions.operations import comment
 from socialapp.follows.operations import block
 from socialapp.follows.operations import follow_or_ask as follow
@@ -89,13 +88,6 @@ def test_whoever_read_all_before_it_was_released_has_not_read_it(
     deliver()
     (entry,) = inbox(bob.pk, kind="post").items
     assert (entry.id, entry.unread) == (f"p{post.pk}", True)
-    assert inbox_states([bob.pk])[bob.pk].unread == 1
-    mark_read(person_id=bob.pk, ids=[entry.id])
-    assert inbox_states([bob.pk])[bob.pk].unread == 0
-    mark_unread(person_id=bob.pk, ids=[entry.id])
-    assert inbox_states([bob.pk])[bob.pk].unread == 1
-    mark_all_read(person_id=bob.pk)
-    assert inbox_states([bob.pk])[bob.pk].unread == 0
 
 
 def test_a_reply_that_is_released_does_not_set_its_group_back(

@@ -59,8 +59,9 @@ def refuse(request: AuthenticatedRequest, username: str) -> HttpResponse:
 def restore_request(request: AuthenticatedRequest, username: str, refused_request: str) -> HttpResponse:
     """Undo the refusal of a request, which then waits again."""
     person = person_named(username)
-    follow_requests.restore_request(followee_id=request.user.pk, refused=refused_request)
-    messages.success(request, _("The request of %(name)s waits again.") % {"name": person.display_name})
+    restored = follow_requests.restore_request(followee_id=request.user.pk, refused=refused_request)
+    sentence = _("The request of %(name)s waits again.") if restored.is_requested else _("%(name)s follows you now.")
+    messages.success(request, sentence % {"name": person.display_name})
     if htmx_of(request):
         return trigger_client_event(HttpResponse(), "restored", {"id": f"person-{person.pk}"})
     return redirect("follows:requests")

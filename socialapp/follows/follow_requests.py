@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from socialapp.follows import sql
 from socialapp.follows.models import Follow, FollowRequest
-from socialapp.follows.operations import follow_or_ask, unfollow
+from socialapp.follows.operations import Following, follow_or_ask, unfollow
 from socialapp.messaging import outbox
 from socialapp.messaging.messages import FollowRequestsAnswered
 from socialapp.users.models import Person, active
@@ -44,10 +44,13 @@ def refuse(*, followee_id: int, follower_id: int) -> str:
     return signing.dumps([followee_id, follower_id], salt=_REFUSED, compress=True)
 
 
-def restore_request(*, followee_id: int, refused: str) -> None:
-    """Undo `refuse`, within ten minutes. Raises ValidationError, Person.DoesNotExist."""
+def restore_request(*, followee_id: int, refused: str) -> Following:
+    """Undo `refuse`, within ten minutes: the request waits again, or is a follow where none is needed any more.
+
+    Raises ValidationError, Person.DoesNotExist.
+    """
     follower_id = _read(refused, _REFUSED, followee_id)[0]
-    follow_or_ask(follower_id=follower_id, followee_id=followee_id, is_limited=False)
+    return follow_or_ask(follower_id=follower_id, followee_id=followee_id, is_limited=False)
 
 
 def answer_all(*, followee_id: int, approve: bool) -> None:

@@ -207,13 +207,16 @@ class PostView(APIView):
         The same edit again changes nothing.
         """
         values = checked(PostChange, request.data)
-        post = operations.edit_post(
-            post_id=post_id,
-            by=request.user,
-            body=values.get("body"),
-            pictures=attachments(values) if "pictures" in values else None,
-            framing=_reframed(post_id, values),
-        )
+        try:
+            post = operations.edit_post(
+                post_id=post_id,
+                by=request.user,
+                body=values.get("body"),
+                pictures=attachments(values) if "pictures" in values else None,
+                framing=_reframed(post_id, values),
+            )
+        except Post.DoesNotExist:
+            post = operations.held_as_edited(post_id=post_id, by=request.user, body=values.get("body") or "")
         return Response(_as_listed(post, request.user.pk))
 
     @extend_schema(responses={204: None})

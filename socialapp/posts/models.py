@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import OpClass
 from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import pgettext_lazy
 
 from socialapp.follows.models import Block, Follow
@@ -84,11 +84,12 @@ def meant_for(viewer: int | str | None, post: str = "") -> models.Q:
 def reportable_by(viewer_id: int) -> models.Q:
     """What this viewer may report: what they may see; and after a block what anybody may see, or what names them.
 
-    What names them was sent to them only if it was written before the block.
+    What names them was sent to them only if its text is older than the block.
     """
     pair = models.Q(blocker=viewer_id, blocked=models.OuterRef("author"))
     pair |= models.Q(blocked=viewer_id, blocker=models.OuterRef("author"))
-    blocked_before = models.Exists(Block.objects.filter(pair, created_at__lte=models.OuterRef("created_at")))
+    written_at = Coalesce(models.OuterRef("edited_at"), models.OuterRef("created_at"))
+    blocked_before = models.Exists(Block.objects.filter(pair, created_at__lte=written_at))
     return meant_for(viewer_id) & (models.Q(visibility__in=OPEN) | models.Q(~blocked_before))
 
 

@@ -179,6 +179,14 @@ def edit_post(
     return post
 
 
+def held_as_edited(*, post_id: int, by: Person, body: str) -> Post:
+    """The post that waits with this text: the edit that held it, sent again. Raises Post.DoesNotExist."""
+    post = Post.objects.select_related("author").get(own_hidden(by.pk), pk=post_id)
+    if not post.waits or post.body != clean_body(body, bare=False):
+        raise Post.DoesNotExist("There is no such post, or it may not be seen.")
+    return post
+
+
 def _name_anew(post: Post, before: str, hold: Hold | None) -> None:
     """Have tags and mentions of a post be those of its new text; of what a screening holds, once it is published."""
     names = names_in(post.body)
@@ -286,7 +294,9 @@ def publish_held(*, post_id: int) -> None:
         _check_answered(post)
         Post.objects.filter(pk=post_id).update(created_at=Now())
     unhide_post(post_id=post_id)
-    names = reachable_names(post.author_id, names_in(post.body))
+    known = set() if is_new else set(Mention.objects.filter(post=post).values_list("person__username", flat=True))
+    named = names_in(post.body)
+    names = [*reachable_names(post.author_id, [name for name in named if name not in known]), *known & set(named)]
     if (tags := tags_in(post.body)) or names or not is_new:
         _name(post, tags, names)
     if is_new and post.thread is None and post.visibility != Visibility.DIRECT:

@@ -1,13 +1,14 @@
 """Pages of posts, and the forms to write, edit and delete them."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -34,6 +35,7 @@ from socialapp.posts.queries import (
     versions,
     visible_post,
 )
+from socialapp.text.cleaning import lines
 from socialapp.users.models import Person
 from socialapp.users.operations import choose_posting
 from socialapp.users.queries import mentioned
@@ -120,7 +122,7 @@ def edit(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
     except Post.DoesNotExist:
         if not request.POST.get("body", "").strip():
             raise
-        return _written_for_what_is_gone(request)
+        return _written_for_what_is_gone(request, post_id)
     if found.author_id != request.user.pk:
         raise PermissionDenied(_("You can only change your own posts."))
     initial = asdict(operations.framing_of(found)) | {"body": found.body, "version": operations.version_of(found)}
@@ -150,8 +152,11 @@ def edit(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
     return render(request, "posts/edit.html", context, status=400 if form.errors else 200)
 
 
-def _written_for_what_is_gone(request: AuthenticatedRequest) -> HttpResponse:
-    """Offer the text as a new post, which is not sent yet."""
+def _written_for_what_is_gone(request: AuthenticatedRequest, post_id: int) -> HttpResponse:
+    """Offer the text as a new post, which is not sent yet; show the post that waits with just this text."""
+    with suppress(Post.DoesNotExist, ValidationError):
+        waiting = operations.held_as_edited(post_id=post_id, by=request.user, body=lines(request.POST["body"]))
+        return redirect("posts:post", waiting.pk)
     messages.error(request, _("The post is not there any more. What you wrote is here, and may be posted anew."))
     form = PostForm(initial={"body": request.POST["body"]}).for_writer(request.user)
     return render(request, "posts/new.html", {"form": form}, status=410)

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core import signing
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -80,6 +80,8 @@ def end_departures() -> None:
     for person_id in due[:BATCH]:
         try:
             _end(person_id)
+        except OperationalError:  # The database is away: the next round tries them all.
+            raise
         except Exception:
             logger.exception("The account of person %d could not be deleted.", person_id)
 

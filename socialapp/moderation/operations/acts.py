@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
@@ -232,6 +232,8 @@ def lift_ended_suspensions() -> int:
     for person_id in _ended_suspensions().order_by("suspended_until").values_list("pk", flat=True)[:100]:
         try:
             lifted += _lift_ended(person_id)
+        except OperationalError:  # The database is away: the next round tries them all.
+            raise
         except Exception:
             logger.exception("The suspension of person %d has ended and could not be lifted.", person_id)
     return lifted

@@ -37,7 +37,10 @@ def show(request: AuthenticatedRequest) -> HttpResponse:
         _decide_all(request, form)
         return redirect(request.get_full_path())
     page = queue(request.user, which, request.GET.get("page"))
+    shown = {case.pk for case in page.items}
+    elsewhere = [id_ for id_ in form.chosen if id_ not in shown]  # on a page that "Show more" had added
     context: dict[str, Any] = {"page": page, "which": which, "filters": FILTERS, "bulk": form}
+    context["chosen_elsewhere"] = elsewhere
     return render(request, "moderation/queue.html", context, status=400 if form.errors else 200)
 
 

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
 
 from notifications.history.audit import audit
 from reactions.operations import comment
@@ -16,10 +17,12 @@ from socialapp.messaging.models import OutboxMessage
 from socialapp.moderation.models import Action, Case, Evidence, Hold, Signal, SpamRules, Verb
 from socialapp.moderation.operations import acts
 from socialapp.moderation.signals import know
-from socialapp.posts.models import Post
+from socialapp.posts.models import Mention, Post
 from socialapp.posts.operations import edit_post, publish_post
 from socialapp.posts.queries import posts_tagged
 from socialapp.users.models import Person
+from socialapp.users.operations import choose_reachable
+from socialapp.visibility import Reachable
 from tests.people import logged_in
 from tests.socialapp.moderation.test_acts import decide
 from tests.socialapp.moderation.test_signals import SPAM, mentions, posts_of, settled
@@ -70,6 +73,27 @@ def test_it_is_released_once_as_old_as_it_is_and_notifies_whom_it_mentions_newly
     with pytest.raises(ValidationError):
         acts.act(moderator=mona, verb=Verb.RELEASE, person=ada, post_id=edited.pk)
     assert audit().is_well
+
+
+def test_the_same_edit_again_finds_the_post_that_waits(
+    ada: Person, edited: Post, api_of: Callable[[Person], APIClient]
+) -> None:
+    browser, page = logged_in(ada), f"/posts/{edited.pk}/edit/"
+    assert browser.post(page, {"body": SPAM})["Location"] == f"/posts/{edited.pk}/"
+    assert browser.post(page, {"body": "Another"}).status_code == 410
+    address = f"/api/social/v1/posts/{edited.pk}/"
+    assert api_of(ada).patch(address, {"body": SPAM}).json()["waits"] is True
+    assert api_of(ada).patch(address, {"body": "Another"}).status_code == 404
+
+
+def test_who_closes_mentions_after_a_post_mentioned_them_keeps_it_when_its_edit_is_released(
+    ada: Person, bob: Person, mona: Person, rules: SpamRules
+) -> None:
+    post, _ = publish_post(author=ada, body="Good morning, @bob!")
+    choose_reachable(person=bob, by=Reachable.NO_ONE)
+    edit_post(post_id=post.pk, by=ada, body=SPAM)
+    decide(Case.objects.get().pk, mona, Verb.RELEASE, post_ids=[post.pk])
+    assert Mention.objects.get(post=post).person == bob
 
 
 def test_what_was_released_waits_again_when_it_is_edited_again(ada: Person, mona: Person, edited: Post) -> None:

@@ -161,9 +161,10 @@ def test_many_cases_are_decided_at_once_and_one_that_cannot_be_is_named(
 def test_a_decision_for_many_that_cannot_be_keeps_what_was_chosen(mona: Person, reported: Callable[..., int]) -> None:
     case, browser = reported(), logged_in(mona)
     page = f"{reverse('moderation:queue')}?which=open"
-    refused = browser.post(page, {"cases": [case], "verb": "suspend", "words": ""})
+    refused = browser.post(page, {"cases": [case, 77], "verb": "suspend", "words": ""})
     assert (refused.status_code, "Give a rule or some words" in refused.text) == (400, True)
-    (box,) = elements(refused.text, "input", name="cases")
+    other, box = elements(refused.text, "input", name="cases")
+    assert (other.attributes["type"], other.attributes["value"]) == ("hidden", "77")
     assert (box.attributes["value"], "checked" in box.attributes) == (str(case), True)
     (verb,) = elements(refused.text, "option", value="suspend")
     assert "selected" in verb.attributes

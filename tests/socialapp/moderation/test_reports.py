@@ -78,7 +78,7 @@ def test_whoever_blocks_somebody_reports_them_and_their_posts(ada: Person, bob: 
     publish_post(author=ada, body="For followers", framing=Framing(Visibility.FOLLOWERS))
     block(blocker_id=bob.pk, blocked_id=ada.pk)
     browser = logged_in(bob)
-    for page in ("/@ada/", "/settings/muted/"):
+    for page in ("/@ada/", "/settings/muted/?which=blocked"):
         assert 'href="/@ada/report/"' in browser.get(page).text
     page = browser.get("/@ada/report/").text
     assert ("Good morning!" in page, "For followers" in page) == (True, False)
@@ -100,10 +100,18 @@ def test_whoever_is_blocked_reports_what_they_have_seen(ada: Person, bob: Person
     assert Report.objects.get().evidence.count() == 2
 
 
-def test_whoever_is_suspended_or_deleted_has_no_report_in_the_list_of_blocks(ada: Person, bob: Person) -> None:
+def test_what_was_edited_after_a_block_is_not_shown_to_who_is_blocked(ada: Person, bob: Person) -> None:
+    direct, _ = publish_post(author=ada, body="@bob, go away!", framing=Framing(Visibility.DIRECT))
+    block(blocker_id=ada.pk, blocked_id=bob.pk)
+    assert "go away!" in logged_in(bob).get("/@ada/report/").text
+    edit_post(post_id=direct.pk, by=ada, body="@bob, my secret")
+    assert "secret" not in logged_in(bob).get("/@ada/report/").text
+
+
+def test_whoever_is_suspended_has_no_report_in_the_list_of_blocks(ada: Person, bob: Person) -> None:
     block(blocker_id=bob.pk, blocked_id=ada.pk)
     suspend(person=ada, reason="Spam")
-    page = logged_in(bob).get("/settings/muted/").text
+    page = logged_in(bob).get("/settings/muted/?which=blocked").text
     assert ("@ada" in page, "/@ada/report/" in page) == (True, False)
 
 

@@ -1,13 +1,14 @@
 """The people of moderation: Mona and Max moderate; Ada is reported by Bob."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib.auth.models import Group
 
-from socialapp.moderation.models import Rule
+from socialapp.moderation.models import Rule, SpamRules
 from socialapp.moderation.operations.reports import report
 from socialapp.moderation.roles import GROUP, make_group
+from socialapp.moderation.signals import know
 from socialapp.posts.models import Post
 from socialapp.users.models import Person
 from tests.people import new_person
@@ -48,3 +49,12 @@ def reported(ada: Person, bob: Person, post: Post) -> Callable[..., int]:
         return report(reporter=by, person=ada, **values)[0].case_id  # type: ignore[arg-type]
 
     return make
+
+
+@pytest.fixture
+def rules(db: None) -> Iterator[SpamRules]:
+    """Spam signals are on: two signals hold a post."""
+    made = SpamRules(is_on=True)
+    know(made, for_s=3600)
+    yield made
+    know(SpamRules(), for_s=3600)

@@ -1,6 +1,6 @@
 """An edit that looks like spam has its post wait for a look, as a new post would."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -16,7 +16,6 @@ from socialapp.messaging.messages import PostPublished
 from socialapp.messaging.models import OutboxMessage
 from socialapp.moderation.models import Action, Case, Evidence, Hold, Signal, SpamRules, Verb
 from socialapp.moderation.operations import acts
-from socialapp.moderation.signals import know
 from socialapp.posts.models import Mention, Post
 from socialapp.posts.operations import edit_post, publish_post
 from socialapp.posts.queries import posts_tagged
@@ -28,15 +27,6 @@ from tests.socialapp.moderation.test_acts import decide
 from tests.socialapp.moderation.test_signals import SPAM, mentions, posts_of, settled
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def rules(db: None) -> Iterator[SpamRules]:
-    """It is on: two signals hold a post."""
-    made = SpamRules(is_on=True)
-    know(made, for_s=3600)
-    yield made
-    know(SpamRules(), for_s=3600)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Posts that look like spam wait for a look: what holds them, who sees them, and that they go out once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -39,15 +39,6 @@ from tests.socialapp.moderation.test_acts import decide
 pytestmark = pytest.mark.django_db(transaction=True)
 SPAM = "Cheap zeppelins at https://zeppelins.example @bob #aircraft"
 HELD_BY = [Signal.NEW_ACCOUNT, Signal.FIRST_LINK]
-
-
-@pytest.fixture
-def rules(db: None) -> Iterator[SpamRules]:
-    """It is on."""
-    made = SpamRules(is_on=True)
-    know(made, for_s=3600)
-    yield made
-    know(SpamRules(), for_s=3600)
 
 
 @pytest.fixture

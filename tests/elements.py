@@ -1,6 +1,7 @@
 """The elements of a page, as browsers read them: its layout in the source is no matter."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from html.parser import HTMLParser
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -38,10 +39,16 @@ class _Reader(HTMLParser):
             element.text += data
 
 
-def elements(html: str, tag: str, **attributes: str) -> list[Element]:
-    """Those of that tag with these attributes (`hx_post` is `hx-post`), in the order of the page."""
-    wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
-    found = [each for each in _Reader(html).found if each.tag == tag and wanted.items() <= each.attributes.items()]
+@lru_cache(maxsize=16)
+def _read(html: str) -> list[Element]:
+    """Of the page, read once however many questions are asked of it."""
+    found = _Reader(html).found
     for each in found:
         each.text = " ".join(each.text.split())
     return found
+
+
+def elements(html: str, tag: str, **attributes: str) -> list[Element]:
+    """Those of that tag with these attributes (`hx_post` is `hx-post`), in the order of the page."""
+    wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
+    return [each for each in _read(html) if each.tag == tag and wanted.items() <= each.attributes.items()]

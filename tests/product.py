@@ -1,5 +1,6 @@
 """A whole product of one's own: `bin/up` on a throw-away folder and a free port, as users start it."""
 
+import atexit
 import json
 import os
 import shutil
@@ -8,9 +9,10 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from bin.runtime import embedded
@@ -46,12 +48,38 @@ class Product:
 
 
 @contextmanager
-def running_product(*options: str, kept: Path | None = None, **variables: str) -> Iterator[Product]:
+def running_product(
+    *options: str, kept: Path | None = None, anew: bool = False, **variables: str
+) -> Iterator[Product]:
     """Healthy when the body begins, and gone after it; but for its data, if they are `kept` in a folder.
 
+    It has started once before, on servers of its own, unless it is to start `anew` or a variable names a database.
     Nothing is limited, unless a variable says so: few people do here what many do elsewhere.
     """
     data = kept or new_folder()
+    if not (kept or anew or "DATABASE_URL" in variables):
+        subprocess.run(["cp", "-a", f"{_started_once('--no-demo' not in options)}/.", str(data)], check=True)
+    try:
+        with _running(data, options, variables) as product:
+            yield product
+    finally:
+        if not kept:
+            shutil.rmtree(data, ignore_errors=True)
+
+
+@cache
+def _started_once(demo: bool) -> Path:
+    """What a first start leaves in its data folder, with or without demo people: half a minute of work each time."""
+    data = new_folder()
+    atexit.register(shutil.rmtree, data, ignore_errors=True)
+    with _running(data, ["--demo" if demo else "--no-demo"], {}):
+        pass
+    return data
+
+
+@contextmanager
+def _running(data: Path, options: Sequence[str], variables: Mapping[str, str]) -> Iterator[Product]:
+    """On that folder, which stays."""
     ours = ("DATABASE_URL", "REDIS_URL", "BROKER_URL", "SOCIALAPP_URL", "SOCIALAPP_DATA", "SOCIALAPP_SECRET_KEY")
     environment = {name: value for name, value in os.environ.items() if name not in ours}
     environment |= {"SOCIALAPP_LIMITS": "off"} | variables
@@ -75,8 +103,6 @@ def running_product(*options: str, kept: Path | None = None, **variables: str) -
         up.wait(STOP_PATIENCE_S)
         if up.stdout:
             up.stdout.close()
-        if not kept:
-            shutil.rmtree(data, ignore_errors=True)
 
 
 def new_folder() -> Path:

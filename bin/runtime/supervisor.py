@@ -23,6 +23,7 @@ LOG_SIZE = 10_000_000
 # Older ones that are kept: worker.log.1 to worker.log.4.
 LOG_GENERATIONS = 4
 LOG_LOOK_S = 1.0
+INTERRUPTS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 _PR_SET_PDEATHSIG = 1
 
 
@@ -42,8 +43,20 @@ class Program:
 
     def signal(self, name: str) -> None:
         """Send it a signal, unless it has ended."""
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.Signals[name])
+        if self.process and self.exit_code() is None:
+            os.kill(self.process.pid, signal.Signals[name])
+
+    def exit_code(self) -> int | None:
+        """None if it was not started, or has not ended.
+
+        Ctrl-C waits for the answer: what interrupts `Popen.poll` may leave its lock taken, and whoever waits for the
+        process after that waits forever.
+        """
+        try:
+            signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTS)
+            return self.process.poll() if self.process else None
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, INTERRUPTS)
 
 
 class Supervisor:
@@ -88,7 +101,7 @@ class Supervisor:
         """Wait for a program that was just started. Raises Failure with the last line of its log if it ends instead."""
         deadline = time.monotonic() + seconds
         while not is_ready():
-            if program.process is None or program.process.poll() is not None:
+            if program.process is None or program.exit_code() is not None:
                 raise Failure(f"{program.name} ended at once: {last_line(self.log_of(program))}")
             if time.monotonic() > deadline:
                 raise Failure(f"{program.name} is not ready after {seconds:.0f} s. Its log: {self.log_of(program)}")
@@ -117,7 +130,7 @@ class Supervisor:
                 if now >= program.start_again_at:
                     self._launch(program)
                 continue
-            if program.process is None or (code := program.process.poll()) is None:
+            if (code := program.exit_code()) is None:
                 continue
             _kill_group(program)
             program.pause = 0.1 if now - program.started_at > STEADY else min(program.pause * 3, LONGEST_PAUSE)
@@ -133,7 +146,7 @@ class Supervisor:
                 program.signal(program.stop)
             _wait(group, PATIENCE)
             for program in group:
-                if program.process and program.process.poll() is None:
+                if program.process and program.exit_code() is None:
                     self.say(f"{program.name} did not stop in {PATIENCE:.0f} s and is killed.")
                 _kill_group(program)
 
@@ -154,9 +167,8 @@ def _in_turn(programs: list[Program]) -> Iterator[list[Program]]:
 def _wait(programs: list[Program], seconds: float) -> None:
     deadline = time.monotonic() + seconds
     for program in programs:
-        if program.process:
-            with suppress(subprocess.TimeoutExpired):
-                program.process.wait(max(0.0, deadline - time.monotonic()))
+        while program.process and program.exit_code() is None and time.monotonic() < deadline:
+            time.sleep(0.01)
 
 
 def _kill_group(program: Program) -> None:

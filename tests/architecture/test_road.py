@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from types import CodeType, FrameType, ModuleType
 from typing import Any
@@ -109,6 +110,7 @@ def followed(begin: CodeType | None = None) -> Iterator[set[str]]:
             sys.setprofile(None)
 
 
+@cache
 def product_file(name: str) -> set[str]:
     if not Path(name).is_relative_to(CHECKOUT):
         return set()
@@ -133,12 +135,17 @@ def is_part(value: object, statement: str) -> bool:
     return value is statement or (isinstance(value, Prepared) and statement.endswith(value))
 
 
-def parts_of(package: str, module: ModuleType) -> Iterator[ModuleType]:
-    for node in ast.walk(ast.parse(Path(module.__file__ or "").read_text())):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(package):
-            for name in [node.module, *(f"{node.module}.{each.name}" for each in node.names)]:
-                if "sql" in name.split(".") and name in sys.modules:
-                    yield sys.modules[name]
+def parts_of(package: str, module: ModuleType) -> list[ModuleType]:
+    names = statements_imported(module.__file__ or "")
+    return [sys.modules[name] for name in names if name.startswith(package) and name in sys.modules]
+
+
+@cache
+def statements_imported(file: str) -> list[str]:
+    """The modules of statements that it names: `…sql`, or one in there."""
+    imports = [node for node in ast.walk(ast.parse(Path(file).read_text())) if isinstance(node, ast.ImportFrom)]
+    names = [name for node in imports for name in (node.module, *(f"{node.module}.{each.name}" for each in node.names))]
+    return [name for name in names if name and "sql" in name.split(".")]
 
 
 def listed(files: set[str]) -> str:

@@ -27,8 +27,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def product() -> Iterator[Product]:
-    """Healthy, with the demo people."""
-    with running_product() as running:
+    """Healthy, with the demo people, after its first start."""
+    with running_product(anew=True) as running:
         yield running
 
 

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+WHOLE = shutil.which("chromium")
 # The same engine without the browser around it, where Debian has it: half the time for each that is opened.
-EXECUTABLE = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+EXECUTABLE = shutil.which("chromium-headless-shell") or WHOLE
 # It speaks to nobody but the product.
 FLAGS = [
     "--no-sandbox",

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.browser.chromium import EXECUTABLE, FLAGS, log_in
+from tests.browser.chromium import FLAGS, WHOLE, log_in
 from tests.product import Product
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(EXECUTABLE is None, reason="Debian's chromium is not installed"),
+    pytest.mark.skipif(WHOLE is None, reason="Debian's chromium is not installed"),
 ]
 
 
@@ -19,7 +19,7 @@ def page(request: pytest.FixtureRequest, product: Product) -> Iterator[Page]:
     """Ada's, in a browser that keeps pages as people's do: Playwright's does not unless it is told to."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=EXECUTABLE, args=FLAGS, ignore_default_args=["--disable-back-forward-cache"]
+            executable_path=WHOLE, args=FLAGS, ignore_default_args=["--disable-back-forward-cache"]
         )
         context = browser.new_context(
             base_url=product.url, service_workers="block", java_script_enabled=bool(request.param)

@@ -24,7 +24,7 @@ from tests.fleet.proxy import start_proxy
 from tests.fleet.sentinels import Sentinels
 
 # Reactions a second. Other tests run beside these in CI; docs/operations.md has what FLEET_RATE=300 showed.
-RATE = float(os.environ.get("FLEET_RATE", "40"))
+RATE = float(os.environ.get("FLEET_RATE", "20"))
 # Each in the order in which they are restarted.
 WEB, LIVE, WORKERS = ("web1", "web2"), ("live1", "live2"), ("worker1", "worker2")
 HOSTS = ("proxy", *WEB, *LIVE, *WORKERS, "db1", "db2", "pool", "redis1", "redis2")

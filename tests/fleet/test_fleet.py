@@ -24,6 +24,7 @@ pytestmark = [
 when_measured = pytest.mark.skipif("FLEET_RATE" not in os.environ, reason="only measured: FLEET_RATE=300 bin/test …")
 
 
+@when_measured
 def test_nothing_happens(survives: Survives) -> None:
     survives("nothing happens", events.nothing)
 
@@ -37,6 +38,7 @@ def test_a_host_of_web_is_cut_off(survives: Survives) -> None:
     survives("a web host is cut off and let back", partial(events.is_cut_off, name="web2"))
 
 
+@when_measured
 def test_a_host_of_workers_loses_power(survives: Survives) -> None:
     survives("a worker host loses power", partial(events.loses_power, name="worker2", away_s=events.AWAY_S))
 
@@ -45,6 +47,7 @@ def test_a_host_of_workers_is_cut_off(survives: Survives) -> None:
     survives("a worker host is cut off and let back", partial(events.is_cut_off, name="worker1"))
 
 
+@when_measured
 def test_a_host_of_live_loses_power(survives: Survives) -> None:
     survives("the live host of all pages loses power", events.live_loses_power)
 

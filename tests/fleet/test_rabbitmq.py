@@ -34,6 +34,7 @@ def rabbits(hosts: Fleet, survives: Survives) -> Iterator[Rabbits]:
         host.lose_power()
 
 
+@when_measured
 def test_the_node_dies_that_leads_the_queue(survives: Survives, rabbits: Rabbits) -> None:
     survives("RabbitMQ: the leader's host loses power", lambda fleet: events.a_node_loses_power(fleet, rabbits))
 

@@ -13,7 +13,7 @@ from config.env import CHECKOUT
 from tests.product import Product
 
 SHARED_TRACE = CHECKOUT.parent / "shared" / "data" / "higgs-activity-quiet-days.txt.gz"
-EVENTS = 20_000
+EVENTS = 8_000  # half a minute of faults at the rate of test_replay.py
 ZERO = {"pending": 0, "set_aside": 0, "missing": 0, "double": 0, "uncaused": 0, "miscounted": 0}
 
 

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -48,17 +48,17 @@ class Product:
 
 
 @contextmanager
-def running_product(
-    *options: str, kept: Path | None = None, anew: bool = False, **variables: str
-) -> Iterator[Product]:
+def running_product(*options: str, kept: Path | None = None, **variables: str) -> Iterator[Product]:
     """Healthy when the body begins, and gone after it; but for its data, if they are `kept` in a folder.
 
-    It has started once before, on servers of its own, unless it is to start `anew` or a variable names a database.
+    Without one, and unless a variable names a database, it has started once before, on servers of its own.
     Nothing is limited, unless a variable says so: few people do here what many do elsewhere.
     """
     data = kept or new_folder()
-    if not (kept or anew or "DATABASE_URL" in variables):
-        subprocess.run(["cp", "-a", f"{_started_once('--no-demo' not in options)}/.", str(data)], check=True)
+    if not kept and "DATABASE_URL" not in variables:
+        before = _started_once("--no-demo" not in options)
+        # shutil would not keep whose each file is.
+        subprocess.run(["cp", "-a", f"{before}/.", str(data)], check=True)  # noqa: S607
     try:
         with _running(data, options, variables) as product:
             yield product
@@ -78,7 +78,7 @@ def _started_once(demo: bool) -> Path:
 
 
 @contextmanager
-def _running(data: Path, options: Sequence[str], variables: Mapping[str, str]) -> Iterator[Product]:
+def _running(data: Path, options: Sequence[str], variables: dict[str, str]) -> Iterator[Product]:
     """On that folder, which stays."""
     ours = ("DATABASE_URL", "REDIS_URL", "BROKER_URL", "SOCIALAPP_URL", "SOCIALAPP_DATA", "SOCIALAPP_SECRET_KEY")
     environment = {name: value for name, value in os.environ.items() if name not in ours}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -18,7 +19,7 @@ from bin.runtime import embedded, servers
 from bin.runtime.up import is_healthy
 from config.env import CHECKOUT
 from tests.processes import processes
-from tests.product import Product, free_port, running_product
+from tests.product import Product, free_port, new_folder, running_product
 
 PATIENCE_S = 30
 
@@ -28,8 +29,10 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def product() -> Iterator[Product]:
     """Healthy, with the demo people, after its first start."""
-    with running_product(anew=True) as running:
+    folder = new_folder()
+    with running_product(kept=folder) as running:
         yield running
+    shutil.rmtree(folder)
 
 
 def refused(*options: str, **variables: str) -> str:

@@ -89,14 +89,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'endpoint',
                 'verbose_name_plural': 'endpoints',
-                'indexes': [
-                    models.Index(fields=['person', 'channel'], name='endpoint_of_person'),
-                    models.Index(fields=['address'], name='endpoint_address'),
-                ],
-                'constraints': [
-                    models.UniqueConstraint(models.F('person'), condition=models.Q(('channel', 'email')), name='one_mail_endpoint'),
-                    models.UniqueConstraint(models.F('address'), condition=models.Q(('channel', 'push'), models.Q(('address', ''), _negated=True)), name='one_push_endpoint'),
-                ],
             },
         ),
         migrations.CreateModel(
@@ -126,9 +118,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'fan out',
                 'verbose_name_plural': 'fan outs',
-                'indexes': [
-                    models.Index(condition=models.Q(('state', 'running')), fields=['state', 'id'], name='fan_out_open'),
-                ],
             },
         ),
         migrations.CreateModel(
@@ -147,14 +136,6 @@ class Migration(migrations.Migration):
                 ('recipient', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='recipient')),
             ],
             options={'verbose_name': 'group',
-                'indexes': [
-                    models.Index(condition=models.Q(('count__gt', 0)), fields=['recipient', '-seq'], name='group_inbox'),
-                    models.Index(condition=models.Q(('count__gt', 0), ('unread_seq__isnull', False)), fields=['recipient', 'unread_seq'], name='group_unread'),
-                    models.Index(condition=models.Q(('post__isnull', False)), fields=['post'], name='group_post'),
-                ],
-                'constraints': [
-                    models.UniqueConstraint(models.F('recipient'), models.F('kind'), models.F('post'), name='one_group_per_kind_and_post', nulls_distinct=False),
-                ],
                 'verbose_name_plural': 'groups', 'db_table': 'notifications_group'},
         ),
         migrations.CreateModel(
@@ -187,22 +168,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'delivery',
                 'verbose_name_plural': 'deliveries',
-                'indexes': [
-                    models.Index(condition=models.Q(('state', 'waiting')), fields=['channel', 'bulk', 'next_attempt_at'], name='delivery_due'),
-                    models.Index(condition=models.Q(('state', 'waiting')), fields=['endpoint'], name='delivery_waiting'),
-                    models.Index(condition=models.Q(('lease__isnull', False), ('state', 'waiting')), fields=['channel', 'host'], name='delivery_leased'),
-                    models.Index(fields=['group'], name='delivery_group'),
-                    models.Index(fields=['endpoint', '-id'], name='delivery_log'),
-                    models.Index(condition=models.Q(('state', 'dead')), fields=['channel', 'finished_at'], name='delivery_dead'),
-                    models.Index(fields=['finished_at'], name='delivery_finished'),
-                    models.Index(fields=['recipient', '-id'], name='delivery_recipient'),
-                ],
-                'constraints': [
-                    models.UniqueConstraint(models.F('endpoint'), models.F('group'), models.F('last_member'), condition=models.Q(('group__isnull', False)), name='one_delivery_per_version'),
-                    models.UniqueConstraint(models.F('endpoint'), models.F('post'), condition=models.Q(('group', None), ('kind', 'post')), name='one_delivery_per_post'),
-                    models.UniqueConstraint(models.F('endpoint'), models.F('group'), condition=models.Q(('batch', None), ('state', 'waiting')), name='one_open_delivery'),
-                    models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('state', 'waiting')), models.Q(('finished_at__isnull', False), ('state', 'sent')), models.Q(('finished_at__isnull', False), ('state__in', ['suppressed', 'dead']), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='delivery_ends_whole'),
-                ],
             },
         ),
         migrations.CreateModel(
@@ -221,13 +186,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'member',
                 'verbose_name_plural': 'members',
-                'indexes': [
-                    models.Index(condition=models.Q(('active', True)), fields=['group', '-at', '-id'], name='member_newest'),
-                ],
-                'constraints': [
-                    models.UniqueConstraint(models.F('group'), models.F('actor'), models.F('reply_id'), name='one_member_per_deed'),
-                    models.CheckConstraint(condition=models.Q(('suppressed_reason', ''), ('active', False), _connector='OR'), name='withheld_is_not_active'),
-                ],
             },
         ),
         migrations.CreateModel(
@@ -241,12 +199,6 @@ class Migration(migrations.Migration):
                 ('muted', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
-                'constraints': [
-                    models.UniqueConstraint(models.F('person'), models.F('muted'), models.F('thread'), models.F('kind'), name='one_mute_per_thing', nulls_distinct=False),
-                    models.CheckConstraint(condition=models.Q(models.Q(('kind', ''), ('muted__isnull', False), ('thread', None)), models.Q(('muted', None), ('thread__isnull', False)), _connector='OR'), name='mute_of_person_or_thread'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='Pace',
@@ -256,11 +208,6 @@ class Migration(migrations.Migration):
                 ('slow_at', models.DateTimeField(null=True)),
                 ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
-                'constraints': [
-                    models.UniqueConstraint(models.F('person'), models.F('channel'), name='one_pace_per_channel'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='PostMark',
@@ -271,11 +218,6 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='posts.post')),
             ],
-            options={
-                'constraints': [
-                    models.UniqueConstraint(models.F('person'), models.F('post'), name='one_mark_per_person_and_post'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='Preference',
@@ -286,11 +228,6 @@ class Migration(migrations.Migration):
                 ('from_whom', models.CharField(choices=[('everyone', 'Everyone'), ('following', 'People I follow'), ('no_one', 'No one')], max_length=10)),
                 ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
-                'constraints': [
-                    models.UniqueConstraint(models.F('person'), models.F('kind'), models.F('channel'), name='one_preference_per_cell'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='PushKey',
@@ -349,5 +286,121 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'attempts',
                 'indexes': [models.Index(fields=['delivery', 'id'], name='attempt_log')],
             },
+        ),
+        migrations.AddIndex(
+            model_name='endpoint',
+            index=models.Index(fields=['person', 'channel'], name='endpoint_of_person'),
+        ),
+        migrations.AddIndex(
+            model_name='endpoint',
+            index=models.Index(fields=['address'], name='endpoint_address'),
+        ),
+        migrations.AddConstraint(
+            model_name='endpoint',
+            constraint=models.UniqueConstraint(models.F('person'), condition=models.Q(('channel', 'email')), name='one_mail_endpoint'),
+        ),
+        migrations.AddConstraint(
+            model_name='endpoint',
+            constraint=models.UniqueConstraint(models.F('address'), condition=models.Q(('channel', 'push'), models.Q(('address', ''), _negated=True)), name='one_push_endpoint'),
+        ),
+        migrations.AddIndex(
+            model_name='fanout',
+            index=models.Index(condition=models.Q(('state', 'running')), fields=['state', 'id'], name='fan_out_open'),
+        ),
+        migrations.AddIndex(
+            model_name='notificationgroup',
+            index=models.Index(condition=models.Q(('count__gt', 0)), fields=['recipient', '-seq'], name='group_inbox'),
+        ),
+        migrations.AddIndex(
+            model_name='notificationgroup',
+            index=models.Index(condition=models.Q(('count__gt', 0), ('unread_seq__isnull', False)), fields=['recipient', 'unread_seq'], name='group_unread'),
+        ),
+        migrations.AddIndex(
+            model_name='notificationgroup',
+            index=models.Index(condition=models.Q(('post__isnull', False)), fields=['post'], name='group_post'),
+        ),
+        migrations.AddConstraint(
+            model_name='notificationgroup',
+            constraint=models.UniqueConstraint(models.F('recipient'), models.F('kind'), models.F('post'), name='one_group_per_kind_and_post', nulls_distinct=False),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['channel', 'bulk', 'next_attempt_at'], name='delivery_due'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['endpoint'], name='delivery_waiting'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('lease__isnull', False), ('state', 'waiting')), fields=['channel', 'host'], name='delivery_leased'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(fields=['group'], name='delivery_group'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(fields=['endpoint', '-id'], name='delivery_log'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('state', 'dead')), fields=['channel', 'finished_at'], name='delivery_dead'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(fields=['finished_at'], name='delivery_finished'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(fields=['recipient', '-id'], name='delivery_recipient'),
+        ),
+        migrations.AddConstraint(
+            model_name='delivery',
+            constraint=models.UniqueConstraint(models.F('endpoint'), models.F('group'), models.F('last_member'), condition=models.Q(('group__isnull', False)), name='one_delivery_per_version'),
+        ),
+        migrations.AddConstraint(
+            model_name='delivery',
+            constraint=models.UniqueConstraint(models.F('endpoint'), models.F('post'), condition=models.Q(('group', None), ('kind', 'post')), name='one_delivery_per_post'),
+        ),
+        migrations.AddConstraint(
+            model_name='delivery',
+            constraint=models.UniqueConstraint(models.F('endpoint'), models.F('group'), condition=models.Q(('batch', None), ('state', 'waiting')), name='one_open_delivery'),
+        ),
+        migrations.AddConstraint(
+            model_name='delivery',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('state', 'waiting')), models.Q(('finished_at__isnull', False), ('state', 'sent')), models.Q(('finished_at__isnull', False), ('state__in', ['suppressed', 'dead']), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='delivery_ends_whole'),
+        ),
+        migrations.AddIndex(
+            model_name='groupmember',
+            index=models.Index(condition=models.Q(('active', True)), fields=['group', '-at', '-id'], name='member_newest'),
+        ),
+        migrations.AddConstraint(
+            model_name='groupmember',
+            constraint=models.UniqueConstraint(models.F('group'), models.F('actor'), models.F('reply_id'), name='one_member_per_deed'),
+        ),
+        migrations.AddConstraint(
+            model_name='groupmember',
+            constraint=models.CheckConstraint(condition=models.Q(('suppressed_reason', ''), ('active', False), _connector='OR'), name='withheld_is_not_active'),
+        ),
+        migrations.AddConstraint(
+            model_name='mute',
+            constraint=models.UniqueConstraint(models.F('person'), models.F('muted'), models.F('thread'), models.F('kind'), name='one_mute_per_thing', nulls_distinct=False),
+        ),
+        migrations.AddConstraint(
+            model_name='mute',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', ''), ('muted__isnull', False), ('thread', None)), models.Q(('muted', None), ('thread__isnull', False)), _connector='OR'), name='mute_of_person_or_thread'),
+        ),
+        migrations.AddConstraint(
+            model_name='pace',
+            constraint=models.UniqueConstraint(models.F('person'), models.F('channel'), name='one_pace_per_channel'),
+        ),
+        migrations.AddConstraint(
+            model_name='postmark',
+            constraint=models.UniqueConstraint(models.F('person'), models.F('post'), name='one_mark_per_person_and_post'),
+        ),
+        migrations.AddConstraint(
+            model_name='preference',
+            constraint=models.UniqueConstraint(models.F('person'), models.F('kind'), models.F('channel'), name='one_preference_per_cell'),
         ),
     ]

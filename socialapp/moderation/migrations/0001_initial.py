@@ -104,14 +104,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'cases',
                 'permissions': [('moderate', 'May moderate: decide cases, and all that can be undone'), ('erase', 'May delete posts and accounts of others for good')],
                 'default_permissions': (),
-                'indexes': [
-                    models.Index(fields=['person', '-id'], name='case_of_person'),
-                    models.Index(condition=models.Q(('closed_at', None)), fields=['id'], name='case_open'),
-                    models.Index(condition=models.Q(('is_purged', False)), fields=['closed_at'], name='case_to_purge'),
-                ],
-                'constraints': [
-                    models.UniqueConstraint(models.F('person'), condition=models.Q(('closed_at', None)), name='one_open_case_per_person'),
-                ],
             },
         ),
         migrations.CreateModel(
@@ -126,11 +118,6 @@ class Migration(migrations.Migration):
                 ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appeals', to='moderation.case')),
             ],
-            options={
-                'indexes': [
-                    models.Index(fields=['created_at'], name='appeal_created'),
-                ],
-            },
         ),
         migrations.AddField(
             model_name='action',
@@ -149,11 +136,6 @@ class Migration(migrations.Migration):
                 ('taken_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='moderation.case')),
             ],
-            options={
-                'constraints': [
-                    models.UniqueConstraint(models.F('case'), models.F('post_id'), models.F('version'), name='one_evidence_per_version'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='EvidencePicture',
@@ -164,11 +146,6 @@ class Migration(migrations.Migration):
                 ('evidence', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pictures', to='moderation.evidence')),
                 ('picture', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='media.picture')),
             ],
-            options={
-                'constraints': [
-                    models.UniqueConstraint(models.F('evidence'), models.F('position'), name='one_picture_per_place_in_evidence'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='Note',
@@ -195,15 +172,6 @@ class Migration(migrations.Migration):
                 ('reporter', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('rule', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='moderation.rule')),
             ],
-            options={
-                'indexes': [
-                    models.Index(fields=['reporter', '-id'], name='report_of_reporter'),
-                    models.Index(fields=['created_at'], name='report_created'),
-                ],
-                'constraints': [
-                    models.UniqueConstraint(models.F('case'), models.F('reporter'), models.F('digest'), condition=models.Q(('state', 'open')), name='one_open_report_of_a_kind'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='Notice',
@@ -214,20 +182,63 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('report', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='moderation.report')),
             ],
-            options={
-                'indexes': [
-                    models.Index(fields=['person', '-id'], name='notice_of_person'),
-                ],
-                'constraints': [
-                    models.CheckConstraint(condition=models.Q(models.Q(('action__isnull', False), ('report', None)), models.Q(('action', None), ('report__isnull', False)), _connector='OR'), name='notice_of_one_thing'),
-                    models.UniqueConstraint(models.F('report'), condition=models.Q(('report__isnull', False)), name='one_notice_per_report'),
-                ],
-            },
         ),
         migrations.AddField(
             model_name='action',
             name='rule',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='moderation.rule', verbose_name='rule'),
+        ),
+        migrations.AddIndex(
+            model_name='case',
+            index=models.Index(fields=['person', '-id'], name='case_of_person'),
+        ),
+        migrations.AddIndex(
+            model_name='case',
+            index=models.Index(condition=models.Q(('closed_at', None)), fields=['id'], name='case_open'),
+        ),
+        migrations.AddIndex(
+            model_name='case',
+            index=models.Index(condition=models.Q(('is_purged', False)), fields=['closed_at'], name='case_to_purge'),
+        ),
+        migrations.AddConstraint(
+            model_name='case',
+            constraint=models.UniqueConstraint(models.F('person'), condition=models.Q(('closed_at', None)), name='one_open_case_per_person'),
+        ),
+        migrations.AddIndex(
+            model_name='appeal',
+            index=models.Index(fields=['created_at'], name='appeal_created'),
+        ),
+        migrations.AddConstraint(
+            model_name='evidence',
+            constraint=models.UniqueConstraint(models.F('case'), models.F('post_id'), models.F('version'), name='one_evidence_per_version'),
+        ),
+        migrations.AddConstraint(
+            model_name='evidencepicture',
+            constraint=models.UniqueConstraint(models.F('evidence'), models.F('position'), name='one_picture_per_place_in_evidence'),
+        ),
+        migrations.AddIndex(
+            model_name='notice',
+            index=models.Index(fields=['person', '-id'], name='notice_of_person'),
+        ),
+        migrations.AddConstraint(
+            model_name='notice',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('action__isnull', False), ('report', None)), models.Q(('action', None), ('report__isnull', False)), _connector='OR'), name='notice_of_one_thing'),
+        ),
+        migrations.AddConstraint(
+            model_name='notice',
+            constraint=models.UniqueConstraint(models.F('report'), condition=models.Q(('report__isnull', False)), name='one_notice_per_report'),
+        ),
+        migrations.AddIndex(
+            model_name='report',
+            index=models.Index(fields=['reporter', '-id'], name='report_of_reporter'),
+        ),
+        migrations.AddIndex(
+            model_name='report',
+            index=models.Index(fields=['created_at'], name='report_created'),
+        ),
+        migrations.AddConstraint(
+            model_name='report',
+            constraint=models.UniqueConstraint(models.F('case'), models.F('reporter'), models.F('digest'), condition=models.Q(('state', 'open')), name='one_open_report_of_a_kind'),
         ),
         migrations.AddIndex(
             model_name='action',

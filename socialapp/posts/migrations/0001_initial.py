@@ -43,20 +43,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'post',
                 'verbose_name_plural': 'posts',
-                'indexes': [
-                    models.Index(condition=models.Q(('deleted_at', None), ('hidden_at', None), ('reply_to_author', None)), fields=['author', '-id'], include=('created_at',), name='post_author_begins'),
-                    models.Index(condition=models.Q(('deleted_at', None), ('hidden_at', None), ('reply_to_author__isnull', False)), fields=['author', '-id'], include=('reply_to_author', 'created_at'), name='post_author_replies'),
-                    models.Index(condition=models.Q(('deleted_at', None), ('hidden_at', None)), fields=['-id'], include=('author', 'reply_to_author', 'created_at'), name='post_shown'),
-                    models.Index(condition=models.Q(('deleted_at', None), ('hidden_at', None), ('thread', None)), fields=['-id'], name='post_begins_thread'),
-                    models.Index(condition=models.Q(('reply_to__isnull', False)), fields=['reply_to', 'id'], name='post_replies'),
-                    models.Index(condition=models.Q(('reply_to', None), ('thread__isnull', False)), fields=['thread', 'id'], name='post_orphans'),
-                    models.Index(condition=models.Q(('uncounted', True)), fields=['author', 'id'], name='post_uncounted'),
-                    models.Index(condition=models.Q(('deleted_at__isnull', False)), fields=['deleted_at'], name='post_deleted'),
-                    models.Index(condition=models.Q(('hidden_at__isnull', False)), fields=['hidden_at'], name='post_hidden'),
-                ],
-                'constraints': [
-                    models.UniqueConstraint(models.F('author'), models.F('client_key'), condition=models.Q(('client_key', ''), _negated=True), name='one_post_per_client_key'),
-                ],
             },
         ),
         migrations.CreateModel(
@@ -66,11 +52,6 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('post', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='posts.post')),
             ],
-            options={
-                'constraints': [
-                    models.UniqueConstraint(models.F('post'), models.F('person'), name='one_mention_per_post_and_person'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='PostPicture',
@@ -81,11 +62,6 @@ class Migration(migrations.Migration):
                 ('picture', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='media.picture')),
                 ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='posts.post')),
             ],
-            options={
-                'constraints': [
-                    models.UniqueConstraint(models.F('post'), models.F('position'), name='one_picture_per_place_in_a_post'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='PostTag',
@@ -94,15 +70,6 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=100)),
                 ('post', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='posts.post')),
             ],
-            options={
-                'indexes': [
-                    models.Index(fields=['name', '-post'], name='tag_newest'),
-                    models.Index(django.contrib.postgres.indexes.OpClass('name', name='text_pattern_ops'), name='tag_prefix'),
-                ],
-                'constraints': [
-                    models.UniqueConstraint(models.F('post'), models.F('name'), name='one_tag_per_post_and_name'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='PostVersion',
@@ -112,6 +79,66 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='posts.post')),
             ],
+        ),
+        migrations.AddIndex(
+            model_name='post',
+            index=models.Index(condition=models.Q(('deleted_at', None), ('hidden_at', None), ('reply_to_author', None)), fields=['author', '-id'], include=('created_at',), name='post_author_begins'),
+        ),
+        migrations.AddIndex(
+            model_name='post',
+            index=models.Index(condition=models.Q(('deleted_at', None), ('hidden_at', None), ('reply_to_author__isnull', False)), fields=['author', '-id'], include=('reply_to_author', 'created_at'), name='post_author_replies'),
+        ),
+        migrations.AddIndex(
+            model_name='post',
+            index=models.Index(condition=models.Q(('deleted_at', None), ('hidden_at', None)), fields=['-id'], include=('author', 'reply_to_author', 'created_at'), name='post_shown'),
+        ),
+        migrations.AddIndex(
+            model_name='post',
+            index=models.Index(condition=models.Q(('deleted_at', None), ('hidden_at', None), ('thread', None)), fields=['-id'], name='post_begins_thread'),
+        ),
+        migrations.AddIndex(
+            model_name='post',
+            index=models.Index(condition=models.Q(('reply_to__isnull', False)), fields=['reply_to', 'id'], name='post_replies'),
+        ),
+        migrations.AddIndex(
+            model_name='post',
+            index=models.Index(condition=models.Q(('reply_to', None), ('thread__isnull', False)), fields=['thread', 'id'], name='post_orphans'),
+        ),
+        migrations.AddIndex(
+            model_name='post',
+            index=models.Index(condition=models.Q(('uncounted', True)), fields=['author', 'id'], name='post_uncounted'),
+        ),
+        migrations.AddIndex(
+            model_name='post',
+            index=models.Index(condition=models.Q(('deleted_at__isnull', False)), fields=['deleted_at'], name='post_deleted'),
+        ),
+        migrations.AddIndex(
+            model_name='post',
+            index=models.Index(condition=models.Q(('hidden_at__isnull', False)), fields=['hidden_at'], name='post_hidden'),
+        ),
+        migrations.AddConstraint(
+            model_name='post',
+            constraint=models.UniqueConstraint(models.F('author'), models.F('client_key'), condition=models.Q(('client_key', ''), _negated=True), name='one_post_per_client_key'),
+        ),
+        migrations.AddConstraint(
+            model_name='mention',
+            constraint=models.UniqueConstraint(models.F('post'), models.F('person'), name='one_mention_per_post_and_person'),
+        ),
+        migrations.AddConstraint(
+            model_name='postpicture',
+            constraint=models.UniqueConstraint(models.F('post'), models.F('position'), name='one_picture_per_place_in_a_post'),
+        ),
+        migrations.AddIndex(
+            model_name='posttag',
+            index=models.Index(fields=['name', '-post'], name='tag_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='posttag',
+            index=models.Index(django.contrib.postgres.indexes.OpClass('name', name='text_pattern_ops'), name='tag_prefix'),
+        ),
+        migrations.AddConstraint(
+            model_name='posttag',
+            constraint=models.UniqueConstraint(models.F('post'), models.F('name'), name='one_tag_per_post_and_name'),
         ),
         # search.queries: posts with these words
         migrations.RunSQL(

@@ -68,9 +68,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'invitation',
                 'verbose_name_plural': 'invitations',
-                'constraints': [
-                    models.CheckConstraint(condition=models.Q(('uses__lte', models.F('limit'))), name='invitation_lets_in_no_more_than_its_limit'),
-                ],
             },
         ),
         migrations.CreateModel(
@@ -98,5 +95,9 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'rules of sign-up',
                 'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='signup_has_one_row_of_rules')],
             },
+        ),
+        migrations.AddConstraint(
+            model_name='invitation',
+            constraint=models.CheckConstraint(condition=models.Q(('uses__lte', models.F('limit'))), name='invitation_lets_in_no_more_than_its_limit'),
         ),
     ]

@@ -36,14 +36,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'export',
                 'verbose_name_plural': 'exports',
-                'indexes': [
-                    models.Index(fields=['person', '-id'], name='export_of_person'),
-                    models.Index(condition=models.Q(('state', 'running')), fields=['due_at'], name='export_due'),
-                    models.Index(condition=models.Q(('expires_at__isnull', False)), fields=['expires_at'], name='export_expires'),
-                ],
-                'constraints': [
-                    models.UniqueConstraint(models.F('person'), condition=models.Q(('state', 'running')), name='one_export_at_a_time'),
-                ],
             },
         ),
         migrations.CreateModel(
@@ -56,11 +48,6 @@ class Migration(migrations.Migration):
                 ('entries', models.JSONField(default=list)),
                 ('export', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='takeout.export')),
             ],
-            options={
-                'constraints': [
-                    models.UniqueConstraint(models.F('export'), models.F('number'), name='one_part_per_number'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='Import',
@@ -76,15 +63,6 @@ class Migration(migrations.Migration):
                 ('finished_at', models.DateTimeField(null=True)),
                 ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
-                'indexes': [
-                    models.Index(fields=['person', '-id'], name='import_of_person'),
-                    models.Index(condition=models.Q(('state', 'running')), fields=['due_at'], name='import_due'),
-                ],
-                'constraints': [
-                    models.UniqueConstraint(models.F('person'), condition=models.Q(('state__in', ['draft', 'running'])), name='one_import_at_a_time'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='ImportLine',
@@ -97,10 +75,41 @@ class Migration(migrations.Migration):
                 ('reason', models.TextField(blank=True, default='')),
                 ('whole', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='takeout.import')),
             ],
-            options={
-                'indexes': [
-                    models.Index(fields=['whole', 'outcome', 'id'], name='import_lines'),
-                ],
-            },
+        ),
+        migrations.AddIndex(
+            model_name='export',
+            index=models.Index(fields=['person', '-id'], name='export_of_person'),
+        ),
+        migrations.AddIndex(
+            model_name='export',
+            index=models.Index(condition=models.Q(('state', 'running')), fields=['due_at'], name='export_due'),
+        ),
+        migrations.AddIndex(
+            model_name='export',
+            index=models.Index(condition=models.Q(('expires_at__isnull', False)), fields=['expires_at'], name='export_expires'),
+        ),
+        migrations.AddConstraint(
+            model_name='export',
+            constraint=models.UniqueConstraint(models.F('person'), condition=models.Q(('state', 'running')), name='one_export_at_a_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='exportpart',
+            constraint=models.UniqueConstraint(models.F('export'), models.F('number'), name='one_part_per_number'),
+        ),
+        migrations.AddIndex(
+            model_name='import',
+            index=models.Index(fields=['person', '-id'], name='import_of_person'),
+        ),
+        migrations.AddIndex(
+            model_name='import',
+            index=models.Index(condition=models.Q(('state', 'running')), fields=['due_at'], name='import_due'),
+        ),
+        migrations.AddConstraint(
+            model_name='import',
+            constraint=models.UniqueConstraint(models.F('person'), condition=models.Q(('state__in', ['draft', 'running'])), name='one_import_at_a_time'),
+        ),
+        migrations.AddIndex(
+            model_name='importline',
+            index=models.Index(fields=['whole', 'outcome', 'id'], name='import_lines'),
         ),
     ]

@@ -78,13 +78,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'person',
                 'verbose_name_plural': 'people',
-                'indexes': [
-                    models.Index(condition=models.Q(('suspended_at__isnull', False)), fields=['suspended_at'], name='person_suspended'),
-                    models.Index(django.db.models.functions.text.Lower('email'), name='person_email'),
-                ],
-                'constraints': [
-                    models.CheckConstraint(condition=models.Q(('username', django.db.models.functions.text.Lower('username'))), name='username_is_lower_case'),
-                ],
             },
         ),
         migrations.CreateModel(
@@ -94,14 +87,6 @@ class Migration(migrations.Migration):
                 ('word', models.TextField()),
                 ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='name_words', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
-                'indexes': [
-                    models.Index(django.contrib.postgres.indexes.OpClass(models.F('word'), name='text_pattern_ops'), models.F('person'), name='name_word_prefix'),
-                ],
-                'constraints': [
-                    models.UniqueConstraint(fields=('person', 'word'), name='one_row_per_person_and_name_word'),
-                ],
-            },
         ),
         migrations.CreateModel(
             name='Token',
@@ -117,6 +102,26 @@ class Migration(migrations.Migration):
                 'verbose_name': 'token',
                 'verbose_name_plural': 'tokens',
             },
+        ),
+        migrations.AddIndex(
+            model_name='person',
+            index=models.Index(condition=models.Q(('suspended_at__isnull', False)), fields=['suspended_at'], name='person_suspended'),
+        ),
+        migrations.AddIndex(
+            model_name='person',
+            index=models.Index(django.db.models.functions.text.Lower('email'), name='person_email'),
+        ),
+        migrations.AddConstraint(
+            model_name='person',
+            constraint=models.CheckConstraint(condition=models.Q(('username', django.db.models.functions.text.Lower('username'))), name='username_is_lower_case'),
+        ),
+        migrations.AddIndex(
+            model_name='nameword',
+            index=models.Index(django.contrib.postgres.indexes.OpClass(models.F('word'), name='text_pattern_ops'), models.F('person'), name='name_word_prefix'),
+        ),
+        migrations.AddConstraint(
+            model_name='nameword',
+            constraint=models.UniqueConstraint(fields=('person', 'word'), name='one_row_per_person_and_name_word'),
         ),
         migrations.RunSQL(KEEP, LEAVE),
     ]

@@ -1,0 +1,22 @@
+"""The group of an activity is found by its post and its recipient, whichever index was made last.
+
+The new index also serves what the old one did, for the release of before, so that the old one can go at once.
+"""
+
+from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("notifications", "0008_strangers")]
+
+    operations = [
+        AddIndexConcurrently(
+            model_name="notificationgroup",
+            index=models.Index(
+                condition=models.Q(("post__isnull", False)), fields=["post", "recipient"], name="group_of_post"
+            ),
+        ),
+        RemoveIndexConcurrently(model_name="notificationgroup", name="group_post"),
+    ]

@@ -74,6 +74,7 @@ def _started_once(demo: bool) -> Path:
     atexit.register(shutil.rmtree, data, ignore_errors=True)
     with _running(data, ["--demo" if demo else "--no-demo"], {}):
         pass
+    shutil.rmtree(data / "log")
     return data
 
 

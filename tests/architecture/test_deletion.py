@@ -1,4 +1,7 @@
-"""Delete one of the two services and its lines in config, and the tests of the other pass."""
+"""Delete one of the two services and its lines in config, and the tests of the other pass.
+
+But for those that start processes of their own, which are slow, and are run with both services.
+"""
 
 import os
 import re
@@ -41,7 +44,7 @@ def test_the_other_lives_on(tmp_path: Path, deleted: str, kept: str) -> None:
         lines = path.read_text().splitlines(keepends=True)
         path.write_text("".join(line for line in lines if not re.search(rf'"{deleted}[."]', line)))
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"tests/{kept}"],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not slow", f"tests/{kept}"],
         cwd=tmp_path,
         env=os.environ
         | {

@@ -23,7 +23,7 @@ from tests.fleet.network import Host, Network, network, wait_until
 from tests.fleet.proxy import start_proxy
 from tests.fleet.sentinels import Sentinels
 
-# Reactions a second. Other tests run beside these in CI; docs/operations.md has what FLEET_RATE=300 showed.
+# Reactions a second. Other tests run beside these in CI; docs/fleet.md has what FLEET_RATE=300 showed.
 RATE = float(os.environ.get("FLEET_RATE", "20"))
 # Each in the order in which they are restarted.
 WEB, LIVE, WORKERS = ("web1", "web2"), ("live1", "live2"), ("worker1", "worker2")

@@ -22,7 +22,8 @@ class Interrupted:
 
     def acquire(self, *how: bool) -> bool:
         taken = bool(self.lock.acquire(*how))
-        os.kill(os.getpid(), signal.SIGINT)
+        # To this thread: `bin/up` has no other, but a test before may have left some, which block nothing.
+        signal.raise_signal(signal.SIGINT)
         return taken
 
     def release(self) -> None:

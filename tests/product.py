@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from bin.runtime import embedded
+from bin.runtime.supervisor import die_with_parent
 from config.env import CHECKOUT
 
 STOP_PATIENCE_S = 300
@@ -51,15 +52,15 @@ class Product:
 def running_product(*options: str, kept: Path | None = None, **variables: str) -> Iterator[Product]:
     """Healthy when the body begins, and gone after it; but for its data, if they are `kept` in a folder.
 
-    Without one, and unless a variable names a database, it has started once before, on servers of its own.
+    Unless they are, or a variable names a database, they are a copy of what a first start has left: this is a second.
     Nothing is limited, unless a variable says so: few people do here what many do elsewhere.
     """
     data = kept or new_folder()
-    if not kept and "DATABASE_URL" not in variables:
-        before = _started_once("--no-demo" not in options)
-        # shutil would not keep whose each file is.
-        subprocess.run(["cp", "-a", f"{before}/.", str(data)], check=True)  # noqa: S607
     try:
+        if not kept and "DATABASE_URL" not in variables:
+            before = _started_once("--no-demo" not in options)
+            # shutil would not keep whose each file is.
+            subprocess.run(["cp", "-a", f"{before}/.", str(data)], check=True)  # noqa: S607
         with _running(data, options, variables) as product:
             yield product
     finally:
@@ -69,7 +70,7 @@ def running_product(*options: str, kept: Path | None = None, **variables: str) -
 
 @cache
 def _started_once(demo: bool) -> Path:
-    """What a first start leaves in its data folder, with or without demo people: half a minute of work each time."""
+    """A data folder after a first start, with or without demo people. Made once a run: it takes half a minute."""
     data = new_folder()
     atexit.register(shutil.rmtree, data, ignore_errors=True)
     with _running(data, ["--demo" if demo else "--no-demo"], {}):
@@ -88,7 +89,15 @@ def _running(data: Path, options: Sequence[str], variables: dict[str, str]) -> I
     port = free_port()
     command = [str(CHECKOUT / "bin" / "up"), "--data", str(data), "--port", str(port), *options]
     with (data / "up.log").open("w") as log:
-        up = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
+        up = subprocess.Popen(
+            command,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            # A run of tests may be killed.
+            preexec_fn=die_with_parent("SIGINT"),  # noqa: PLW1509
+        )
     try:
         assert up.stdout
         printed = ""

@@ -93,7 +93,7 @@ class Supervisor:
                 group=account.gid if account else None,
                 extra_groups=[] if account else None,
                 # One thread here, so that this is safe.
-                preexec_fn=_die_with_parent(program.stop),  # noqa: PLW1509
+                preexec_fn=die_with_parent(program.stop),  # noqa: PLW1509
             )
         program.started_at, program.start_again_at = time.monotonic(), None
 
@@ -176,11 +176,12 @@ def _kill_group(program: Program) -> None:
     if program.process:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(program.process.pid, signal.SIGKILL)
-        program.process.wait()
+        while program.exit_code() is None:
+            time.sleep(0.01)
 
 
-def _die_with_parent(stop: str) -> Callable[[], None] | None:
-    """Should this process be killed, the kernel stops its children, too (Linux)."""
+def die_with_parent(stop: str) -> Callable[[], None] | None:
+    """For `Popen(preexec_fn=…)`: should this process be killed, the kernel sends that signal to its child (Linux)."""
     if sys.platform != "linux":
         return None
     libc = ctypes.CDLL(None)

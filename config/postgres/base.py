@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.backends.postgresql import base, features, schema
+from django.db.models import Index, Model
 from psycopg2 import errors, extensions
 
 from socialapp import database
@@ -117,7 +118,8 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
 
     What waits for a lock on a table has everybody queue behind it who wants to read that table. So an atomic migration
     waits for `LOCK_PATIENCE` and then fails with LockNotAvailable; `manage.py prepare` tries again. One that is not
-    atomic makes an index concurrently, which takes long and blocks no other statement.
+    atomic makes an index concurrently, which takes long and blocks no other statement. If that is interrupted, the
+    next try begins with a clean table.
     """
 
     def __enter__(self) -> "SchemaEditor":
@@ -131,6 +133,12 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
         if exc_type is None and not self.collect_sql and not self.atomic_migration:
             with self.connection.cursor() as cursor:
                 cursor.execute("RESET lock_timeout")
+
+    def add_index(self, model: type[Model], index: Index, concurrently: bool = False) -> None:
+        """Add it in place of what an interrupted try has left: an index that is invalid, or that nobody wrote down."""
+        if concurrently:
+            self.remove_index(model, index, concurrently=True)
+        super().add_index(model, index, concurrently)
 
     def _wait_at_most(self, patience: str) -> None:
         with self.connection.cursor() as cursor:

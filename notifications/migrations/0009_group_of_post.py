@@ -1,6 +1,6 @@
 """The group of an activity is found by its post and its recipient, whichever index was made last.
 
-The new index also serves what the old one did, for the release of before, so that the old one can go at once.
+It also serves the queries of the release before, so that the old index can be dropped in the same migration.
 """
 
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently

@@ -1,6 +1,6 @@
 """Delete one of the two services and its lines in config, and the tests of the other pass.
 
-But for those that start processes of their own, which are slow, and are run with both services.
+Tests marked slow are left out: they start processes, and are run with both services anyway.
 """
 
 import os

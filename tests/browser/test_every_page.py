@@ -42,7 +42,7 @@ class Lookers:
                 reduced_motion="reduce",
                 service_workers="block" if without_worker else "allow",
             )
-            # The page for those who are offline opens the page that was wanted as soon as it can, also under our eyes.
+            # The offline page asks /healthz and reloads when it is answered. Here it never is, so the page stays.
             context.route("**/healthz", lambda route: route.abort("aborted"))
             if not who.startswith("stranger"):
                 self.known.let_in(context, who)

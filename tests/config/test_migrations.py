@@ -111,6 +111,32 @@ def test_an_index_that_is_made_concurrently_waits_as_long_as_it_must() -> None:
 
 
 @pytest.mark.slow
+def test_an_index_that_was_interrupted_while_it_was_made_is_made_anew(site: dict[str, str]) -> None:
+    """PostgreSQL leaves it invalid: it is kept up to date, and no query uses it."""
+    assert manage(site, "migrate", "notifications", "0008").returncode == 0
+    interrupted = psycopg2.connect(site["DATABASE_URL"])
+    interrupted.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
+    holder = psycopg2.connect(site["DATABASE_URL"])
+    with holder.cursor() as other, interrupted.cursor() as cursor:
+        other.execute("LOCK notifications_group IN ROW EXCLUSIVE MODE")  # as one does who writes
+        cursor.execute("SET lock_timeout = '100ms'")
+        with pytest.raises(LockNotAvailable):
+            cursor.execute("CREATE INDEX CONCURRENTLY group_of_post ON notifications_group (post_id, recipient_id)")
+        holder.rollback()
+        cursor.execute(_IS_VALID)
+        assert cursor.fetchall() == [(False,)]
+        done = manage(site, "prepare")
+        assert done.returncode == 0, done.stderr
+        cursor.execute(_IS_VALID)
+        assert cursor.fetchall() == [(True,)]
+    for each in (interrupted, holder):
+        each.close()
+
+
+_IS_VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'group_of_post'::regclass"
+
+
+@pytest.mark.slow
 def test_prepare_may_be_repeated_and_ends_no_session_that_is_as_it_should_be(site: dict[str, str]) -> None:
     kept = psycopg2.connect(site["DATABASE_URL"])
     kept.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)

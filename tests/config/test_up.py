@@ -30,9 +30,11 @@ pytestmark = pytest.mark.slow
 def product() -> Iterator[Product]:
     """Healthy, with the demo people, after its first start."""
     folder = new_folder()
-    with running_product(kept=folder) as running:
-        yield running
-    shutil.rmtree(folder)
+    try:
+        with running_product(kept=folder) as running:
+            yield running
+    finally:
+        shutil.rmtree(folder)
 
 
 def refused(*options: str, **variables: str) -> str:

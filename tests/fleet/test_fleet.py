@@ -47,7 +47,6 @@ def test_a_host_of_workers_is_cut_off(survives: Survives) -> None:
     survives("a worker host is cut off and let back", partial(events.is_cut_off, name="worker1"))
 
 
-@when_measured
 def test_a_host_of_live_loses_power(survives: Survives) -> None:
     survives("the live host of all pages loses power", events.live_loses_power)
 

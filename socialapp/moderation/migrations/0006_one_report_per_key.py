@@ -15,10 +15,15 @@ class Migration(migrations.Migration):
         migrations.SeparateDatabaseAndState(
             database_operations=[
                 migrations.RunSQL(
+                    # An interrupted try leaves an invalid index.
+                    'DROP INDEX CONCURRENTLY IF EXISTS "one_report_per_client_key"',
+                    migrations.RunSQL.noop,
+                ),
+                migrations.RunSQL(
                     'CREATE UNIQUE INDEX CONCURRENTLY "one_report_per_client_key" ON "moderation_report" '
                     '("reporter_id", "client_key") WHERE NOT ("client_key" = \'\')',
                     'DROP INDEX CONCURRENTLY "one_report_per_client_key"',
-                )
+                ),
             ],
             state_operations=[
                 migrations.AddConstraint(

@@ -52,7 +52,7 @@ class Product:
 def running_product(*options: str, kept: Path | None = None, **variables: str) -> Iterator[Product]:
     """Healthy when the body begins, and gone after it; but for its data, if they are `kept` in a folder.
 
-    Unless they are, or a variable names a database, they are a copy of what a first start has left: this is a second.
+    Without `kept`, and unless a variable names a database, the folder begins as a copy of what a first start has left.
     Nothing is limited, unless a variable says so: few people do here what many do elsewhere.
     """
     data = kept or new_folder()
@@ -95,8 +95,8 @@ def _running(data: Path, options: Sequence[str], variables: dict[str, str]) -> I
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
-            # A run of tests may be killed.
-            preexec_fn=die_with_parent("SIGINT"),  # noqa: PLW1509
+            # A run of tests may be killed. The child only calls prctl, so that other threads here do no harm.
+            preexec_fn=die_with_parent("SIGTERM"),  # noqa: PLW1509
         )
     try:
         assert up.stdout

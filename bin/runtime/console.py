@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import NoReturn
 
@@ -26,8 +26,9 @@ def step(number: int, of: int, doing: str) -> Iterator[None]:
 
 
 def note(sentence: str) -> None:
-    """A line while the product runs, with its time."""
-    print(f"{datetime.now().astimezone():%H:%M:%S} {sentence}", flush=True)
+    """A line while the product runs, with its time. It runs on when nobody reads them, as of `bin/up | head`."""
+    with suppress(OSError):
+        print(f"{datetime.now().astimezone():%H:%M:%S} {sentence}", flush=True)
 
 
 def run(main: Callable[[], int]) -> NoReturn:

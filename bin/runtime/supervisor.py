@@ -181,7 +181,7 @@ def _kill_group(program: Program) -> None:
 
 
 def die_with_parent(stop: str) -> Callable[[], None] | None:
-    """For `Popen(preexec_fn=…)`: should this process be killed, the kernel sends that signal to its child (Linux)."""
+    """For `Popen(preexec_fn=…)`: the kernel sends the child that signal when the thread that made it ends (Linux)."""
     if sys.platform != "linux":
         return None
     libc = ctypes.CDLL(None)

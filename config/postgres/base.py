@@ -118,8 +118,8 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
 
     What waits for a lock on a table has everybody queue behind it who wants to read that table. So an atomic migration
     waits for `LOCK_PATIENCE` and then fails with LockNotAvailable; `manage.py prepare` tries again. One that is not
-    atomic makes an index concurrently, which takes long and blocks no other statement. If that is interrupted, the
-    next try begins with a clean table.
+    atomic makes an index concurrently, which takes long and blocks no other statement. It can be repeated when it was
+    interrupted.
     """
 
     def __enter__(self) -> "SchemaEditor":
@@ -135,10 +135,23 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
                 cursor.execute("RESET lock_timeout")
 
     def add_index(self, model: type[Model], index: Index, concurrently: bool = False) -> None:
-        """Add it in place of what an interrupted try has left: an index that is invalid, or that nobody wrote down."""
-        if concurrently:
-            self.remove_index(model, index, concurrently=True)
+        """Add it, unless an interrupted try has: the site uses what is valid, and what is not is replaced."""
+        if concurrently and not self.collect_sql:
+            is_valid = self._is_valid(index.name)
+            if is_valid:
+                return
+            if is_valid is False:
+                self.remove_index(model, index, concurrently=True)
         super().add_index(model, index, concurrently)
+
+    def _is_valid(self, index: str) -> bool | None:
+        """None if there is no such index."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)", [self.quote_name(index)]
+            )
+            found = cursor.fetchone()
+        return bool(found[0]) if found else None
 
     def _wait_at_most(self, patience: str) -> None:
         with self.connection.cursor() as cursor:

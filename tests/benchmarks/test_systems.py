@@ -86,5 +86,5 @@ def posts_of_the_loud(stack: Socialapp) -> list[int]:
 
 
 def took_ms(stack: Socialapp) -> list[int]:
-    """Of each delivery."""
+    """Milliseconds that each delivery took."""
     return [took for (took,) in stack.ask("SELECT took_ms FROM notifications_attempt WHERE outcome = 'sent'")]

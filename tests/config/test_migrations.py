@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg2
@@ -111,29 +112,49 @@ def test_an_index_that_is_made_concurrently_waits_as_long_as_it_must() -> None:
 
 
 @pytest.mark.slow
-def test_an_index_that_was_interrupted_while_it_was_made_is_made_anew(site: dict[str, str]) -> None:
+def test_an_index_that_was_interrupted_is_made_anew_and_one_that_is_there_is_kept(site: dict[str, str]) -> None:
     """PostgreSQL leaves it invalid: it is kept up to date, and no query uses it."""
-    assert manage(site, "migrate", "notifications", "0008").returncode == 0
-    interrupted = psycopg2.connect(site["DATABASE_URL"])
-    interrupted.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
-    holder = psycopg2.connect(site["DATABASE_URL"])
-    with holder.cursor() as other, interrupted.cursor() as cursor:
-        other.execute("LOCK notifications_group IN ROW EXCLUSIVE MODE")  # as one does who writes
-        cursor.execute("SET lock_timeout = '100ms'")
-        with pytest.raises(LockNotAvailable):
-            cursor.execute("CREATE INDEX CONCURRENTLY group_of_post ON notifications_group (post_id, recipient_id)")
-        holder.rollback()
-        cursor.execute(_IS_VALID)
-        assert cursor.fetchall() == [(False,)]
-        done = manage(site, "prepare")
-        assert done.returncode == 0, done.stderr
-        cursor.execute(_IS_VALID)
-        assert cursor.fetchall() == [(True,)]
-    for each in (interrupted, holder):
-        each.close()
+    with (
+        _back_to(site, "notifications", "0008"),
+        closing(psycopg2.connect(site["DATABASE_URL"])) as holder,
+        closing(psycopg2.connect(site["DATABASE_URL"])) as interrupted,
+    ):
+        interrupted.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
+        with holder.cursor() as other, interrupted.cursor() as cursor:
+            other.execute("LOCK notifications_group IN ROW EXCLUSIVE MODE")  # as one does who writes
+            cursor.execute("SET lock_timeout = '1s'")
+            with pytest.raises(LockNotAvailable):
+                cursor.execute("CREATE INDEX CONCURRENTLY group_of_post ON notifications_group (post_id, recipient_id)")
+            holder.rollback()
+            cursor.execute(_STATE)
+            ((before, is_valid),) = cursor.fetchall()
+            assert not is_valid
+            done = manage(site, "prepare")
+            assert done.returncode == 0, done.stderr
+            cursor.execute(_STATE)
+            ((made, is_valid),) = cursor.fetchall()
+            assert is_valid
+            assert made != before
+            # It was made, and the process died before it could note so.
+            cursor.execute("DELETE FROM django_migrations WHERE app = 'notifications' AND name LIKE '0009%'")
+            done = manage(site, "prepare")
+            assert done.returncode == 0, done.stderr
+            cursor.execute(_STATE)
+            assert cursor.fetchall() == [(made, True)]
 
 
-_IS_VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'group_of_post'::regclass"
+@contextmanager
+def _back_to(site: dict[str, str], app: str, migration: str) -> Iterator[None]:
+    """And all migrations applied again in the end, whatever happens."""
+    back = manage(site, "migrate", app, migration)
+    try:
+        assert (back.returncode, back.stderr) == (0, "")
+        yield
+    finally:
+        manage(site, "prepare")
+
+
+_STATE = "SELECT indexrelid, indisvalid FROM pg_index WHERE indexrelid = 'group_of_post'::regclass"
 
 
 @pytest.mark.slow

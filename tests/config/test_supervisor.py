@@ -4,12 +4,14 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import pytest
 
+from bin.runtime.console import note
 from bin.runtime.supervisor import Program, Supervisor
 
 PATIENCE_S = 20
@@ -42,6 +44,17 @@ def ctrl_c() -> Iterator[None]:
 @pytest.fixture
 def sleeper(tmp_path: Path) -> Program:
     return Program("sleeper", [sys.executable, "-c", "import time; time.sleep(600)"], cwd=tmp_path)
+
+
+def test_a_note_that_nobody_can_read_stops_nothing() -> None:
+    """The reader of a pipe has gone, or the terminal is closed."""
+    readable, writable = os.pipe()
+    os.close(readable)
+    closed = os.fdopen(writable, "w")
+    with redirect_stdout(closed):
+        note("worker ended; starting it again at once.")
+    with pytest.raises(BrokenPipeError):
+        closed.close()
 
 
 @pytest.mark.parametrize("meets", ["look", "wait_until", "stop"])

@@ -120,7 +120,7 @@ def test_guesses_of_who_knows_the_password_do_not_keep_the_owner_out(key: str) -
     mine.post("/accounts/logout/")
     for number in range(6):
         at_the_second_step(f"198.51.100.{number}").post(STEP, {"code": "000000"})
-    log_in_with(mine, code_of(key, 1))  # another than before
+    log_in_with(mine, code_of(key, 1))  # not the one used before
     assert is_in(mine)
 
 

@@ -16,19 +16,24 @@ class Failure(Exception):
 def step(number: int, of: int, doing: str) -> Iterator[None]:
     """Show what is being done, how far it is, and how long it took."""
     start = time.monotonic()
-    print(f"[{number}/{of}] {doing} …", end="", flush=True)
+    say(f"[{number}/{of}] {doing} …", end="")
     try:
         yield
     except BaseException:
-        print(flush=True)
+        say()
         raise
-    print(f" {time.monotonic() - start:.1f} s", flush=True)
+    say(f" {time.monotonic() - start:.1f} s")
 
 
 def note(sentence: str) -> None:
-    """A line while the product runs, with its time. It runs on when nobody reads them, as of `bin/up | head`."""
+    """A line while the product runs, with its time."""
+    say(f"{datetime.now().astimezone():%H:%M:%S} {sentence}")
+
+
+def say(text: str = "", end: str = "\n") -> None:
+    """Print at once. That nobody reads it, as of `bin/up | head`, stops nothing."""
     with suppress(OSError):
-        print(f"{datetime.now().astimezone():%H:%M:%S} {sentence}", flush=True)
+        print(text, end=end, flush=True)
 
 
 def run(main: Callable[[], int]) -> NoReturn:

@@ -19,7 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from bin.runtime import options as typed
 from bin.runtime import processes, servers
-from bin.runtime.console import Failure, note, run, step
+from bin.runtime.console import Failure, note, run, say, step
 from bin.runtime.embedded import Postgres, Valkey, free_port, remember, remembered
 from bin.runtime.names import EVERYWHERE, names_of
 from bin.runtime.os_user import settle
@@ -128,22 +128,20 @@ def start_programs(
 
 def show(chosen: argparse.Namespace, url: str, demo: str, fakes: str) -> None:
     """Print the address, the accounts to log in with, and what to try."""
-    print(f"\nsocialapp is running: {url}\n" + (f"{demo}\n" if demo else ""))
+    say(f"\nsocialapp is running: {url}\n" + (f"{demo}\n" if demo else ""))
     if public := env.named("SOCIALAPP_URL"):
-        print(f"Its links begin with {public}.\n")
+        say(f"Its links begin with {public}.\n")
     elif chosen.host in EVERYWHERE:
         addresses = ", ".join(f"http://{name}:{chosen.port}" for name in names_of(chosen.host))
-        print(f"Others find it at {addresses}. Set SOCIALAPP_URL to the one that links in mail shall begin with.\n")
+        say(f"Others find it at {addresses}. Set SOCIALAPP_URL to the one that links in mail shall begin with.\n")
     if demo:
-        print(f"Kill its workers, and see them come back: pkill -9 -P {os.getpid()} -f celery\n")
+        say(f"Kill its workers, and see them come back: pkill -9 -P {os.getpid()} -f celery\n")
     if fakes:
-        print(
-            f"It sends no mail yet: {fakes}/ shows what it would. Whoever has this address can read everybody's mail."
-        )
-        print("Set SOCIALAPP_MAIL_URL to a mail server.\n")
+        say(f"It sends no mail yet: {fakes}/ shows what it would. Whoever has this address can read everybody's mail.")
+        say("Set SOCIALAPP_MAIL_URL to a mail server.\n")
     elif not env.named("SOCIALAPP_MAIL_URL"):
-        print(f"It sends no mail: what it would send is in {_short(chosen.data / 'mail')}. Set SOCIALAPP_MAIL_URL.\n")
-    print(f"Data, logs and mail are in {_short(chosen.data)}. Ctrl-C stops everything and keeps them.\n", flush=True)
+        say(f"It sends no mail: what it would send is in {_short(chosen.data / 'mail')}. Set SOCIALAPP_MAIL_URL.\n")
+    say(f"Data, logs and mail are in {_short(chosen.data)}. Ctrl-C stops everything and keeps them.\n")
 
 
 def start_postgres(data: Path, supervisor: Supervisor, user: str | None = None) -> None:

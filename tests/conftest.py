@@ -65,7 +65,7 @@ def quick_flush() -> Iterator[None]:
         names = set(connection.introspection.django_table_names(only_existing=True)) - kept
         tables = [connection.ops.quote_name(name) for name in sorted(names)]
         with transaction.atomic(), connection.cursor() as cursor:
-            # What a test has left running commits before, or makes this fail.
+            # What a test has left running commits first, or makes this fail.
             cursor.execute(f"LOCK {', '.join(tables)}")
             cursor.execute(" UNION ALL ".join(f"SELECT '{each}' WHERE EXISTS (SELECT FROM {each})" for each in tables))
             deletions = [f"DELETE FROM {name}" for (name,) in cursor.fetchall()]

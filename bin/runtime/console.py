@@ -31,7 +31,7 @@ def note(sentence: str) -> None:
 
 
 def say(text: str = "", end: str = "\n") -> None:
-    """Print at once. That nobody reads it, as of `bin/up | head`, stops nothing."""
+    """Print at once. A closed pipe (`bin/up | head`) or terminal stops nothing."""
     with suppress(OSError):
         print(text, end=end, flush=True)
 

@@ -70,7 +70,7 @@ def test_channels_really_send_and_answer_as_they_are_told(ours: Socialapp) -> No
     ours.channels_answer("hang 0.3")
     authors = min(posts_of_the_loud(ours))
     send(ours.url, [ours.like(person, authors) for person in ours.people[:LIKES]])
-    # Nobody has liked a post of theirs before.
+    # No post of theirs was liked before.
     wait_until(lambda: len(took_ms(ours)) >= 2)
     assert all(took >= 300 for took in took_ms(ours))
     ours.channels_answer("ok")

@@ -46,7 +46,7 @@ def sleeper(tmp_path: Path) -> Program:
     return Program("sleeper", [sys.executable, "-c", "import time; time.sleep(600)"], cwd=tmp_path)
 
 
-def test_a_note_that_nobody_can_read_stops_nothing() -> None:
+def test_a_note_to_a_closed_pipe_stops_nothing() -> None:
     """The reader of a pipe has gone, or the terminal is closed."""
     readable, writable = os.pipe()
     os.close(readable)
